@@ -1,0 +1,62 @@
+"""The only place that reads a clock.
+
+Schedules run on the boot clock, which counts suspended time; wall time is for labels.
+"""
+
+import asyncio
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Wall time, boot time and waiting; `testing.clock.ManualClock` is the fake."""
+
+    def now(self) -> int:
+        """Return wall time in milliseconds since the Unix epoch."""
+        ...
+
+    def boot(self) -> float:
+        """Return seconds since boot, suspended time included; never steps back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that long; 0 or less yields once."""
+        ...
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> int:
+        """Return wall time in milliseconds since the Unix epoch."""
+        return time.time_ns() // 1_000_000
+
+    def boot(self) -> float:
+        """Return CLOCK_BOOTTIME where there is one (Linux), else the monotonic clock, in seconds."""
+        if hasattr(time, "CLOCK_BOOTTIME"):
+            return time.clock_gettime(time.CLOCK_BOOTTIME)
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait on the running event loop."""
+        await asyncio.sleep(max(0.0, seconds))
+
+
+class Deadline:
+    """A total deadline on the boot clock: ask what is left before every step."""
+
+    __slots__ = ("_clock", "_until")
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        """Start counting now."""
+        self._clock, self._until = clock, clock.boot() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds left, 0 when it has passed."""
+        return max(0.0, self._until - self._clock.boot())
+
+    @property
+    def passed(self) -> bool:
+        """True once no time is left."""
+        return self.left == 0.0

@@ -1,0 +1,112 @@
+"""An alert *is* its labels: two reports with the same labels are about the same alert."""
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from nightdesk.model.labels import Labels
+
+ALERT_NAME: Final = "alertname"
+SEVERITY: Final = "severity"
+
+
+class Severity(Enum):
+    """How much it matters, in rising order; the label `severity` carries the word."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for info to 2 for critical, for comparison."""
+        return list(Severity).index(self)
+
+    @classmethod
+    def of(cls, labels: Labels) -> "Severity":
+        """Read the label `severity`: `page` counts as critical; a missing or unknown word is a warning, never silence."""
+        word = labels.get(SEVERITY).lower()
+        if word == "page":
+            return cls.CRITICAL
+        return next((severity for severity in cls if severity.value == word), cls.WARNING)
+
+
+class AlertState(Enum):
+    """Where an alert stands."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+    DROPPED = "dropped"
+    """It was pending and its condition went away before `for` was over; nobody was told."""
+
+
+class Evidence(Enum):
+    """What the last judgement of an alert rested on."""
+
+    TRUE = "true"
+    FALSE = "false"
+    ABSENT = "absent"
+    """No data: the alert is held as it was."""
+    ERROR = "error"
+    """The query failed: the alert is held as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert as last judged. Instants in milliseconds; `fired_at` and `ended_at` are None until they happen."""
+
+    labels: Labels
+    annotations: tuple[tuple[str, str], ...]
+    state: AlertState
+    value: float
+    active_at: int
+    """When the condition was first seen true without a break."""
+    fired_at: int | None = None
+    ended_at: int | None = None
+    judged_at: int = 0
+    """When it was last judged, whatever the evidence."""
+    true_at: int = 0
+    """When the condition was last seen true; `keep_firing_for` counts from here."""
+    evidence: Evidence = Evidence.TRUE
+    rule: str = ""
+    """Key of the rule it came from: group file, group name, rule name."""
+
+    @property
+    def name(self) -> str:
+        """The label `alertname`."""
+        return self.labels.get(ALERT_NAME)
+
+    @property
+    def severity(self) -> Severity:
+        """The label `severity` as a word of ours."""
+        return Severity.of(self.labels)
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of the alert: 16 hexadecimal digits of a hash over its labels; stable over restarts and releases."""
+        digest = hashlib.sha256()
+        for name, value in self.labels:
+            digest.update(name.encode("utf-8", "surrogateescape") + b"\xff")
+            digest.update(value.encode("utf-8", "surrogateescape") + b"\xff")
+        return digest.hexdigest()[:16]
+
+    def annotation(self, name: str) -> str:
+        """Return an annotation's text, or the empty string."""
+        return dict(self.annotations).get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change of an alert's state, as kept in the history; `number` rises by one for each change of one alert."""
+
+    alert: Alert
+    previous: AlertState | None
+    at: int
+    number: int = field(default=1)
+
+    @property
+    def id(self) -> str:
+        """Identity of this change: fingerprint, instant it became active, number."""
+        return f"{self.alert.fingerprint}-{self.alert.active_at}-{self.number}"

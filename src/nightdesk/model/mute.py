@@ -1,0 +1,23 @@
+"""The answer of a gate that holds a message back: always with its reason."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class MuteReason(Enum):
+    """Why a message is not sent now."""
+
+    SILENCED = "silenced"
+    INHIBITED = "inhibited"
+    DEPENDENCY = "dependency"
+    QUIET_HOURS = "quiet_hours"
+    NO_ROUTE = "no_route"
+    """No channel is set for this severity; the desk says so on its page and in `nightdesk doctor`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """A message was held back, for what reason and by which silence, rule or setting."""
+
+    reason: MuteReason
+    by: str

@@ -1,0 +1,96 @@
+"""A notice is one message to one channel; a delivery is what became of it."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum
+
+from nightdesk.model.alert import Alert, Severity
+
+
+class NoticeReason(Enum):
+    """Why a message is sent; reaches text, log, metric and screen."""
+
+    FIRED = "fired"
+    RESOLVED = "resolved"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message for one channel, about alerts that changed together."""
+
+    key: str
+    """Idempotency key; the same for every attempt, handed on as Message-ID and dedup key."""
+    channel: str
+    """Name of the channel in the settings."""
+    reason: NoticeReason
+    alerts: tuple[Alert, ...]
+    created_at: int
+
+    @staticmethod
+    def key_for(channel: str, reason: NoticeReason, transitions: tuple[str, ...]) -> str:
+        """Derive the key from what the message is about, so that it survives a crash between decision and send."""
+        text = "\x00".join((channel, reason.value, *sorted(transitions)))
+        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+    @property
+    def severity(self) -> Severity:
+        """The highest severity among the alerts; a test without alerts is info."""
+        return max((alert.severity for alert in self.alerts), key=lambda severity: severity.rank, default=Severity.INFO)
+
+
+class DeliveryState(Enum):
+    """Where a notice stands in the outbox."""
+
+    QUEUED = "queued"
+    LEASED = "leased"
+    SENT = "sent"
+    UNDELIVERABLE = "undeliverable"
+    """Given up after the last attempt, or refused for good; listed until a person has seen it."""
+
+
+class FailureReason(Enum):
+    """Why an attempt failed; the sender classifies, nobody guesses later."""
+
+    UNREACHABLE = "unreachable"
+    """No name, no route, refused connection."""
+    DEADLINE = "deadline"
+    """The total deadline of the attempt was over; the sender was ended."""
+    AUTH = "auth"
+    RATE_LIMITED = "rate_limited"
+    REFUSED = "refused"
+    """The other side said no for good (5xx of SMTP, 4xx of HTTP)."""
+    SERVER = "server"
+    """The other side failed and may recover (4xx of SMTP, 5xx of HTTP)."""
+    TLS = "tls"
+    CRASHED = "crashed"
+    """The sender process ended without an answer."""
+    CONFIG = "config"
+    """No such channel, or its settings cannot work."""
+
+    @property
+    def is_final(self) -> bool:
+        """True where a further attempt cannot help without a person's change."""
+        return self in (FailureReason.REFUSED, FailureReason.CONFIG)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of one attempt: `failure` is None when the other side took the message."""
+
+    at: int
+    failure: FailureReason | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """A notice in the outbox with its fate so far. Instants in milliseconds."""
+
+    id: int
+    notice: Notice
+    state: DeliveryState
+    attempts: int = 0
+    next_at: int = 0
+    """Not before this instant; a lease moves it to the lease's end."""
+    last: Attempt | None = None

@@ -1,0 +1,156 @@
+"""The sockets through which rooms meet, as Protocols of at most three methods; only `app/wiring.py` knows both ends.
+
+Each has one honest fake in `nightdesk.testing` and one contract suite that every implementation and its fake must pass.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Protocol
+
+from nightdesk.model.alert import Alert, Transition
+from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.notice import Attempt, Notice, OutboxEntry
+from nightdesk.model.series import Appended, Batch, Series
+
+# ---------------------------------------------------------------- samples
+
+
+class Budget(Protocol):
+    """What a read may cost; the store asks while it reads, so that an expensive query ends early."""
+
+    def charge(self, samples: int) -> None:
+        """Count samples read. Raises QueryLimitExceeded past the limit, and whatever `check` raises."""
+        ...
+
+    def check(self) -> None:
+        """Raise QueryTimeout past the deadline, QueryCancelled once whoever asked has gone."""
+        ...
+
+
+class SeriesReader(Protocol):
+    """Reads samples. Safe to call from several threads."""
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
+        """Return the series that match, sorted by labels, with samples in [start, end] ms; empty ones are left out.
+
+        Stale markers are included. Series that share timestamps share one `times` object.
+        """
+        ...
+
+
+class LabelReader(Protocol):
+    """Reads what series there are; `start` and `end` (ms) narrow by day at least. Safe from several threads."""
+
+    def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:
+        """Return the label sets that match, sorted."""
+        ...
+
+    def label_names(self, start: int, end: int) -> list[str]:
+        """Return all label names in use, sorted."""
+        ...
+
+    def label_values(self, name: str, start: int, end: int) -> list[str]:
+        """Return all values of one label, sorted."""
+        ...
+
+
+class SampleWriter(Protocol):
+    """Takes samples; called from the ingest thread alone. Readers see a batch once `append` has returned."""
+
+    def reference(self, labels: Labels) -> int:
+        """Return the reference of a series, made on first sight; stable while the process lives.
+
+        Raises:
+            BadLabels: names or sizes out of bounds.
+            SeriesLimitExceeded: a new series over the cap; known ones still answer.
+        """
+        ...
+
+    def append(self, batch: Batch) -> Appended:
+        """Take a batch; the same (series, instant) again replaces the value. Not durable before `commit`."""
+        ...
+
+    def commit(self) -> None:
+        """Make every batch so far durable: it survives kill -9 and power loss. Raises DataFolderFull."""
+        ...
+
+
+class Intake(Protocol):
+    """The one way in for samples: jobs run in order on the ingest thread, many jobs to one commit."""
+
+    def submit(self, job: Callable[[SampleWriter], Batch], size: int) -> "Future[Appended]":
+        """Queue a job of about `size` bytes; the future resolves once its batch is durable, or with the job's error.
+
+        Raises:
+            Overloaded: the queue is full by count or by bytes; nothing was taken.
+        """
+        ...
+
+
+# ----------------------------------------------------------------- alerts
+
+
+class AlertSink(Protocol):
+    """Takes what was judged: the book of alerts."""
+
+    def accept(self, alerts: Sequence[Alert], at: int) -> Sequence[Transition]:
+        """Take the present standing of alerts that were judged at `at` ms, and return the changes this made.
+
+        Whatever changes is durable, with the messages it calls for, when this returns.
+        """
+        ...
+
+
+class AlertRecords(Protocol):
+    """Keeps alerts over restarts."""
+
+    def live(self) -> list[Alert]:
+        """Return the alerts that are pending or firing."""
+        ...
+
+    def record(self, transitions: Sequence[Transition], notices: Sequence[Notice]) -> None:
+        """Store changes, history rows and outbox rows in ONE transaction; durable when it returns.
+
+        A notice whose key is known is not stored twice.
+        """
+        ...
+
+    def history(self, since: int, limit: int) -> list[Transition]:
+        """Return changes at or after `since` ms, newest first."""
+        ...
+
+
+class Outbox(Protocol):
+    """Notices on their way out: lease, send, mark; never mark first."""
+
+    def lease(self, now: int, limit: int, lease_ms: int) -> list[OutboxEntry]:
+        """Take due entries for `lease_ms`, highest severity first, then oldest.
+
+        An entry whose lease ran out is due again.
+        """
+        ...
+
+    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None) -> None:
+        """Write down an attempt.
+
+        Sent if it did not fail; else due again at `next_at`, or undeliverable where that is None.
+        """
+        ...
+
+    def entries(self, limit: int) -> list[OutboxEntry]:
+        """Return the newest entries with their fate, newest first."""
+        ...
+
+
+# ----------------------------------------------------------------- delivery
+
+
+class Sender(Protocol):
+    """Carries one rendered message out, in a process that can be killed."""
+
+    async def send(self, notice: Notice, seconds: float) -> Attempt:
+        """Try once within a total deadline, never outlasting it by 1 s.
+
+        A failure of the other side is an answer, never an exception.
+        """
+        ...

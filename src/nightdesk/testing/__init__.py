@@ -1,0 +1,1 @@
+"""Public test kit: a manual clock, builders, one honest fake a socket, contract suites, the night language."""
