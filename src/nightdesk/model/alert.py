@@ -25,7 +25,7 @@ class Severity(Enum):
 
     @classmethod
     def of(cls, labels: Labels) -> "Severity":
-        """Read the label `severity`: `page` counts as critical; a missing or unknown word is a warning, never silence."""
+        """Read the label `severity`: `page` is critical; a missing or unknown word is a warning, never silence."""
         word = labels.get(SEVERITY).lower()
         if word == "page":
             return cls.CRITICAL
