@@ -1,0 +1,257 @@
+"""The one place that opens SQLite: durability, file modes, format numbers and errors are settled here once.
+
+Every database is opened in WAL mode with `synchronous=FULL`: a transaction that has returned survives kill -9 and power
+loss (with NORMAL, a replay of power cuts lost acknowledged commits at 261 of 400 points; with FULL at none).
+"""
+
+import errno
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from nightdesk.errors import CorruptData, DataFolderFull, NewerFormat, NightdeskError, StoreError
+
+Row = tuple[Any, ...]
+Parameters = Sequence[Any]
+
+_BUSY_TIMEOUT_SECONDS: Final = 5.0
+_NO_SPACE_BYTES: Final = 256 * 1024
+"""With less free space than this an I/O error is taken for a full disk: SQLite reports some of those (growing the -shm
+file, creating a journal) as plain I/O errors."""
+_SIDE_FILES: Final = ("-wal", "-shm", "-journal")
+
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_MAYBE_FULL: Final = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """What a kind of database file is: `migrations[n]` holds the statements that lead from format n to n + 1."""
+
+    noun: str
+    """What a sentence calls such a file, e.g. "day file"."""
+    application_id: int
+    """Written to the file's header, so that a foreign database is never taken for ours."""
+    migrations: tuple[tuple[str, ...], ...]
+
+    @property
+    def number(self) -> int:
+        """The newest format this release reads and the one it writes."""
+        return len(self.migrations)
+
+
+class Database:
+    """One SQLite file under one connection. Threads may share it: calls and transactions take turns.
+
+    Raises, from every method:
+        DataFolderFull: no space is left; the transaction is rolled back.
+        CorruptData: the file is malformed, or is no database of this kind.
+        StoreError: any other failure of the file, e.g. another program holds it locked.
+    """
+
+    def __init__(self, path: Path, file_format: FileFormat) -> None:
+        """Open or make the file (mode 0600) and bring it to the newest format.
+
+        Raises:
+            NewerFormat: the file was written by a newer release; it is left as it was.
+        """
+        self.path = path
+        self._turn = threading.RLock()
+        with _mapped(path):
+            _make_private(path)
+            self._connection = _connect(path, "rw")
+        try:
+            with _mapped(path):
+                self._prepare(file_format)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @classmethod
+    def read_only(cls, path: Path, file_format: FileFormat, *, immutable: bool = False) -> "Database":
+        """Open an existing file for reading; `immutable` skips all locking and is right only for a sealed file.
+
+        Raises:
+            NewerFormat: the file was written by a newer release.
+            StoreError: the file is missing, or older than this release reads without a migration.
+        """
+        database = cls.__new__(cls)
+        database.path = path
+        database._turn = threading.RLock()
+        with _mapped(path):
+            database._connection = _connect(path, "ro", immutable=immutable)
+        try:
+            with _mapped(path):
+                database._demand_current(file_format)
+        except BaseException:
+            database._connection.close()
+            raise
+        return database
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Run one statement and return its rows; outside `transaction` a change is durable when this returns.
+
+        To learn what a change touched, use RETURNING.
+        """
+        with self._turn, _mapped(self.path):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def execute_many(self, sql: str, rows: Iterable[Parameters]) -> None:
+        """Run one statement for each row of parameters, in one transaction."""
+        with self.transaction(), _mapped(self.path):
+            self._connection.executemany(sql, rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside durable at once, or nothing if an exception leaves; nested uses join the outermost."""
+        with self._turn:
+            if self._connection.in_transaction:
+                yield
+                return
+            with _mapped(self.path):
+                self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                with _mapped(self.path):
+                    self._connection.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def checkpoint(self) -> None:
+        """Move what the write-ahead log holds into the file and cut the log to zero, unless a reader is in its way."""
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def leave_wal(self) -> None:
+        """Fold the log in and go back to one plain file, so that it can be opened as immutable and moved alone."""
+        self.execute("PRAGMA journal_mode = DELETE")
+
+    def damage(self) -> list[str]:
+        """Check the file's structure and return what is wrong; empty for a sound file. Reads the whole file."""
+        return [str(row[0]) for row in self.execute("PRAGMA quick_check(10)") if row[0] != "ok"]
+
+    def close(self) -> None:
+        """Close the connection; a transaction that is open is rolled back."""
+        with self._turn, _mapped(self.path):
+            self._connection.close()
+
+    def _prepare(self, file_format: FileFormat) -> None:
+        """Check the format before anything is written, then set durability and migrate."""
+        found = self._checked_format(file_format)
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "fullfsync = 1", "foreign_keys = 1"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        if 0 < found < file_format.number:
+            self._leave_copy(found)
+        for number in range(found, file_format.number):
+            self._migrate(file_format, number)
+
+    def _demand_current(self, file_format: FileFormat) -> None:
+        found = self._checked_format(file_format)
+        if found != file_format.number:
+            raise StoreError(f"{self.path} has format {found}, not {file_format.number}: open it once for writing")
+
+    def _checked_format(self, file_format: FileFormat) -> int:
+        """Return the file's format number, 0 for an empty file."""
+        found, application_id = self._pragma("user_version"), self._pragma("application_id")
+        is_empty = not self._connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+        if not is_empty and application_id != file_format.application_id:
+            raise CorruptData(f"{self.path} is not a {file_format.noun} of Nightdesk; move it away")
+        if found > file_format.number:
+            raise NewerFormat(
+                f"{self.path} has format {found} and this release reads a {file_format.noun} up to format"
+                f" {file_format.number}: upgrade Nightdesk, or restore the copy from before"
+            )
+        return found
+
+    def _pragma(self, name: str) -> int:
+        return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+    def _migrate(self, file_format: FileFormat, number: int) -> None:
+        with self.transaction():
+            for statement in file_format.migrations[number]:
+                self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA application_id = {file_format.application_id}")
+            self._connection.execute(f"PRAGMA user_version = {number + 1}")
+
+    def _leave_copy(self, found: int) -> None:
+        """Keep the file as it was as `NAME.format-N`; an unfinished copy never bears that name."""
+        kept = self.path.with_name(f"{self.path.name}.format-{found}")
+        unfinished = kept.with_name(kept.name + ".part")
+        remove_database(unfinished)
+        _make_private(unfinished)
+        copy = sqlite3.connect(unfinished)
+        try:
+            self._connection.backup(copy)
+        finally:
+            copy.close()
+        unfinished.replace(kept)
+
+    def _roll_back(self) -> None:
+        # Some failures (a full disk among them) have rolled back already.
+        if self._connection.in_transaction:
+            with _mapped(self.path):
+                self._connection.execute("ROLLBACK")
+
+
+def remove_database(path: Path) -> None:
+    """Unlink a database and clear its side files, so that a later file of the same name cannot adopt an orphan log."""
+    path.unlink(missing_ok=True)
+    for suffix in _SIDE_FILES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def move_database(path: Path, target: Path) -> None:
+    """Rename a closed database together with its side files; `target` must lie on the same file system."""
+    for suffix in _SIDE_FILES:
+        side = path.with_name(path.name + suffix)
+        if side.exists():
+            side.replace(target.with_name(target.name + suffix))
+    path.replace(target)
+
+
+def _make_private(path: Path) -> None:
+    """Make the file with mode 0600 before SQLite does: -wal and -shm take the mode of the file."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600))
+
+
+def _connect(path: Path, mode: str, *, immutable: bool = False) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}" + ("&immutable=1" if immutable else "")
+    return sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[None]:
+    """Turn what sqlite3 and the file system raise into our own words. A broken constraint is our bug and passes."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise
+    except sqlite3.Error as error:
+        raise _in_our_words(error, path) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DataFolderFull(_full(path)) from error
+        raise StoreError(f"cannot use {path}: {error.strerror}") from error
+
+
+def _in_our_words(error: sqlite3.Error, path: Path) -> NightdeskError:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code == sqlite3.SQLITE_FULL or (code in _MAYBE_FULL and _is_out_of_space(path)):
+        return DataFolderFull(_full(path))
+    if code in _DAMAGED:
+        return CorruptData(f"{path} is damaged: {error}")
+    return StoreError(f"cannot use {path}: {error}")
+
+
+def _is_out_of_space(path: Path) -> bool:
+    return path.parent.exists() and shutil.disk_usage(path.parent).free < _NO_SPACE_BYTES
+
+
+def _full(path: Path) -> str:
+    return f"no space is left for {path}: free some on its file system; the desk goes on judging and sending"
