@@ -6,7 +6,7 @@ NightdeskError
 │   ├── BadInstant
 │   ├── BadLabels
 │   ├── SettingsError          carries file, line and what would be right
-│   ├── RuleFileError          carries file, line and what would be right
+│   │   └── RuleFileError      the same for a rule file
 │   ├── QuerySyntaxError       carries the span in the query
 │   ├── QueryError             the query is well formed but cannot be answered
 │   ├── BadPayload             a body or exposition that cannot be read
