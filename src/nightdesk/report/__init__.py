@@ -1,4 +1,4 @@
 """Floor 5, the day and the tearsheet as values, and their renderers.
 
-The door: a report is a value built from answers of `analytics` and `query`; a renderer makes HTML or Markdown of it. Pure.
+The door: a report is a value built from answers of `analytics`; a renderer makes HTML or Markdown of it. Pure.
 """
