@@ -51,6 +51,8 @@ class Evidence(Enum):
     """No data: the alert is held as it was."""
     ERROR = "error"
     """The query failed: the alert is held as it was."""
+    RULE_GONE = "rule_gone"
+    """Its rule is no longer in the files: the alert ended with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,16 @@ class Alert:
     judged_at: int = 0
     """When it was last judged, whatever the evidence."""
     true_at: int = 0
-    """When the condition was last seen true; `keep_firing_for` counts from here."""
+    """When the condition was last seen true."""
     evidence: Evidence = Evidence.TRUE
     rule: str = ""
     """Key of the rule it came from: group file, group name, rule name."""
+    quiet_at: int | None = None
+    """When the condition was first seen not true since `true_at`; `keep_firing_for` counts from here."""
+    told: tuple[str, ...] = ()
+    """Channels that have a notice that it fires; they are told when it ends. Kept by the book."""
+    changes: int = 0
+    """Number of its latest transition. Kept by the book."""
 
     @property
     def name(self) -> str:

@@ -62,3 +62,5 @@ class RuleGroup:
     interval: int = MINUTE
     file: str = ""
     limit: int = 0
+    query_offset: int = 0
+    """Judge the data of this many ms ago, for sources that arrive late."""
