@@ -1,0 +1,1 @@
+"""The way out: outbox, lease, render, send, mark; senders are processes that can be killed."""
