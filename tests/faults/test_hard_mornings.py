@@ -1,4 +1,4 @@
-"""What a person meets on a bad day: each gets a sentence that says what would be right, and the desk goes on where it can."""
+"""What a person meets on a bad day: a sentence that says what would be right; the desk goes on where it can."""
 
 import os
 import shutil
