@@ -19,6 +19,10 @@ class Clock(Protocol):
         """Return seconds since boot, suspended time included; never steps back."""
         ...
 
+    def monotonic(self) -> float:
+        """Return seconds that stand still while the machine is suspended; beside `boot` they tell of suspends."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Wait that long; 0 or less yields once."""
         ...
@@ -35,6 +39,10 @@ class SystemClock:
         """Return CLOCK_BOOTTIME where there is one (Linux), else the monotonic clock, in seconds."""
         if hasattr(time, "CLOCK_BOOTTIME"):
             return time.clock_gettime(time.CLOCK_BOOTTIME)
+        return time.monotonic()
+
+    def monotonic(self) -> float:
+        """Return CLOCK_MONOTONIC in seconds; on Linux it leaves suspended time out."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:

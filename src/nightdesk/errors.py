@@ -27,6 +27,8 @@ NightdeskError
 └── DeskUnreachable            no desk answers: start one, or name its data folder
 """
 
+from enum import Enum
+
 
 class NightdeskError(Exception):
     """Root of the tree; a loop that must not die catches this, counts it by class, and goes on."""
@@ -141,6 +143,11 @@ class CorruptData(StoreError):
 
 class CollectError(NightdeskError):
     """One target failed: count it by reason, go on with the others."""
+
+    def __init__(self, message: str, reason: Enum | None = None) -> None:
+        """Keep the reason, a `collect.collector.CollectFailure`, for whoever counts."""
+        self.reason = reason
+        super().__init__(message)
 
 
 class DeskUnreachable(NightdeskError):

@@ -10,7 +10,7 @@ class ManualClock:
 
     def __init__(self, now: int = 1_700_000_000_000, boot: float = 1_000.0) -> None:
         """Start at a wall time in milliseconds and a boot time in seconds."""
-        self._now, self._boot = now, boot
+        self._now, self._boot, self._suspended = now, boot, 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
 
@@ -22,12 +22,20 @@ class ManualClock:
         """Return boot time in seconds."""
         return self._boot
 
+    def monotonic(self) -> float:
+        """Return boot time less the time jumped over, as a machine that was suspended does."""
+        return self._boot - self._suspended
+
     def step_wall(self, milliseconds: int) -> None:
         """Move wall time alone, as NTP or a person does; nobody wakes."""
         self._now += milliseconds
 
     def jump(self, seconds: float) -> None:
         """Move both clocks without waking sleepers on the way, as a suspended machine does; they wake at the end."""
+        self._pass(seconds)
+        self._suspended += seconds
+
+    def _pass(self, seconds: float) -> None:
         self._now += round(seconds * 1000)
         self._boot += seconds
 
@@ -47,11 +55,11 @@ class ManualClock:
         while self._sleepers and self._sleepers[0][0] <= target:
             due, _, waiter = heapq.heappop(self._sleepers)
             if due > self._boot:
-                self.jump(due - self._boot)
+                self._pass(due - self._boot)
             if not waiter.done():
                 waiter.set_result(None)
             await settle()
-        self.jump(target - self._boot)
+        self._pass(target - self._boot)
         await settle()
 
 
