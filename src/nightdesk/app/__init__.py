@@ -1,0 +1,1 @@
+"""The desk itself: settings, wiring, one short method a use case, one task group."""
