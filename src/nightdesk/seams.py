@@ -3,7 +3,7 @@
 Each has one honest fake in `nightdesk.testing` and one contract suite that every implementation and its fake must pass.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -123,10 +123,11 @@ class AlertRecords(Protocol):
 class Outbox(Protocol):
     """Notices on their way out: lease, send, mark; never mark first."""
 
-    def lease(self, now: int, limit: int, lease_ms: int) -> list[OutboxEntry]:
-        """Take due entries for `lease_ms`, highest severity first, then oldest.
+    def lease(self, now: int, limit: int, lease_ms: int, skip: Collection[str] = ()) -> list[OutboxEntry]:
+        """Take due entries for `lease_ms`, highest severity first, then oldest; none of the channels in `skip`.
 
-        An entry whose lease ran out is due again.
+        An entry whose lease ran out is due again. A notice waits while an older one of its channel about one of the
+        same alerts is unsettled, so that no resolution overtakes the news of its breach.
         """
         ...
 

@@ -81,6 +81,8 @@ class Attempt:
     at: int
     failure: FailureReason | None = None
     detail: str = ""
+    retry_after: int = 0
+    """Milliseconds for which the other side asked to be left alone; 0 where it did not."""
 
 
 @dataclass(frozen=True, slots=True)
