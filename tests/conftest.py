@@ -1,0 +1,36 @@
+"""Fixtures of the whole test suite: real desks in processes of their own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from nightdesk.testing.desk import DeskProcess
+
+StartDesk = Callable[..., DeskProcess]
+
+
+@pytest.fixture
+def start_desk(tmp_path: Path) -> Iterator[StartDesk]:
+    """Start real desks, each in a folder of its own: `start_desk("--no-collect", settings="...", name="second")`.
+
+    Each is ready when the call returns, and all are stopped at the end.
+    """
+    desks: list[DeskProcess] = []
+
+    def start(*options: str, settings: str = "", name: str = "desk") -> DeskProcess:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        desk = DeskProcess(folder, *options, settings=settings)
+        desks.append(desk)
+        return desk.start()
+
+    yield start
+    for desk in desks:
+        desk.stop()
+
+
+@pytest.fixture
+def desk(start_desk: StartDesk) -> DeskProcess:
+    """Run a real desk that measures this machine each second."""
+    return start_desk("--interval", "1s")
