@@ -3,8 +3,14 @@
 import hashlib
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from nightdesk.model.alert import Alert, Severity
+from nightdesk.model.instant import MINUTE
+
+LONGEST_WAIT: Final = 15 * MINUTE
+"""No message waits longer for its next attempt, in ms; one that is due later was put off before the wall clock was set
+back, and is due now."""
 
 
 class NoticeReason(Enum):
