@@ -1,0 +1,209 @@
+"""The data folder: one desk writes it, only its owner reads it, and a ballast keeps room for the last words."""
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+import threading
+from pathlib import Path
+from typing import Final
+
+from nightdesk.errors import CorruptData, DataFolderBusy, DataFolderFull, NewerFormat, StoreError
+
+FOLDER_FORMAT: Final = 1
+BALLAST_BYTES: Final = 2 * 1024 * 1024
+_LOCK_ATTEMPTS: Final = 10
+_LOCK_PAUSE_SECONDS: Final = 0.05
+
+
+class DataFolder:
+    """A data folder that this process holds, until `close` or the end of the process."""
+
+    def __init__(self, path: Path, lock: int) -> None:
+        """Use `DataFolder.open`; `lock` is the descriptor that holds the lock."""
+        self.path = path
+        self._lock = lock
+
+    @classmethod
+    def open(cls, path: Path) -> "DataFolder":
+        """Make the folder (mode 0700) where it is missing, take its lock, check its format, lay down the ballast.
+
+        Raises:
+            DataFolderBusy: another desk holds it; the message names its process and address.
+            NewerFormat: it was written by a newer release.
+            StoreError: it cannot be made or used.
+        """
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(path / "desk.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(f"cannot use the data folder {path}: {error.strerror}") from error
+        try:
+            _take_lock(path, lock)
+            folder = cls(path, lock)
+            folder._check_format()
+        except BaseException:
+            os.close(lock)
+            raise
+        folder.restore_ballast()
+        return folder
+
+    @property
+    def samples(self) -> Path:
+        """Folder of the sample store."""
+        return self.path / "samples"
+
+    @property
+    def state_db(self) -> Path:
+        """Database of alerts, outbox and history."""
+        return self.path / "state.db"
+
+    @property
+    def token(self) -> Path:
+        """File of the token that writes need."""
+        return self.path / "token"
+
+    @property
+    def address_file(self) -> Path:
+        """File that names the address of the running desk."""
+        return self.path / "desk.json"
+
+    def write_address(self, url: str) -> None:
+        """Tell other programs where this desk answers; withdrawn by `close`."""
+        _write_private(self.address_file, json.dumps({"url": url, "pid": os.getpid()}))
+
+    @staticmethod
+    def read_address(path: Path) -> str | None:
+        """Return where the desk that holds the folder answers; None while no desk holds it or it has not said yet."""
+        if not _is_held(path / "desk.lock"):
+            return None
+        return _address(path)
+
+    def free_bytes(self) -> int:
+        """Return how much an ordinary user can still write here."""
+        return shutil.disk_usage(self.path).free
+
+    def free_ratio(self) -> float:
+        """Return the free part of the file system, 0 to 1."""
+        usage = shutil.disk_usage(self.path)
+        return usage.free / usage.total if usage.total else 0.0
+
+    def free_ballast(self) -> bool:
+        """Give the ballast's room back to a full disk, so that alerts and messages can still be written.
+
+        Returns False if it was gone already.
+        """
+        try:
+            self._ballast.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def restore_ballast(self) -> bool:
+        """Lay the ballast down again once there is twice its room; return whether it lies there."""
+        if self._ballast.exists():
+            return True
+        if self.free_bytes() < 2 * BALLAST_BYTES:
+            return False
+        unfinished = self._ballast.with_name("ballast.part")
+        try:
+            _fill(unfinished, BALLAST_BYTES)
+            unfinished.replace(self._ballast)
+        except OSError:
+            # No room after all: the ballast is a convenience, and its absence is what the answer says.
+            unfinished.unlink(missing_ok=True)
+            return False
+        return True
+
+    def close(self) -> None:
+        """Withdraw the address and give up the lock."""
+        self.address_file.unlink(missing_ok=True)
+        os.close(self._lock)
+
+    @property
+    def _ballast(self) -> Path:
+        return self.path / "ballast"
+
+    def _check_format(self) -> None:
+        """Refuse a folder of a newer release before anything in it is touched; number a new one."""
+        file = self.path / "format"
+        try:
+            found = int(file.read_text("ascii"))
+        except FileNotFoundError:
+            _write_private(file, f"{FOLDER_FORMAT}\n")
+            return
+        except ValueError as error:
+            raise CorruptData(f"{file} should hold the folder's format number, e.g. {FOLDER_FORMAT}") from error
+        if found > FOLDER_FORMAT:
+            raise NewerFormat(
+                f"{self.path} has format {found} and this release reads up to {FOLDER_FORMAT}: upgrade Nightdesk"
+            )
+
+
+def _take_lock(path: Path, lock: int) -> None:
+    """Take the lock and write our process id into it; a probe by `read_address` may hold it for a moment."""
+    pause = threading.Event()
+    for _ in range(_LOCK_ATTEMPTS):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pause.wait(_LOCK_PAUSE_SECONDS)
+        else:
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
+            return
+    holder = os.pread(lock, 32, 0).decode("ascii", "replace").strip() or "unknown"
+    where = _address(path)
+    at = f", which answers at {where}" if where else ""
+    raise DataFolderBusy(f"{path} is in use by the desk with process id {holder}{at}: talk to it, or stop it first")
+
+
+def _is_held(lock_file: Path) -> bool:
+    try:
+        probe = os.open(lock_file, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(probe, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(probe)
+    return False
+
+
+def _address(path: Path) -> str | None:
+    try:
+        told = json.loads((path / "desk.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    url = told.get("url") if isinstance(told, dict) else None
+    return url if isinstance(url, str) else None
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Replace a small file whole, mode 0600: a reader sees the old text or the new one, never half."""
+    unfinished = file.with_name(file.name + ".part")
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.replace(file)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DataFolderFull(f"no space is left for {file}: free some on its file system") from error
+        raise StoreError(f"cannot write {file}: {error.strerror}") from error
+
+
+def _fill(file: Path, size: int) -> None:
+    """Write zeros, since an empty hole would hold no room."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        block = bytes(64 * 1024)
+        for _ in range(size // len(block)):
+            stream.write(block)
+        stream.flush()
+        os.fsync(stream.fileno())
