@@ -1,0 +1,141 @@
+"""The series of one target as last written: their references, and which of them have ended since."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.collect.collector import Readings
+from nightdesk.errors import BadLabels, SeriesLimitExceeded
+from nightdesk.model.labels import METRIC_NAME, Labels
+from nightdesk.model.series import STALE, AppendRefusal, Batch, Refs
+from nightdesk.seams import SampleWriter
+
+REPORT: Final = (
+    "up",
+    "scrape_duration_seconds",
+    "scrape_samples_scraped",
+    "scrape_samples_post_metric_relabeling",
+    "scrape_series_added",
+)
+"""What is written about each collection beside its samples, by the names Prometheus gives it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shape:
+    """One set of labels, resolved: good for as long as the collector hands out the same tuple."""
+
+    labels: Sequence[Labels]
+    known: dict[Labels, int]
+    """Reference of each series; those the store refused are left out."""
+    refs: Refs
+    """References of the rows that are written."""
+    rows: NDArray[np.int64] | None
+    """Which rows are written: None for all. Left out are refused series, and repeats of one (the first stays)."""
+    live: frozenset[int]
+    complete: bool
+    """False where the store refused a series, which then is asked for again."""
+
+
+_NONE: Final = _Shape((), {}, np.empty(0, dtype=np.int64), None, frozenset(), complete=True)
+
+
+class TargetSeries:
+    """Turns readings into batches. Jobs run on the ingest thread alone, in order, so nothing here is locked.
+
+    As in Prometheus: a series that was there and is not any more, and every series of a target that failed, gets a
+    stale marker at the instant of the collection; series that carry the target's own timestamps are left alone.
+    """
+
+    def __init__(self, target: Labels) -> None:
+        """Start with no series; `target` is what `up` and its like are labelled with."""
+        self._report = [target.merged({METRIC_NAME: name}) for name in REPORT]
+        self._report_refs: list[int] = []
+        self._shape = _NONE
+        self._live: frozenset[int] = frozenset()
+        self.refused: Counter[AppendRefusal] = Counter()
+        self.duplicates = 0
+
+    def job(self, readings: Readings | None, at: int, seconds: float) -> Callable[[SampleWriter], Batch]:
+        """Return the job that writes one collection; None as readings means that the target was down at `at`."""
+
+        def write(writer: SampleWriter) -> Batch:
+            before, samples = self._shape, 0 if readings is None else len(readings)
+            self._shape = _NONE if readings is None else self._resolve(writer, readings.labels)
+            added = 0 if self._shape is before else len(self._shape.known.keys() - before.known.keys())
+            batch, live = self._rows(readings, at)
+            ended = frozenset[int]() if live is self._live else self._live - live
+            self._live = live
+            report = (float(readings is not None), seconds, samples, samples, added)
+            return _joined(batch, self._closing(writer, ended, report, at))
+
+        return write
+
+    def farewell(self, at: int) -> Callable[[SampleWriter], Batch]:
+        """Return the job that ends every series of a target that was taken out of the settings, `up` included."""
+
+        def write(_: SampleWriter) -> Batch:
+            refs = np.array([*self._live, *self._report_refs], dtype=np.int64)
+            self._live, self._shape = frozenset(), _NONE
+            return Batch.at(refs, at, np.full(len(refs), STALE))
+
+        return write
+
+    def _resolve(self, writer: SampleWriter, labels: Sequence[Labels]) -> _Shape:
+        before = self._shape
+        # Identity is enough only where the collector cannot have changed the sequence under our hands.
+        if labels is before.labels and isinstance(labels, tuple) and before.complete:
+            return before
+        known: dict[Labels, int] = {}
+        rows: list[int] = []
+        for row, each in enumerate(labels):
+            if each in known:
+                self.duplicates += 1
+                continue
+            ref = before.known.get(each)
+            if ref is None:
+                ref = self._reference(writer, each)
+            if ref is not None:
+                known[each] = ref
+                rows.append(row)
+        refs = np.fromiter(known.values(), dtype=np.int64, count=len(known))
+        chosen = None if len(rows) == len(labels) else np.array(rows, dtype=np.int64)
+        return _Shape(labels, known, refs, chosen, frozenset(known.values()), complete=chosen is None)
+
+    def _reference(self, writer: SampleWriter, labels: Labels) -> int | None:
+        try:
+            return writer.reference(labels)
+        except SeriesLimitExceeded:
+            self.refused[AppendRefusal.SERIES_LIMIT] += 1
+        except BadLabels:
+            self.refused[AppendRefusal.BAD_LABELS] += 1
+        return None
+
+    def _rows(self, readings: Readings | None, at: int) -> tuple[Batch, frozenset[int]]:
+        """Return the samples to write, and the series that are to end once they are missing."""
+        shape = self._shape
+        if readings is None:
+            return Batch.at(shape.refs, at, np.empty(0)), shape.live
+        values = readings.values if shape.rows is None else readings.values[shape.rows]
+        if readings.times is None:
+            return Batch.at(shape.refs, at, values), shape.live
+        times = readings.times if shape.rows is None else readings.times[shape.rows]
+        return Batch(shape.refs, times, values), frozenset(shape.refs[times == at].tolist())
+
+    def _closing(self, writer: SampleWriter, ended: frozenset[int], report: Sequence[float], at: int) -> Batch:
+        """Return the stale markers and the report that close a collection."""
+        if not self._report_refs:
+            self._report_refs = [writer.reference(each) for each in self._report]
+        refs = np.array([*ended, *self._report_refs], dtype=np.int64)
+        return Batch.at(refs, at, np.array([*[STALE] * len(ended), *report], dtype=np.float64))
+
+
+def _joined(first: Batch, second: Batch) -> Batch:
+    return Batch(
+        np.concatenate((first.refs, second.refs)),
+        np.concatenate((first.times, second.times)),
+        np.concatenate((first.values, second.values)),
+    )
