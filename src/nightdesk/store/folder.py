@@ -80,6 +80,15 @@ class DataFolder:
             return None
         return _address(path)
 
+    @staticmethod
+    def holder(path: Path) -> int | None:
+        """Return the process id of the desk that holds the folder; None while none does."""
+        lock_file = path / "desk.lock"
+        if not _is_held(lock_file):
+            return None
+        text = lock_file.read_text("ascii", "replace").strip()
+        return int(text) if text.isdigit() else None
+
     def free_bytes(self) -> int:
         """Return how much an ordinary user can still write here."""
         return shutil.disk_usage(self.path).free
