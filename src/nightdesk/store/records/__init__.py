@@ -1,0 +1,1 @@
+"""What must survive anything: alerts, their history, and messages on their way out."""

@@ -1,0 +1,126 @@
+"""Records in memory alone: what the desk falls back to on a full disk, and the fake for tests."""
+
+import threading
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from nightdesk.model.alert import Alert, AlertState, Transition
+from nightdesk.model.notice import LONGEST_WAIT, Attempt, DeliveryState, Notice, OutboxEntry
+
+_LIVE: Final = frozenset({AlertState.PENDING, AlertState.FIRING})
+_UNSETTLED: Final = frozenset({DeliveryState.QUEUED, DeliveryState.LEASED})
+
+
+class MemoryRecords:
+    """`AlertRecords` and `Outbox` in one object that lives as long as the process. Threads may share it."""
+
+    def __init__(self, live: Iterable[Alert] = (), entries: Iterable[OutboxEntry] = (), first_id: int = 1) -> None:
+        """Start with what is known; new entries are numbered from `first_id`."""
+        self._lock = threading.RLock()
+        self._live = {alert.fingerprint: alert for alert in live}
+        self._entries = {entry.id: entry for entry in entries}
+        self._keys = {entry.notice.key for entry in self._entries.values()}
+        self._transitions: list[Transition] = []
+        self._next_id = first_id
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next new entry gets."""
+        return self._next_id
+
+    @property
+    def transitions(self) -> list[Transition]:
+        """The changes recorded here, oldest first."""
+        with self._lock:
+            return list(self._transitions)
+
+    def live(self) -> list[Alert]:
+        """Return the alerts that are pending or firing."""
+        with self._lock:
+            return [self._live[fingerprint] for fingerprint in sorted(self._live)]
+
+    def record(self, transitions: Sequence[Transition], notices: Sequence[Notice]) -> None:
+        """Keep changes and queue messages; a notice whose key is known is not kept twice."""
+        with self._lock:
+            for transition in transitions:
+                self._transitions.append(transition)
+                if transition.alert.state in _LIVE:
+                    self._live[transition.alert.fingerprint] = transition.alert
+                else:
+                    self._live.pop(transition.alert.fingerprint, None)
+            for notice in notices:
+                if notice.key not in self._keys:
+                    self._keys.add(notice.key)
+                    self._entries[self._next_id] = OutboxEntry(
+                        self._next_id, notice, DeliveryState.QUEUED, next_at=notice.created_at
+                    )
+                    self._next_id += 1
+
+    def history(self, since: int, limit: int) -> list[Transition]:
+        """Return changes at or after `since` ms, newest first."""
+        with self._lock:
+            numbered = [(each.at, number, each) for number, each in enumerate(self._transitions) if each.at >= since]
+        numbered.sort(key=lambda row: row[:2], reverse=True)
+        return [each for _, _, each in numbered[:limit]]
+
+    def lease(self, now: int, limit: int, lease_ms: int, skip: Collection[str] = ()) -> list[OutboxEntry]:
+        """Take due entries for `lease_ms`, highest severity first, then oldest; none of the channels in `skip`."""
+        with self._lock:
+            due = [entry for entry in self._unsettled() if _is_due(entry, now) and entry.notice.channel not in skip]
+            due.sort(key=lambda entry: (-entry.notice.severity.rank, entry.notice.created_at, entry.id))
+            leased: list[OutboxEntry] = []
+            for entry in due:
+                if len(leased) == limit:
+                    break
+                if not self._must_wait(entry):
+                    taken = replace(entry, state=DeliveryState.LEASED, next_at=now + lease_ms)
+                    leased.append(taken)
+            self._entries.update((entry.id, entry) for entry in leased)
+            return leased
+
+    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None) -> None:
+        """Write down an attempt; what was sent once stays sent."""
+        with self._lock:
+            entry = self._entries.get(entry_id)
+            if entry is None:
+                return
+            state = entry.state
+            if state is not DeliveryState.SENT:
+                state = _fate(attempt, next_at)
+            due = entry.next_at if next_at is None else next_at
+            self._entries[entry_id] = replace(
+                entry, state=state, attempts=entry.attempts + 1, next_at=due, last=attempt
+            )
+
+    def entries(self, limit: int) -> list[OutboxEntry]:
+        """Return the newest entries with their fate, newest first."""
+        with self._lock:
+            return [self._entries[entry_id] for entry_id in sorted(self._entries, reverse=True)[:limit]]
+
+    def __len__(self) -> int:
+        """Count what is kept: changes and messages."""
+        return len(self._transitions) + len(self._entries)
+
+    def _unsettled(self) -> list[OutboxEntry]:
+        return [entry for entry in self._entries.values() if entry.state in _UNSETTLED]
+
+    def _must_wait(self, entry: OutboxEntry) -> bool:
+        """Say whether an older message of the same channel about one of the same alerts is unsettled."""
+        mine = {alert.fingerprint for alert in entry.notice.alerts}
+        return any(
+            older.id < entry.id
+            and older.notice.channel == entry.notice.channel
+            and any(alert.fingerprint in mine for alert in older.notice.alerts)
+            for older in self._unsettled()
+        )
+
+
+def _is_due(entry: OutboxEntry, now: int) -> bool:
+    return entry.next_at <= now or entry.next_at > now + LONGEST_WAIT
+
+
+def _fate(attempt: Attempt, next_at: int | None) -> DeliveryState:
+    if attempt.failure is None:
+        return DeliveryState.SENT
+    return DeliveryState.UNDELIVERABLE if next_at is None else DeliveryState.QUEUED

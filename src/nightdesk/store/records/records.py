@@ -1,0 +1,59 @@
+"""The state file of a data folder: alerts and outbox under one lock, durable at every return."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from nightdesk.model.alert import Transition
+from nightdesk.model.notice import OutboxEntry
+from nightdesk.store.records.alerts import StoredAlerts
+from nightdesk.store.records.outbox import StoredOutbox
+from nightdesk.store.records.schema import STATE
+from nightdesk.store.sqlite import Database
+
+
+class Records:
+    """Alerts and outbox of one data folder. Threads may share it: transactions are short and take turns.
+
+    Use `alerts` and `outbox`; wrap it in `SpillingRecords` to go on while the disk is full.
+    """
+
+    alerts: StoredAlerts
+    outbox: StoredOutbox
+
+    def __init__(self, database: Database) -> None:
+        """Work on an open state file."""
+        self._database = database
+        self.outbox = StoredOutbox(database)
+        self.alerts = StoredAlerts(database, self.outbox)
+
+    @classmethod
+    def open(cls, path: Path | str) -> "Records":
+        """Open or make the state file. The caller holds the folder's lock, so whoever left a lease behind has died.
+
+        Raises:
+            NewerFormat: a newer release wrote the file.
+            StoreError: it cannot be used.
+        """
+        records = cls(Database(Path(path), STATE))
+        records.outbox.release()
+        return records
+
+    def absorb(self, transitions: Sequence[Transition], entries: Sequence[OutboxEntry]) -> dict[str, int]:
+        """Take in, in one transaction, what was kept elsewhere; return the id of each entry by its key."""
+        with self._database.transaction():
+            self.alerts.record(transitions, [entry.notice for entry in entries])
+            return {entry.notice.key: self.outbox.restate(entry) for entry in entries}
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,65 @@
+"""The tables of state.db and how one format leads to the next; drawn in docs/format/state.md."""
+
+from typing import Final
+
+from nightdesk.store.sqlite import FileFormat
+
+_FORMAT_1: Final = (
+    # Alerts that are pending or firing; `body` is the JSON form of model.alert.Alert.
+    """
+    CREATE TABLE alerts (
+        fingerprint TEXT PRIMARY KEY,
+        body        TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    # Every change of an alert's state, oldest first by `number`, which never comes twice.
+    """
+    CREATE TABLE transitions (
+        number   INTEGER PRIMARY KEY AUTOINCREMENT,
+        at       INTEGER NOT NULL,
+        body     TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX transitions_by_time ON transitions (at)",
+    # Messages and their fate; `due_at` is what model.notice.OutboxEntry calls next_at, or the end of a lease.
+    """
+    CREATE TABLE outbox (
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
+        key        TEXT NOT NULL UNIQUE,
+        channel    TEXT NOT NULL,
+        severity   INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        state      TEXT NOT NULL,
+        attempts   INTEGER NOT NULL DEFAULT 0,
+        due_at     INTEGER NOT NULL,
+        body       TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE INDEX outbox_unsettled ON outbox (severity DESC, created_at, id, channel, due_at)
+    WHERE state IN ('queued', 'leased')
+    """,
+    # Which alerts a message is about: an older message about the same alert goes first.
+    """
+    CREATE TABLE outbox_alerts (
+        fingerprint TEXT NOT NULL,
+        entry       INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
+        PRIMARY KEY (fingerprint, entry)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX outbox_alerts_by_entry ON outbox_alerts (entry)",
+    """
+    CREATE TABLE attempts (
+        entry       INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
+        number      INTEGER NOT NULL,
+        at          INTEGER NOT NULL,
+        failure     TEXT,
+        detail      TEXT NOT NULL,
+        retry_after INTEGER NOT NULL,
+        PRIMARY KEY (entry, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+STATE: Final = FileFormat(noun="state file", application_id=0x4E445354, migrations=(_FORMAT_1,))
+"""`application_id` spells NDST."""
