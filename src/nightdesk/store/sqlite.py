@@ -199,6 +199,22 @@ class Database:
                 self._connection.execute("ROLLBACK")
 
 
+def damage_of(path: Path) -> list[str]:
+    """Check the structure of any database file, whatever its format, and return what is wrong; it is not changed.
+
+    Raises:
+        CorruptData: the file is no database at all.
+        StoreError: it cannot be opened.
+    """
+    with _mapped(path):
+        connection = _connect(path, "ro")
+        try:
+            rows = connection.execute("PRAGMA quick_check(10)").fetchall()
+        finally:
+            connection.close()
+    return [str(row[0]) for row in rows if row[0] != "ok"]
+
+
 def remove_database(path: Path) -> None:
     """Unlink a database and clear its side files, so that a later file of the same name cannot adopt an orphan log."""
     path.unlink(missing_ok=True)
