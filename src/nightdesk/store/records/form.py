@@ -55,6 +55,9 @@ def alert_form(alert: Alert) -> Form:
         "true_at": alert.true_at,
         "evidence": alert.evidence.value,
         "rule": alert.rule,
+        "quiet_at": alert.quiet_at,
+        "told": list(alert.told),
+        "changes": alert.changes,
     }
 
 
@@ -73,6 +76,9 @@ def alert_from(form: Form) -> Alert:
             true_at=form["true_at"],
             evidence=Evidence(form["evidence"]),
             rule=form["rule"],
+            quiet_at=form["quiet_at"],
+            told=tuple(form["told"]),
+            changes=form["changes"],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptData(f"a stored alert cannot be read: {error!r}") from error

@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 
 from nightdesk.model.alert import Alert, AlertState, Evidence, Transition
 from nightdesk.model.labels import Labels
@@ -59,11 +59,18 @@ class AlertRecordsContract(ABC):
         """Every field, with any text in labels and the numbers that JSON lacks, survives."""
         records, _ = self.records()
         labels = Labels([("alertname", "Ä\n\x00"), ("raw", "\udcff"), ("severity", "critical")])
+        whole = Alert(
+            labels, (("summary", "é \udc80"),), AlertState.FIRING, 1.0, T0, T0 + 1, T0 + 2, T0 + 3, T0 + 4,
+            Evidence.ERROR, "file/group/rule", T0 + 5, ("phone", "console"), 7,
+        )  # fmt: skip
+        at_default = [
+            each.name
+            for each in fields(Alert)
+            if each.default is not MISSING and getattr(whole, each.name) == each.default
+        ]
+        assert not at_default, "a field at its default proves nothing"
         for value in (-0.0, 1e-308, 0.1 + 0.2, math.inf, -math.inf):
-            alert = Alert(
-                labels, (("summary", "é \udc80"),), AlertState.FIRING, value, T0, T0 + 1, None, T0 + 2, T0 + 3,
-                Evidence.ERROR, "file/group/rule",
-            )  # fmt: skip
+            alert = replace(whole, value=value)
             records.record([a_transition(alert)], [])
             (live,) = records.live()
             assert live == alert
