@@ -62,8 +62,8 @@ class SettingsError(Refused):
     """A settings file that cannot be used; the message names file, line and what would be right."""
 
     def __init__(self, message: str, *, file: str = "", line: int = 0) -> None:
-        """Prefix the message with its place."""
-        self.file, self.line = file, line
+        """Prefix the message with its place; `reason` is the message alone."""
+        self.file, self.line, self.reason = file, line, message
         place = f"{file}:{line}: " if line else (f"{file}: " if file else "")
         super().__init__(place + message)
 
