@@ -1,0 +1,99 @@
+/** What the desk says under /api/desk. Instants are milliseconds since 1970 (UTC). */
+
+export type Level = 'ok' | 'warning' | 'critical' | 'unknown' | 'none';
+export type Severity = 'info' | 'warning' | 'critical';
+export type AlertState = 'pending' | 'firing' | 'resolved' | 'dropped';
+export type Labels = Record<string, string>;
+
+export interface Status {
+  version: string;
+  state: 'ok' | 'warning' | 'critical' | 'unknown';
+  started_at: number;
+  now: number;
+  data: string;
+  interval_ms: number;
+  uptime_seconds: number;
+  lag: { loop_p99_ms: number | null; rules_p99_ms: number | null; ingest_ms: number | null };
+  series: number;
+  samples_total: number;
+  firing: Record<Severity, number>;
+  pending: number;
+  warnings: { code: string; text: string }[];
+  build: string;
+}
+
+export interface Thresholds {
+  warning: number | null;
+  critical: number | null;
+  direction: 'above' | 'below';
+}
+
+export interface Part {
+  labels: Labels;
+  value: number | null;
+}
+
+export interface Vital {
+  name: string;
+  unit: string;
+  value: number | null;
+  reason: string | null;
+  at: number | null;
+  level: Level;
+  thresholds: Thresholds | null;
+  parts: Part[];
+}
+
+export interface Vitals {
+  at: number;
+  interval_ms: number;
+  vitals: Vital[];
+}
+
+export interface Alert {
+  fingerprint: string;
+  name: string;
+  severity: Severity;
+  state: AlertState;
+  value: number | null;
+  labels: Labels;
+  annotations: Record<string, string>;
+  active_at: number;
+  fired_at: number | null;
+  ended_at: number | null;
+  evidence: 'true' | 'false' | 'absent' | 'error';
+  rule: string;
+}
+
+export interface Alerts {
+  alerts: Alert[];
+}
+
+export interface Transition {
+  id: string;
+  at: number;
+  previous: AlertState | null;
+  state: AlertState;
+  alert: Alert;
+}
+
+export interface Delivery {
+  id: string;
+  channel: string;
+  reason: string;
+  state: string;
+  attempts: number;
+  last: { at: number; failure: string | null; detail: string } | null;
+  created_at: number;
+  alerts: string[];
+}
+
+export interface History {
+  transitions: Transition[];
+  deliveries: Delivery[];
+}
+
+export interface Session {
+  authenticated: boolean;
+  reads_need_token: boolean;
+}

@@ -1,0 +1,121 @@
+import type { Labels, Vitals } from '../api/wire.ts';
+import type { Fold } from './track.ts';
+
+/** One query of a panel. `expr` gets the window within which a sample counts, and the wider one that a rate needs. */
+export interface Source {
+  expr: (window: string, rateWindow: string) => string;
+  fold: Fold;
+  name: (labels: Labels) => string;
+}
+
+export type Sample = { value: number; fold: Fold };
+
+/** A panel: what it asks for once, and what it takes from the live stream. Without `live` it asks for its tail. */
+export interface PanelSpec {
+  id: string;
+  title: string;
+  unit: string;
+  /** A percentage is drawn from 0 to 100, whatever its values: half full must look half full. */
+  percent: boolean;
+  vital: string | null;
+  sources: Source[];
+  live: ((vitals: Vitals) => Map<string, Sample>) | null;
+  /** Metrics whose alerts are marked in this panel. */
+  metrics: RegExp;
+  /** Names in the order they are shown and coloured; others follow by value, highest first. */
+  order: string[];
+}
+
+const REAL_DEVICES = 'device!~"lo|veth.*|docker.*|br-.*|virbr.*"';
+
+export const PANELS: readonly PanelSpec[] = [
+  {
+    id: 'cpu',
+    title: 'CPU',
+    unit: '%',
+    percent: true,
+    vital: 'cpu_usage',
+    sources: [
+      { expr: (window) => `avg_over_time(cpu_usage[${window}])`, fold: 'mean', name: () => 'all cores' },
+      { expr: (window) => `max(max_over_time(cpu_usage:core[${window}]))`, fold: 'max', name: () => 'busiest core' },
+    ],
+    live: (vitals) => {
+      const values = new Map(whole(vitals, 'cpu_usage', 'all cores', 'mean'));
+      const cores = parts(vitals, 'cpu_usage').map((part) => part.value);
+      if (cores.length > 0) values.set('busiest core', { value: Math.max(...cores), fold: 'max' });
+      return values;
+    },
+    metrics: /\b(cpu_usage|node_cpu_|node_pressure_cpu)/,
+    order: ['all cores', 'busiest core'],
+  },
+  {
+    id: 'memory',
+    title: 'Memory',
+    unit: '%',
+    percent: true,
+    vital: 'memory_usage',
+    sources: [{ expr: (window) => `max_over_time(memory_usage[${window}])`, fold: 'max', name: () => 'used' }],
+    live: (vitals) => new Map(whole(vitals, 'memory_usage', 'used', 'max')),
+    metrics: /\b(memory_usage|node_memory_|node_pressure_memory)/,
+    order: ['used'],
+  },
+  {
+    id: 'disk',
+    title: 'Disk',
+    unit: '%',
+    percent: true,
+    vital: 'disk_usage',
+    sources: [
+      {
+        expr: (window) => `max by (mountpoint) (max_over_time(disk_usage:mount[${window}]))`,
+        fold: 'max',
+        name: (labels) => labels['mountpoint'] ?? 'mount',
+      },
+    ],
+    live: (vitals) =>
+      new Map(
+        parts(vitals, 'disk_usage').map(({ labels, value }) => [labels['mountpoint'] ?? 'mount', { value, fold: 'max' }]),
+      ),
+    metrics: /\b(disk_usage|node_filesystem_|node_disk_)/,
+    order: [],
+  },
+  {
+    id: 'load',
+    title: 'Load',
+    unit: '',
+    percent: false,
+    vital: null,
+    sources: [
+      { expr: (window) => `max_over_time(node_load1[${window}])`, fold: 'max', name: () => '1 min' },
+      { expr: (window) => `max_over_time(node_load15[${window}])`, fold: 'max', name: () => '15 min' },
+    ],
+    live: null,
+    metrics: /\bnode_load/,
+    order: ['1 min', '15 min'],
+  },
+  {
+    id: 'network',
+    title: 'Network',
+    unit: 'B/s',
+    percent: false,
+    vital: null,
+    sources: (['receive', 'transmit'] as const).map((way) => ({
+      expr: (_window, rateWindow) => `sum(rate(node_network_${way}_bytes_total{${REAL_DEVICES}}[${rateWindow}]))`,
+      fold: 'mean',
+      name: () => (way === 'receive' ? 'in' : 'out'),
+    })),
+    live: null,
+    metrics: /\bnode_network_/,
+    order: ['in', 'out'],
+  },
+];
+
+function whole(vitals: Vitals, vital: string, name: string, fold: Fold): [string, Sample][] {
+  const value = vitals.vitals.find((candidate) => candidate.name === vital)?.value;
+  return value === null || value === undefined ? [] : [[name, { value, fold }]];
+}
+
+function parts(vitals: Vitals, vital: string): { labels: Labels; value: number }[] {
+  const found = vitals.vitals.find((candidate) => candidate.name === vital)?.parts ?? [];
+  return found.flatMap(({ labels, value }) => (value === null ? [] : [{ labels, value }]));
+}

@@ -1,0 +1,147 @@
+import { ask, AskError } from '../api/ask.ts';
+import type { Alert, Alerts, History, Session, Status, Vital, Vitals } from '../api/wire.ts';
+import type { Link, Message } from '../live/message.ts';
+
+/** A value is fresh for this many intervals; after that it is shown grey, with its age. */
+const FRESH_INTERVALS = 3;
+/** How far back the list of changes and the lane of events reach at most, and how many rows they load. */
+const HISTORY_ROWS = 200;
+const SLOW_MS = 10_000;
+
+/** What the desk last said, and how old that is. Values come whole from the wire and are never changed in place. */
+class DeskState {
+  status = $state.raw<Status | null>(null);
+  vitals = $state.raw<Vitals | null>(null);
+  alerts = $state.raw<Alert[] | null>(null);
+  history = $state.raw<History | null>(null);
+  /** Query of each alerting rule by its name, for the condition beside an alert. */
+  conditions = $state.raw<ReadonlyMap<string, string>>(new Map());
+  link = $state.raw<Link>({ up: false, retryAt: null });
+  session = $state.raw<Session | null>(null);
+  /** Why the first load failed, or null. */
+  refused = $state.raw<AskError | null>(null);
+  /** The desk's clock, moved on once a second. */
+  now = $state(Date.now());
+  /** Counts the times the connection came back: histories reload on it. */
+  returns = $state(0);
+
+  private build = $state.raw<string | null>(null);
+
+  readonly interval = $derived(this.vitals?.interval_ms ?? this.status?.interval_ms ?? 1000);
+  readonly age = $derived(this.vitals === null ? null : Math.max(0, this.now - this.vitals.at));
+  readonly stale = $derived(this.age === null || this.age > FRESH_INTERVALS * this.interval + 500);
+  readonly firing = $derived((this.alerts ?? []).filter((alert) => alert.state === 'firing').sort(worstFirst));
+  readonly pending = $derived((this.alerts ?? []).filter((alert) => alert.state === 'pending').sort(worstFirst));
+  /** The one word on top. Old data never claims to be well. */
+  readonly state = $derived(this.stale || this.status === null ? 'unknown' : this.status.state);
+  readonly upgraded = $derived(this.build !== null && this.status !== null && this.status.build !== this.build);
+
+  private offset = 0;
+  private wasDown = false;
+
+  /** The desk's clock as an instant now. */
+  clock(): number {
+    return Date.now() + this.offset;
+  }
+
+  vital(name: string): Vital | undefined {
+    return this.vitals?.vitals.find((vital) => vital.name === name);
+  }
+
+  /** The first picture, before the stream says anything. */
+  async load(): Promise<void> {
+    try {
+      this.session = await ask<Session>('/api/desk/session');
+      const [status, vitals, alerts] = await Promise.all([
+        ask<Status>('/api/desk/status'),
+        ask<Vitals>('/api/desk/vitals'),
+        ask<Alerts>('/api/desk/alerts'),
+      ]);
+      this.take({ kind: 'status', data: status });
+      this.take({ kind: 'vitals', data: vitals });
+      this.take({ kind: 'alerts', data: alerts });
+      this.refused = null;
+    } catch (cause) {
+      if (!(cause instanceof AskError)) throw cause;
+      this.refused = cause;
+    }
+  }
+
+  /** Take in one message of the stream. */
+  take(message: Message): void {
+    switch (message.kind) {
+      case 'status':
+        this.status = message.data;
+        this.offset = message.data.now - Date.now();
+        this.build ??= message.data.build;
+        break;
+      case 'vitals':
+        if (message.data.at >= (this.vitals?.at ?? 0)) this.vitals = message.data;
+        this.now = Math.max(this.clock(), message.data.at);
+        break;
+      case 'alerts':
+        this.alerts = message.data.alerts;
+        void this.refreshHistory();
+        break;
+      case 'link':
+        this.relink(message.data);
+    }
+  }
+
+  /** Move the clock on; once a second. */
+  tick(): void {
+    this.now = Math.max(this.clock(), this.vitals?.at ?? 0);
+  }
+
+  /** Reload what the stream does not carry. Failures show as age, not as an error of their own. */
+  async refreshHistory(): Promise<void> {
+    try {
+      const [history, rules] = await Promise.all([
+        ask<History>(`/api/desk/alerts/history?limit=${HISTORY_ROWS}`),
+        ask<RulesAnswer>('/api/v1/rules?type=alert'),
+      ]);
+      this.history = history;
+      this.conditions = new Map(
+        rules.data.groups.flatMap((group) => group.rules.map((rule) => [rule.name, rule.query] as const)),
+      );
+    } catch (cause) {
+      if (!(cause instanceof AskError)) throw cause;
+    }
+  }
+
+  /** Keep the clock and the slow parts going. Returns a function that ends it. */
+  start(): () => void {
+    const fast = setInterval(() => this.tick(), 1000);
+    const slow = setInterval(() => {
+      if (this.link.up) void this.refreshHistory();
+    }, SLOW_MS);
+    return () => {
+      clearInterval(fast);
+      clearInterval(slow);
+    };
+  }
+
+  private relink(link: Link): void {
+    this.link = link;
+    if (!link.up) {
+      this.wasDown = true;
+      return;
+    }
+    if (!this.wasDown) return;
+    this.wasDown = false;
+    this.returns += 1;
+    void this.load();
+  }
+}
+
+interface RulesAnswer {
+  data: { groups: { rules: { name: string; query: string }[] }[] };
+}
+
+const RANK = { critical: 0, warning: 1, info: 2 } as const;
+
+function worstFirst(one: Alert, other: Alert): number {
+  return RANK[one.severity] - RANK[other.severity] || one.active_at - other.active_at;
+}
+
+export const desk = new DeskState();
