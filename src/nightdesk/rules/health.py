@@ -1,0 +1,42 @@
+"""How rules and groups are doing, as values."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from nightdesk.model.rule import Rule, RuleGroup
+
+
+class RuleState(Enum):
+    """Prometheus' three words for the health of a rule."""
+
+    UNKNOWN = "unknown"
+    """Not judged yet."""
+    OK = "ok"
+    ERROR = "err"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHealth:
+    """The last judgement of one rule: when (wall ms), how long it took, how many elements its answer had."""
+
+    key: str
+    rule: Rule
+    state: RuleState = RuleState.UNKNOWN
+    error: str = ""
+    at: int | None = None
+    seconds: float = 0.0
+    samples: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupHealth:
+    """The last round of one group; `missed` rounds were skipped since the start."""
+
+    group: RuleGroup
+    rules: tuple[RuleHealth, ...]
+    at: int | None = None
+    seconds: float = 0.0
+    rounds: int = 0
+    missed: int = 0
+    write_error: str = ""
+    """Why recorded samples of the last round were not stored."""

@@ -1,0 +1,115 @@
+"""Reads a rule file's YAML with the line of every node; complaints are gathered, so that a person sees all at once."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import yaml
+
+from nightdesk.errors import RuleFileError
+
+MAX_CHARACTERS: Final = 4 * 1024 * 1024
+"""Longest rule file."""
+_MERGE: Final = "tag:yaml.org,2002:merge"
+_NULL: Final = "tag:yaml.org,2002:null"
+
+Fields = dict[str, yaml.Node]
+
+
+class Reader:
+    """Reads nodes into plain values and remembers what was wrong with them."""
+
+    def __init__(self, text: str, file: str) -> None:
+        """Read the text; `root` is None where it is empty or no YAML."""
+        self.file = file
+        self.complaints: list[RuleFileError] = []
+        self._text = text
+        self.root = self._compose(text)
+
+    def complain(self, node: yaml.Node | None, message: str, *, below: int = 0) -> None:
+        """Remember a complaint at a node's line, or `below` lines further down."""
+        line = 0 if node is None else node.start_mark.line + 1 + below
+        self.complaints.append(RuleFileError(message, file=self.file, line=line))
+
+    def fields(self, node: yaml.Node, known: tuple[str, ...], what: str) -> Fields:
+        """Return a mapping's fields; unknown and repeated names are complained of and left out."""
+        fields: Fields = {}
+        if not isinstance(node, yaml.MappingNode):
+            self.complain(node, f"{what} must be a mapping of {', '.join(known)}")
+            return fields
+        for key, value in _pairs(node):
+            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            if name not in known:
+                self.complain(key, f"field {name!r} not found in {what}; it may have: {', '.join(known)}")
+            elif name in fields:
+                self.complain(key, f"field {name!r} is given twice in {what}")
+            else:
+                fields[name] = value
+        return fields
+
+    def items(self, node: yaml.Node | None, what: str) -> list[yaml.Node]:
+        """Return a list's nodes; none where it is left out."""
+        if node is None or (isinstance(node, yaml.ScalarNode) and node.tag == _NULL):
+            return []
+        if not isinstance(node, yaml.SequenceNode):
+            self.complain(node, f"{what} must be a list: write each entry behind '- '")
+            return []
+        return list(node.value)
+
+    def text(self, node: yaml.Node | None, what: str, default: str = "") -> str:
+        """Return a scalar as it was written, whatever YAML would make of `on` or `1`."""
+        if node is None:
+            return default
+        if not isinstance(node, yaml.ScalarNode):
+            self.complain(node, f"{what} must be a text")
+            return default
+        return "" if node.tag == _NULL else str(node.value)
+
+    def pairs(self, node: yaml.Node | None, what: str) -> list[tuple[str, str, yaml.Node]]:
+        """Return a mapping of names to texts, with the node of each value."""
+        if node is None or (isinstance(node, yaml.ScalarNode) and node.tag == _NULL):
+            return []
+        if not isinstance(node, yaml.MappingNode):
+            self.complain(node, f"{what} must be a mapping of names to texts")
+            return []
+        return [(self.text(key, what), self.text(value, what), value) for key, value in _pairs(node)]
+
+    def line_of(self, node: yaml.Node, text_offset: int) -> int:
+        """Return how many lines below its node the character of a scalar's value lies."""
+        if not isinstance(node, yaml.ScalarNode):
+            return 0
+        above = str(node.value)[:text_offset].count("\n")
+        return above + 1 if node.style in ("|", ">") else above
+
+    def _compose(self, text: str) -> yaml.Node | None:
+        if len(text) > MAX_CHARACTERS:
+            self.complain(None, f"a rule file may have {MAX_CHARACTERS} characters, this one has {len(text)}")
+            return None
+        try:
+            return yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = mark.line + 1 if mark else 0
+            problem = " ".join(part for part in (error.context, error.problem) if part)
+            self.complaints.append(RuleFileError(f"not YAML: {problem}", file=self.file, line=line))
+        except yaml.YAMLError as error:
+            self.complaints.append(RuleFileError(f"not YAML: {error}", file=self.file))
+        except RecursionError:
+            self.complaints.append(RuleFileError("nested too deeply for a rule file", file=self.file))
+        return None
+
+
+def _pairs(node: yaml.MappingNode, depth: int = 0) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """Walk a mapping; `<<: *anchor` brings in another's fields behind its own."""
+    own = [(key, value) for key, value in node.value if key.tag != _MERGE]
+    yield from own
+    names = {key.value for key, _ in own if isinstance(key, yaml.ScalarNode)}
+    for _, merged in ((key, value) for key, value in node.value if key.tag == _MERGE):
+        sources = merged.value if isinstance(merged, yaml.SequenceNode) else [merged]
+        for source in sources:
+            if isinstance(source, yaml.MappingNode) and depth < 8:
+                yield from (pair for pair in _pairs(source, depth + 1) if pair[0].value not in names)
+
+
+def names_of(fields: Mapping[str, yaml.Node]) -> str:
+    """Return the names of given fields, for a message."""
+    return ", ".join(fields)
