@@ -37,11 +37,16 @@ VitalName = Literal[
 ]
 
 
+def default_data() -> Path:
+    """Return the data folder of a desk for which nobody named one."""
+    return Path("~/.local/share/nightdesk").expanduser()
+
+
 class DeskSettings(Section):
     """The desk itself."""
 
     data: FilePath = Field(
-        default_factory=lambda: Path("~/.local/share/nightdesk").expanduser(),
+        default_factory=default_data,
         description="The data folder. The command line's `--data` has precedence.",
         examples=["~/.local/share/nightdesk"],
     )

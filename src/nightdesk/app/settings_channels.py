@@ -42,6 +42,12 @@ class WebhookChannel(Section):
         examples=["NIGHTDESK_HOOK_TOKEN"],
     )
 
+    ca_file: FilePath | None = Field(
+        default=None,
+        description="Certificates to trust instead of the system's, in PEM.",
+        examples=["tls/hook-ca.pem"],
+    )
+
     @model_validator(mode="after")
     def _one_source_each(self) -> Self:
         if sum(source is not None for source in (self.url, self.url_file, self.url_env)) != 1:
@@ -59,8 +65,12 @@ class MailChannel(Section):
 
     kind: Literal["mail"] = Field(description="Sends mail by SMTP.", examples=["mail"])
     host: str = Field(min_length=1, description="Name of the SMTP server.", examples=["smtp.example.org"])
-    port: int = Field(
-        default=587, ge=1, le=65535, description="Its port: 587 with starttls, 465 with implicit.", examples=[587]
+    port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Its port; unless given 587 with starttls, 465 with implicit, 25 with none.",
+        examples=[587],
     )
     tls: Literal["starttls", "implicit", "none"] = Field(
         default="starttls",
@@ -73,6 +83,16 @@ class MailChannel(Section):
     )
     password_env: EnvironmentName | None = Field(
         default=None, description="An environment variable with the password.", examples=["NIGHTDESK_MAIL_PASSWORD"]
+    )
+    ca_file: FilePath | None = Field(
+        default=None,
+        description="Certificates to trust instead of the system's, in PEM.",
+        examples=["tls/mail-ca.pem"],
+    )
+    allow_plain: bool = Field(
+        default=False,
+        description='Lets mail and password travel in the clear to another machine with `tls = "none"`.',
+        examples=[False],
     )
     sender: MailAddress = Field(description="The address that mail comes from.", examples=["desk@example.org"])
     to: list[MailAddress] = Field(
@@ -87,8 +107,8 @@ class MailChannel(Section):
             raise ValueError(f'user "{self.user}" needs a password: write password_file or password_env')
         if (self.password_file or self.password_env) and not self.user:
             raise ValueError("a password needs a user")
-        if self.user and self.tls == "none" and self.host not in ("localhost", "127.0.0.1", "::1"):
-            raise ValueError('tls = "none" would send the password in the clear: write "starttls" or "implicit"')
+        if self.tls == "none" and not self.allow_plain and self.host not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError('tls = "none" would send mail in the clear: write "starttls" or "implicit"')
         return self
 
 

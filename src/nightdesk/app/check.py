@@ -1,0 +1,71 @@
+"""Linting without a desk: settings and rule files, and what in them would let an alert vanish."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from nightdesk.app.rule_paths import find_rule_files
+from nightdesk.app.settings_file import Finding, lint
+from nightdesk.app.settings_safety import refuse_unsafe
+from nightdesk.errors import Refused, RuleFileError, SettingsError
+from nightdesk.model.rule import AlertRule, NoData, RuleGroup
+from nightdesk.rules.files import load as load_rules
+
+RULE_SUFFIXES: Final = frozenset({".yml", ".yaml", ".rules"})
+
+
+def check_files(files: Sequence[Path]) -> list[Finding]:
+    """Lint settings (`.toml`) with the rule files they name, and rule files (`.yml`, `.yaml`, `.rules`)."""
+    return [finding for file in files for finding in _check_file(file)]
+
+
+def _check_file(file: Path) -> Iterator[Finding]:
+    if file.suffix == ".toml":
+        yield from _check_settings(file)
+    elif file.suffix in RULE_SUFFIXES:
+        yield from _check_rules(file)
+    else:
+        yield Finding(str(file), 0, "is neither settings (.toml) nor rules (.yml, .yaml, .rules)")
+
+
+def _check_settings(file: Path) -> Iterator[Finding]:
+    settings, findings = lint(file)
+    yield from findings
+    if settings is None:
+        return
+    try:
+        refuse_unsafe(settings)
+        rule_files = find_rule_files(settings.rules.files)
+    except SettingsError as error:
+        yield Finding(error.file or str(file), error.line, error.reason)
+        return
+    except Refused as error:
+        yield Finding(str(file), 0, str(error))
+        return
+    for rule_file in rule_files:
+        yield from _check_rules(rule_file)
+
+
+def _check_rules(file: Path) -> Iterator[Finding]:
+    try:
+        groups = load_rules(file.read_text("utf-8"), str(file))
+    except RuleFileError as error:
+        yield Finding(error.file, error.line, error.reason)
+    except (OSError, UnicodeDecodeError) as error:
+        yield Finding(str(file), 0, f"cannot be read: {error}")
+    else:
+        yield from _absence(groups)
+
+
+def _absence(groups: Sequence[RuleGroup]) -> Iterator[Finding]:
+    """Point at alert rules whose alert would resolve when its data vanishes."""
+    for group in groups:
+        for rule in group.rules:
+            if isinstance(rule, AlertRule) and rule.no_data is NoData.PROMETHEUS:
+                yield Finding(
+                    rule.source.file,
+                    rule.source.line,
+                    f"{rule.name} would resolve when its series vanish; write no_data: hold to keep it, "
+                    "or add a rule with absent()",
+                    is_error=False,
+                )

@@ -1,0 +1,33 @@
+"""A data folder that no desk holds, opened for reading: the lock is taken, so that no desk starts meanwhile."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nightdesk.errors import StoreError
+from nightdesk.store.folder import DataFolder
+from nightdesk.store.records.records import Records
+
+
+@contextmanager
+def open_folder(data: Path) -> Iterator[DataFolder]:
+    """Hold a data folder that is there already.
+
+    Raises:
+        StoreError: there is none, or it cannot be read.
+        DataFolderBusy: a desk holds it.
+    """
+    if not (data / "format").is_file():
+        raise StoreError(f"{data} is not a data folder of Nightdesk; name one with --data, or start a desk on it")
+    folder = DataFolder.open(data)
+    try:
+        yield folder
+    finally:
+        folder.close()
+
+
+@contextmanager
+def open_records(data: Path) -> Iterator[Records]:
+    """Open alerts, history and outbox of a folder. Raises as `open_folder`."""
+    with open_folder(data) as folder, Records.open(folder.state_db) as records:
+        yield records

@@ -1,0 +1,53 @@
+"""`nightdesk check`: lint settings and rule files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nightdesk.cli.exits import FOUND
+from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
+
+
+def check(
+    *,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILES]...", help="Settings and rule files.")] = None,
+    data: Data = DEFAULT_DATA,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> None:
+    """Lint settings (.toml) with the rule files they name, and rule files (.yml): file, line and what would be right.
+
+    Without files the settings in the data folder are checked. Warnings point at alerts that would vanish with their
+    data, and at severities that no route takes. The exit code is 1 when something is wrong, 0 with warnings only.
+
+    Examples:
+        nightdesk check desk.toml
+
+        nightdesk check rules/*.yml
+    """
+    from rich.text import Text
+
+    from nightdesk.app.check import check_files
+    from nightdesk.app.settings_file import FILE_NAME
+    from nightdesk.cli.paint import console, print_json, printable
+
+    own = data.expanduser() / FILE_NAME
+    chosen = files or ([own] if own.is_file() else [])
+    findings = check_files(chosen)
+    if json:
+        print_json(
+            [
+                {"file": each.file, "line": each.line, "error": each.is_error, "message": each.message}
+                for each in findings
+            ]
+        )
+    else:
+        out = console(no_color=no_color)
+        for finding in findings:
+            out.print(Text(printable(str(finding)), "red" if finding.is_error else "yellow"), soft_wrap=True)
+        errors = sum(finding.is_error for finding in findings)
+        what = f"{len(chosen)} files" if chosen else f"no settings in {data.expanduser()}: the defaults"
+        out.print(f"{what}: {errors} errors, {len(findings) - errors} warnings", soft_wrap=True)
+    if any(finding.is_error for finding in findings):
+        raise typer.Exit(FOUND)

@@ -1,0 +1,39 @@
+"""The command line `nightdesk`: the table of its commands, and what an error looks like."""
+
+import sys
+from typing import Final
+
+import typer
+
+from nightdesk.cli.alerts import alerts
+from nightdesk.cli.check import check
+from nightdesk.cli.doctor import doctor
+from nightdesk.cli.down import down
+from nightdesk.cli.exits import exit_code
+from nightdesk.cli.query import query
+from nightdesk.cli.status import status
+from nightdesk.cli.up import up
+from nightdesk.cli.version import version
+from nightdesk.errors import NightdeskError
+
+COMMANDS: Final = (up, down, status, query, alerts, check, doctor, version)
+
+app: Final = typer.Typer(
+    name="nightdesk",
+    help="The night desk of an automated trading system: it watches, wakes the right person, and says what it cost.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in COMMANDS:
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code; an error of ours is one sentence, never a traceback."""
+    try:
+        app()
+    except NightdeskError as error:
+        print(f"nightdesk: {error}", file=sys.stderr)  # noqa: T201 - the one place where errors reach a person
+        sys.exit(exit_code(error))

@@ -1,0 +1,75 @@
+"""`nightdesk query`: ask PromQL, now or over time."""
+
+import shutil
+import time as wall
+from typing import Annotated, Final
+
+import typer
+
+from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
+from nightdesk.errors import BadInstant
+from nightdesk.model.instant import HOUR, SECOND, parse_duration, parse_instant
+
+# What needs numpy, SQLite or rich is imported where it is used: `nightdesk --help` must not pay (docs/decisions/0061).
+
+_POINTS: Final = 144
+"""Steps of a range query whose step nobody gave: two for each column of the plot."""
+
+
+def query(
+    expr: Annotated[str, typer.Argument(metavar="EXPR", help="The query, in PromQL.")],
+    *,
+    time: Annotated[str, typer.Option(metavar="INSTANT", help="Ask at this instant instead of now.")] = "",
+    start: Annotated[
+        str, typer.Option(metavar="INSTANT", help="Ask over time, from here; an hour before the end.")
+    ] = "",
+    end: Annotated[str, typer.Option(metavar="INSTANT", help="Ask over time, up to here; now by default.")] = "",
+    step: Annotated[str, typer.Option(metavar="DURATION", help="Distance of the points over time.")] = "",
+    data: Data = DEFAULT_DATA,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> None:
+    """Ask PromQL: a table for an instant, a plot over time.
+
+    An INSTANT is Unix seconds, RFC 3339 (2026-11-22T03:00:00Z), or a duration: so long ago (90m).
+    Without a running desk the data folder itself is read.
+
+    Examples:
+        nightdesk query cpu_usage
+
+        nightdesk query 'rate(node_network_receive_bytes_total[5m])' --start 6h
+
+        nightdesk query 'max_over_time(memory_usage[1d])' --json
+    """
+    from nightdesk.cli.answer_paint import print_answer, print_plot
+    from nightdesk.cli.paint import console, print_json
+    from nightdesk.cli.source import source_of
+
+    now = wall.time_ns() // 1_000_000
+    with source_of(data.expanduser()) as source:
+        if start or end or step:
+            last = _instant(end, now)
+            first = _instant(start, now) if start else last - HOUR
+            width = parse_duration(step) if step else max(SECOND, (last - first) // _POINTS // SECOND * SECOND)
+            answer = source.range(expr, first, last, width)
+        else:
+            answer = source.instant(expr, _instant(time, now))
+    if json:
+        print_json(answer.as_json())
+    elif answer.kind == "matrix" and (start or end or step):
+        columns = shutil.get_terminal_size().columns
+        print_plot(console(no_color=no_color), answer, first, last, width, columns)
+    else:
+        print_answer(console(no_color=no_color), answer, now)
+
+
+def _instant(text: str, now: int) -> int:
+    """Read an instant, or how long ago; the empty string is now."""
+    if not text:
+        return now
+    if text[-1:].isalpha() and text[0].isdigit() and "T" not in text:
+        return now - parse_duration(text)
+    try:
+        return parse_instant(text)
+    except BadInstant as error:
+        raise BadInstant(text) from error

@@ -1,0 +1,60 @@
+"""Where answers come from: the desk that runs on a data folder, or else the folder itself."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from nightdesk.cli.answers import QueryAnswer, from_prometheus
+from nightdesk.cli.reach import RunningDesk
+from nightdesk.model.instant import SECOND, format_duration
+
+
+class Source(Protocol):
+    """Answers queries; instants and steps in milliseconds."""
+
+    def instant(self, expr: str, at: int) -> QueryAnswer:
+        """Answer at one instant."""
+        ...
+
+    def range(self, expr: str, start: int, end: int, step: int) -> QueryAnswer:
+        """Answer at every step from start to end."""
+        ...
+
+
+@contextmanager
+def source_of(data: Path) -> Iterator[Source]:
+    """Give the running desk of a folder, or the folder itself while this context lasts.
+
+    Raises:
+        DeskUnreachable: a desk holds the folder and does not answer.
+        StoreError: there is no such folder, or it cannot be read.
+    """
+    desk = RunningDesk.on(data)
+    if desk is not None:
+        yield FromDesk(desk)
+        return
+    # Opening a folder takes numpy, SQLite and the query engine; a running desk spares it (docs/decisions/0061).
+    from nightdesk.cli.folder_source import open_folder
+
+    with open_folder(data) as folder:
+        yield folder
+
+
+class FromDesk:
+    """Asks over HTTP."""
+
+    def __init__(self, desk: RunningDesk) -> None:
+        self._desk = desk
+
+    def instant(self, expr: str, at: int) -> QueryAnswer:
+        """Answer at one instant."""
+        return from_prometheus(self._desk.query("/api/v1/query", query=expr, time=at / SECOND))
+
+    def range(self, expr: str, start: int, end: int, step: int) -> QueryAnswer:
+        """Answer at every step from start to end."""
+        return from_prometheus(
+            self._desk.query(
+                "/api/v1/query_range", query=expr, start=start / SECOND, end=end / SECOND, step=format_duration(step)
+            )
+        )

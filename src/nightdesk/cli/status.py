@@ -1,0 +1,69 @@
+"""`nightdesk status`: how the desk and the machine stand, readable at three in the morning."""
+
+import time
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from nightdesk.cli.exits import exit_code
+from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
+from nightdesk.cli.reach import RunningDesk
+from nightdesk.errors import DeskUnreachable
+from nightdesk.model.instant import MINUTE
+
+TREND_MINUTES: Final = 15
+TREND_POINTS: Final = 30
+
+
+def status(*, data: Data = DEFAULT_DATA, json: Json = False, no_color: NoColor = False) -> None:
+    """Show the vitals with their levels, what fires, the desk's own health and its standing warnings.
+
+    The exit code is 0 while a desk answers, whatever it has to say, and 3 while none does.
+
+    Examples:
+        nightdesk status
+
+        nightdesk status --json | jq .status.state
+    """
+    from nightdesk.cli.paint import console, print_json
+    from nightdesk.cli.status_paint import print_status
+
+    folder = data.expanduser()
+    desk = RunningDesk.on(folder)
+    if desk is None:
+        _say_no_desk(folder, json=json)
+        return
+    answer = {name: desk.get(f"/api/desk/{name}") for name in ("status", "vitals", "alerts")}
+    if json:
+        print_json(answer)
+        return
+    trends = _trends(desk, int(answer["vitals"]["at"]), [vital["name"] for vital in answer["vitals"]["vitals"]])
+    print_status(console(no_color=no_color), desk.url, answer, trends)
+
+
+def _say_no_desk(data: Path, *, json: bool) -> None:
+    missing = DeskUnreachable(f"no desk is running on {data}; start one with: nightdesk up --data {data}")
+    if not json:
+        raise missing
+    from nightdesk.cli.paint import print_json
+
+    print_json({"status": None, "error": str(missing)})
+    raise typer.Exit(exit_code(missing))
+
+
+def _trends(desk: RunningDesk, at: int, names: list[str]) -> dict[str, list[float | None]]:
+    """Return the last quarter of an hour of each vital, None where there was no value."""
+    from nightdesk.cli.source import FromDesk
+
+    step = TREND_MINUTES * MINUTE // TREND_POINTS
+    end = at or time.time_ns() // 1_000_000
+    start = end - (TREND_POINTS - 1) * step
+    answer = FromDesk(desk).range('{__name__=~"' + "|".join(names) + '"}', start, end, step)
+    trends: dict[str, list[float | None]] = {}
+    for row in answer.rows:
+        points: list[float | None] = [None] * TREND_POINTS
+        for moment, value in zip(row.times, row.values, strict=True):
+            points[round((moment - start) / step)] = value
+        trends[row.labels.get("__name__", "")] = points
+    return trends

@@ -1,0 +1,23 @@
+"""`nightdesk version`: which release this is, and on what it runs."""
+
+import platform
+import sqlite3
+
+from nightdesk import __version__
+from nightdesk.cli.options import Json
+
+
+def version(*, json: Json = False) -> None:
+    """Print the release, and the Python and SQLite it runs on.
+
+    Examples:
+        nightdesk version
+
+        nightdesk version --json
+    """
+    if json:
+        from nightdesk.cli.paint import print_json
+
+        print_json({"version": __version__, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version})
+        return
+    print(f"nightdesk {__version__} (Python {platform.python_version()}, SQLite {sqlite3.sqlite_version})")  # noqa: T201
