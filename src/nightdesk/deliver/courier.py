@@ -1,0 +1,178 @@
+"""The way out, on one screen: lease what is due, send it, mark what became of it; never mark first.
+
+Each channel carries one message at a time and all channels work at once, so that one which hangs delays no other.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from nightdesk.clock import Clock
+from nightdesk.deliver.bell import Bell
+from nightdesk.deliver.health import ChannelHealth, ChannelTally
+from nightdesk.deliver.retry import RetryPolicy
+from nightdesk.errors import NightdeskError
+from nightdesk.model.alert import Severity
+from nightdesk.model.instant import SECOND
+from nightdesk.model.notice import Attempt, FailureReason, Notice, OutboxEntry
+from nightdesk.seams import Outbox, Sender
+
+T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+
+POLL_SECONDS: Final = 1.0
+DEADLINE_SECONDS: Final = 20.0
+_LEASE: Final = round((DEADLINE_SECONDS + 10) * SECOND)
+_FAREWELL_SECONDS: Final = 5.0
+_MOST_REMEMBERED: Final = 10_000
+
+_log = logging.getLogger(__name__)
+
+
+class Courier:
+    """Empties the outbox through a sender. `run` belongs to one event loop; `wake` may be called from any thread.
+
+    A critical message that fails is told on the channel `fallback` as well, once, within that same attempt.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        sender: Sender,
+        clock: Clock,
+        *,
+        policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - a frozen value
+        fallback: str = "console",
+        executor: Executor | None = None,
+    ) -> None:
+        """Work on an outbox; `executor` runs its calls, a thread of its own if None: a disk must not stop the loop."""
+        self._outbox, self._sender, self._clock = outbox, sender, clock
+        self._policy, self._fallback = policy, fallback
+        self._executor = executor
+        self._bell = Bell()
+        self._busy: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._unmarked: dict[int, tuple[Attempt, int | None]] = {}
+        self._told: dict[str, None] = {}
+        self._tallies: dict[str, ChannelTally] = {}
+
+    def wake(self) -> None:
+        """Look into the outbox at once: something was recorded."""
+        self._bell.ring()
+
+    def health(self) -> list[ChannelHealth]:
+        """Return how each channel that had a message fared, by name."""
+        return [self._tallies[name].health(name, busy=name in self._busy) for name in sorted(self._tallies)]
+
+    async def run(self) -> None:
+        """Deliver until cancelled; then give what is in hand a few seconds to arrive."""
+        with self._bell, contextlib.ExitStack() as stack:
+            if self._executor is None:
+                self._executor = ThreadPoolExecutor(1, "outbox")
+                stack.callback(self._executor.shutdown, wait=False)
+            try:
+                while True:
+                    await self._dispatch()
+                    await self._bell.heard_within(POLL_SECONDS, self._clock)
+            finally:
+                await self._finish()
+
+    async def _dispatch(self) -> None:
+        """Give every idle channel the next message that is due for it."""
+        while True:
+            try:
+                leased = await self._aside(lambda: self._outbox.lease(self._clock.now(), 1, _LEASE, tuple(self._busy)))
+            except NightdeskError as error:
+                _log.error("the outbox cannot be read, trying again in %g s: %s", POLL_SECONDS, error)
+                return
+            if not leased:
+                return
+            for entry in leased:
+                self._busy.add(entry.notice.channel)
+                task = asyncio.create_task(self._deliver(entry))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, entry: OutboxEntry) -> None:
+        """Carry one message, write down what became of it, and give the channel free for the next."""
+        try:
+            # A message whose fate could not be written down is not sent again: telling the outbox is all that is left.
+            attempt, next_at = self._unmarked.get(entry.id) or await self._carry(entry)
+            await self._mark(entry, attempt, next_at)
+        finally:
+            self._busy.discard(entry.notice.channel)
+            self.wake()
+        await self._fall_back(entry, attempt)
+
+    async def _carry(self, entry: OutboxEntry) -> tuple[Attempt, int | None]:
+        """Try once; return the attempt and when to try again, None for never."""
+        attempt = await self._attempt(entry.notice)
+        next_at = self._policy.next_at(entry, attempt)
+        self._report(entry, attempt, next_at)
+        return attempt, next_at
+
+    async def _attempt(self, notice: Notice) -> Attempt:
+        try:
+            return await self._sender.send(notice, DEADLINE_SECONDS)
+        except Exception as error:  # noqa: BLE001 - a bug in one sender must not end the delivery of everything else
+            _log.exception("the sender of %s failed", notice.channel)
+            return Attempt(self._clock.now(), FailureReason.CRASHED, f"{type(error).__name__} in the sender")
+
+    async def _mark(self, entry: OutboxEntry, attempt: Attempt, next_at: int | None) -> None:
+        _remember(self._unmarked, entry.id, (attempt, next_at))
+        try:
+            await self._aside(lambda: self._outbox.mark(entry.id, attempt, next_at))
+        except NightdeskError as error:
+            _log.error("message %s: its fate cannot be written down: %s", entry.notice.key, error)
+        else:
+            self._unmarked.pop(entry.id, None)
+
+    async def _fall_back(self, entry: OutboxEntry, attempt: Attempt) -> None:
+        """Tell a critical message that failed on the fallback channel, once in the life of this process."""
+        notice = entry.notice
+        if attempt.failure is None or notice.severity is not Severity.CRITICAL or notice.channel == self._fallback:
+            return
+        if notice.key in self._told:
+            return
+        _remember(self._told, notice.key, None)
+        instead = await self._attempt(replace(notice, channel=self._fallback))
+        if instead.failure is not None:
+            _log.error("fallback %s failed as well: %s %s", self._fallback, instead.failure.value, instead.detail)
+
+    def _report(self, entry: OutboxEntry, attempt: Attempt, next_at: int | None) -> None:
+        notice = entry.notice
+        gave_up = attempt.failure is not None and next_at is None
+        self._tallies.setdefault(notice.channel, ChannelTally()).count(attempt, gave_up=gave_up)
+        if attempt.failure is not None:
+            fate = "given up" if next_at is None else f"trying again in {(next_at - attempt.at) / SECOND:g} s"
+            _log.log(
+                logging.ERROR if gave_up else logging.WARNING,
+                "message %s to %s failed, %s: %s: %s",
+                notice.key,
+                notice.channel,
+                fate,
+                attempt.failure.value,
+                attempt.detail,
+            )
+
+    async def _finish(self) -> None:
+        if tasks := list(self._tasks):
+            _, late = await asyncio.wait(tasks, timeout=_FAREWELL_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _remember(memory: dict[K, V], key: K, value: V) -> None:
+    """Note a thing, forgetting the oldest beyond the bound."""
+    memory[key] = value
+    while len(memory) > _MOST_REMEMBERED:
+        memory.pop(next(iter(memory)))
