@@ -13,7 +13,9 @@ LOCKS = sorted(ROOT.glob("requirements*.lock"))
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
 def test_a_lock_names_no_place(lock: Path) -> None:
     """No address, index or folder stands in a lock: where packages come from is the installer's business."""
-    found = re.findall(r"\w+://\S*|--(?:extra-)?index-url.*|--find-links.*|@ \S+|^\s*[./]\S+", lock.read_text(), re.MULTILINE)
+    found = re.findall(
+        r"\w+://\S*|--(?:extra-)?index-url.*|--find-links.*|@ \S+|^\s*[./]\S+", lock.read_text(), re.MULTILINE
+    )
     assert found == []
 
 
