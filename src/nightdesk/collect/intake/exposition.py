@@ -1,0 +1,147 @@
+"""The Prometheus text format, and what of OpenMetrics is the same: bytes in, label sets and arrays out.
+
+A target says the same names each time and other values. So a line up to its value is looked up as bytes, and only a
+line not seen before is read with care.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from nightdesk.collect.collector import Readings
+from nightdesk.collect.intake.label_cache import TwoGenerations
+from nightdesk.collect.intake.sample_line import read_series, read_timestamp, read_value
+from nightdesk.errors import BadPayload
+from nightdesk.model.labels import Labels
+
+REMEMBERED_LINES: Final = 50_000
+_HASH: Final = ord("#")
+_CREATED: Final = "_created"
+_IGNORED: Final = Labels([("ignored", "series")])
+"""Stands in the cache for a series that is not taken."""
+
+
+def parse(body: bytes, at: int = 0, *, open_metrics: bool = False) -> Readings:
+    """Read one body that will not be followed by others like it; see `ExpositionReader.read`."""
+    return ExpositionReader().read(body, at, open_metrics=open_metrics)
+
+
+def count_samples(body: bytes) -> int:
+    """Return how many samples a body holds, without reading them."""
+    lines = body.count(b"\n") + 1
+    return lines - sum(1 for line in body.split(b"\n") if not line or line[0] == _HASH)
+
+
+class ExpositionReader:
+    """Reads the bodies of one target; keeps what it learnt of their lines. Not safe for several threads."""
+
+    def __init__(self, finish: Callable[[Labels], Labels] = lambda labels: labels) -> None:
+        """`finish` makes a series' labels from those in the body, once for each series; it adds the target's."""
+        self._finish = finish
+        self._known: TwoGenerations[Labels] = TwoGenerations(REMEMBERED_LINES)
+        self._keys: list[bytes] = []
+        self._labels: tuple[Labels, ...] = ()
+
+    def read(self, body: bytes, at: int, *, open_metrics: bool = False) -> Readings:
+        """Return the samples of a body; exemplars and `_created` of OpenMetrics are left out.
+
+        As long as a body holds the same series in the same order, the readings carry the same tuple of labels.
+
+        Raises:
+            BadPayload: a line cannot be read; the message names it. Nothing of the body counts then.
+        """
+        lines = body.split(b"\n")
+        if open_metrics:
+            _demand_end(lines)
+        return self._read_quickly(lines, at) or self._read_carefully(lines, at, open_metrics=open_metrics)
+
+    def _read_quickly(self, lines: list[bytes], at: int) -> Readings | None:
+        """Read a body that says the same as the one before with other values; None where it does not."""
+        parts = [line.rpartition(b" ") for line in lines if line and line[0] != _HASH]
+        if [key for key, _, _ in parts] != self._keys:
+            return None
+        words = [word for _, _, word in parts]
+        if b"_" in b"".join(words):
+            return None
+        try:
+            values = np.fromiter(map(float, words), dtype=np.float64, count=len(words))
+        except ValueError:
+            return None
+        return Readings(self._labels, values, at)
+
+    def _read_carefully(self, lines: list[bytes], at: int, *, open_metrics: bool) -> Readings:
+        labels: list[Labels] = []
+        keys: list[bytes] = []
+        values: list[float] = []
+        times: list[int] = []
+        timed = False
+        counted = _counted_families(lines) if open_metrics else frozenset[str]()
+        for number, line in enumerate(lines, 1):
+            if not line or line[0] == _HASH:
+                continue
+            try:
+                key, series, words = self._split(line, counted)
+                if series is _IGNORED:
+                    continue
+                values.append(read_value(words[0]))
+                times.append(read_timestamp(words[1], open_metrics=open_metrics) if len(words) > 1 else at)
+            except BadPayload as error:
+                raise BadPayload(f"line {number}: {error}") from None
+            labels.append(series)
+            keys.append(key)
+            timed = timed or len(words) > 1
+        self._keys, self._labels = keys, tuple(labels)
+        given = np.array(times, dtype=np.int64) if timed else None
+        return Readings(self._labels, np.array(values, dtype=np.float64), at, given)
+
+    def _split(self, line: bytes, counted: frozenset[str]) -> tuple[bytes, Labels, list[bytes]]:
+        """Return the line up to its value, its series, and the one or two words that follow."""
+        key, _, word = line.rpartition(b" ")
+        series = self._known.get(key)
+        if series is not None and word and b"\t" not in word:
+            return key, series, [word]
+        # With a timestamp at the end, the line up to its value is one word shorter.
+        head, _, value = key.rpartition(b" ")
+        series = self._known.get(head)
+        if series is not None and value and word and b"\t" not in value + word:
+            return head, series, [value, word]
+        return self._learn(line, counted)
+
+    def _learn(self, line: bytes, counted: frozenset[str]) -> tuple[bytes, Labels, list[bytes]]:
+        """Read a line not seen before."""
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            raise BadPayload("not UTF-8") from error
+        text = text.strip(" \t\r")
+        if not text or text.startswith("#"):
+            return b"", _IGNORED, []
+        labels, end = read_series(text)
+        # What follows a `#` here is an exemplar.
+        rest = text[end:].partition("#")[0]
+        words = rest.encode().split()
+        if not 1 <= len(words) <= 2 or (rest[0] not in " \t" and not text[end - 1] == "}"):
+            raise BadPayload("after the series comes a value, then at most a timestamp")
+        ignored = labels.name.endswith(_CREATED) and labels.name.removesuffix(_CREATED) in counted
+        series = _IGNORED if ignored else self._finish(labels)
+        key = text[:end].encode()
+        self._known.put(key, series)
+        return key, series, words
+
+
+def _demand_end(lines: list[bytes]) -> None:
+    """An OpenMetrics body ends with `# EOF`: without it, it was cut short."""
+    last = next((line for line in reversed(lines) if line.strip()), b"")
+    if last.strip() != b"# EOF":
+        raise BadPayload(f"line {len(lines)}: the body does not end with # EOF, so it was cut short")
+
+
+def _counted_families(lines: list[bytes]) -> frozenset[str]:
+    """Return the families whose `_created` tells only when they began to count."""
+    words = (line.split() for line in lines if line.startswith(b"# TYPE "))
+    return frozenset(
+        each[2].decode(errors="replace")
+        for each in words
+        if each[3:] and each[3] in (b"counter", b"histogram", b"summary")
+    )

@@ -1,0 +1,119 @@
+"""Prometheus remote write 1.0: a body becomes a job for the intake."""
+
+from collections import Counter
+from typing import Final
+
+import numpy as np
+
+from nightdesk.collect.intake.label_cache import TwoGenerations
+from nightdesk.collect.intake.protobuf import Wire, read_fields
+from nightdesk.collect.intake.unpack import MOST_UNPACKED, unsnap
+from nightdesk.collect.intake.write_request import Skipped, read_write_request
+from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
+from nightdesk.model.labels import METRIC_NAME, Labels
+from nightdesk.model.series import AppendRefusal, Batch, Refs
+from nightdesk.seams import SampleWriter
+
+REMEMBERED_BLOCKS: Final = 100_000
+"""Label blocks remembered, at most twice this many; about 0.2 KB each."""
+
+
+class RemoteWriteDecoder:
+    """Turns bodies into jobs. What it remembers of labels belongs to the ingest thread, where the jobs run."""
+
+    def __init__(self, most_unpacked: int = MOST_UNPACKED) -> None:
+        """Refuse bodies that unpack to more than `most_unpacked` bytes."""
+        self._most = most_unpacked
+        self._known: TwoGenerations[int] = TwoGenerations(REMEMBERED_BLOCKS)
+
+    def __call__(self, body: bytes) -> "RemoteWriteJob":
+        """Return the job for one body, cheaply: it is unpacked and read when the job runs."""
+        return RemoteWriteJob(body, self._known, self._most)
+
+
+class RemoteWriteJob:
+    """Reads one body and resolves its series; called once, on the ingest thread.
+
+    Series that the store refuses are left out and counted in `refused`, and the rest is taken. The HTTP side looks at
+    `refused` (and at what `append` refused) once the job's future is done: it answers 204 where both are empty, else
+    400 with `complaint`, which tells a Prometheus sender not to send the same again.
+    """
+
+    def __init__(self, body: bytes, known: TwoGenerations[int], most: int) -> None:
+        """Hold the body until the job runs."""
+        self._body, self._known, self._most = body, known, most
+        self.refused: Counter[AppendRefusal] = Counter()
+        """Samples left out, by reason."""
+        self.complaint = ""
+        """The first refusal as a sentence."""
+        self.samples = 0
+        """Samples in the body."""
+        self.skipped = Skipped()
+
+    def __call__(self, writer: SampleWriter) -> Batch:
+        """Return the body's samples.
+
+        Raises:
+            BadPayload: the body cannot be read; nothing of it is taken.
+            PayloadTooLarge: it unpacks to more than its cap; nothing of it is taken.
+        """
+        columns = read_write_request(unsnap(self._body, self._most), self._known.get)
+        self._body = b""
+        self.samples, self.skipped = len(columns.refs), columns.skipped
+        refs, times, values = columns.refs, columns.times, columns.values
+        if columns.blocks:
+            refs = self._resolved(writer, columns.blocks, refs)
+            taken = refs >= 0
+            if not taken.all():
+                refs, times, values = refs[taken], times[taken], values[taken]
+        return Batch(refs, times, values)
+
+    def _resolved(self, writer: SampleWriter, blocks: list[bytes], refs: Refs) -> Refs:
+        """Replace stand-ins by references; those of refused series stay below 0."""
+        # All labels are read before the first series is made, so that a body that cannot be read leaves no trace.
+        labels = [read_labels(block) for block in blocks]
+        samples = np.bincount(-1 - refs[refs < 0], minlength=len(blocks))
+        found = np.full(len(blocks), -1, dtype=np.int64)
+        for number, (block, each) in enumerate(zip(blocks, labels, strict=True)):
+            try:
+                if isinstance(each, BadLabels):
+                    raise each
+                found[number] = ref = writer.reference(each)
+                self._known.put(block, ref)
+            except BadLabels as error:
+                self._refuse(AppendRefusal.BAD_LABELS, samples[number], error)
+            except SeriesLimitExceeded as error:
+                self._refuse(AppendRefusal.SERIES_LIMIT, samples[number], error)
+        unknown = refs < 0
+        resolved = refs.copy()
+        resolved[unknown] = found[-1 - refs[unknown]]
+        return resolved
+
+    def _refuse(self, reason: AppendRefusal, samples: int, error: NightdeskError) -> None:
+        self.refused[reason] += int(samples)
+        self.complaint = self.complaint or str(error)
+
+
+def read_labels(block: bytes) -> Labels | BadLabels:
+    """Read a label block; a set that cannot stand (no name, twice the same, not UTF-8) is answered as an error.
+
+    Raises:
+        BadPayload: the block is not made of Label messages.
+    """
+    pairs: dict[str, str] = {}
+    for _, _, start, end in read_fields(block, 0, len(block)):
+        texts = ["", ""]
+        for number, wire, place, stop in read_fields(block, start, end):
+            if wire is Wire.BYTES and number in (1, 2):
+                try:
+                    texts[number - 1] = block[place:stop].decode()
+                except UnicodeDecodeError:
+                    return BadLabels("a label is not UTF-8")
+        if not texts[0]:
+            return BadLabels("a label has no name")
+        if texts[0] in pairs:
+            return BadLabels(f"label {texts[0]!r} is given twice")
+        pairs[texts[0]] = texts[1]
+    if not pairs.get(METRIC_NAME):
+        return BadLabels("a series has no metric name")
+    return Labels(pairs.items())
