@@ -7,7 +7,7 @@ DATA       ?= .desk
 VENV       := .venv
 PYTHON     := $(VENV)/bin/python
 NIGHTDESK  := $(VENV)/bin/nightdesk
-PIP        := $(PYTHON) -m pip --disable-pip-version-check --quiet
+PIP        := $(PYTHON) -m pip --disable-pip-version-check --quiet --quiet
 LOCK       := $(PYTHON) -m uv pip compile --universal --python-version 3.11 --upgrade --generate-hashes \
                 --no-emit-index-url --no-emit-find-links --no-header --quiet
 STAMPS     := $(VENV)/.stamps
@@ -62,7 +62,8 @@ $(PYTHON):
 	$(PYTHON3) -m venv $(VENV)
 
 $(STAMPS)/locked: requirements.lock | $(PYTHON)
-	$(PIP) install --require-hashes --requirement requirements.lock
+	@echo "installing what Nightdesk needs into $(VENV) ..."
+	@$(PIP) install --require-hashes --requirement requirements.lock
 	@mkdir -p $(STAMPS) && touch $@
 
 # Node.js for the page: the system's, or the one from the lock where that is missing or too old.
@@ -73,11 +74,13 @@ $(STAMPS)/node: requirements-page.lock $(STAMPS)/locked
 
 # The editable install builds the page too (hatch_build.py).
 $(STAMPS)/installed: $(STAMPS)/locked $(STAMPS)/node pyproject.toml hatch_build.py $(PAGE)
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	@echo "building the page and installing Nightdesk ..."
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/installed requirements-dev.lock
-	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@echo "installing what the tests need ..."
+	@$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
 # Tests talk to real servers and a real browser; where they cannot be installed, tests skip (and fail with CI set).

@@ -1,10 +1,11 @@
 """`nightdesk version`: which release this is, and on what it runs."""
 
 import platform
-import sqlite3
 
 from nightdesk import __version__
 from nightdesk.cli.options import Json
+
+# ruff: noqa: PLC0415 - SQLite and rich are imported where they are used (docs/decisions/0061)
 
 
 def version(*, json: Json = False) -> None:
@@ -15,6 +16,8 @@ def version(*, json: Json = False) -> None:
 
         nightdesk version --json
     """
+    import sqlite3
+
     if json:
         from nightdesk.cli.paint import print_json
 
