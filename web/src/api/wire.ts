@@ -13,7 +13,7 @@ export interface Status {
   data: string;
   interval_ms: number;
   uptime_seconds: number;
-  lag: { loop_p99_ms: number | null; rules_p99_ms: number | null; ingest_ms: number | null };
+  lag: { loop_p99_ms: number; rules_p99_ms: number; ingest_ms: number };
   series: number;
   samples_total: number;
   firing: Record<Severity, number>;
@@ -38,7 +38,7 @@ export interface Vital {
   unit: string;
   value: number | null;
   reason: string | null;
-  at: number | null;
+  at: number;
   level: Level;
   thresholds: Thresholds | null;
   parts: Part[];
@@ -77,11 +77,14 @@ export interface Transition {
   alert: Alert;
 }
 
+export type DeliveryState = 'queued' | 'leased' | 'sent' | 'undeliverable';
+export type NoticeReason = 'fired' | 'resolved' | 'test';
+
 export interface Delivery {
-  id: string;
+  id: number;
   channel: string;
-  reason: string;
-  state: string;
+  reason: NoticeReason;
+  state: DeliveryState;
   attempts: number;
   last: { at: number; failure: string | null; detail: string } | null;
   created_at: number;

@@ -32,7 +32,7 @@ export const PANELS: readonly PanelSpec[] = [
   {
     id: 'cpu',
     title: 'CPU',
-    unit: '%',
+    unit: 'percent',
     percent: true,
     vital: 'cpu_usage',
     sources: [
@@ -51,7 +51,7 @@ export const PANELS: readonly PanelSpec[] = [
   {
     id: 'memory',
     title: 'Memory',
-    unit: '%',
+    unit: 'percent',
     percent: true,
     vital: 'memory_usage',
     sources: [{ expr: (window) => `max_over_time(memory_usage[${window}])`, fold: 'max', name: () => 'used' }],
@@ -62,7 +62,7 @@ export const PANELS: readonly PanelSpec[] = [
   {
     id: 'disk',
     title: 'Disk',
-    unit: '%',
+    unit: 'percent',
     percent: true,
     vital: 'disk_usage',
     sources: [

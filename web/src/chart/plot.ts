@@ -3,7 +3,7 @@ import { theme } from '../state/theme.svelte.ts';
 import { ticks, valueTicks } from './ticks.ts';
 
 /** The plot area's distance from the left and right edge, the same in every panel so that time lines up. */
-export const GUTTER = { left: 46, right: 10 } as const;
+export const GUTTER = { left: 52, right: 10 } as const;
 /** Pixels a time mark needs. */
 export const TICK_ROOM = 88;
 
@@ -12,6 +12,8 @@ export const LINE_TOKENS = ['line-1', 'line-2', 'line-3', 'line-4'] as const;
 
 export interface PlotWiring {
   percent: boolean;
+  /** What round means on the value axis: powers of ten, or of two for bytes. */
+  base: 10 | 2;
   axisText: (value: number) => string;
   /** Told where the crosshair is: ms and row, or null when it left. */
   onCursor: (at: number | null) => void;
@@ -22,6 +24,8 @@ export interface PlotWiring {
   over: (u: uPlot) => void;
 }
 
+/** Room above the highest mark, so that its text and a line on it are not cut. */
+const HEADROOM = 1.001;
 const SYNC = 'nightdesk';
 const ratio = () => devicePixelRatio || 1;
 
@@ -32,7 +36,7 @@ export function plotOptions(width: number, height: number, lines: number, wiring
     height,
     ms: 1,
     legend: { show: false },
-    padding: [6, GUTTER.right, 4, 0],
+    padding: [9, GUTTER.right, 9, 0],
     cursor: {
       y: false,
       sync: { key: SYNC, scales: ['x', null] },
@@ -43,7 +47,7 @@ export function plotOptions(width: number, height: number, lines: number, wiring
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
     scales: {
       x: { time: false, auto: false },
-      y: { range: wiring.percent ? [0, 100] : steadyRange() },
+      y: { range: wiring.percent ? [0, 100] : steadyRange(wiring.base) },
     },
     axes: [
       {
@@ -59,7 +63,7 @@ export function plotOptions(width: number, height: number, lines: number, wiring
         gap: 6,
         font: `11px ${getComputedStyle(document.body).fontFamily}`,
         stroke: () => theme.colour('muted'),
-        splits: (u) => (wiring.percent ? [0, 50, 100] : valueTicks(u.scales['y']?.max ?? 1)),
+        splits: (u) => (wiring.percent ? [0, 50, 100] : valueTicks((u.scales['y']?.max ?? 1) / HEADROOM, wiring.base)),
         values: (_u, splits) => splits.map(wiring.axisText),
         grid: { stroke: () => theme.colour('grid'), width: 1 },
         ticks: { show: false },
@@ -103,11 +107,11 @@ function zoomed(u: uPlot, wiring: PlotWiring): void {
 }
 
 /** From zero to a round top. It grows at once and shrinks only below half, so that the picture does not breathe. */
-function steadyRange(): uPlot.Range.Function {
+function steadyRange(base: 10 | 2): uPlot.Range.Function {
   let top = 0;
   return (_u, _min, max) => {
     const wanted = Number.isFinite(max) && max > 0 ? max : 1;
-    if (wanted > top || wanted < top / 2.5) top = (valueTicks(wanted).at(-1) ?? 1) * 1.02;
-    return [0, Math.max(top, wanted)];
+    if (wanted > top || wanted < top / 2.5) top = valueTicks(wanted, base).at(-1) ?? 1;
+    return [0, Math.max(top, wanted) * HEADROOM];
   };
 }

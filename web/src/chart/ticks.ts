@@ -42,11 +42,12 @@ function advance(at: number, step: number): number {
   return date.getTime();
 }
 
-/** Round marks for a value axis from 0 to at least `top`: about three of them. */
-export function valueTicks(top: number): number[] {
+/** Round marks for a value axis from 0 to at least `top`: three of them. Bytes are round in powers of two. */
+export function valueTicks(top: number, base: 10 | 2 = 10): number[] {
   if (!(top > 0)) return [0];
   const rough = top / 2;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? 10 * power;
+  const power = base === 2 ? 2 ** Math.floor(Math.log2(rough)) : 10 ** Math.floor(Math.log10(rough));
+  const factors = base === 2 ? [1, 1.5, 2] : [1, 2, 2.5, 5, 10];
+  const step = factors.map((factor) => factor * power).find((candidate) => candidate >= rough) ?? rough;
   return [0, step, 2 * step];
 }

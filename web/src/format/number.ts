@@ -75,10 +75,10 @@ export function count(value: number): string {
   });
 }
 
-/** A value in one of the units that series carry: "%", "B/s", "B", "s" or none. */
+/** A value in one of the desk's units ("percent", "seconds", "ratio", "count"), in "B" or "B/s", or in any other. */
 export function quantity(value: number, unit: string): Quantity {
   switch (unit) {
-    case '%':
+    case 'percent':
       return { number: percent(value), unit: '%' };
     case 'B':
       return bytes(value);
@@ -86,10 +86,12 @@ export function quantity(value: number, unit: string): Quantity {
       const { number, unit: scaled } = bytes(value);
       return { number, unit: scaled === '' ? '' : `${scaled}/s` };
     }
-    case 's':
+    case 'seconds':
       return latency(value);
     case 'ratio':
       return { number: percent(value * 100), unit: '%' };
+    case 'count':
+      return { number: count(value), unit: '' };
     default:
       return { number: Math.abs(value) < 100 && !Number.isInteger(value) ? fixed(value, 2) : count(value), unit };
   }

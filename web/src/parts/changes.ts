@@ -10,11 +10,14 @@ export interface Change {
   verb: string;
 }
 
-/** Transitions and deliveries in one list, newest first. Alerts that were pending and went away are left out. */
+/** Messages about the same alerts with the same fate, this near to one another, share a line. */
+const TOGETHER_MS = 5_000;
+
+/** Alerts that fired or ended, and what became of the messages about them, in one list, newest first. */
 export function changes(history: History | null, room: number): Change[] {
   if (history === null) return [];
   const transitions = history.transitions
-    .filter(({ state }) => state !== 'dropped')
+    .filter(({ state }) => state === 'firing' || state === 'resolved')
     .map(({ id, at, state, alert }) => ({
       key: id,
       at,
@@ -22,23 +25,46 @@ export function changes(history: History | null, room: number): Change[] {
       subject: alert.name,
       verb: state,
     }));
-  const deliveries = history.deliveries.map((delivery) => ({
-    key: `delivery-${delivery.id}`,
-    at: delivery.last?.at ?? delivery.created_at,
-    ...told(delivery),
-  }));
-  return [...transitions, ...deliveries].sort((one, other) => other.at - one.at).slice(0, room);
+  return [...transitions, ...together(history.deliveries).map(told)]
+    .sort((one, other) => other.at - one.at)
+    .slice(0, room);
 }
 
-function told(delivery: Delivery): Pick<Change, 'standing' | 'subject' | 'verb'> {
-  const subject = delivery.alerts.join(', ');
-  const failure = delivery.last?.failure;
-  if (/deliver|sent|done/.test(delivery.state) && !/un/.test(delivery.state)) {
-    return { standing: 'ok', subject, verb: `sent to ${delivery.channel}` };
+function together(deliveries: readonly Delivery[]): Delivery[][] {
+  const found: Delivery[][] = [];
+  for (const delivery of deliveries) {
+    const fate = (other: Delivery) => JSON.stringify([other.alerts, other.reason, other.state, other.last?.failure]);
+    const group = found.find(
+      ([first]) =>
+        first !== undefined && fate(first) === fate(delivery) && Math.abs(when(first) - when(delivery)) < TOGETHER_MS,
+    );
+    if (group === undefined) found.push([delivery]);
+    else group.push(delivery);
   }
-  if (failure === null || failure === undefined) {
-    return { standing: 'info', subject, verb: `on its way to ${delivery.channel}` };
+  return found;
+}
+
+function when(delivery: Delivery): number {
+  return delivery.last?.at ?? delivery.created_at;
+}
+
+function told(group: readonly Delivery[]): Change {
+  const first = group[0];
+  if (first === undefined) throw new Error('a group of messages is never empty');
+  const channels = group.map(({ channel }) => channel).sort().join(', ');
+  const subject = first.alerts.length > 3 ? `${first.alerts.length} alerts` : first.alerts.join(', ');
+  const what = { fired: '', resolved: 'end ', test: 'test ' }[first.reason];
+  const failure = first.last?.failure?.replaceAll('_', ' ') ?? null;
+  const tries = first.attempts === 1 ? '1 try' : `${first.attempts} tries`;
+  const line = { key: `message-${first.id}`, at: when(first), subject };
+  switch (first.state) {
+    case 'sent':
+      return { ...line, standing: 'ok', verb: `${what}sent to ${channels}` };
+    case 'undeliverable':
+      return { ...line, standing: 'critical', verb: `${what}undeliverable to ${channels}: ${failure ?? 'no reason given'}` };
+    default:
+      return failure === null
+        ? { ...line, standing: 'info', verb: `${what}on its way to ${channels}` }
+        : { ...line, standing: 'warning', verb: `${what}not yet sent to ${channels}: ${failure}, ${tries}` };
   }
-  const tries = delivery.attempts === 1 ? '1 try' : `${delivery.attempts} tries`;
-  return { standing: 'warning', subject, verb: `not sent to ${delivery.channel}: ${failure}, ${tries}` };
 }

@@ -28,7 +28,7 @@ class DeskState {
   private build = $state.raw<string | null>(null);
 
   readonly interval = $derived(this.vitals?.interval_ms ?? this.status?.interval_ms ?? 1000);
-  readonly age = $derived(this.vitals === null ? null : Math.max(0, this.now - this.vitals.at));
+  readonly age = $derived(this.vitals === null ? null : Math.max(0, this.now - measuredAt(this.vitals)));
   readonly stale = $derived(this.age === null || this.age > FRESH_INTERVALS * this.interval + 500);
   readonly firing = $derived((this.alerts ?? []).filter((alert) => alert.state === 'firing').sort(worstFirst));
   readonly pending = $derived((this.alerts ?? []).filter((alert) => alert.state === 'pending').sort(worstFirst));
@@ -136,6 +136,13 @@ class DeskState {
 
 interface RulesAnswer {
   data: { groups: { rules: { name: string; query: string }[] }[] };
+}
+
+/** When anything was last measured: of values while there are any, else of those that should be there and are not. */
+function measuredAt(vitals: Vitals): number {
+  const present = vitals.vitals.filter((vital) => vital.value !== null);
+  const due = present.length > 0 ? present : vitals.vitals.filter((vital) => vital.level === 'unknown');
+  return due.length > 0 ? Math.max(...due.map((vital) => vital.at)) : vitals.at;
 }
 
 const RANK = { critical: 0, warning: 1, info: 2 } as const;

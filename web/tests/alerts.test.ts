@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import type { Alert, AlertState, Delivery, Transition } from '../src/api/wire.ts';
+import { changes } from '../src/parts/changes.ts';
+import { clusters, firings } from '../src/parts/lane.ts';
+
+function alert(name: string, state: AlertState, fired: number | null): Alert {
+  return {
+    fingerprint: name,
+    name,
+    severity: name === 'Cpu' ? 'critical' : 'warning',
+    state,
+    value: 1,
+    labels: {},
+    annotations: {},
+    active_at: 0,
+    fired_at: fired,
+    ended_at: null,
+    evidence: 'true',
+    rule: '',
+  };
+}
+
+function change(name: string, at: number, state: AlertState): Transition {
+  return { id: `${name}${at}${state}`, at, previous: null, state, alert: alert(name, state, at) };
+}
+
+function delivery(id: number, channel: string, state: Delivery['state'], at: number, failure: string | null = null): Delivery {
+  return { id, channel, reason: 'fired', state, attempts: 2, last: { at, failure, detail: '' }, created_at: at, alerts: ['Cpu'] };
+}
+
+test('stretches of firing are told from their changes, and from what fires now', () => {
+  const history = [change('Cpu', 50, 'firing'), change('Disk', 20, 'resolved'), change('Disk', 10, 'firing')];
+  const found = firings(history, [alert('Cpu', 'firing', 50), alert('Old', 'firing', 5), alert('Soon', 'pending', null)], 0, 100);
+  expect(found.map(({ name, from, to }) => [name, from, to])).toEqual([['Old', 5, null], ['Disk', 10, 20], ['Cpu', 50, null]]);
+});
+
+test('changes near to one another share a mark, which shows the worst of them', () => {
+  const found = clusters([change('Disk', 10, 'firing'), change('Cpu', 12, 'firing'), change('Cpu', 90, 'resolved')], 0, 100, 5);
+  expect(found.map(({ at, standing, changes: inside }) => [at, standing, inside.length])).toEqual([
+    [10, 'critical', 2],
+    [90, 'ok', 1],
+  ]);
+});
+
+test('what changed: newest first, messages with one fate on one line, waiting alerts left out', () => {
+  const transitions = [change('Cpu', 100, 'firing'), change('Cpu', 40, 'pending')];
+  const deliveries = [
+    delivery(1, 'phone', 'sent', 200),
+    delivery(2, 'console', 'sent', 150),
+    delivery(3, 'webhook', 'queued', 300, 'rate_limited'),
+    delivery(4, 'old', 'undeliverable', 250, 'auth'),
+  ];
+  const rows = changes({ transitions, deliveries }, 10);
+  expect(rows.map(({ standing, verb }) => [standing, verb])).toEqual([
+    ['warning', 'not yet sent to webhook: rate limited, 2 tries'],
+    ['critical', 'undeliverable to old: auth'],
+    ['ok', 'sent to console, phone'],
+    ['critical', 'firing'],
+  ]);
+});
