@@ -1,0 +1,137 @@
+"""Answers of the engine as Prometheus' JSON, byte by byte.
+
+A wide matrix is written by interleaving: the text before each value (`"],[1700000000,"`) is the same for every series
+of a grid, so it is made once, and the values of a series come out of one call of the JSON library. No Python object is
+made a sample. Runs on a query thread.
+"""
+
+from collections.abc import Sequence
+from itertools import compress
+
+import numpy as np
+import orjson
+
+from nightdesk.api.numbers import instant_text, value_text, value_texts
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import Series, Times, stale_mask
+from nightdesk.query.answer import Answer
+
+JOIN = b'"],'
+"""Ends one sample and separates it from the next."""
+
+
+def success(data: bytes, warnings: Sequence[str] = (), infos: Sequence[str] = ()) -> bytes:
+    """Wrap data that is JSON already."""
+    parts = [b'{"status":"success","data":', data]
+    if warnings:
+        parts += [b',"warnings":', text_json(list(warnings))]
+    if infos:
+        parts += [b',"infos":', text_json(list(infos))]
+    return b"".join([*parts, b"}"])
+
+
+def failure(kind: str, message: str) -> bytes:
+    """Write an error; `kind` is one of Prometheus' error types."""
+    return text_json({"status": "error", "errorType": kind, "error": message})
+
+
+def text_json(value: object) -> bytes:
+    """Write JSON of text, lists and mappings; bytes that were no UTF-8 become replacement characters."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return orjson.dumps(_clean(value))
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {_clean(key): _clean(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(each) for each in value]
+    return value
+
+
+def metric_json(labels: Labels) -> bytes:
+    """Write a label set as an object."""
+    return text_json(labels.as_dict())
+
+
+def encode_instant(answer: Answer, limit: int = 0) -> bytes:
+    """Write the answer of an instant query; `limit` above 0 cuts the series and says so in a warning."""
+    warnings = list(answer.warnings)
+    if answer.kind == "matrix":
+        rows = [row for series in answer.series if (row := _series_row(series))]
+        data = _result("matrix", _cut(rows, limit, warnings))
+        return success(data, warnings, answer.infos)
+    at = instant_text(int(answer.steps[0]))
+    if answer.kind == "string":
+        data = b'{"resultType":"string","result":[%s,%s]}' % (at, text_json(answer.text))
+    elif answer.kind == "scalar":
+        data = b'{"resultType":"scalar","result":[%s,"%s"]}' % (at, value_text(float(answer.values[0, 0])))
+    else:
+        data = _result("vector", _cut(_vector_rows(answer, at), limit, warnings))
+    return success(data, warnings, answer.infos)
+
+
+def _vector_rows(answer: Answer, at: bytes) -> list[bytes]:
+    texts = value_texts(answer.values[:, 0])
+    return [
+        b'{"metric":%s,"value":[%s,"%s"]}' % (metric_json(labels), at, text)
+        for labels, text, here in zip(answer.labels, texts, answer.present[:, 0].tolist(), strict=True)
+        if here
+    ]
+
+
+def encode_range(answer: Answer, limit: int = 0) -> bytes:
+    """Write the answer of a range query, always a matrix; series without a sample are left out."""
+    prefixes = _prefixes(answer.steps)
+    warnings = list(answer.warnings)
+    labels = answer.labels if answer.kind == "vector" or answer.kind == "matrix" else [Labels()]
+    rows = []
+    for row, each in enumerate(labels):
+        present = answer.present[row]
+        if present.all():
+            samples = _interleaved(prefixes, value_texts(answer.values[row]))
+        elif present.any():
+            samples = _interleaved(list(compress(prefixes, present.tolist())), value_texts(answer.values[row][present]))
+        else:
+            continue
+        rows.append(_matrix_row(each, samples))
+    return success(_result("matrix", _cut(rows, limit, warnings)), warnings, answer.infos)
+
+
+def _prefixes(times: Times) -> list[bytes]:
+    return [b'"],[%s,"' % instant_text(millis) for millis in times.tolist()]
+
+
+def _interleaved(prefixes: Sequence[bytes], texts: Sequence[bytes]) -> bytes:
+    """Return `[t,"v"],[t,"v"]` without its last two characters."""
+    tokens: list[bytes] = [b""] * (2 * len(texts))
+    tokens[0::2], tokens[1::2] = prefixes, texts
+    return b"".join(tokens)[len(JOIN) :]
+
+
+def _matrix_row(labels: Labels, samples: bytes) -> bytes:
+    return b'{"metric":%s,"values":[%s"]]}' % (metric_json(labels), samples)
+
+
+def _series_row(series: Series) -> bytes:
+    """Write the raw samples of a series, stale markers left out; empty where nothing is left."""
+    kept = ~stale_mask(series.values)
+    if not kept.any():
+        return b""
+    times, values = (series.times, series.values) if kept.all() else (series.times[kept], series.values[kept])
+    return _matrix_row(series.labels, _interleaved(_prefixes(times), value_texts(np.asarray(values))))
+
+
+def _cut(rows: list[bytes], limit: int, warnings: list[str]) -> list[bytes]:
+    if 0 < limit < len(rows):
+        warnings.append("results truncated due to limit")
+        return rows[:limit]
+    return rows
+
+
+def _result(kind: str, rows: list[bytes]) -> bytes:
+    return b'{"resultType":"%s","result":[%s]}' % (kind.encode(), b",".join(rows))

@@ -1,0 +1,71 @@
+"""The HTTP face, put together: policy from the settings, guard, ordinary application, front door, server."""
+
+import socket
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from nightdesk.api.desk import ordinary
+from nightdesk.api.front import Front
+from nightdesk.api.security import LOOPBACK_HOSTS, Guard, Policy
+from nightdesk.api.server import Server, make_server
+from nightdesk.api.table import TABLE
+from nightdesk.app.desk import Desk
+from nightdesk.app.settings import Settings
+from nightdesk.app.settings_types import is_loopback
+
+ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return what a desk with these settings demands of requests."""
+    desk = settings.desk
+    names = {*LOOPBACK_HOSTS, *desk.hosts}
+    if desk.bind not in ANY_ADDRESS:
+        names.add(desk.bind)
+    if public := urlsplit(desk.public_url).hostname:
+        names.add(public)
+    return Policy(
+        hosts=frozenset(name.lower().strip("[]") for name in names),
+        auth=desk.auth,
+        reads_need_token=desk.auth and (desk.behind_proxy or not is_loopback(desk.bind)),
+        secure_cookie=bool(desk.tls_cert) or desk.behind_proxy,
+    )
+
+
+def make_front(desk: Desk, settings: Settings) -> Front:
+    """Return the ASGI application of a desk."""
+    guard = Guard(policy_of(settings), desk.keys, desk.brake)
+    return Front(desk, guard, TABLE, ordinary(desk, guard, TABLE), settings.limits.body_bytes)
+
+
+class HttpFace:
+    """An `app.face.Face` that speaks HTTP/1.1."""
+
+    def __init__(self, front: Front, server: Server, sockets: Sequence[socket.socket]) -> None:
+        """Serve `front` on sockets that listen already."""
+        self._front, self._server, self._sockets = front, server, list(sockets)
+
+    @property
+    def answers(self) -> Mapping[int, int]:
+        """Answers so far by status; 499 counts clients that left before theirs."""
+        return self._front.answers
+
+    async def serve(self) -> None:
+        """Serve until `leave`."""
+        await self._server.serve(self._sockets)
+
+    def leave(self) -> None:
+        """Stop taking requests."""
+        self._server.leave()
+
+
+def http_face(desk: Desk, settings: Settings, sockets: Sequence[socket.socket]) -> HttpFace:
+    """Make the HTTP face of a desk."""
+    front = make_front(desk, settings)
+    server = make_server(
+        front,
+        behind_proxy=settings.desk.behind_proxy,
+        tls_cert=str(settings.desk.tls_cert or ""),
+        tls_key=str(settings.desk.tls_key or ""),
+    )
+    return HttpFace(front, server, sockets)

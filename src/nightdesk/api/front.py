@@ -1,0 +1,183 @@
+"""The front door: every request passes here, in this order: host, route, method, site, credential, body, handler."""
+
+import asyncio
+import logging
+from collections import Counter
+from typing import Final
+
+from nightdesk.api.message import Application, Message, Receive, Request, Response, Scope, Send, respond
+from nightdesk.api.refusals import answer_error
+from nightdesk.api.routes import Handler, Match, Route, Table
+from nightdesk.api.security import SECURITY_HEADERS, Guard, refusal
+from nightdesk.app.desk import Desk
+from nightdesk.errors import NightdeskError, PayloadTooLarge
+
+BODY_SECONDS: Final = 30.0
+"""A body that has not arrived whole by then is given up: a client that drips holds no memory for long."""
+
+log = logging.getLogger(__name__)
+
+
+class ClientGone(Exception):
+    """The client closed the connection before its answer; never leaves this module."""
+
+
+class Front:
+    """An ASGI application around the desk."""
+
+    def __init__(self, desk: Desk, guard: Guard, table: Table, ordinary: Application, most_body: int) -> None:
+        """Take the guard, the table of routes, and the application that answers the ordinary ones."""
+        self._desk, self._guard, self._table, self._ordinary = desk, guard, table, ordinary
+        self._most_body = most_body
+        self.answers: Counter[int] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; other kinds of connection are refused."""
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+            return
+        send = self._marked(send)
+        try:
+            await self._answer(scope, receive, send)
+        except ClientGone:
+            self.answers[499] += 1
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = _request_of(scope)
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        match = self._table.match(request.method, request.path)
+        refused = self._guard.refuse_host(hosts) or _refuse_unknown(match)
+        if refused is None and match.route is not None:
+            refused = self._guard.refuse(request, match.route)
+        if refused is not None or match.route is None:
+            await respond(refused or refusal(404, "no such path"), send)
+            return
+        try:
+            body = await self._body(match.route, receive)
+        except PayloadTooLarge as error:
+            await respond(_closing(answer_error(error)), send)
+            return
+        except TimeoutError:
+            await respond(_closing(refusal(408, "the body did not arrive in time")), send)
+            return
+        await self._dispatch(_with(request, match.params, body), match.route, scope, receive, send)
+
+    async def _dispatch(self, request: Request, route: Route, scope: Scope, receive: Receive, send: Send) -> None:
+        if route.endpoint is not None:
+            await self._ordinary(scope, _replay(request.body, receive), send)
+        elif route.streamer is not None:
+            await self._stream(request, route, receive, send)
+        elif route.handler is not None:
+            await respond(await self._handled(request, route.handler, receive), send)
+
+    async def _stream(self, request: Request, route: Route, receive: Receive, send: Send) -> None:
+        assert route.streamer is not None
+        try:
+            await route.streamer(request, self._desk, receive, send)
+        except NightdeskError as error:
+            await respond(answer_error(error), send)
+
+    async def _handled(self, request: Request, handler: Handler, receive: Receive) -> Response:
+        """Run a handler, and end it when the client leaves: nobody pays for an answer that nobody reads."""
+        work = asyncio.ensure_future(_guarded(handler, request, self._desk))
+        leaving = asyncio.ensure_future(_until_gone(receive))
+        try:
+            await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise ClientGone
+            return work.result()
+        finally:
+            work.cancel()
+            leaving.cancel()
+
+    async def _body(self, route: Route, receive: Receive) -> bytes:
+        """Return the whole body. Raises PayloadTooLarge as soon as it is over its cap, whatever its header claims."""
+        most = min(route.most_body, self._most_body)
+        parts, size = [], 0
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientGone
+                part = message.get("body", b"")
+                size += len(part)
+                if size > most:
+                    raise PayloadTooLarge(f"the body is over its cap of {most} bytes")
+                parts.append(part)
+                if not message.get("more_body", False):
+                    return b"".join(parts)
+
+    def _marked(self, send: Send) -> Send:
+        """Put the security headers on whatever is answered, and count it."""
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.answers[message["status"]] += 1
+                message["headers"] = [*message.get("headers", ()), *SECURITY_HEADERS]
+            await send(message)
+
+        return marked
+
+
+async def _guarded(handler: Handler, request: Request, desk: Desk) -> Response:
+    try:
+        return await handler(request, desk)
+    except NightdeskError as error:
+        return answer_error(error)
+    except Exception:
+        log.exception("a fault of ours while answering %s %s", request.method, request.path)
+        return refusal(500, "a fault of the desk; its log says more")
+
+
+def _request_of(scope: Scope) -> Request:
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+    client = scope.get("client")
+    return Request(
+        method=scope["method"],
+        path=scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        client=client[0] if client else "",
+    )
+
+
+def _with(request: Request, params: dict[str, str], body: bytes) -> Request:
+    return Request(request.method, request.path, params, request.query, request.headers, body, request.client)
+
+
+def _refuse_unknown(match: Match) -> Response | None:
+    if match.route is not None:
+        return None
+    if not match.allowed:
+        return refusal(404, "no such path; docs/http-api.md lists them")
+    allowed = ", ".join(sorted(match.allowed)).encode()
+    return refusal(405, "this path does not take that method", ((b"allow", allowed),))
+
+
+def _closing(response: Response) -> Response:
+    """Close the connection after the answer, since the rest of the body is not read."""
+    return Response(
+        response.status, response.body, response.content_type, (*response.headers, (b"connection", b"close"))
+    )
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Give a body that was read already once more, then go on with the connection."""
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

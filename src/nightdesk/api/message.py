@@ -1,0 +1,97 @@
+"""One request and one answer of HTTP as values; handlers map the one to the other and never see a socket."""
+
+import gzip
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import orjson
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
+
+JSON: Final = b"application/json"
+TEXT: Final = b"text/plain; charset=utf-8"
+FORM: Final = "application/x-www-form-urlencoded"
+GZIP_FROM: Final = 16 * 1024
+"""Smaller answers cost more to pack than to send over loopback."""
+MOST_FIELDS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request whose body is whole and within its cap; header names in lower case, a repeated one keeps its first."""
+
+    method: str
+    path: str
+    params: dict[str, str] = field(default_factory=dict)
+    query: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    client: str = ""
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters, lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def fields(self) -> dict[str, list[str]]:
+        """Return the fields of a form body, then those of the query string, as Prometheus reads them.
+
+        Raises:
+            ValueError: more than a thousand fields.
+        """
+        found: dict[str, list[str]] = {}
+        sources = [self.query]
+        if self.content_type == FORM:
+            sources.insert(0, self.body.decode("utf-8", "replace"))
+        for source in sources:
+            for name, value in parse_qsl(source, keep_blank_values=True, max_num_fields=MOST_FIELDS):
+                found.setdefault(name, []).append(value)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: status, body, its type and further headers."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: bytes = JSON
+    headers: Headers = ()
+
+    @classmethod
+    def of_json(cls, value: object, status: int = 200, headers: Headers = ()) -> "Response":
+        """Write a value as JSON; NaN and infinities become null."""
+        return cls(status, orjson.dumps(value), JSON, headers)
+
+    @classmethod
+    def of_text(cls, text: str, status: int = 200, headers: Headers = ()) -> "Response":
+        """Write plain text."""
+        return cls(status, text.encode("utf-8", "replace"), TEXT, headers)
+
+    def packed(self, request: Request) -> "Response":
+        """Return it compressed where that is worth it and the client takes gzip; costs CPU, so call it off the loop."""
+        if len(self.body) < GZIP_FROM or "gzip" not in request.headers.get("accept-encoding", ""):
+            return self
+        body = gzip.compress(self.body, compresslevel=1, mtime=0)
+        headers = (*self.headers, (b"content-encoding", b"gzip"), (b"vary", b"accept-encoding"))
+        return Response(self.status, body, self.content_type, headers)
+
+
+async def respond(response: Response, send: Send) -> None:
+    """Send a whole answer."""
+    headers = [
+        (b"content-type", response.content_type),
+        (b"content-length", str(len(response.body)).encode()),
+        *response.headers,
+    ]
+    if response.status == 204:
+        headers = list(response.headers)
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

@@ -1,0 +1,58 @@
+"""Numbers as Prometheus writes them in JSON: seconds with milliseconds, values as strings in Go's shortest form."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import orjson
+
+from nightdesk.model.series import Values
+
+
+def instant_text(millis: int) -> bytes:
+    """Write an instant in seconds: `1700000000`, or with all three digits of the milliseconds: `1700000000.500`."""
+    sign, (seconds, rest) = (b"-" if millis < 0 else b""), divmod(abs(millis), 1000)
+    return b"%s%d.%03d" % (sign, seconds, rest) if rest else b"%s%d" % (sign, seconds)
+
+
+def value_text(value: float) -> bytes:
+    """Write a value: `1`, `0.1`, `1e-07`, `1e+21`, `NaN`, `+Inf`, `-Inf`; never `1.0` and never `1e16`."""
+    if math.isnan(value):
+        return b"NaN"
+    if math.isinf(value):
+        return b"+Inf" if value > 0 else b"-Inf"
+    magnitude = abs(value)
+    text = repr(value)
+    if magnitude != 0 and (magnitude < 1e-6 or magnitude >= 1e21):
+        return text.encode()
+    if "e" in text:
+        text = _spelled_out(text)
+    return text.removesuffix(".0").encode()
+
+
+def _spelled_out(text: str) -> str:
+    """Write `d.ddde+nn` without its exponent: Python changes to exponents at 1e16 and 1e-4, Go at 1e21 and 1e-6.
+
+    Only the shortest digits are kept and zeros added, as Go does; formatting with `f` would show the binary value.
+    """
+    mantissa, _, exponent = text.partition("e")
+    sign = "-" if mantissa.startswith("-") else ""
+    whole, _, fraction = mantissa.lstrip("-").partition(".")
+    digits, places = whole + fraction, int(exponent)
+    if places >= 0:
+        return sign + digits.ljust(places + 1, "0")
+    return f"{sign}0.{'0' * (-places - 1)}{digits}"
+
+
+def value_texts(values: Values) -> Sequence[bytes]:
+    """Write many values at once: one pass of the JSON library, then only the odd ones by hand."""
+    if not len(values):
+        return []
+    text = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
+    tokens = (text + b",").replace(b".0,", b",")[:-1].split(b",")
+    if b"e" in text or b"n" in text:
+        return [
+            value_text(float(values[row])) if b"e" in token or token == b"null" else token
+            for row, token in enumerate(tokens)
+        ]
+    return tokens

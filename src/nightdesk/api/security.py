@@ -1,0 +1,150 @@
+"""Who may ask what: host, site, origin, credential, in this order; each refusal says what would be right.
+
+Against a page in the trader's own browser (DNS rebinding, cross-site requests) the first three hold, even on loopback
+and without a token; against programs of others the credential does.
+"""
+
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+from urllib.parse import urlsplit
+
+from nightdesk.api.message import JSON, Request, Response
+from nightdesk.api.routes import SAFE_METHODS, Kind, Route
+from nightdesk.app.tokens import Brake, Keys
+
+COOKIE: Final = "nightdesk_session"
+LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+CHANGES_STATE: Final = frozenset({Kind.LOGIN, Kind.ACTION, Kind.PROTOCOL})
+CONTENT_SECURITY_POLICY: Final = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    b"font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+SECURITY_HEADERS: Final = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What this desk demands, from its settings."""
+
+    hosts: frozenset[str] = LOOPBACK_HOSTS
+    """Host names it answers to, lower case, without port and brackets."""
+    auth: bool = True
+    """False lifts the credential; only ever on loopback."""
+    reads_need_token: bool = False
+    """True where others than this machine can connect, straight or through a proxy."""
+    secure_cookie: bool = False
+    """True where browsers reach the desk by HTTPS."""
+
+
+def host_name(authority: str) -> str:
+    """Return the host of `host:port` in lower case; empty where it cannot be one."""
+    try:
+        return (urlsplit(f"//{authority}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+class Guard:
+    """Judges a request against the policy; holds the keys and the brake on guessing."""
+
+    def __init__(self, policy: Policy, keys: Keys, brake: Brake) -> None:
+        """Keep what it judges by."""
+        self.policy, self._keys, self._brake = policy, keys, brake
+
+    def refuse_host(self, hosts: list[str]) -> Response | None:
+        """Answer 421 unless there is exactly one Host and it is one of ours: a rebound name reaches nothing."""
+        if len(hosts) == 1 and host_name(hosts[0]) in self.policy.hosts:
+            return None
+        return refusal(421, "this desk does not answer to that host; add it to `hosts` under [desk] if it should")
+
+    def refuse(self, request: Request, route: Route) -> Response | None:
+        """Return why a request may not pass, or None."""
+        return (
+            self._refuse_site(request, route)
+            or self._refuse_credential(request, route)
+            or _refuse_content_type(request, route)
+        )
+
+    def _refuse_site(self, request: Request, route: Route) -> Response | None:
+        site = request.headers.get("sec-fetch-site", "")
+        if request.method in SAFE_METHODS:
+            # Across sites nothing can be read; a foreign page must not make the desk work either. A link may lead here.
+            foreign = site == "cross-site" and request.headers.get("sec-fetch-mode") != "navigate"
+            return refusal(403, "requests of other sites are refused") if foreign and route.kind is Kind.READ else None
+        if site:
+            return None if site in ("same-origin", "none") else refusal(403, "requests of other sites are refused")
+        origin = request.headers.get("origin")
+        if origin is None or _same_origin(origin, request.headers.get("host", "")):
+            return None
+        return refusal(403, "the Origin of the request is not this desk")
+
+    def _refuse_credential(self, request: Request, route: Route) -> Response | None:
+        needed = route.kind in (Kind.ACTION, Kind.PROTOCOL) or (
+            route.kind is Kind.READ and self.policy.reads_need_token
+        )
+        if not needed or not self.policy.auth or self.is_known(request):
+            return None
+        if _bearer(request) or _session(request):
+            return self.note_wrong(request)
+        return refusal(401, "a token is needed: send `Authorization: Bearer ...`", ((b"www-authenticate", b"Bearer"),))
+
+    def is_known(self, request: Request) -> bool:
+        """Tell whether the request carries the token or the cookie of a session."""
+        bearer, session = _bearer(request), _session(request)
+        return bool((bearer and self._keys.is_token(bearer)) or (session and self._keys.is_session(session)))
+
+    def note_wrong(self, request: Request) -> Response:
+        """Count a wrong credential and return the refusal: 401, or 429 from the eleventh within a minute on."""
+        left = self._brake.seconds_left(request.client)
+        self._brake.note_wrong(request.client)
+        if left:
+            retry = str(int(left) + 1).encode()
+            return refusal(429, "too many wrong credentials from this address", ((b"retry-after", retry),))
+        return refusal(401, "the credential is not valid", ((b"www-authenticate", b"Bearer"),))
+
+
+def _same_origin(origin: str, host: str) -> bool:
+    """Compare host and port; `null` and anything that is no web address differ from every host."""
+    scheme, separator, rest = origin.partition("://")
+    return bool(separator) and scheme in ("http", "https") and rest.lower() == host.lower()
+
+
+def _refuse_content_type(request: Request, route: Route) -> Response | None:
+    """Demand JSON where the page changes state: a plain form, which needs no preflight, cannot send it."""
+    if route.kind in (Kind.ACTION, Kind.LOGIN) and request.content_type != JSON.decode():
+        return refusal(415, "send JSON: Content-Type: application/json")
+    return None
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _session(request: Request) -> str:
+    return session_of(request.headers.get("cookie", ""))
+
+
+def session_of(cookies: str) -> str:
+    """Return the session in a Cookie header, or the empty string."""
+    try:
+        morsel = SimpleCookie(cookies).get(COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def refusal(status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Response:
+    """Return an error in the form that Prometheus' clients and the page both read."""
+    body = {"status": "error", "errorType": _ERROR_TYPES.get(status, "bad_data"), "error": message}
+    return Response.of_json(body, status, headers)
+
+
+_ERROR_TYPES: Final = {401: "unauthorized", 403: "forbidden", 404: "not_found", 500: "internal", 503: "unavailable"}

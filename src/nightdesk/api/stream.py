@@ -1,0 +1,56 @@
+"""The live stream: server-sent events, a heartbeat each ten seconds, never compressed."""
+
+import asyncio
+from typing import Final
+
+from nightdesk.api.message import Receive, Request, Send
+from nightdesk.api.shapes import event_json
+from nightdesk.app.desk import Desk
+from nightdesk.app.live import Event, Listener
+
+HEARTBEAT_SECONDS: Final = 10.0
+HEADERS: Final = (
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+)
+
+
+async def stream(_request: Request, desk: Desk, receive: Receive, send: Send) -> None:
+    """Send what goes on until the client leaves.
+
+    Last-Event-ID needs no answer of its own: every event tells the whole present state, and what was missed in between
+    is asked by a range query. Raises Overloaded when too many follow already.
+    """
+    listener = desk.follow()
+    leaving = asyncio.ensure_future(_until_gone(receive))
+    telling = asyncio.ensure_future(_tell(listener, send))
+    try:
+        await asyncio.wait((leaving, telling), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        desk.leave(listener)
+        leaving.cancel()
+        telling.cancel()
+        await asyncio.gather(leaving, telling, return_exceptions=True)
+
+
+async def _tell(listener: Listener, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
+    await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
+    told_dropped = 0
+    while True:
+        event = await listener.next(HEARTBEAT_SECONDS)
+        text = _written(event) if event else b": still here\n\n"
+        if listener.dropped != told_dropped:
+            told_dropped = listener.dropped
+            text = b": %d events were dropped, this client is slow\n\n" % told_dropped + text
+        await send({"type": "http.response.body", "body": text, "more_body": True})
+
+
+def _written(event: Event) -> bytes:
+    return b"event: %s\nid: %d\ndata: %s\n\n" % (event.kind.value.encode(), event.at, event_json(event))
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,59 @@
+"""The one table of routes: path, methods, kind, who answers. The security matrix enumerates it; nothing else routes."""
+
+from typing import Final
+
+from nightdesk.api import alerting, desk, lifecycle, pages, prometheus, stream, write
+from nightdesk.api.routes import FORM_BODY, Endpoint, Handler, Kind, Route, Table
+
+GET: Final = frozenset({"GET"})
+POST: Final = frozenset({"POST"})
+DELETE: Final = frozenset({"DELETE"})
+ASK: Final = GET | POST
+"""Queries take a form as well, for those too long for an address."""
+MOST_WRITE: Final = 2**40
+"""No cap of its own: the settings' `limits.body_bytes` holds."""
+
+
+def _read(path: str, handler: Handler, methods: frozenset[str] = GET) -> Route:
+    return Route(path, methods, Kind.READ, handler=handler, most_body=FORM_BODY)
+
+
+def _public(path: str, handler: Handler) -> Route:
+    return Route(path, GET, Kind.PUBLIC, handler=handler)
+
+
+def _own(path: str, methods: frozenset[str], kind: Kind, endpoint: Endpoint) -> Route:
+    return Route(f"/api/desk/{path}", methods, kind, endpoint=endpoint)
+
+
+ROUTES: Final = (
+    _read("/api/v1/query", prometheus.query, ASK),
+    _read("/api/v1/query_range", prometheus.query_range, ASK),
+    _read("/api/v1/series", prometheus.series, ASK),
+    _read("/api/v1/labels", prometheus.label_names, ASK),
+    _read("/api/v1/label/{name}/values", prometheus.label_values),
+    _read("/api/v1/metadata", prometheus.metadata),
+    _read("/api/v1/status/buildinfo", prometheus.build_info),
+    _read("/api/v1/rules", alerting.rules),
+    _read("/api/v1/alerts", alerting.alerts),
+    Route("/api/v1/write", POST, Kind.PROTOCOL, handler=write.write, most_body=MOST_WRITE),
+    _own("status", GET, Kind.READ, desk.status),
+    _own("vitals", GET, Kind.READ, desk.vitals),
+    _own("alerts", GET, Kind.READ, desk.alerts),
+    _own("alerts/history", GET, Kind.READ, desk.history),
+    Route("/api/desk/stream", GET, Kind.READ, streamer=stream.stream),
+    _own("session", GET, Kind.PUBLIC, desk.session),
+    _own("session", POST, Kind.LOGIN, desk.log_in),
+    _own("session", DELETE, Kind.ACTION, desk.log_out),
+    _own("login", POST, Kind.ACTION, desk.new_login),
+    _public("/-/healthy", lifecycle.healthy),
+    _public("/-/ready", lifecycle.ready),
+    Route("/-/seal", POST, Kind.PROTOCOL, handler=lifecycle.seal),
+    Route("/-/reload", POST, Kind.PROTOCOL, handler=lifecycle.reload),
+    _read("/metrics", lifecycle.metrics),
+    _public("/", pages.index),
+    _public("/assets/{name}", pages.asset),
+    _public("/{name}", pages.file),
+)
+
+TABLE: Final = Table(ROUTES)

@@ -1,0 +1,196 @@
+"""The desk as its faces see it: one short method a use case; what each does stands in the room that does it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+from nightdesk.app.live import Broadcast, Listener
+from nightdesk.app.query_executor import QueryExecutor
+from nightdesk.app.standing import Standing
+from nightdesk.app.tokens import Brake, Keys
+from nightdesk.app.vitals import Vitals
+from nightdesk.app.workers import Workers
+from nightdesk.clock import Clock
+from nightdesk.errors import Overloaded
+from nightdesk.model.alert import Alert, Transition
+from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.notice import OutboxEntry
+from nightdesk.model.series import Appended, Batch
+from nightdesk.query.answer import Answer
+from nightdesk.rules.health import GroupHealth
+from nightdesk.seams import AlertRecords, Budget, Intake, LabelReader, Outbox, SampleWriter
+
+T = TypeVar("T")
+Then = Callable[[Answer], T]
+"""What becomes of an answer; runs on the query thread, so that writing a wide one does not hold the loop."""
+LabelsThen = Callable[[list[Labels]], T]
+ACKNOWLEDGE_SECONDS: Final = 30.0
+"""A write that is not durable by then hears "later". It may still become durable; sending it again is safe."""
+
+
+class Engine(Protocol):
+    """What the desk asks of the query engine."""
+
+    def instant(self, expr: str, at: int, budget: Budget | None = None) -> Answer:
+        """Answer at an instant (ms)."""
+        ...
+
+    def range(self, expr: str, start: int, end: int, step: int, budget: Budget | None = None) -> Answer:
+        """Answer on a grid (ms)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the desk answers from; `app.wiring` fills it in."""
+
+    clock: Clock
+    engine: Engine
+    labels: LabelReader
+    intake: Intake
+    decode: Callable[[bytes], Callable[[SampleWriter], Batch]]
+    alerts: AlertRecords
+    outbox: Outbox
+    live: Callable[[], Sequence[Alert]]
+    health: Callable[[], Sequence[GroupHealth]]
+    vitals: Callable[[int], Vitals]
+    standing: Callable[[], Standing]
+    figures: Callable[[], bytes]
+    seal: Callable[[], None]
+    reload: Callable[[], Awaitable[None]]
+    query_seconds: float = 30.0
+
+
+class Desk:
+    """Everything a face may ask for. All coroutines run on the event loop and keep blocking work away from it."""
+
+    def __init__(
+        self, sources: Sources, executor: QueryExecutor, keys: Keys, brake: Brake, broadcast: Broadcast
+    ) -> None:
+        """Not ready until `open`."""
+        self._sources, self._executor = sources, executor
+        self._chores = Workers("chores")
+        self._vitals: Vitals | None = None
+        self.keys, self.brake, self.broadcast = keys, brake, broadcast
+        self.ready = False
+
+    # ------------------------------------------------------------ ask
+
+    def now(self) -> int:
+        """Return wall time in ms."""
+        return self._sources.clock.now()
+
+    @property
+    def query_seconds(self) -> float:
+        """Longest time of a query."""
+        return self._sources.query_seconds
+
+    async def query_instant(self, expr: str, at: int, seconds: float, then: Then[T]) -> T:
+        """Answer a PromQL expression at an instant (ms). Raises what the engine and the executor raise."""
+        engine = self._sources.engine
+        return await self._query(lambda budget: then(engine.instant(expr, at, budget)), seconds)
+
+    async def query_range(self, expr: str, start: int, end: int, step: int, seconds: float, then: Then[T]) -> T:
+        """Answer a PromQL expression on a grid of instants (ms). Raises what the engine and the executor raise."""
+        engine = self._sources.engine
+        return await self._query(lambda budget: then(engine.range(expr, start, end, step, budget)), seconds)
+
+    async def series(self, selectors: Sequence[Sequence[Matcher]], start: int, end: int, then: LabelsThen[T]) -> T:
+        """Return the label sets that any of the selectors matches, sorted, each once."""
+        labels = self._sources.labels
+
+        def find(_: Budget) -> T:
+            found = {each for matchers in selectors for each in labels.series(matchers, start, end)}
+            return then(sorted(found))
+
+        return await self._query(find, self.query_seconds)
+
+    async def label_names(self, start: int, end: int) -> list[str]:
+        """Return all label names, sorted."""
+        labels = self._sources.labels
+        return await self._query(lambda _: labels.label_names(start, end), self.query_seconds)
+
+    async def label_values(self, name: str, start: int, end: int) -> list[str]:
+        """Return all values of a label, sorted."""
+        labels = self._sources.labels
+        return await self._query(lambda _: labels.label_values(name, start, end), self.query_seconds)
+
+    async def _query(self, work: Callable[[Budget], T], seconds: float) -> T:
+        return await self._executor.run(work, min(seconds, self.query_seconds))
+
+    async def vitals(self) -> Vitals:
+        """Return the ten vitals; asked again within half an interval, the same answer."""
+        now, known = self.now(), self._vitals
+        if known is None or not 0 <= now - known.at < known.interval_ms // 2:
+            self._vitals = known = await self._chore(lambda: self._sources.vitals(now))
+        return known
+
+    def standing(self) -> Standing:
+        """Return how the desk itself is doing."""
+        return self._sources.standing()
+
+    def live_alerts(self) -> Sequence[Alert]:
+        """Return what is pending or firing, highest severity first."""
+        return self._sources.live()
+
+    async def history(self, since: int, limit: int) -> tuple[list[Transition], list[OutboxEntry]]:
+        """Return the newest changes of alerts since an instant (ms), and the newest deliveries."""
+        sources = self._sources
+        return await self._chore(lambda: (sources.alerts.history(since, limit), sources.outbox.entries(limit)))
+
+    def rules(self) -> Sequence[GroupHealth]:
+        """Return every rule group with how it is doing."""
+        return self._sources.health()
+
+    async def figures(self) -> bytes:
+        """Return the desk's own metrics in Prometheus' text format."""
+        return await self._chore(self._sources.figures)
+
+    # ----------------------------------------------------------- change
+
+    async def write(self, body: bytes) -> Appended:
+        """Take a remote write body and return once it is durable.
+
+        Raises:
+            BadPayload, PayloadTooLarge: the body cannot be taken; nothing of it was stored.
+            Overloaded: the queue is full, or the samples did not become durable in time: send again.
+            DataFolderFull: as it says.
+        """
+        future = self._sources.intake.submit(self._sources.decode(body), len(body))
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
+                return await asyncio.wrap_future(future)
+        except TimeoutError:
+            raise Overloaded("the samples did not become durable in time: send them again") from None
+
+    async def seal(self) -> None:
+        """Make everything durable and compact."""
+        await self._chore(self._sources.seal)
+
+    async def reload(self) -> None:
+        """Read settings and rules again; at a fault the old ones stay. Raises SettingsError, RuleFileError, Unsafe."""
+        await self._sources.reload()
+
+    # ------------------------------------------------------------ follow
+
+    def follow(self) -> Listener:
+        """Return a listener to what goes on. Raises Overloaded when too many listen."""
+        return self.broadcast.join()
+
+    def leave(self, listener: Listener) -> None:
+        """End following."""
+        self.broadcast.leave(listener)
+
+    def login_path(self) -> str:
+        """Return the path of the page with a new one-time code, good for ten minutes and one login."""
+        return f"/#login={self.keys.make_code()}"
+
+    async def _chore(self, call: Callable[[], T]) -> T:
+        """Run short blocking work on the one chore thread, in order."""
+        return await asyncio.wrap_future(self._chores.submit(call))
+
+    def close(self) -> None:
+        """Let the chore thread end."""
+        self.ready = False
+        self._chores.stop()

@@ -1,0 +1,43 @@
+"""Every metric the desk tells of itself: name, type, help. A figure that is not listed here cannot be written."""
+
+from typing import Final
+
+from nightdesk.model.metric import Metadata, MetricType
+
+_COUNTER, _GAUGE = MetricType.COUNTER, MetricType.GAUGE
+
+_CATALOGUE: Final = (
+    Metadata("nightdesk_build_info", _GAUGE, "Always 1; the release in its label."),
+    Metadata("nightdesk_uptime_seconds", _GAUGE, "Seconds since the desk started."),
+    Metadata("nightdesk_loop_lag_p99_seconds", _GAUGE, "Lateness of the event loop, 99th percentile of a minute."),
+    Metadata("nightdesk_rule_lag_p99_seconds", _GAUGE, "Lateness of rule groups, 99th percentile of the latest runs."),
+    Metadata("nightdesk_rule_rounds_total", _COUNTER, "Judgements of whole rule groups."),
+    Metadata("nightdesk_rule_group_seconds", _GAUGE, "Time of the latest judgement of a group."),
+    Metadata("nightdesk_rules_failing", _GAUGE, "Rules whose latest judgement failed."),
+    Metadata("nightdesk_ingest_lag_seconds", _GAUGE, "Age of the oldest samples that are not durable yet."),
+    Metadata("nightdesk_ingest_queue_jobs", _GAUGE, "Writes that wait to be stored."),
+    Metadata("nightdesk_samples_appended_total", _COUNTER, "Samples made durable since the start."),
+    Metadata("nightdesk_ingest_commits_total", _COUNTER, "Commits of samples since the start."),
+    Metadata("nightdesk_ingest_failed_total", _COUNTER, "Writes that failed since the start."),
+    Metadata("nightdesk_ingest_overloaded_total", _COUNTER, "Writes refused because the queue was full."),
+    Metadata("nightdesk_samples_refused_total", _COUNTER, "Collected samples that the store refused, by reason."),
+    Metadata("nightdesk_store_series", _GAUGE, "Series in the store's head."),
+    Metadata("nightdesk_store_bytes", _GAUGE, "Bytes of the sample store on disk."),
+    Metadata("nightdesk_data_folder_free_ratio", _GAUGE, "Free part of the data folder's file system, 0 to 1."),
+    Metadata("nightdesk_collect_up", _GAUGE, "1 where the latest collection of a collector went well, else 0."),
+    Metadata("nightdesk_collect_seconds", _GAUGE, "Time of a collector's latest collection."),
+    Metadata("nightdesk_collect_failures_total", _COUNTER, "Failed collections, by collector and reason."),
+    Metadata("nightdesk_collect_missed_total", _COUNTER, "Collections skipped because time had passed them."),
+    Metadata("nightdesk_clock_gaps_total", _COUNTER, "Gaps in time since the start, by kind."),
+    Metadata("nightdesk_alerts", _GAUGE, "Live alerts, by state and severity."),
+    Metadata("nightdesk_notices", _GAUGE, "Notices in the outbox, by state."),
+    Metadata("nightdesk_queries_running", _GAUGE, "Queries that run now."),
+    Metadata("nightdesk_queries_waiting", _GAUGE, "Queries that wait for their turn."),
+    Metadata("nightdesk_queries_refused_total", _COUNTER, "Queries refused because too many waited."),
+    Metadata("nightdesk_http_answers_total", _COUNTER, "Answers over HTTP, by status."),
+    Metadata("nightdesk_stream_listeners", _GAUGE, "Clients that follow the live stream."),
+    Metadata("nightdesk_stream_dropped_total", _COUNTER, "Events that slow clients of the stream lost."),
+    Metadata("nightdesk_task_crashes_total", _COUNTER, "Crashes of the desk's own tasks, each restarted, by task."),
+)
+
+METRICS: Final = {metric.name: metric for metric in _CATALOGUE}

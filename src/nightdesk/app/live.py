@@ -1,0 +1,96 @@
+"""What goes on now, told to everybody who listens: one bounded queue a listener, the oldest leaves where it is full."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from nightdesk.app.standing import Standing
+from nightdesk.app.vitals import Vitals
+from nightdesk.errors import Overloaded
+from nightdesk.model.alert import Alert
+
+MOST_LISTENERS: Final = 32
+MOST_QUEUED: Final = 16
+
+
+class EventKind(Enum):
+    """What an event tells of."""
+
+    VITALS = "vitals"
+    ALERTS = "alerts"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened: its kind, the sample time in ms, and what stands now."""
+
+    kind: EventKind
+    at: int
+    value: Vitals | Standing | Sequence[Alert]
+
+
+class Listener:
+    """One client of the stream; a slow one loses the oldest events and is told how many."""
+
+    def __init__(self) -> None:
+        """Start with an empty queue."""
+        self._events: deque[Event] = deque()
+        self._ready = asyncio.Event()
+        self.dropped = 0
+
+    def push(self, event: Event) -> None:
+        """Queue an event; the oldest leaves where the queue is full."""
+        if len(self._events) >= MOST_QUEUED:
+            self._events.popleft()
+            self.dropped += 1
+        self._events.append(event)
+        self._ready.set()
+
+    async def next(self, seconds: float) -> Event | None:
+        """Return the next event, or None after `seconds` without one."""
+        if not self._events:
+            self._ready.clear()
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._ready.wait()
+            except TimeoutError:
+                return None
+        return self._events.popleft()
+
+
+class Broadcast:
+    """Hands each event to every listener; `somebody` is set while anyone listens."""
+
+    def __init__(self) -> None:
+        """Start with nobody listening."""
+        self._listeners: set[Listener] = set()
+        self.dropped_total = 0
+        self.somebody = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._listeners)
+
+    def join(self) -> Listener:
+        """Return a new listener. Raises Overloaded when 32 listen already."""
+        if len(self._listeners) >= MOST_LISTENERS:
+            raise Overloaded(f"{MOST_LISTENERS} clients follow the stream already: close one")
+        listener = Listener()
+        self._listeners.add(listener)
+        self.somebody.set()
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        """Forget a listener."""
+        self._listeners.discard(listener)
+        self.dropped_total += listener.dropped
+        if not self._listeners:
+            self.somebody.clear()
+
+    def tell(self, event: Event) -> None:
+        """Queue an event for everybody."""
+        for listener in self._listeners:
+            listener.push(event)

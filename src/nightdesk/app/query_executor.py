@@ -1,0 +1,89 @@
+"""Queries run here: two at a time, a bounded queue before them, a deadline each, ended when the asker leaves."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Final, Protocol, TypeVar
+
+from nightdesk.app.workers import Workers
+from nightdesk.clock import Clock, Deadline
+from nightdesk.errors import Overloaded, QueryTimeout
+from nightdesk.seams import Budget
+
+T = TypeVar("T")
+Work = Callable[[Budget], T]
+MakeBudget = Callable[[float, Callable[[], bool]], Budget]
+"""Seconds left and "has the asker gone?" to a budget."""
+
+MOST_WAITING: Final = 32
+
+
+class QueryExecutor(Protocol):
+    """Runs queries away from the event loop; threads today, a process pool can take their place."""
+
+    async def run(self, work: Work[T], seconds: float) -> T:
+        """Run `work` with a budget that ends after `seconds`, waiting included; ending this coroutine ends the work.
+
+        Raises:
+            Overloaded: too many wait already.
+            QueryTimeout: the deadline passed, waiting for a turn or working.
+        """
+        ...
+
+
+class ThreadQueryExecutor:
+    """Takes turns on a few daemon threads; a slot is free again when its thread is, not when the asker has gone."""
+
+    def __init__(
+        self, make_budget: MakeBudget, clock: Clock, threads: int = 2, most_waiting: int = MOST_WAITING
+    ) -> None:
+        """Start the threads."""
+        self._make_budget, self._clock = make_budget, clock
+        self._workers = Workers("query", threads)
+        self._slots = asyncio.Semaphore(threads)
+        self._most_waiting = most_waiting
+        self.waiting = 0
+        self.running = 0
+        self.refused = 0
+
+    async def run(self, work: Work[T], seconds: float) -> T:
+        """Run `work` on a query thread; see `QueryExecutor`."""
+        deadline = Deadline(self._clock, seconds)
+        await self._take_slot(deadline)
+        gone = threading.Event()
+        budget = self._make_budget(deadline.left, gone.is_set)
+        loop = asyncio.get_running_loop()
+        future = self._workers.submit(lambda: work(budget))
+        self.running += 1
+        future.add_done_callback(lambda _: _call_if_open(loop, self._give_slot))
+        try:
+            return await asyncio.shield(asyncio.wrap_future(future))
+        except asyncio.CancelledError:
+            gone.set()
+            raise
+
+    async def _take_slot(self, deadline: Deadline) -> None:
+        if self._slots.locked() and self.waiting >= self._most_waiting:
+            self.refused += 1
+            raise Overloaded(f"{self.waiting} queries wait already: ask again later, or for less")
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(deadline.left):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise QueryTimeout("the query timed out while it waited for its turn") from None
+        finally:
+            self.waiting -= 1
+
+    def _give_slot(self) -> None:
+        self.running -= 1
+        self._slots.release()
+
+    def stop(self) -> None:
+        """Let the threads end after what they are doing."""
+        self._workers.stop()
+
+
+def _call_if_open(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(call)

@@ -1,0 +1,49 @@
+"""A few daemon threads that take calls from one queue.
+
+The standard executor joins its threads when the interpreter exits, so one hung call would keep the desk from stopping;
+these are left behind.
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Workers:
+    """Runs calls in order of arrival; `name` shows in thread lists."""
+
+    def __init__(self, name: str, threads: int = 1) -> None:
+        """Start the threads."""
+        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._threads = [threading.Thread(target=self._work, name=f"{name}-{n}", daemon=True) for n in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, call: Callable[[], T]) -> "Future[T]":
+        """Queue a call; the future holds its result or whatever it raised. A cancelled future is not run."""
+        future: Future[T] = Future()
+        self._calls.put(lambda: _settle(future, call))
+        return future
+
+    def _work(self) -> None:
+        while (call := self._calls.get()) is not None:
+            call()
+
+    def stop(self) -> None:
+        """Let each thread end after what is queued before."""
+        for _ in self._threads:
+            self._calls.put(None)
+
+
+def _settle(future: "Future[T]", call: Callable[[], T]) -> None:
+    """Give the future its result, or whatever the call raised: who asked decides, the thread lives on."""
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - handed on through the future, nothing is swallowed
+        future.set_exception(error)
