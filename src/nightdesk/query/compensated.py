@@ -1,0 +1,72 @@
+"""Sums that keep what rounding loses, so that 1 + 1e100 + 1 - 1e100 is 2 (Prometheus: Kahan-Neumaier).
+
+The error of every addition is taken exactly (Knuth's TwoSum) and added at the end.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nightdesk.model.series import Values
+from nightdesk.query.grid import Indices
+
+_CHUNK = 1 << 14  # cells that fit the second-level cache with their four companions
+
+
+@dataclass(slots=True)
+class RunningSum:
+    """A sum in the making: `total` and what rounding lost, arrays of one shape."""
+
+    total: Values
+    lost: Values
+
+    @classmethod
+    def zeros(cls, shape: tuple[int, ...]) -> "RunningSum":
+        """Start from nothing."""
+        return cls(np.zeros(shape), np.zeros(shape))
+
+    def add(self, values: Values) -> None:
+        """Add an array of the sum's shape."""
+        total = self.total + values
+        bent = total - self.total
+        self.lost += (self.total - (total - bent)) + (values - bent)
+        self.total = total
+
+    def result(self) -> Values:
+        """Return the sum; once it is infinite or NaN there is nothing to correct."""
+        return np.where(np.isfinite(self.total), self.total + self.lost, self.total)
+
+
+def window_sums(values: Values, low: Indices, high: Indices) -> Values:
+    """Sum windows `low[j]:high[j]` of every row; shapes (rows, samples), (steps,), (steps,) to (rows, steps)."""
+    rows, steps = len(values), len(low)
+    sums = np.zeros((rows, steps))
+    width = int((high - low).max(initial=0))
+    height = max(1, _CHUNK // max(1, steps))
+    last = max(0, values.shape[1] - 1)
+    for start in range(0, rows, height):
+        part = values[start : start + height]
+        running = RunningSum.zeros((len(part), steps))
+        for offset in range(width):
+            indices = low + offset
+            inside = indices < high
+            here = part[:, np.minimum(indices, last)]
+            running.add(here if inside.all() else np.where(inside, here, 0.0))
+        sums[start : start + height] = running.result()
+    return sums
+
+
+def window_means(values: Values, low: Indices, high: Indices) -> Values:
+    """Average windows; where a sum of finite values overflows, the values are divided first."""
+    counts = np.maximum(high - low, 1).astype(np.float64)
+    means: Values = window_sums(values, low, high) / counts
+    overflown = np.isinf(means)
+    if not overflown.any():
+        return means
+    for row in np.flatnonzero(overflown.any(axis=1)).tolist():
+        for step in np.flatnonzero(overflown[row]).tolist():
+            window = values[row : row + 1, low[step] : high[step]]
+            if np.isfinite(window).all():
+                ends = np.array([0]), np.array([window.shape[1]])
+                means[row, step] = window_sums(window / window.shape[1], *ends)[0, 0]
+    return means

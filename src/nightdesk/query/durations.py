@@ -1,0 +1,89 @@
+"""Duration arithmetic: `[5m+1m]`, `offset (step()*2)`; `step()` and `range()` are the whole query's."""
+
+import math
+from dataclasses import dataclass
+
+from nightdesk.errors import QueryError
+from nightdesk.model.instant import MAX_INSTANT, SECOND
+from nightdesk.query.tree import DurationBinary, DurationCall, DurationNode, DurationNumber, DurationUnary
+
+
+@dataclass(frozen=True, slots=True)
+class QueryExtent:
+    """What `step()`, `range()`, `start()` and `end()` mean in a query; all in milliseconds."""
+
+    start: int
+    end: int
+    step: int
+
+
+def resolve(node: DurationNode, extent: QueryExtent) -> int:
+    """Return a duration in milliseconds; it may be negative.
+
+    Raises:
+        QueryError: on a division by zero, or a result that is no number of milliseconds.
+    """
+    seconds = _seconds(node, extent)
+    if not abs(seconds) * SECOND < MAX_INSTANT:
+        raise QueryError("duration out of range")
+    return round(seconds * SECOND)
+
+
+def resolve_positive(node: DurationNode, extent: QueryExtent) -> int:
+    """Return a range or a step in milliseconds; raises QueryError also where it is not above zero."""
+    millis = resolve(node, extent)
+    if millis <= 0:
+        raise QueryError("duration must be greater than 0")
+    return millis
+
+
+def is_literal(node: DurationNode) -> bool:
+    """Tell whether a duration is known without its query."""
+    match node:
+        case DurationNumber():
+            return True
+        case DurationUnary(_, operand):
+            return is_literal(operand)
+        case DurationBinary(_, left, right):
+            return is_literal(left) and is_literal(right)
+        case DurationCall(name, arguments):
+            return name in ("min_of", "max_of") and all(is_literal(argument) for argument in arguments)
+
+
+def _seconds(node: DurationNode, extent: QueryExtent) -> float:
+    match node:
+        case DurationNumber(seconds):
+            return seconds
+        case DurationUnary(operator, operand):
+            return -_seconds(operand, extent) if operator == "-" else _seconds(operand, extent)
+        case DurationBinary(operator, left, right):
+            return _arithmetic(operator, _seconds(left, extent), _seconds(right, extent))
+        case DurationCall("step"):
+            return extent.step / SECOND
+        case DurationCall("range"):
+            return (extent.end - extent.start) / SECOND
+        case DurationCall(name, arguments):
+            values = [_seconds(argument, extent) for argument in arguments]
+            return min(values) if name == "min_of" else max(values)
+
+
+def _arithmetic(operator: str, left: float, right: float) -> float:
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case "/":
+            if right == 0:
+                raise QueryError("division by zero")
+            return left / right
+        case "%":
+            if right == 0:
+                raise QueryError("modulo by zero")
+            return math.fmod(left, right)
+    try:
+        return math.pow(left, right)
+    except (OverflowError, ValueError) as error:
+        raise QueryError("duration out of range") from error

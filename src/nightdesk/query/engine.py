@@ -1,0 +1,133 @@
+"""The engine: a query, an instant or a range of them, and the answer."""
+
+import numpy as np
+
+from nightdesk.clock import Clock
+from nightdesk.errors import QueryError, QueryLimitExceeded
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import Series, Times
+from nightdesk.query.answer import Answer
+from nightdesk.query.checker import type_of
+from nightdesk.query.durations import QueryExtent
+from nightdesk.query.evaluate import Evaluation
+from nightdesk.query.functions.signature import Value
+from nightdesk.query.grid import Grid, Scalar
+from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.query.notes import Notes
+from nightdesk.query.parser import parse
+from nightdesk.query.tree import Aggregate, Call, Node, ValueType, unwrap
+from nightdesk.query.windows import Windows
+from nightdesk.seams import Budget, SeriesReader
+
+_SORTING = frozenset({"sort", "sort_desc", "sort_by_label", "sort_by_label_desc"})
+
+
+class Engine:
+    """Answers PromQL from a reader. Safe to use from several threads; holds no state of a query."""
+
+    def __init__(
+        self, reader: SeriesReader, clock: Clock, lookback_ms: int = 300_000, limits: Limits | None = None
+    ) -> None:
+        """Take what to read from and a clock for deadlines; a sample counts for `lookback_ms` after its instant."""
+        self._reader, self._clock = reader, clock
+        self._lookback = lookback_ms
+        self.limits = limits or Limits()
+
+    def instant(self, expr: str | Node, at: int, budget: Budget | None = None) -> Answer:
+        """Answer a query at an instant in milliseconds.
+
+        Raises:
+            QuerySyntaxError: the text is no query.
+            QueryError: it cannot be answered.
+            QueryLimitExceeded, QueryTimeout, QueryCancelled: it costs too much, takes too long, is wanted no more.
+        """
+        node, evaluation = self._begin(expr, QueryExtent(at, at, 0), budget)
+        steps = np.array([at], dtype=np.int64)
+        return _instant_answer(node, evaluation.value(node, steps), steps, evaluation.notes)
+
+    def range(self, expr: str | Node, start: int, end: int, step: int, budget: Budget | None = None) -> Answer:
+        """Answer a query at start, start + step, ... up to end, all in milliseconds; the answer is a matrix.
+
+        Raises what `instant` does; QueryLimitExceeded also where there are too many points.
+        """
+        if step <= 0:
+            message = "zero or negative query resolution step widths are not accepted. Try a positive integer"
+            raise QueryError(message)
+        if end < start:
+            raise QueryError("end timestamp must not be before start time")
+        if (end - start) // step > self.limits.steps:
+            message = f"exceeded maximum resolution of {self.limits.steps:,} points per timeseries. "
+            raise QueryLimitExceeded(message + "Try decreasing the query resolution (?step=XX)")
+        node, evaluation = self._begin(expr, QueryExtent(start, end, step), budget)
+        kind = type_of(node)
+        if kind not in (ValueType.SCALAR, ValueType.VECTOR):
+            message = f'invalid expression type "{kind.value}" for range query, must be Scalar or instant Vector'
+            raise QueryError(message)
+        steps = np.arange(start, end + 1, step, dtype=np.int64)
+        return _range_answer(evaluation.value(node, steps), steps, evaluation.notes)
+
+    def _begin(self, expr: str | Node, extent: QueryExtent, budget: Budget | None) -> tuple[Node, Evaluation]:
+        text = expr if isinstance(expr, str) else ""
+        node = parse(expr) if isinstance(expr, str) else expr
+        if budget is None:
+            budget = QueryBudget(self.limits, self._clock)
+        return node, Evaluation(self._reader, budget, self.limits, self._lookback, extent, Notes(text))
+
+
+def _instant_answer(node: Node, value: Value, steps: Times, notes: Notes) -> Answer:
+    warnings, infos = notes.warnings, notes.infos
+    match value:
+        case str():
+            return Answer("string", steps, text=value, warnings=warnings, infos=infos)
+        case Scalar():
+            grid = _as_grid(value)
+            return Answer("scalar", steps, grid.labels, grid.values, grid.present, warnings=warnings, infos=infos)
+        case Windows():
+            return Answer("matrix", steps, series=_samples(value), warnings=warnings, infos=infos)
+    here = value.rows(np.flatnonzero(value.present[:, 0]))
+    return Answer(
+        "vector", steps, here.labels, here.values, here.present, warnings=warnings, infos=infos,
+        rejected=_rejected(value), ordered=_is_ordered(node),
+    )  # fmt: skip
+
+
+def _range_answer(value: Value, steps: Times, notes: Notes) -> Answer:
+    assert isinstance(value, Grid | Scalar)
+    grid = _as_grid(value) if isinstance(value, Scalar) else value
+    useful = np.flatnonzero(grid.present.any(axis=1)).tolist()
+    shown = grid.rows(np.array(sorted(useful, key=lambda row: grid.labels[row].pairs), dtype=np.intp))
+    return Answer(
+        "matrix", steps, shown.labels, shown.values, shown.present, warnings=notes.warnings, infos=notes.infos,
+        rejected=_rejected(grid),
+    )  # fmt: skip
+
+
+def _as_grid(scalar: Scalar) -> Grid:
+    values = scalar.values.reshape(1, -1)
+    return Grid.of([Labels()], values, np.ones(values.shape, dtype=np.bool_))
+
+
+def _rejected(grid: Grid) -> frozenset[Labels]:
+    """Name the rows that were refused; a label set that is also present elsewhere is no such row."""
+    there = {grid.labels[row] for row in np.flatnonzero(grid.present[:, -1]).tolist()} if grid.refused.any() else set()
+    return frozenset(grid.labels[row] for row in np.flatnonzero(grid.refused).tolist()) - there
+
+
+def _samples(windows: Windows) -> list[Series]:
+    found: list[Series] = []
+    for block in windows.blocks:
+        cut = slice(int(block.low[0]), int(block.high[0]))
+        if cut.start < cut.stop:
+            times = block.times[cut]
+            found += [
+                Series(windows.labels[row], times, values[cut])
+                for row, values in zip(block.rows.tolist(), block.values, strict=True)
+            ]
+    return sorted(found, key=lambda series: series.labels.pairs)
+
+
+def _is_ordered(node: Node) -> bool:
+    inner = unwrap(node)
+    if isinstance(inner, Call):
+        return inner.name in _SORTING
+    return isinstance(inner, Aggregate) and inner.operator in ("topk", "bottomk")

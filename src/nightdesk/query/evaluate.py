@@ -1,0 +1,200 @@
+"""Tree to values, node by node: every node is computed once for all steps."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nightdesk.errors import QueryError, QueryLimitExceeded
+from nightdesk.model.series import Series, Times
+from nightdesk.query import aggregate, pick, sets
+from nightdesk.query.binary import combine, negated
+from nightdesk.query.durations import QueryExtent, resolve, resolve_positive
+from nightdesk.query.functions.signature import Invocation, Value
+from nightdesk.query.functions.table import FUNCTIONS
+from nightdesk.query.grid import Grid, Scalar
+from nightdesk.query.limits import Limits
+from nightdesk.query.notes import Notes
+from nightdesk.query.quantiles import note_bad_quantiles
+from nightdesk.query.select import Selected, latest
+from nightdesk.query.tree import (
+    SET_OPERATORS,
+    Aggregate,
+    AtEdge,
+    Binary,
+    Call,
+    MatrixSelector,
+    Node,
+    Number,
+    Paren,
+    String,
+    Subquery,
+    Unary,
+    VectorSelector,
+    unwrap,
+)
+from nightdesk.query.windows import Windows, cut_windows, grid_windows
+from nightdesk.seams import Budget, SeriesReader
+
+_SETS = {"and": sets.intersect, "or": sets.unite, "unless": sets.subtract}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """One query under way: what it may read and cost, and what it has to say."""
+
+    reader: SeriesReader
+    budget: Budget
+    limits: Limits
+    lookback: int
+    extent: QueryExtent
+    notes: Notes
+
+    def value(self, node: Node, steps: Times) -> Value:
+        """Compute a node at some instants; there is at least one.
+
+        Raises:
+            QueryError: the query cannot be answered, e.g. vectors that match many to many.
+            Exceeded: a limit, the deadline, or whoever asked has gone.
+        """
+        self.budget.check()
+        match node:
+            case Number(number):
+                return Scalar(np.full(len(steps), number))
+            case String(text):
+                return text
+            case Paren(expression):
+                return self.value(expression, steps)
+            case VectorSelector():
+                return self.selected(node, steps).grid
+            case MatrixSelector():
+                return self._windows(node, steps)
+            case Subquery():
+                return self._subquery(node, steps)
+            case Call():
+                return self._call(node, steps)
+            case Aggregate():
+                return self._aggregate(node, steps)
+            case Unary():
+                return self._unary(node, steps)
+            case Binary():
+                return self._binary(node, steps)
+
+    # -------------------------------------------------------------- selectors
+
+    def _instants(self, node: VectorSelector | Subquery, steps: Times) -> Times:
+        """Return the instants a selector looks at: `@` fixes them, `offset` moves them."""
+        offset = 0 if node.offset is None else resolve(node.offset, self.extent)
+        if node.at is None:
+            return steps - offset
+        at = node.at
+        if isinstance(at, AtEdge):
+            at = self.extent.start if at is AtEdge.START else self.extent.end
+        return np.full(len(steps), at - offset, dtype=np.int64)
+
+    def _read(self, node: VectorSelector, start: int, end: int, steps: int) -> list[Series]:
+        series = self.reader.select(node.matchers, start, end, self.budget)
+        self._demand_room(len(series), steps)
+        return series
+
+    def _demand_room(self, series: int, steps: int) -> None:
+        if series > self.limits.series:
+            raise QueryLimitExceeded(f"a vector of {series} series exceeds the limit of {self.limits.series}")
+        if series * steps > self.limits.cells:
+            message = f"{series} series x {steps} steps exceed the limit of {self.limits.cells} points in memory"
+            raise QueryLimitExceeded(message)
+
+    def selected(self, node: VectorSelector, steps: Times) -> Selected:
+        """Compute an instant selector, with the instants of its samples."""
+        at = self._instants(node, steps)
+        lookback = self.lookback
+        series = self._read(node, int(at[0]) - lookback + 1, int(at[-1]), len(steps))
+        if node.at is None or len(steps) == 1:
+            return latest(series, at, lookback, self.budget)
+        grid, times = latest(series, at[:1], lookback, self.budget)
+        width = len(steps)
+        wide = Grid.of(grid.labels, np.repeat(grid.values, width, axis=1), np.repeat(grid.present, width, axis=1))
+        return Selected(wide, np.repeat(times, width, axis=1))
+
+    def _windows(self, node: MatrixSelector, steps: Times) -> Windows:
+        length = resolve_positive(node.range, self.extent)
+        end = self._instants(node.selector, steps)
+        series = self._read(node.selector, int(end[0]) - length + 1, int(end[-1]), len(steps))
+        return cut_windows(series, end - length, end, self.budget)
+
+    def _subquery(self, node: Subquery, steps: Times) -> Windows:
+        length = resolve_positive(node.range, self.extent)
+        step = self.limits.subquery_step_ms if node.step is None else resolve_positive(node.step, self.extent)
+        end = self._instants(node, steps)
+        # Steps are multiples of the step itself, whatever the instant of the query: the first after the window's start.
+        first = (int(end[0]) - length) // step * step + step
+        count = max(0, (int(end[-1]) - first) // step + 1)
+        self._demand_room(1, count)
+        if not count:
+            return cut_windows([], end - length, end, self.budget)
+        inner_steps = first + step * np.arange(count, dtype=np.int64)
+        inner = self.value(node.expression, inner_steps)
+        assert isinstance(inner, Grid)
+        return grid_windows(inner, inner_steps, end - length, end, self.budget)
+
+    # -------------------------------------------------------------- operators
+
+    def _call(self, node: Call, steps: Times) -> Value:
+        times = None
+        argument = unwrap(node.arguments[0]) if node.arguments else None
+        if node.name == "timestamp" and isinstance(argument, VectorSelector):
+            grid, times = self.selected(argument, steps)
+            arguments: tuple[Value, ...] = (grid,)
+        else:
+            arguments = tuple(self.value(argument, steps) for argument in node.arguments)
+        invocation = Invocation(node, arguments, steps, self.extent, self.notes, times)
+        return FUNCTIONS[node.name].compute(invocation)
+
+    def _unary(self, node: Unary, steps: Times) -> Value:
+        operand = self.value(node.operand, steps)
+        if node.operator == "+":
+            return operand
+        if isinstance(operand, Scalar):
+            return Scalar(-operand.values)
+        assert isinstance(operand, Grid)
+        return negated(operand)
+
+    def _binary(self, node: Binary, steps: Times) -> Value:
+        left, right = self.value(node.left, steps), self.value(node.right, steps)
+        if node.operator in SET_OPERATORS:
+            assert isinstance(left, Grid)
+            assert isinstance(right, Grid)
+            return _SETS[node.operator](left, right, node.matching)
+        assert isinstance(left, Grid | Scalar)
+        assert isinstance(right, Grid | Scalar)
+        result = combine(node, left, right)
+        if isinstance(result, Grid):
+            self._demand_room(len(result), len(steps))
+        return result
+
+    def _aggregate(self, node: Aggregate, steps: Times) -> Grid:
+        grid = self.value(node.expression, steps)
+        assert isinstance(grid, Grid)
+        # Rows without a sample at any step must not make groups of their own.
+        grid = grid.pruned()
+        if node.parameter is None:
+            return aggregate.fold(node, grid)
+        parameter = self.value(node.parameter, steps)
+        if isinstance(parameter, str):
+            return aggregate.count_values(node, grid, parameter)
+        assert isinstance(parameter, Scalar)
+        return self._aggregate_with(node, grid, parameter)
+
+    def _aggregate_with(self, node: Aggregate, grid: Grid, parameter: Scalar) -> Grid:
+        assert node.parameter is not None
+        span = node.parameter.span
+        match node.operator:
+            case "quantile":
+                note_bad_quantiles(parameter.values, self.notes, span)
+                return aggregate.quantile(node, grid, parameter.values)
+            case "topk" | "bottomk":
+                return pick.extremes(node, grid, parameter.values)
+            case "limitk":
+                return pick.first(node, grid, parameter.values)
+            case "limit_ratio":
+                return pick.share(grid, parameter.values, self.notes, span)
+        raise QueryError(f"unknown aggregation {node.operator}")

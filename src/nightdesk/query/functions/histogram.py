@@ -1,0 +1,215 @@
+"""Classic histograms, series with a label `le`: histogram_quantile and histogram_fraction.
+
+Formulas: Prometheus 3, promql/quantile.go.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nightdesk.model.labels import METRIC_NAME, Labels, quote
+from nightdesk.model.series import Values
+from nightdesk.query.functions.signature import Invocation
+from nightdesk.query.grid import Grid, Indices, stacked
+from nightdesk.query.quantiles import note_bad_quantiles
+from nightdesk.query.strings import is_utf8
+from nightdesk.query.windows import same_rows
+
+_SMALL = 1e-12
+"""Bucket counts this close, relatively, are equal: scrapes and sums of floats differ by that much."""
+
+
+@dataclass(slots=True)
+class _Histogram:
+    """The rows of one histogram and their upper bounds."""
+
+    rows: list[int] = field(default_factory=list)
+    bounds: list[float] = field(default_factory=list)
+
+
+_Estimate = Callable[[Values, Values, Indices], Values]
+
+
+def histogram_quantile(call: Invocation) -> Grid:
+    """The q-quantile of every histogram, interpolated within its bucket."""
+    wanted = call.scalar(0)
+    note_bad_quantiles(wanted, call.notes, call.span(0))
+    return _quantile(call, call.grid(1), wanted, position=1)
+
+
+def histogram_quantiles(call: Invocation) -> Grid:
+    """Several quantiles of every histogram, each under its own value of a label."""
+    label = call.text(1)
+    grids = []
+    for index in range(2, len(call)):
+        wanted = call.scalar(index)
+        note_bad_quantiles(wanted, call.notes, call.span(index))
+        found = _quantile(call, call.grid(0), wanted, position=0)
+        text = _open_metrics_number(float(wanted[0])) if len(wanted) else ""
+        grids.append(found.relabelled(lambda labels, text=text: labels.merged({label: text})))  # type: ignore[misc]  # bound early
+    return stacked(grids).merged()
+
+
+def _open_metrics_number(value: float) -> str:
+    text = repr(value)
+    return text if text != "nan" else "NaN"
+
+
+def histogram_fraction(call: Invocation) -> Grid:
+    """The share of observations between two bounds, interpolated within buckets."""
+    lower, upper = call.scalar(0), call.scalar(1)
+
+    def estimate(bounds: Values, counts: Values, steps: Indices) -> Values:
+        return _fraction(bounds, counts, lower[steps], upper[steps])
+
+    return _over_histograms(call, call.grid(2), estimate, position=2)
+
+
+def _quantile(call: Invocation, grid: Grid, wanted: Values, position: int) -> Grid:
+    fixed: list[bool] = []
+
+    def estimate(bounds: Values, counts: Values, steps: Indices) -> Values:
+        counts, forced = _monotonic(counts)
+        fixed.append(forced)
+        return _interpolate(bounds, counts, wanted[steps])
+
+    result = _over_histograms(call, grid, estimate, position)
+    if any(fixed):
+        name = next((labels.name for labels in grid.labels), "")
+        message = (
+            "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/"
+            f'latest/querying/functions/#histogram_quantile) for metric name "{name}"'
+        )
+        call.notes.inform(message, call.span(position))
+    return result
+
+
+# ------------------------------------------------------------------- grouping
+
+
+def _over_histograms(call: Invocation, grid: Grid, estimate: _Estimate, position: int) -> Grid:
+    """Gather rows to histograms and estimate each at the steps at which it has buckets."""
+    histograms = _gather(call, grid, position)
+    steps = len(call.steps)
+    values, present = np.zeros((len(histograms), steps)), np.zeros((len(histograms), steps), dtype=np.bool_)
+    refused = np.zeros(len(histograms), dtype=np.bool_)
+    for place, histogram in enumerate(histograms.values()):
+        order = np.argsort(histogram.bounds, kind="stable")
+        rows, bounds = np.array(histogram.rows)[order], np.array(histogram.bounds)[order]
+        here = grid.present[rows]
+        refused[place] = grid.refused[rows].any()
+        for members in same_rows(np.ascontiguousarray(here.T)):
+            buckets = here[:, members[0]]
+            if buckets.any():
+                counts = grid.values[np.ix_(rows[buckets], members)]
+                with np.errstate(all="ignore"):
+                    values[place, members] = estimate(*_coalesced(bounds[buckets], counts), members)
+                present[place, members] = True
+    refused &= ~present[:, -1]
+    labels = [key.without_name() for key in histograms]
+    return Grid(labels, values, present, refused).merged()
+
+
+def _gather(call: Invocation, grid: Grid, position: int) -> dict[Labels, _Histogram]:
+    histograms: dict[Labels, _Histogram] = {}
+    for row, labels in enumerate(grid.labels):
+        bound = _bound(labels.get("le"))
+        if bound is None:
+            message = f'bucket label "le" is missing or has a malformed value of {quote(labels.get("le"))}'
+            call.notes.warn(f"{message} for metric name {quote(labels.get(METRIC_NAME))}", call.span(position))
+            continue
+        histogram = histograms.setdefault(labels.without(("le",)), _Histogram())
+        histogram.rows.append(row)
+        histogram.bounds.append(bound)
+    return histograms
+
+
+def _bound(text: str) -> float | None:
+    if not is_utf8(text) or text != text.strip() or "_" in text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _coalesced(bounds: Values, counts: Values) -> tuple[Values, Values]:
+    """Add up buckets of one bound, which may be written as 0.2 and 2e-1."""
+    distinct, first = np.unique(bounds, return_index=True)
+    if len(distinct) == len(bounds):
+        return bounds, counts
+    return distinct, np.add.reduceat(counts, first, axis=0)
+
+
+# ------------------------------------------------------------------- formulas
+
+
+def _monotonic(counts: Values) -> tuple[Values, bool]:
+    """Raise counts that fall below a smaller bucket's; tells whether any did by more than rounding."""
+    result = counts.copy()
+    forced = False
+    for row in range(1, len(result)):
+        before, here = result[row - 1], result[row]
+        close = np.abs(here - before) <= _SMALL * np.minimum(np.abs(here) + np.abs(before), np.finfo(float).max)
+        fell = (here < before) & ~close
+        forced = forced or bool(fell.any())
+        result[row] = np.where(close | fell, before, here)
+    return result, forced
+
+
+def _interpolate(bounds: Values, counts: Values, wanted: Values) -> Values:
+    """Estimate quantiles; `bounds` (buckets,), `counts` (buckets, steps) cumulative, `wanted` (steps,)."""
+    if len(bounds) < 2 or bounds[-1] != np.inf:
+        result = np.full(len(wanted), np.nan)
+    else:
+        total = counts[-1]
+        rank = wanted * total
+        bucket = np.argmax(np.vstack([counts[:-1] >= rank, np.ones(len(rank), dtype=np.bool_)]), axis=0)
+        result = _within(bounds, counts, bucket, rank)
+        # Beyond the last bound nothing is known but that bound.
+        result = np.where(bucket == len(bounds) - 1, bounds[-2], result)
+        result = np.where(total == 0, np.nan, result)
+    result = np.where(wanted < 0, -np.inf, np.where(wanted > 1, np.inf, result))
+    return np.where(np.isnan(wanted), np.nan, result)
+
+
+def _within(bounds: Values, counts: Values, bucket: Indices, rank: Values) -> Values:
+    steps = np.arange(len(rank))
+    below = np.maximum(bucket - 1, 0)
+    first = bucket == 0
+    start = np.where(first, 0.0, bounds[below])
+    smaller = np.where(first, 0.0, counts[below, steps])
+    end = bounds[bucket]
+    result = start + (end - start) * ((rank - smaller) / (counts[bucket, steps] - smaller))
+    # The first bucket starts at 0 where it can; below 0 its own bound is all that is known.
+    return np.where(first & (bounds[0] <= 0), bounds[0], result)
+
+
+def _fraction(bounds: Values, counts: Values, lower: Values, upper: Values) -> Values:
+    if bounds[-1] != np.inf:
+        return np.full(len(lower), np.nan)
+    total = counts[-1]
+    below = _rank(bounds, counts, lower, open_end=True)
+    above = _rank(bounds, counts, upper, open_end=False)
+    share: Values = np.maximum(above - below, 0.0) / total
+    share = np.where(lower >= upper, 0.0, share)
+    return np.where((total == 0) | np.isnan(lower) | np.isnan(upper), np.nan, share)
+
+
+def _rank(bounds: Values, counts: Values, at: Values, *, open_end: bool) -> Values:
+    """How many observations lie below `at`; nothing is known inside a bucket without end, so it counts for nothing.
+
+    `open_end` tells that `at` is a lower bound: all of a first bucket that reaches to -Inf then lies below it.
+    """
+    steps = np.arange(len(at))
+    bucket = np.minimum(np.searchsorted(bounds, at, side="left"), len(bounds) - 1)
+    before = np.maximum(bucket - 1, 0)
+    first = bucket == 0
+    start = np.where(first, 0.0 if bounds[0] > 0 else -np.inf, bounds[before])
+    smaller = np.where(first, 0.0, counts[before, steps])
+    here = counts[bucket, steps]
+    inside = smaller + (here - smaller) * (at - start) / (bounds[bucket] - start)
+    rank = np.where(np.isinf(bounds[bucket]), smaller, inside)
+    rank = np.where(np.isinf(start), here if open_end else np.where(at == bounds[bucket], here, smaller), rank)
+    return np.where(at <= start, smaller, np.where(at == np.inf, counts[-1], rank))

@@ -1,0 +1,55 @@
+"""What is there and what is not: absent, absent_over_time, scalar, vector."""
+
+import numpy as np
+
+from nightdesk.model.labels import METRIC_NAME, Labels, MatchOp
+from nightdesk.query.functions.signature import Invocation
+from nightdesk.query.grid import Grid, Mask, Scalar
+from nightdesk.query.tree import MatrixSelector, Node, VectorSelector, unwrap
+
+
+def absent(call: Invocation) -> Grid:
+    """1 at the steps at which a vector is empty, under the labels that its selector asks for by equality."""
+    return _where_absent(call.node(0), np.logical_or.reduce(call.grid(0).present, axis=0))
+
+
+def absent_over_time(call: Invocation) -> Grid:
+    """1 at the steps whose window holds no sample of any series."""
+    windows = call.windows(0)
+    some = np.zeros(len(call.steps), dtype=np.bool_)
+    for block in windows.blocks:
+        some |= block.counts > 0
+    return _where_absent(call.node(0), some)
+
+
+def _where_absent(node: Node, some: Mask) -> Grid:
+    everywhere = np.ones((1, len(some)), dtype=np.bool_)
+    grid = Grid.of([_labels_asked_for(node)], np.ones((1, len(some))), everywhere)
+    # Where series are there, absence was looked at and refused: an alert on it has evidence to end on.
+    return grid.keeping(~some[None, :])
+
+
+def _labels_asked_for(node: Node) -> Labels:
+    inner = unwrap(node)
+    selector = inner.selector if isinstance(inner, MatrixSelector) else inner
+    if not isinstance(selector, VectorSelector):
+        return Labels()
+    asked: dict[str, str] = {}
+    for matcher in selector.matchers:
+        if matcher.name != METRIC_NAME:
+            once = matcher.op is MatchOp.EQUAL and matcher.name not in asked
+            asked[matcher.name] = matcher.value if once else ""
+    return Labels(asked.items())
+
+
+def scalar(call: Invocation) -> Scalar:
+    """The value of a vector's only series, NaN where there is none or several."""
+    grid = call.grid(0)
+    values = np.where(grid.present, grid.values, 0.0).sum(axis=0)
+    return Scalar(np.where(grid.present.sum(axis=0) == 1, values, np.nan))
+
+
+def vector(call: Invocation) -> Grid:
+    """A scalar as the one series without labels."""
+    values = call.scalar(0).reshape(1, -1)
+    return Grid.of([Labels()], values, np.ones(values.shape, dtype=np.bool_))

@@ -1,0 +1,85 @@
+"""Straight lines and smoothing through a window: deriv, predict_linear, double_exponential_smoothing."""
+
+import numpy as np
+
+from nightdesk.errors import QueryError
+from nightdesk.model.instant import SECOND
+from nightdesk.model.series import Values
+from nightdesk.query.functions.signature import Invocation
+from nightdesk.query.grid import Grid, Mask
+from nightdesk.query.windows import Block, gathered
+
+
+def deriv(call: Invocation) -> Grid:
+    """Slope a second of the least-squares line through a window."""
+    return call.windows(0).compute(lambda block: _lines(block)[0], minimum=2).without_name()
+
+
+def predict_linear(call: Invocation) -> Grid:
+    """Value that the least-squares line through a window reaches some seconds from the evaluation."""
+    ahead = call.scalar(1)
+
+    def compute(block: Block) -> Values:
+        slope, mean, middle = _lines(block)
+        return mean + slope * (call.steps / SECOND - middle + ahead)
+
+    return call.windows(0).compute(compute, minimum=2).without_name()
+
+
+def _lines(block: Block) -> tuple[Values, Values, Values]:
+    """Fit a line to every window: slope a second, mean value, and the mean instant in seconds (steps,).
+
+    Values are taken relative to the window's first and instants to their mean, so that nothing large cancels; a
+    constant window has slope exactly 0, an infinite value makes its line NaN.
+    """
+    shape = (len(block.rows), len(block.low))
+    slope, mean, middle = np.zeros(shape), np.zeros(shape), np.zeros(shape[1])
+    first = block.values[:, np.minimum(block.low, len(block.times) - 1)]
+    last = len(block.times) - 1
+    for cut, cube, inside in gathered(block):
+        count = np.maximum(block.counts[cut], 1)
+        indices = np.minimum(block.low[cut, None] + np.arange(inside.shape[1]), last)
+        seconds = np.where(inside, (block.times[indices] - block.times[indices[:, :1]]) / SECOND, 0.0)
+        average = seconds.sum(axis=1) / count
+        x = np.where(inside, seconds - average[:, None], 0.0)
+        y = np.where(inside, cube - first[:, cut, None], 0.0)
+        rise = y.sum(axis=2)
+        slope[:, cut] = np.where(np.isfinite(rise), (y * x).sum(axis=2) / np.square(x).sum(axis=1), np.nan)
+        mean[:, cut] = first[:, cut] + rise / count
+        middle[cut] = block.times[indices[:, 0]] / SECOND + average
+    return slope, mean, middle
+
+
+def double_exponential_smoothing(call: Invocation) -> Grid:
+    """Holt's smoothing of a window: the smoothed value at its end."""
+    smoothing, trend = call.scalar(1), call.scalar(2)
+    _check_factor(smoothing, "smoothing")
+    _check_factor(trend, "trend")
+
+    def compute(block: Block) -> Values:
+        result = np.zeros((len(block.rows), len(block.low)))
+        for cut, cube, inside in gathered(block):
+            result[:, cut] = _smooth(cube, inside, smoothing[cut], trend[cut])
+        return result
+
+    return call.windows(0).compute(compute, minimum=2).without_name()
+
+
+def _smooth(cube: Values, inside: Mask, smoothing: Values, trend: Values) -> Values:
+    if cube.shape[2] < 2:
+        return np.zeros(cube.shape[:2])
+    before, now = np.zeros(cube.shape[:2]), cube[:, :, 0]
+    slope = cube[:, :, 1] - now
+    for position in range(1, cube.shape[2]):
+        here = inside[:, position]
+        if position > 1:
+            slope = np.where(here, trend * (now - before) + (1 - trend) * slope, slope)
+        following = smoothing * cube[:, :, position] + (1 - smoothing) * (now + slope)
+        before, now = np.where(here, now, before), np.where(here, following, now)
+    return now
+
+
+def _check_factor(values: Values, name: str) -> None:
+    for value in values.tolist():
+        if not 0 < value < 1:
+            raise QueryError(f"invalid {name} factor. Expected: 0 < {name[0]}f < 1, got: {value:f}")

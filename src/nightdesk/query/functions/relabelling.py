@@ -1,0 +1,72 @@
+"""Functions that change labels: label_replace and label_join."""
+
+import re
+from typing import Final
+
+import re2
+
+from nightdesk.errors import QueryError
+from nightdesk.model.labels import Labels, quote
+from nightdesk.query.functions.signature import Invocation
+from nightdesk.query.grid import Grid
+from nightdesk.query.strings import is_utf8
+
+_REFERENCE: Final = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))", re.ASCII)
+_OPTIONS: Final = re2.Options()
+_OPTIONS.log_errors = False
+
+
+def label_replace(call: Invocation) -> Grid:
+    """Set a label from a regular expression over another; rows whose source does not match stay as they are."""
+    target, replacement, source, pattern = (call.text(index) for index in range(1, 5))
+    try:
+        regex = re2.compile(f"^(?s:{pattern})$", _OPTIONS)
+    except re2.error as error:
+        raise QueryError(f"invalid regular expression in label_replace(): {pattern}") from error
+    _check_label(target, "invalid destination label name in label_replace(): ")
+    values: dict[str, str | None] = {}
+
+    def changed(labels: Labels) -> Labels:
+        given = labels.get(source)
+        if given not in values:
+            found = regex.search(given)
+            values[given] = None if found is None else _expanded(replacement, found)
+        value = values[given]
+        return labels if value is None else labels.merged({target: value})
+
+    return call.grid(0).relabelled(changed)
+
+
+def _expanded(template: str, found: "re.Match[str]") -> str:
+    """Fill `$1`, `${name}` and `$$` in as Go does: what is not a group is empty."""
+
+    def group(reference: "re.Match[str]") -> str:
+        dollar, braced, bare = reference.groups()
+        if dollar:
+            return "$"
+        name = braced or bare
+        try:
+            return found.group(int(name) if name.isdigit() else name) or ""
+        except (IndexError, KeyError):
+            return ""
+
+    return _REFERENCE.sub(group, template)
+
+
+def label_join(call: Invocation) -> Grid:
+    """Set a label to other labels' values, joined by a separator."""
+    target, separator = call.text(1), call.text(2)
+    sources = [call.text(index) for index in range(3, len(call))]
+    _check_label(target, "invalid destination label name in label_join(): ")
+    for source in sources:
+        _check_label(source, "invalid source label name in label_join(): ")
+    return call.grid(0).relabelled(
+        lambda labels: labels.merged({target: separator.join(labels.get(source) for source in sources)})
+    )
+
+
+def _check_label(name: str, message: str) -> None:
+    if not name or not is_utf8(name):
+        raise QueryError(
+            message + (name if is_utf8(name) else quote(name).encode("ascii", "backslashreplace").decode())
+        )

@@ -1,0 +1,129 @@
+"""What a node yields: a scalar per step, or a grid of series x steps with a mask of what is present."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.errors import QueryError
+from nightdesk.model.labels import METRIC_NAME, Labels
+from nightdesk.model.series import Values
+
+Mask: TypeAlias = NDArray[np.bool_]
+Indices: TypeAlias = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scalar:
+    """One number a step; `values` has shape (steps,)."""
+
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """An instant vector at every step: row i is the series `labels[i]`.
+
+    `values` and `present` have shape (series, steps); a value counts only where it is present. NaN is a value.
+    `refused`, shape (series,), marks rows that were looked at and refused at the last step (see `query.answer`):
+    such rows stay in the grid, not present, so that every operator carries them along like any other row.
+    """
+
+    labels: list[Labels]
+    values: Values
+    present: Mask
+    refused: Mask
+
+    @classmethod
+    def of(cls, labels: list[Labels], values: Values, present: Mask) -> "Grid":
+        """Build a grid of which nothing was refused."""
+        return cls(labels, values, present, np.zeros(len(labels), dtype=np.bool_))
+
+    @classmethod
+    def empty(cls, steps: int) -> "Grid":
+        """Build a grid of no series."""
+        return cls.of([], np.zeros((0, steps)), np.zeros((0, steps), dtype=np.bool_))
+
+    @property
+    def known(self) -> Mask:
+        """Rows that were present at the last step or refused there, shape (series,)."""
+        if self.present.shape[1] == 0:
+            return self.refused
+        return np.logical_or(self.present[:, -1], self.refused)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def rows(self, indices: Indices) -> "Grid":
+        """Return some rows, in the order asked."""
+        labels = [self.labels[index] for index in indices.tolist()]
+        return Grid(labels, self.values[indices], self.present[indices], self.refused[indices])
+
+    def pruned(self) -> "Grid":
+        """Return the grid without rows that are neither present at any step nor refused."""
+        useful = self.present.any(axis=1) | self.refused
+        return self if useful.all() else self.rows(np.flatnonzero(useful))
+
+    def with_values(self, values: Values) -> "Grid":
+        """Return the same series with other values."""
+        return replace(self, values=values)
+
+    def keeping(self, kept: Mask, unknown: Mask | None = None) -> "Grid":
+        """Return what a filter lets through; rows it drops at the last step are refused, save where `unknown`."""
+        present = self.present & kept
+        refused = self.known & ~present[:, -1]
+        if unknown is not None:
+            refused &= ~(unknown[:, -1] & self.present[:, -1])
+        return Grid(self.labels, self.values, present, refused)
+
+    def relabelled(self, change: Callable[[Labels], Labels]) -> "Grid":
+        """Return the grid under changed labels, rows of one label set merged.
+
+        Raises:
+            QueryError: two rows of one label set are present at the same step.
+        """
+        return replace(self, labels=[change(labels) for labels in self.labels]).merged()
+
+    def without_name(self) -> "Grid":
+        """Return the grid without metric names, rows of one label set merged; raises as `relabelled` does."""
+        return self.relabelled(drop_name)
+
+    def merged(self) -> "Grid":
+        """Return the grid with rows of one label set merged where they do not overlap; raises QueryError else."""
+        first: dict[Labels, int] = {}
+        target = [first.setdefault(labels, len(first)) for labels in self.labels]
+        if len(first) == len(target):
+            return self
+        steps = self.values.shape[1]
+        values, present = np.zeros((len(first), steps)), np.zeros((len(first), steps), dtype=np.bool_)
+        refused = np.zeros(len(first), dtype=np.bool_)
+        for row, place in enumerate(target):
+            here = self.present[row]
+            if (present[place] & here).any():
+                raise QueryError("vector cannot contain metrics with the same labelset")
+            values[place, here] = self.values[row, here]
+            present[place] |= here
+            refused[place] |= self.refused[row]
+        if steps:
+            refused &= ~present[:, -1]
+        return Grid(list(first), values, present, refused)
+
+
+def drop_name(labels: Labels) -> Labels:
+    """Return labels without the metric name; quick, for it is asked of every row."""
+    pairs = labels.pairs
+    if pairs and pairs[0][0] == METRIC_NAME:
+        return Labels.from_sorted(pairs[1:])
+    return labels.without_name()
+
+
+def stacked(grids: Sequence[Grid]) -> Grid:
+    """Put grids of the same steps below each other; rows are not merged."""
+    return Grid(
+        [labels for grid in grids for labels in grid.labels],
+        np.concatenate([grid.values for grid in grids]),
+        np.concatenate([grid.present for grid in grids]),
+        np.concatenate([grid.refused for grid in grids]),
+    )

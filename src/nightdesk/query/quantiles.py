@@ -1,0 +1,52 @@
+"""Quantiles of sorted values, as Prometheus interpolates them: NaN is smaller than everything."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.model.series import Values
+from nightdesk.query.notes import Notes
+from nightdesk.query.position import Span
+
+
+def quantile_of_sorted(wanted: Values, ordered: Values, counts: NDArray[np.intp], missing: NDArray[np.intp]) -> Values:
+    """Interpolate quantiles along the last axis of (rows, steps, width), which is sorted with NaN at the end.
+
+    `wanted` and `counts` have shape (steps,) or (rows, steps): the quantile, and how many values count, NaN included;
+    `missing`, shape (rows, steps), how many of them are NaN. Below 0 is -Inf, above 1 +Inf, a NaN quantile NaN.
+    """
+    shape = ordered.shape[:2]
+    if ordered.shape[2] == 0:
+        return np.full(shape, np.nan)
+    wanted, counts = np.broadcast_to(wanted, shape), np.broadcast_to(counts, shape)
+    rank = np.clip(np.nan_to_num(wanted, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0) * np.maximum(counts - 1, 0)
+    lower = np.floor(rank).astype(np.intp)
+    upper = np.minimum(lower + 1, np.maximum(counts - 1, 0))
+    weight = rank - lower
+    low, high = _smallest_first(ordered, lower, missing), _smallest_first(ordered, upper, missing)
+    result = low * (1 - weight) + high * weight
+    result = np.where(wanted < 0, -np.inf, np.where(wanted > 1, np.inf, result))
+    return np.where(np.isnan(wanted) | (counts == 0), np.nan, result)
+
+
+def _smallest_first(ordered: Values, rank: NDArray[np.intp], missing: NDArray[np.intp]) -> Values:
+    """Return the value of a rank where NaN, which sorting has put last, counts as smallest."""
+    place = np.clip(rank - missing, 0, ordered.shape[2] - 1)
+    found = np.take_along_axis(ordered, place[:, :, None], axis=2)[:, :, 0]
+    return np.where(rank < missing, np.nan, found)
+
+
+def note_bad_quantiles(wanted: Values, notes: Notes, span: Span) -> None:
+    """Warn of quantiles outside 0..1."""
+    for value in dict.fromkeys(wanted.tolist()):
+        if not 0 <= value <= 1:
+            notes.warn(f"quantile value should be between 0 and 1, got {go_number(value)}", span)
+            return
+
+
+def go_number(value: float) -> str:
+    """Write a number as Go's %g does in Prometheus' messages."""
+    if value != value:
+        return "NaN"
+    if value in (np.inf, -np.inf):
+        return "+Inf" if value > 0 else "-Inf"
+    return f"{value:.17g}" if float(f"{value:.15g}") != value else f"{value:.15g}"
