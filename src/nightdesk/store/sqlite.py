@@ -39,6 +39,8 @@ class FileFormat:
     application_id: int
     """Written to the file's header, so that a foreign database is never taken for ours."""
     migrations: tuple[tuple[str, ...], ...]
+    page_size: int = 4096
+    """Of a new file; larger pages waste less where rows are kilobytes."""
 
     @property
     def number(self) -> int:
@@ -72,6 +74,25 @@ class Database:
         except BaseException:
             self._connection.close()
             raise
+
+    @classmethod
+    def unlogged(cls, path: Path, file_format: FileFormat) -> "Database":
+        """Make a new file that is built in one go: no log, nothing durable before `close` and `sync_file`.
+
+        A crash leaves rubbish, so it is right only under a name that nobody reads yet.
+        """
+        remove_database(path)
+        database = cls.__new__(cls)
+        database.path = path
+        database._turn = threading.RLock()
+        with _mapped(path):
+            _make_private(path)
+            database._connection = _connect(path, "rw")
+            for pragma in (f"page_size = {file_format.page_size}", "journal_mode = OFF", "synchronous = OFF"):
+                database._connection.execute(f"PRAGMA {pragma}")
+            for number in range(file_format.number):
+                database._migrate(file_format, number)
+        return database
 
     @classmethod
     def read_only(cls, path: Path, file_format: FileFormat, *, immutable: bool = False) -> "Database":
@@ -114,19 +135,38 @@ class Database:
             if self._connection.in_transaction:
                 yield
                 return
-            with _mapped(self.path):
-                self._connection.execute("BEGIN IMMEDIATE")
+            self.begin()
             try:
                 yield
-                with _mapped(self.path):
-                    self._connection.execute("COMMIT")
+                self.commit()
             except BaseException:
-                self._roll_back()
+                self.roll_back()
                 raise
+
+    def begin(self) -> None:
+        """Begin a transaction that outlasts a call; right only where one caller at a time uses the database."""
+        with _mapped(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Make what happened since `begin` durable."""
+        with _mapped(self.path):
+            self._connection.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        """Take back what happened since `begin`; nothing to do where a failure (a full disk, say) has done so."""
+        if self._connection.in_transaction:
+            with _mapped(self.path):
+                self._connection.execute("ROLLBACK")
 
     def checkpoint(self) -> None:
         """Move what the write-ahead log holds into the file and cut the log to zero, unless a reader is in its way."""
         self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def shrink(self) -> None:
+        """Give the room of deleted rows back to the file system; needs room for a copy of what is left."""
+        self.execute("VACUUM")
+        self.checkpoint()
 
     def leave_wal(self) -> None:
         """Fold the log in and go back to one plain file, so that it can be opened as immutable and moved alone."""
@@ -144,7 +184,15 @@ class Database:
     def _prepare(self, file_format: FileFormat) -> None:
         """Check the format before anything is written, then set durability and migrate."""
         found = self._checked_format(file_format)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "fullfsync = 1", "foreign_keys = 1"):
+        if not found:
+            self._connection.execute(f"PRAGMA page_size = {file_format.page_size}")
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "fullfsync = 1",
+            "foreign_keys = 1",
+            "secure_delete = 0",
+        ):
             self._connection.execute(f"PRAGMA {pragma}")
         if 0 < found < file_format.number:
             self._leave_copy(found)
@@ -192,27 +240,16 @@ class Database:
             copy.close()
         unfinished.replace(kept)
 
-    def _roll_back(self) -> None:
-        # Some failures (a full disk among them) have rolled back already.
-        if self._connection.in_transaction:
-            with _mapped(self.path):
-                self._connection.execute("ROLLBACK")
 
-
-def damage_of(path: Path) -> list[str]:
-    """Check the structure of any database file, whatever its format, and return what is wrong; it is not changed.
-
-    Raises:
-        CorruptData: the file is no database at all.
-        StoreError: it cannot be opened.
-    """
+def sync_file(path: Path) -> None:
+    """Make a file and its name durable."""
     with _mapped(path):
-        connection = _connect(path, "ro")
-        try:
-            rows = connection.execute("PRAGMA quick_check(10)").fetchall()
-        finally:
-            connection.close()
-    return [str(row[0]) for row in rows if row[0] != "ok"]
+        for target in (path, path.parent):
+            descriptor = os.open(target, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def remove_database(path: Path) -> None:

@@ -1,0 +1,120 @@
+"""The writing side: batches go to the head at once, and to the journal together at `commit`."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.clock import Clock
+from nightdesk.errors import DataFolderFull
+from nightdesk.model.instant import DAY, YEAR, day_of
+from nightdesk.model.series import Appended, AppendRefusal, Batch
+from nightdesk.store.samples.head import Head
+from nightdesk.store.samples.journal import Journal
+from nightdesk.store.samples.registry import Registry
+
+RESERVE_BYTES: Final = 4 * 1024 * 1024
+"""Room that samples leave to alerts and messages: twice the ballast, so that they do not eat that either."""
+MAX_AHEAD_MS: Final = 10 * YEAR
+"""An instant further ahead was given in the wrong unit; a clock that is merely wrong must not lose samples."""
+MAX_HELD_SAMPLES: Final = 8_000_000
+"""With more than this in memory sealing has failed for long: nothing more is acknowledged."""
+_VOLATILE_SAMPLES: Final = 250_000
+
+
+class Appender:
+    """Appends and commits.
+
+    On a full disk nothing is acknowledged, but the newest 250,000 to 500,000 samples stay readable in memory, so that
+    rules go on judging what is new.
+    """
+
+    def __init__(
+        self, folder: Path, journal: Journal, registry: Registry, head: Head, clock: Clock, retention_ms: int
+    ) -> None:
+        """Write to `journal` and `head` what is no older than the retention."""
+        self.retention_ms = retention_ms
+        self._folder, self._journal, self._registry, self._head, self._clock = folder, journal, registry, head, clock
+        self._pending: list[Batch] = []
+        self._journaled: NDArray[np.bool_] = np.zeros(1_024, dtype=np.bool_)
+        self.samples = 0
+        """Samples taken since the start."""
+        self.failed_commits = 0
+
+    def know(self, refs: NDArray[np.int64]) -> None:
+        """Take note that the journal holds the labels of these series."""
+        self._cover()
+        self._journaled[refs] = True
+
+    def append(self, batch: Batch) -> Appended:
+        """Take what lies in bounds; visible to readers when this returns, durable after `commit`."""
+        batch, refused = self._in_bounds(batch)
+        if len(batch):
+            self._head.append(batch)
+            self._pending.append(batch)
+            self.samples += len(batch)
+        return Appended(len(batch), refused)
+
+    def commit(self) -> None:
+        """Make every batch so far durable.
+
+        Raises:
+            DataFolderFull: none of them is; they stay readable for a while and may become durable by sealing.
+        """
+        pending, self._pending = self._pending, []
+        if not pending:
+            return
+        try:
+            self._demand_room()
+            unknown = self._unknown(pending)
+            number = self._journal.write([(ref, self._registry.labels(ref)) for ref in unknown.tolist()], pending)
+        except DataFolderFull:
+            self.failed_commits += 1
+            self._bound_volatile()
+            raise
+        self._journaled[unknown] = True
+        self._head.current.journal_end = number
+
+    def _in_bounds(self, batch: Batch) -> tuple[Batch, dict[AppendRefusal, int]]:
+        if not len(batch):
+            return batch, {}
+        now = self._clock.now()
+        earliest, latest = day_of(now - self.retention_ms) * DAY, now + MAX_AHEAD_MS
+        if earliest <= int(batch.times.min()) and int(batch.times.max()) <= latest:
+            return batch, {}
+        old, ahead = batch.times < earliest, batch.times > latest
+        counts = {AppendRefusal.TOO_OLD: int(old.sum()), AppendRefusal.TOO_FAR_AHEAD: int(ahead.sum())}
+        kept = ~(old | ahead)
+        taken = Batch(batch.refs[kept], batch.times[kept], batch.values[kept])
+        return taken, {reason: count for reason, count in counts.items() if count}
+
+    def _demand_room(self) -> None:
+        told = os.statvfs(self._folder)
+        if told.f_bavail * told.f_frsize < RESERVE_BYTES:
+            raise DataFolderFull(f"less than {RESERVE_BYTES >> 20} MiB are left for {self._folder}: free some space")
+        if self._head.samples > MAX_HELD_SAMPLES:
+            raise DataFolderFull(
+                f"{MAX_HELD_SAMPLES} samples wait to be sealed in {self._folder}: sealing keeps failing"
+            )
+
+    def _unknown(self, pending: list[Batch]) -> NDArray[np.int64]:
+        """Return the series whose labels the journal does not hold yet."""
+        self._cover()
+        missing = [refs for batch in pending if len(refs := batch.refs[~self._journaled[batch.refs]])]
+        return np.unique(np.concatenate(missing)) if missing else np.empty(0, dtype=np.int64)
+
+    def _cover(self) -> None:
+        if self._registry.end > len(self._journaled):
+            grown = np.zeros(2 * self._registry.end, dtype=np.bool_)
+            grown[: len(self._journaled)] = self._journaled
+            self._journaled = grown
+
+    def _bound_volatile(self) -> None:
+        """Keep what no journal holds in generations of its own, and of those only the newest one and the current."""
+        head = self._head
+        if head.current.journal_end or head.current.samples >= _VOLATILE_SAMPLES:
+            head.freeze(self._clock.boot())
+        for stale in [generation for generation in head.frozen if not generation.journal_end][:-1]:
+            head.drop(stale)

@@ -1,0 +1,93 @@
+"""A chunk: up to 8,192 values of one series, compressed without loss by pcodec, with its summary and checksum."""
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from crc32c import crc32c
+from pcodec import ChunkConfig, standalone
+
+from nightdesk.errors import CorruptData
+from nightdesk.model.series import Times, Values
+
+MAX_CHUNK_SAMPLES: Final = 8_192
+"""A day at 15 s fits in one; at 1 s a question about an hour decodes 2 h 16 min."""
+
+PCODEC: Final = 1
+CONSTANT: Final = 2
+"""Every value has the same bits: the body is that one value."""
+
+_PLACE: Final = struct.Struct("<qqI")
+_BOUNDS: Final = struct.Struct("<qqqI")
+_SEALING = ChunkConfig(compression_level=4)
+_TIMES = ChunkConfig(compression_level=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a question about the whole chunk needs; all None if any value is NaN (a stale marker is one)."""
+
+    sum: float | None
+    min: float | None
+    max: float | None
+    first: float | None
+    last: float | None
+
+    @classmethod
+    def of(cls, values: Values) -> "Summary":
+        """Summarise values, at least one."""
+        total = float(np.add.reduce(values))
+        if np.isnan(total) and bool(np.isnan(values).any()):
+            return cls(None, None, None, None, None)
+        low, high = float(np.minimum.reduce(values)), float(np.maximum.reduce(values))
+        return cls(None if np.isnan(total) else total, low, high, float(values[0]), float(values[-1]))
+
+
+def encode_values(values: Values) -> tuple[int, bytes]:
+    """Return the version of the encoding and the body; every bit of every value comes back."""
+    bits = values.view(np.uint64)
+    if bool((bits == bits[0]).all()):
+        return CONSTANT, values[:1].astype("<f8").tobytes()
+    return PCODEC, standalone.simple_compress(values, _SEALING)
+
+
+def decode_values(version: int, body: bytes, count: int) -> Values:
+    """Return `count` values. Raises CorruptData for an unknown version or a body that does not decode."""
+    if version == CONSTANT and len(body) == np.dtype(np.float64).itemsize:
+        return np.full(count, np.frombuffer(body, "<f8")[0])
+    return _decompressed(version, body, count, np.dtype(np.float64))
+
+
+def encode_times(times: Times) -> tuple[int, bytes]:
+    """Return the version of the encoding and the body."""
+    return PCODEC, standalone.simple_compress(times, _TIMES)
+
+
+def decode_times(version: int, body: bytes, count: int) -> Times:
+    """Return `count` instants. Raises CorruptData for an unknown version or a body that does not decode."""
+    return _decompressed(version, body, count, np.dtype(np.int64))
+
+
+def checksum(owner: int, neighbour: int, count: int, body: bytes) -> int:
+    """Return the CRC32C of a body together with the numbers that say whose it is: a moved row fails too."""
+    return int(crc32c(body, crc32c(_PLACE.pack(owner, neighbour, count))))
+
+
+def stamps_checksum(owner: int, first: int, last: int, count: int, body: bytes) -> int:
+    """Return the CRC32C of a body of times together with the numbers of its row."""
+    return int(crc32c(body, crc32c(_BOUNDS.pack(owner, first, last, count))))
+
+
+def _decompressed(
+    version: int, body: bytes, count: int, kind: "np.dtype[np.float64] | np.dtype[np.int64]"
+) -> np.ndarray:
+    if version != PCODEC:
+        raise CorruptData(f"an encoding with version {version} is not known to this release")
+    try:
+        array = standalone.simple_decompress(body)
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise CorruptData(f"a compressed body does not decode: {error}") from error
+    if not isinstance(array, np.ndarray) or array.dtype != kind or len(array) != count:
+        raise CorruptData("a compressed body holds something else than its row says")
+    return array

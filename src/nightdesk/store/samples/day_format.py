@@ -1,0 +1,79 @@
+"""What a day file holds, as SQL and as small byte fields (drawn in docs/format/day-file.md)."""
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from crc32c import crc32c
+
+from nightdesk.model.instant import DAY
+from nightdesk.model.series import Refs
+from nightdesk.store.sqlite import FileFormat
+
+DAY_FILE: Final = FileFormat(
+    noun="day file",
+    application_id=0x4E444431,
+    migrations=(
+        (
+            """CREATE TABLE label (id INTEGER PRIMARY KEY, name BLOB NOT NULL, value BLOB NOT NULL,
+                series BLOB NOT NULL, crc INTEGER NOT NULL)""",
+            "CREATE UNIQUE INDEX label_pair ON label (name, value)",
+            "CREATE TABLE series (id INTEGER PRIMARY KEY, labels BLOB NOT NULL, crc INTEGER NOT NULL)",
+            """CREATE TABLE stamps (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,
+                count INTEGER NOT NULL, version INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)""",
+            """CREATE TABLE chunk (id INTEGER PRIMARY KEY, stamps INTEGER NOT NULL, count INTEGER NOT NULL,
+                sum REAL, min REAL, max REAL, first REAL, last REAL,
+                version INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)""",
+        ),
+    ),
+    page_size=32_768,
+)
+
+SEQUENCE_BITS: Final = 20
+"""A chunk's id is (series << 20) + its number: the chunks of a series lie together and need no index."""
+MAX_SEQUENCE: Final = (1 << SEQUENCE_BITS) - 1
+
+_EPOCH_ORDINAL: Final = dt.date(1970, 1, 1).toordinal()
+FIRST_DAY: Final = 1 - _EPOCH_ORDINAL
+LAST_DAY: Final = dt.date.max.toordinal() - _EPOCH_ORDINAL
+
+
+def day_name(day: int) -> str:
+    """Return the date of a day number, as its file is called: 0 is 1970-01-01."""
+    return dt.date.fromordinal(day + _EPOCH_ORDINAL).isoformat()
+
+
+def day_of_file(path: Path) -> int | None:
+    """Return the day number that a file's name begins with, None for other names."""
+    try:
+        return dt.date.fromisoformat(path.name.split(".")[0]).toordinal() - _EPOCH_ORDINAL
+    except ValueError:
+        return None
+
+
+def day_bounds(day: int) -> tuple[int, int]:
+    """Return the first and the last millisecond of a day."""
+    return day * DAY, (day + 1) * DAY - 1
+
+
+def encode_ids(ids: Iterable[int]) -> bytes:
+    """Write ids as uint32 little-endian."""
+    return np.fromiter(ids, dtype="<u4").tobytes()
+
+
+def decode_ids(data: bytes) -> Refs:
+    """Read what `encode_ids` wrote."""
+    return np.frombuffer(data, "<u4").astype(np.int64)
+
+
+def label_checksum(label: int, name: bytes, value: bytes, series: bytes) -> int:
+    """Return the CRC32C over a row of `label`; names and values cannot run into each other."""
+    head = label.to_bytes(8, "little") + len(name).to_bytes(4, "little")
+    return int(crc32c(head + name + value + series))
+
+
+def series_checksum(series: int, labels: bytes) -> int:
+    """Return the CRC32C over a row of `series`."""
+    return int(crc32c(series.to_bytes(8, "little") + labels))

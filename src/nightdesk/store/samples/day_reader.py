@@ -1,0 +1,181 @@
+"""Reading a day file: postings say which series, chunks hold their samples; what fails its check is left out."""
+
+import itertools
+import struct
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from nightdesk.errors import CorruptData
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import Refs, Times, Values
+from nightdesk.seams import Budget
+from nightdesk.store.samples import chunk
+from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_format import (
+    DAY_FILE,
+    MAX_SEQUENCE,
+    SEQUENCE_BITS,
+    decode_ids,
+    label_checksum,
+    series_checksum,
+)
+from nightdesk.store.samples.label_bytes import to_bytes, to_text
+from nightdesk.store.samples.matching import union
+from nightdesk.store.samples.parts import Part
+from nightdesk.store.sqlite import Database, Row
+
+_GROUP: Final = 256
+"""Series read between two looks at the budget."""
+_MAX_CACHED_STAMPS: Final = 64
+_DENSE: Final = 4
+"""Where at least one in this many ids of a range is wanted, the range is read whole."""
+_FLAWS: Final = (CorruptData, TypeError, ValueError, OverflowError, struct.error)
+"""What a row with flipped bits can raise before its checksum is known: SQLite keeps any type in any column."""
+_CHUNKS: Final = (
+    "SELECT chunk.id, chunk.stamps, chunk.count, chunk.version, chunk.crc, chunk.body"
+    " FROM chunk JOIN stamps ON stamps.id = chunk.stamps"
+    " WHERE chunk.id BETWEEN ? AND ? AND stamps.first <= ? AND stamps.last >= ? ORDER BY chunk.id"
+)
+
+
+class DayReader:
+    """One day file, open for reading. Safe from several threads; its series are the ids of this file alone."""
+
+    def __init__(self, path: Path, damage: Damage, *, sealed: bool) -> None:
+        """Open a file; a `sealed` one never changes any more.
+
+        Raises:
+            CorruptData: the file is malformed; `NewerFormat` as everywhere.
+        """
+        self.path = path
+        self._damage = damage
+        self._database = Database.read_only(path, DAY_FILE, immutable=sealed)
+        self._pairs: dict[int, tuple[str, str]] = {}
+        self._stamps: OrderedDict[int, Times] = OrderedDict()
+
+    def everyone(self) -> Refs:
+        """Return the ids of all series, sorted."""
+        return np.array([row[0] for row in self._database.execute("SELECT id FROM series ORDER BY id")], dtype=np.int64)
+
+    def names(self) -> list[str]:
+        """Return all label names."""
+        return [to_text(row[0]) for row in self._database.execute("SELECT DISTINCT name FROM label")]
+
+    def values(self, name: str) -> list[str]:
+        """Return the values that a label has."""
+        rows = self._database.execute("SELECT value FROM label WHERE name = ?", (to_bytes(name),))
+        return [to_text(row[0]) for row in rows]
+
+    def with_values(self, name: str, values: Iterable[str]) -> Refs:
+        """Return the ids of the series whose label has one of the values, sorted."""
+        found: list[Refs] = []
+        for value in values:
+            rows = self._database.execute(
+                "SELECT id, name, value, series, crc FROM label WHERE name = ? AND value = ?",
+                (to_bytes(name), to_bytes(value)),
+            )
+            found += [decode_ids(self._sound_label(row)[3]) for row in rows]
+        return union(found)
+
+    def labels(self, ids: Refs) -> dict[int, Labels]:
+        """Return the label sets of series."""
+        found: dict[int, Labels] = {}
+        for low, high in _ranges(ids):
+            for series, row, crc in self._database.execute(
+                "SELECT * FROM series WHERE id BETWEEN ? AND ?", (low, high)
+            ):
+                if not isinstance(row, bytes) or series_checksum(series, row) != crc:
+                    raise CorruptData(f"{self.path} is damaged: the labels of series {series} fail their check")
+                found[series] = Labels(self._pair(label) for label in decode_ids(row).tolist())
+        return found
+
+    def parts(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[tuple[int, Part]]:
+        """Yield (series, part) in the order of writing within each series; damaged chunks are noted and passed over."""
+        windows: dict[int, tuple[slice, Times] | None] = {}
+        for group in np.split(ids, range(_GROUP, len(ids), _GROUP)):
+            budget.check()
+            wanted = set(group.tolist())
+            for low, high in _ranges(group):
+                key_range = (low << SEQUENCE_BITS, (high << SEQUENCE_BITS) + MAX_SEQUENCE)
+                for row in self._database.execute(_CHUNKS, (*key_range, end, start)):
+                    if row[0] >> SEQUENCE_BITS in wanted:
+                        part = self._part(row, start, end, windows)
+                        if part is not None:
+                            budget.charge(len(part.times))
+                            yield row[0] >> SEQUENCE_BITS, part
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _part(self, row: Row, start: int, end: int, windows: dict[int, tuple[slice, Times] | None]) -> Part | None:
+        row_id, stamps, count, version, crc, body = row
+        try:
+            if stamps not in windows:
+                windows[stamps] = _window(self._times(stamps), start, end)
+            window = windows[stamps]
+            if window is None:
+                return None
+            values = self._values(row_id, stamps, count, version, crc, body)
+        except _FLAWS as error:
+            self._damage.note(f"{self.path.name} chunk {row_id}", str(error))
+            return None
+        piece, times = window
+        return Part(times, values[piece])
+
+    def _values(self, row_id: int, stamps: int, count: int, version: int, crc: int, body: bytes) -> Values:
+        if chunk.checksum(row_id, stamps, count, body) != crc or count != len(self._times(stamps)):
+            raise CorruptData("the chunk fails its check")
+        return chunk.decode_values(version, body, count)
+
+    def _times(self, stamps: int) -> Times:
+        known = self._stamps.get(stamps)
+        if known is not None:
+            return known
+        ((first, last, count, version, crc, body),) = self._database.execute(
+            "SELECT first, last, count, version, crc, body FROM stamps WHERE id = ?", (stamps,)
+        )
+        if chunk.stamps_checksum(stamps, first, last, count, body) != crc:
+            raise CorruptData("the times of the chunk fail their check")
+        times = self._stamps[stamps] = chunk.decode_times(version, body, count)
+        while len(self._stamps) > _MAX_CACHED_STAMPS:
+            self._stamps.popitem(last=False)
+        return times
+
+    def _pair(self, label: int) -> tuple[str, str]:
+        known = self._pairs.get(label)
+        if known is None:
+            rows = self._database.execute("SELECT id, name, value, series, crc FROM label WHERE id = ?", (label,))
+            if not rows:
+                raise CorruptData(f"{self.path} is damaged: label {label} is missing")
+            _, name, value, _, _ = self._sound_label(rows[0])
+            known = self._pairs[label] = (to_text(name), to_text(value))
+        return known
+
+    def _sound_label(self, row: Row) -> Row:
+        label, name, value, series, crc = row
+        if not all(isinstance(field, bytes) for field in (name, value, series)) or (
+            label_checksum(label, name, value, series) != crc
+        ):
+            raise CorruptData(f"{self.path} is damaged: label {label} fails its check")
+        return row
+
+
+def _window(times: Times, start: int, end: int) -> tuple[slice, Times] | None:
+    """Return which rows lie in [start, end] and their times, None if none does."""
+    low, high = int(np.searchsorted(times, start, "left")), int(np.searchsorted(times, end, "right"))
+    return (slice(low, high), times[low:high]) if low < high else None
+
+
+def _ranges(ids: Refs) -> Iterator[tuple[int, int]]:
+    """Cut sorted ids into ranges of which a good part is wanted, so that few statements read many rows."""
+    if not len(ids):
+        return
+    breaks = np.flatnonzero(np.diff(ids) > _DENSE) + 1
+    bounds = [0, *breaks.tolist(), len(ids)]
+    for low, high in itertools.pairwise(bounds):
+        yield int(ids[low]), int(ids[high - 1])

@@ -1,0 +1,171 @@
+"""Writing a day file: series get ids and postings, equal times are stored once, values become chunks."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from nightdesk.errors import StoreError
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import Times, Values
+from nightdesk.store.samples import chunk
+from nightdesk.store.samples.day_format import (
+    DAY_FILE,
+    MAX_SEQUENCE,
+    SEQUENCE_BITS,
+    decode_ids,
+    encode_ids,
+    label_checksum,
+    series_checksum,
+)
+from nightdesk.store.samples.label_bytes import to_bytes, to_text
+from nightdesk.store.sqlite import Database, Row, sync_file
+
+_FLUSH_ROWS: Final = 512
+_MAX_RECENT: Final = 64
+_INSERT_CHUNK: Final = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class DayWriter:
+    """One transaction on one day file: `add` series after series, then `finish`, or `abandon` to change nothing."""
+
+    def __init__(self, database: Database) -> None:
+        """Learn what the file holds and begin."""
+        self._database = database
+        self._labels: dict[tuple[str, str], int] = {}
+        self._postings: dict[int, list[int]] = {}
+        self._changed: set[int] = set()
+        self._series: dict[Labels, int] = {}
+        self._sequences: dict[int, int] = {}
+        self._stamps: dict[bytes, int] = {}
+        self._recent: dict[tuple[int, int], tuple[Times, int]] = {}
+        """By identity, to spare the hashing; the arrays are kept alive so that no other can take their identity."""
+        self._chunks: list[Row] = []
+        self._learn()
+        database.begin()
+
+    @classmethod
+    def supplement(cls, path: Path) -> "DayWriter":
+        """Open or make the file that takes a day's newly sealed chunks; readers go on meanwhile."""
+        return cls(Database(path, DAY_FILE))
+
+    @classmethod
+    def whole(cls, path: Path) -> "DayWriter":
+        """Make a file that holds a whole day, under a name that nobody reads yet."""
+        return cls(Database.unlogged(path, DAY_FILE))
+
+    def add(self, labels: Labels, times: Times, values: Values) -> None:
+        """Store samples of one series, times strictly ascending; later chunks win over earlier ones."""
+        series = self._series_id(labels)
+        for low in range(0, len(times), chunk.MAX_CHUNK_SAMPLES):
+            piece = slice(low, low + chunk.MAX_CHUNK_SAMPLES)
+            self._add_chunk(series, self._stamps_id(times, piece), values[piece])
+        if len(self._chunks) >= _FLUSH_ROWS:
+            self._flush()
+
+    def finish(self) -> None:
+        """Make everything added durable, and close the file."""
+        self._flush()
+        self._write_labels()
+        self._database.commit()
+        self._database.close()
+        sync_file(self._database.path)
+
+    def abandon(self) -> None:
+        """Take everything back and close the file."""
+        try:
+            self._database.roll_back()
+        finally:
+            self._database.close()
+
+    def _learn(self) -> None:
+        names: dict[int, tuple[str, str]] = {}
+        for label, name, value, series in self._database.execute("SELECT id, name, value, series FROM label"):
+            names[label] = (to_text(name), to_text(value))
+            self._labels[names[label]] = label
+            self._postings[label] = decode_ids(series).tolist()
+        for series, labels in self._database.execute("SELECT id, labels FROM series"):
+            self._series[Labels(names[label] for label in decode_ids(labels).tolist())] = series
+
+    def _series_id(self, labels: Labels) -> int:
+        known = self._series.get(labels)
+        if known is not None:
+            return known
+        series = len(self._series) + 1
+        self._series[labels] = series
+        row = encode_ids(self._label_id(pair, series) for pair in labels)
+        self._database.execute("INSERT INTO series VALUES (?, ?, ?)", (series, row, series_checksum(series, row)))
+        self._sequences[series] = 0
+        return series
+
+    def _label_id(self, pair: tuple[str, str], series: int) -> int:
+        label = self._labels.setdefault(pair, len(self._labels) + 1)
+        self._postings.setdefault(label, []).append(series)
+        self._changed.add(label)
+        return label
+
+    def _stamps_id(self, times: Times, piece: slice) -> int:
+        """Return the id of the row that holds these times, which series of one scrape share."""
+        same = self._recent.get((id(times), piece.start))
+        if same is not None:
+            return same[1]
+        mine = np.ascontiguousarray(times[piece])
+        key = hashlib.blake2b(mine.tobytes(), digest_size=16).digest()
+        known = self._stamps.get(key)
+        if known is None:
+            known = self._stamps[key] = self._insert_stamps(mine)
+        if len(self._recent) >= _MAX_RECENT:
+            self._recent.clear()
+        self._recent[id(times), piece.start] = (times, known)
+        return known
+
+    def _insert_stamps(self, times: Times) -> int:
+        ((highest,),) = self._database.execute("SELECT coalesce(max(id), 0) FROM stamps")
+        stamps = int(highest) + 1
+        version, body = chunk.encode_times(times)
+        count, first, last = len(times), int(times[0]), int(times[-1])
+        crc = chunk.stamps_checksum(stamps, first, last, count, body)
+        self._database.execute(
+            "INSERT INTO stamps VALUES (?, ?, ?, ?, ?, ?, ?)", (stamps, first, last, count, version, crc, body)
+        )
+        return stamps
+
+    def _add_chunk(self, series: int, stamps: int, values: Values) -> None:
+        values = np.ascontiguousarray(values)
+        row_id = self._next_chunk(series)
+        version, body = chunk.encode_values(values)
+        told = chunk.Summary.of(values)
+        crc = chunk.checksum(row_id, stamps, len(values), body)
+        self._chunks.append(
+            (row_id, stamps, len(values), told.sum, told.min, told.max, told.first, told.last, version, crc, body)
+        )
+
+    def _next_chunk(self, series: int) -> int:
+        sequence = self._sequences.get(series)
+        if sequence is None:
+            lowest = series << SEQUENCE_BITS
+            ((highest,),) = self._database.execute(
+                "SELECT max(id) FROM chunk WHERE id BETWEEN ? AND ?", (lowest, lowest + MAX_SEQUENCE)
+            )
+            sequence = 0 if highest is None else (highest & MAX_SEQUENCE) + 1
+        if sequence > MAX_SEQUENCE:
+            raise StoreError(f"{self._database.path} has no numbers left for chunks of one series: compact the day")
+        self._sequences[series] = sequence + 1
+        return (series << SEQUENCE_BITS) + sequence
+
+    def _flush(self) -> None:
+        self._database.execute_many(_INSERT_CHUNK, self._chunks)
+        self._chunks.clear()
+
+    def _write_labels(self) -> None:
+        self._database.execute_many("INSERT OR REPLACE INTO label VALUES (?, ?, ?, ?, ?)", self._changed_labels())
+
+    def _changed_labels(self) -> Iterable[Row]:
+        for (name, value), label in self._labels.items():
+            if label in self._changed:
+                name_bytes, value_bytes = to_bytes(name), to_bytes(value)
+                series = encode_ids(self._postings[label])
+                crc = label_checksum(label, name_bytes, value_bytes, series)
+                yield label, name_bytes, value_bytes, series, crc

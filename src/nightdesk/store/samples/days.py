@@ -1,0 +1,190 @@
+"""The folder of day files: which days there are, few of them open at a time, and how one is replaced or removed.
+
+A day has at most one whole file (`2026-11-22.db`), which never changes, and supplements (`2026-11-22.7.db`) that take
+what was sealed since. A supplement's number is never used again while the process lives: SQLite removes side files by
+name when the last connection closes, and must not find those of a successor.
+"""
+
+import bisect
+import itertools
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nightdesk.errors import CorruptData
+from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_format import day_name, day_of_file
+from nightdesk.store.samples.day_reader import DayReader
+from nightdesk.store.sqlite import move_database, remove_database, sync_file
+
+MAX_OPEN: Final = 16
+"""Files kept open, so that a retention of 100 years opens none that is not asked for."""
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    reader: DayReader
+    users: int = 0
+    doomed: bool = False
+    """Closed by its last user: the file has been replaced or removed."""
+
+
+class Days:
+    """All day files of a store. Safe from several threads; one at a time may write."""
+
+    def __init__(self, folder: Path, damage: Damage) -> None:
+        """Look through the folder, clearing what an interrupted compaction or removal left."""
+        self._folder, self._damage = folder, damage
+        self._turn = threading.RLock()
+        self._open: OrderedDict[Path, _Open] = OrderedDict()
+        self._trash = folder / ".trash"
+        self._trash.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for rubbish in (*self._trash.iterdir(), *folder.glob("*.part*")):
+            rubbish.unlink()
+        self._files: dict[int, tuple[Path, ...]] = {}
+        for file in sorted(folder.glob("*.db"), key=_number):
+            day = day_of_file(file)
+            if day is not None:
+                self._files[day] = (*self._files.get(day, ()), file)
+        numbers = [_number(file) for files in self._files.values() for file in files]
+        self._numbers = itertools.count(max(numbers, default=0) + 1)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._files.values()))
+
+    def between(self, first: int, last: int) -> list[int]:
+        """Return the numbers of the days held in [first, last], rising."""
+        days = sorted(self._files)
+        return days[bisect.bisect_left(days, first) : bisect.bisect_right(days, last)]
+
+    def supplemented(self) -> list[int]:
+        """Return the days that have a supplement, rising."""
+        return sorted(day for day, files in list(self._files.items()) if any(map(_number, files)))
+
+    def bytes(self) -> int:
+        """Return the size of all day files."""
+        return sum(file.stat().st_size for files in list(self._files.values()) for file in files if file.exists())
+
+    @contextmanager
+    def reading(self, day: int) -> Iterator[list[DayReader]]:
+        """Give the readers of a day, whole file first; they stay open inside, whatever happens to the files."""
+        with self._turn:
+            leased = [opened for file in self._files.get(day, ()) if (opened := self._lease(file)) is not None]
+        try:
+            yield [opened.reader for opened in leased]
+        finally:
+            with self._turn:
+                for opened in leased:
+                    opened.users -= 1
+                self._close_spare()
+
+    def supplement(self, day: int) -> Path:
+        """Return the file that takes newly sealed chunks of a day; made by its writer, then told by `announce`."""
+        with self._turn:
+            supplements = [file for file in self._files.get(day, ()) if _number(file)]
+            return supplements[-1] if supplements else self._folder / f"{day_name(day)}.{next(self._numbers)}.db"
+
+    def announce(self, day: int, supplement: Path) -> None:
+        """Let readers find a supplement that now exists."""
+        with self._turn:
+            files = self._files.get(day, ())
+            if supplement not in files:
+                self._files[day] = (*files, supplement)
+
+    def unfinished(self, day: int) -> Path:
+        """Return the name under which a new whole file is built."""
+        return self._folder / f"{day_name(day)}.part"
+
+    def replace(self, day: int, finished: Path, *, keep: bool) -> None:
+        """Put a finished whole file in the place of all files of its day; with `keep` the old ones are set aside."""
+        with self._turn:
+            whole = self._folder / f"{day_name(day)}.db"
+            old = self._files.get(day, ())
+            for file in old:
+                self._doom(file)
+                if keep:
+                    move_database(file, _aside(file))
+            finished.replace(whole)
+            sync_file(whole)
+            self._files[day] = (whole,)
+            for file in old:
+                if file != whole:
+                    remove_database(file)
+
+    def remove(self, day: int) -> None:
+        """Forget a day: its files leave the folder by renaming, then are unlinked, which works on a full disk too."""
+        with self._turn:
+            for file in self._files.pop(day, ()):
+                self._doom(file)
+                trash = self._trash / file.name
+                move_database(file, trash)
+                remove_database(trash)
+
+    def set_aside(self, file: Path, error: CorruptData) -> None:
+        """Rename a malformed file to `*.damaged` and report it; its day goes on without it."""
+        with self._turn:
+            self._damage.note(file.name, str(error))
+            for day, files in list(self._files.items()):
+                if file in files:
+                    left = tuple(kept for kept in files if kept != file)
+                    self._doom(file)
+                    move_database(file, _aside(file))
+                    self._files[day] = left
+                    if not left:
+                        del self._files[day]
+
+    def close(self) -> None:
+        """Close all readers."""
+        with self._turn:
+            for opened in self._open.values():
+                opened.doomed = True
+            self._close_spare()
+
+    def _lease(self, file: Path) -> _Open | None:
+        opened = self._open.get(file)
+        if opened is None:
+            try:
+                opened = self._open[file] = _Open(DayReader(file, self._damage, sealed=not _number(file)))
+            except CorruptData as error:
+                self.set_aside(file, error)
+                return None
+        self._open.move_to_end(file)
+        opened.users += 1
+        return opened
+
+    def _doom(self, file: Path) -> None:
+        opened = self._open.pop(file, None)
+        if opened is None:
+            return
+        opened.doomed = True
+        if opened.users:
+            # Under a name that no file has, so that a successor of the same name gets its own reader.
+            self._open[file.with_name(f"{file.name}#{id(opened)}")] = opened
+        else:
+            opened.reader.close()
+
+    def _close_spare(self) -> None:
+        """Close the doomed and, beyond the bound, the longest unused; never one that is in use."""
+        for file, opened in list(self._open.items()):
+            if not opened.users and (opened.doomed or len(self._open) > MAX_OPEN):
+                del self._open[file]
+                opened.reader.close()
+
+
+def _number(file: Path) -> int:
+    """Return a supplement's number, 0 for a whole file."""
+    middle = file.name.split(".")[1]
+    return int(middle) if middle.isdigit() else 0
+
+
+def _aside(file: Path) -> Path:
+    """Return a name for a damaged file that no file has yet."""
+    for attempt in itertools.count(1):
+        name = file.with_name(f"{file.name}.damaged" + (f"-{attempt}" if attempt > 1 else ""))
+        if not name.exists():
+            return name
+    raise AssertionError("unreachable")

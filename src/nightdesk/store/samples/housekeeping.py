@@ -1,0 +1,151 @@
+"""Housekeeping: when to seal, compact and remove, done in short steps between two commits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from nightdesk.clock import Clock, Deadline
+from nightdesk.errors import NightdeskError
+from nightdesk.model.instant import DAY, MINUTE, day_of
+from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_format import FIRST_DAY
+from nightdesk.store.samples.days import Days
+from nightdesk.store.samples.head import Generation, Head
+from nightdesk.store.samples.journal import Journal
+from nightdesk.store.samples.registry import Registry
+from nightdesk.store.samples.sealing import compact_day, seal_generation
+
+STEP_SECONDS: Final = 0.02
+_RETRY_SECONDS: Final = 15.0
+"""After a failure (a full disk, mostly) nothing is tried again before this."""
+_RETENTION_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SealWhen:
+    """A generation is sealed past any of these."""
+
+    samples: int = 2_000_000
+    seconds: float = 3_600.0
+    journal_bytes: int = 48 * 1024 * 1024
+    supplements: int = 24
+    """A day is compacted after this many seals, or once it is over."""
+
+
+class Housekeeping:
+    """One task at a time; driven by `step` from the ingest thread, or run to its end by `seal`."""
+
+    def __init__(
+        self, journal: Journal, registry: Registry, head: Head, days: Days, damage: Damage, clock: Clock, when: SealWhen
+    ) -> None:
+        """Keep house over these."""
+        self._journal, self._registry, self._head, self._days = journal, registry, head, days
+        self._damage, self._clock, self._when = damage, clock, when
+        self._task: Iterator[None] | None = None
+        self._not_before = 0.0
+        self._next_removal = 0.0
+        self._seals_of: dict[int, int] = {}
+        self.seals = 0
+        self.compactions = 0
+        self.failures = 0
+        self.last_seal_seconds = 0.0
+
+    def step(self, retention_ms: int) -> bool:
+        """Work for about 20 ms; True while there is more to do at once."""
+        now = self._clock.boot()
+        if now < self._not_before:
+            return False
+        if now >= self._next_removal:
+            self._next_removal = now + _RETENTION_SECONDS
+            self.enforce_retention(self._clock.now(), retention_ms)
+        if self._task is None:
+            self._task = self._next_task()
+        return self._task is not None and self._advance(Deadline(self._clock, STEP_SECONDS))
+
+    def freeze(self) -> None:
+        """Let everything in the head wait to be sealed."""
+        self._head.freeze(self._clock.boot())
+
+    def run_one(self) -> bool:
+        """Finish the task at hand, or else the next sealing or compaction of any day; False with nothing left."""
+        if self._task is None:
+            self._task = self._sealing() or self._compaction(self._days.supplemented())
+        return self._task is not None and self._advance(Deadline(self._clock, STEP_SECONDS))
+
+    def enforce_retention(self, now: int, retention_ms: int) -> int:
+        """Remove the days that lie before the retention as a whole; return how many."""
+        gone = self._days.between(FIRST_DAY - 1, day_of(now - retention_ms) - 1)
+        for day in gone:
+            self._days.remove(day)
+        return len(gone)
+
+    def stop(self) -> None:
+        """Break off the task at hand; what it wrote is taken back."""
+        if self._task is not None:
+            task, self._task = self._task, None
+            close = getattr(task, "close", None)
+            if close is not None:
+                close()
+
+    def _advance(self, deadline: Deadline) -> bool:
+        assert self._task is not None
+        try:
+            while not deadline.passed:
+                next(self._task)
+        except StopIteration:
+            self._task = None
+        except NightdeskError:
+            self._task = None
+            self.failures += 1
+            self._not_before = self._clock.boot() + _RETRY_SECONDS
+            raise
+        return True
+
+    def _next_task(self) -> Iterator[None] | None:
+        current = self._head.current
+        if self._is_due(current):
+            self.freeze()
+        return self._sealing() or self._compaction([day for day in self._days.supplemented() if self._is_ripe(day)])
+
+    def _is_due(self, current: Generation) -> bool:
+        when = self._when
+        return current.samples > 0 and (
+            current.samples >= when.samples
+            or self._clock.boot() - current.born >= when.seconds
+            or self._journal.bytes >= when.journal_bytes
+        )
+
+    def _is_ripe(self, day: int) -> bool:
+        """Tell whether a day should become one file: it is over and quiet, or has collected many small chunks."""
+        is_over = (day + 1) * DAY + 10 * MINUTE < self._clock.now()
+        return is_over or self._seals_of.get(day, 0) >= self._when.supplements
+
+    def _sealing(self) -> Iterator[None] | None:
+        frozen = self._head.frozen
+        return self._seal(frozen[0]) if frozen else None
+
+    def _seal(self, generation: Generation) -> Iterator[None]:
+        began = self._clock.boot()
+        yield from seal_generation(generation, self._registry, self._days)
+        if generation.journal_end:
+            self._journal.drop_through(generation.journal_end)
+        self._head.drop(generation)
+        self._registry.live = sum(1 for _ in self._live())
+        for day in generation.days():
+            self._seals_of[day] = self._seals_of.get(day, 0) + 1
+        self.seals += 1
+        self.last_seal_seconds = self._clock.boot() - began
+
+    def _live(self) -> set[int]:
+        live: set[int] = set()
+        for generation in self._head.generations():
+            live.update(generation.references().tolist())
+        return live
+
+    def _compaction(self, days: list[int]) -> Iterator[None] | None:
+        return self._compact(days[0]) if days else None
+
+    def _compact(self, day: int) -> Iterator[None]:
+        yield from compact_day(day, self._days, self._damage)
+        self._seals_of.pop(day, None)
+        self.compactions += 1

@@ -1,0 +1,101 @@
+"""The journal: one SQLite file that stands before all day files; a write is acknowledged after its commit."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from crc32c import crc32c
+
+from nightdesk.errors import CorruptData
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import Batch
+from nightdesk.store.samples.journal_entry import decode_entry, encode_entry, entry_refs
+from nightdesk.store.samples.label_bytes import decode_labels, encode_labels
+from nightdesk.store.sqlite import Database, FileFormat
+
+JOURNAL: Final = FileFormat(
+    noun="journal of samples",
+    application_id=0x4E444A31,
+    migrations=(
+        (
+            "CREATE TABLE series (ref INTEGER PRIMARY KEY, labels BLOB NOT NULL, crc INTEGER NOT NULL)",
+            "CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL)",
+        ),
+    ),
+)
+"""AUTOINCREMENT: the number of a dropped entry is never given to another."""
+
+
+class Journal:
+    """Entries in the order of commits, and the label sets that their references stand for."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the journal.
+
+        Raises:
+            CorruptData: the file is malformed; `NewerFormat` as everywhere.
+        """
+        self._database = Database(path, JOURNAL)
+        self.bytes = self._stored_bytes()
+        """Size of the entries that wait to be sealed."""
+
+    def series(self) -> Iterator[tuple[int, Labels | None]]:
+        """Yield references, rising, with their labels; None where the row fails its check."""
+        for ref, data, checksum in self._database.execute("SELECT ref, labels, crc FROM series ORDER BY ref"):
+            yield ref, decode_labels(data) if crc32c(data) == checksum else None
+
+    def entries(self) -> Iterator[tuple[int, Batch | None]]:
+        """Yield entry numbers, rising, with their samples; None where the entry fails its check."""
+        for (number,) in self._database.execute("SELECT id FROM entry ORDER BY id"):
+            ((body,),) = self._database.execute("SELECT body FROM entry WHERE id = ?", (number,))
+            try:
+                yield number, decode_entry(body)
+            except CorruptData:
+                yield number, None
+
+    def references(self) -> set[int]:
+        """Return the references that entries name; an entry that fails its check may add some."""
+        found: set[int] = set()
+        for (number,) in self._database.execute("SELECT id FROM entry ORDER BY id"):
+            ((body,),) = self._database.execute("SELECT body FROM entry WHERE id = ?", (number,))
+            found.update(np.unique(entry_refs(body)).tolist())
+        return found
+
+    def write(self, series: Iterable[tuple[int, Labels]], batches: Sequence[Batch]) -> int:
+        """Store new series and one entry in one transaction; durable when it returns its number (0 for no samples).
+
+        Raises:
+            DataFolderFull: nothing was stored.
+        """
+        named = [(ref, data, crc32c(data)) for ref, data in ((ref, encode_labels(labels)) for ref, labels in series)]
+        with self._database.transaction():
+            if named:
+                self._database.execute_many("INSERT OR REPLACE INTO series VALUES (?, ?, ?)", named)
+            if not batches:
+                return 0
+            body = encode_entry(batches)
+            ((number,),) = self._database.execute("INSERT INTO entry (body) VALUES (?) RETURNING id", (body,))
+        self.bytes += len(body)
+        return int(number)
+
+    def drop_through(self, number: int) -> None:
+        """Forget the entries up to and with this one: day files hold them."""
+        self._database.execute("DELETE FROM entry WHERE id <= ?", (number,))
+        self.bytes = self._stored_bytes()
+
+    def forget_series(self, refs: Iterable[int]) -> None:
+        """Forget series that no entry names."""
+        self._database.execute_many("DELETE FROM series WHERE ref = ?", ((ref,) for ref in refs))
+
+    def shrink(self) -> None:
+        """Give the room of dropped entries back; otherwise the file keeps its largest size, which is bounded."""
+        self._database.shrink()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _stored_bytes(self) -> int:
+        ((size,),) = self._database.execute("SELECT coalesce(sum(length(body)), 0) FROM entry")
+        return int(size)

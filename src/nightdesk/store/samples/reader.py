@@ -1,0 +1,125 @@
+"""The reading side: one answer out of the head and the day files."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from nightdesk.errors import CorruptData
+from nightdesk.model.instant import day_of
+from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.series import Refs, Series
+from nightdesk.seams import Budget
+from nightdesk.store.samples.day_reader import DayReader
+from nightdesk.store.samples.days import Days
+from nightdesk.store.samples.head import Generation, Head
+from nightdesk.store.samples.matching import match, union
+from nightdesk.store.samples.parts import Part, TimesPool, join
+from nightdesk.store.samples.registry import Registry
+
+_Told = TypeVar("_Told")
+
+
+class Reader:
+    """Reads samples and labels. Safe from several threads.
+
+    Every answer takes the head's generations before it looks at the days: a seal that ends meanwhile then shows its
+    samples twice, which joins to the same, instead of not at all.
+    """
+
+    def __init__(self, registry: Registry, head: Head, days: Days) -> None:
+        """Read from these three."""
+        self._registry, self._head, self._days = registry, head, days
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
+        """Return the series that match with their samples in [start, end], sorted by labels; none is empty."""
+        generations = self._head.generations()
+        pool = TimesPool()
+        found: dict[Labels, list[Part]] = {}
+        for day in self._days.between(day_of(start), day_of(end)):
+            budget.check()
+            self._collect_day(day, matchers, start, end, budget, found)
+        self._collect_head(generations, matchers, start, end, budget, found, pool)
+        answer = []
+        for labels in sorted(found, key=_pairs):
+            joined = join(found[labels], pool)
+            answer.append(Series(labels, joined.times, joined.values))
+        return answer
+
+    def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:
+        """Return the label sets that match and have samples on the days of [start, end], sorted."""
+        refs = np.intersect1d(match(self._registry, matchers), self._present(start, end), assume_unique=True)
+        found = {self._registry.labels(ref) for ref in refs.tolist()}
+        for day in self._days.between(day_of(start), day_of(end)):
+            found.update(self._asked(day, lambda reader: reader.labels(match(reader, matchers)).values()))
+        return sorted(found, key=_pairs)
+
+    def label_names(self, start: int, end: int) -> list[str]:
+        """Return the label names in use on the days of [start, end], sorted."""
+        found = {name for ref in self._present(start, end).tolist() for name, _ in self._registry.labels(ref)}
+        for day in self._days.between(day_of(start), day_of(end)):
+            found.update(self._asked(day, DayReader.names))
+        return sorted(found)
+
+    def label_values(self, name: str, start: int, end: int) -> list[str]:
+        """Return the values of one label on the days of [start, end], sorted."""
+        found = {self._registry.labels(ref).get(name) for ref in self._present(start, end).tolist()}
+        for day in self._days.between(day_of(start), day_of(end)):
+            found.update(self._asked(day, lambda reader: reader.values(name)))
+        return sorted(found - {""})
+
+    def _collect_day(
+        self,
+        day: int,
+        matchers: Sequence[Matcher],
+        start: int,
+        end: int,
+        budget: Budget,
+        found: dict[Labels, list[Part]],
+    ) -> None:
+        with self._days.reading(day) as readers:
+            for reader in readers:
+                try:
+                    ids = match(reader, matchers)
+                    labels = reader.labels(ids)
+                    for series, part in reader.parts(ids, start, end, budget):
+                        found.setdefault(labels[series], []).append(part)
+                except CorruptData as error:
+                    self._days.set_aside(reader.path, error)
+
+    def _collect_head(
+        self,
+        generations: tuple[Generation, ...],
+        matchers: Sequence[Matcher],
+        start: int,
+        end: int,
+        budget: Budget,
+        found: dict[Labels, list[Part]],
+        pool: TimesPool,
+    ) -> None:
+        refs = match(self._registry, matchers)
+        for generation in generations:
+            budget.check()
+            for ref, part in generation.read(refs, start, end, pool):
+                budget.charge(len(part.times))
+                found.setdefault(self._registry.labels(ref), []).append(part)
+
+    def _present(self, start: int, end: int) -> Refs:
+        """Return the series of the head that have samples around [start, end]."""
+        return union([generation.references(start, end) for generation in self._head.generations()])
+
+    def _asked(self, day: int, ask: Callable[[DayReader], Iterable[_Told]]) -> set[_Told]:
+        """Ask each file of a day; a malformed one is set aside and its day goes on without it."""
+        told: set[_Told] = set()
+        with self._days.reading(day) as readers:
+            for reader in readers:
+                try:
+                    told.update(ask(reader))
+                except CorruptData as error:
+                    self._days.set_aside(reader.path, error)
+        return told
+
+
+def _pairs(labels: Labels) -> tuple[tuple[str, str], ...]:
+    """Sort key: comparing tuples is several times quicker than comparing label sets."""
+    return labels.pairs

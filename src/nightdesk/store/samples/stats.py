@@ -1,0 +1,32 @@
+"""What a sample store holds and has done, as one value."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStats:
+    """Counts since the start, unless they say what is held now."""
+
+    series: int
+    """Live series: those with samples in the head."""
+    head_samples: int
+    """Samples in memory, sealed ones no longer among them."""
+    samples: int
+    """Samples taken."""
+    journal_bytes: int
+    """Size of what waits in the journal."""
+    day_files: int
+    day_bytes: int
+    """Size of all day files on disk."""
+    seals: int
+    compactions: int
+    last_seal_seconds: float
+    """How long the last seal took from its first step to its last, pauses included."""
+    failed_commits: int
+    """Commits that found no room; their samples were not acknowledged."""
+    failed_housekeeping: int
+    """Seals and compactions that failed; each is tried again."""
+    damaged: int
+    """Damaged places met: chunks, files, journal entries; each is set aside."""
+    damage: tuple[str, ...]
+    """A sentence on each of them, the first 1,000."""
