@@ -4,9 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nightdesk.clock import SystemClock
 from nightdesk.errors import StoreError
+from nightdesk.model.instant import YEAR
+from nightdesk.query.engine import Engine
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.records.records import Records
+from nightdesk.store.samples.store import SampleStore
+
+_KEEP_ALL = 1_000 * YEAR
+"""Nothing is dropped by looking: retention is the running desk's business."""
 
 
 @contextmanager
@@ -31,3 +38,15 @@ def open_records(data: Path) -> Iterator[Records]:
     """Open alerts, history and outbox of a folder. Raises as `open_folder`."""
     with open_folder(data) as folder, Records.open(folder.state_db) as records:
         yield records
+
+
+@contextmanager
+def open_engine(data: Path) -> Iterator[Engine]:
+    """Open the samples of a folder behind a query engine. Raises as `open_folder`."""
+    clock = SystemClock()
+    with open_folder(data) as folder:
+        store = SampleStore(folder.samples, clock=clock, retention_ms=_KEEP_ALL)
+        try:
+            yield Engine(store, clock)
+        finally:
+            store.close()

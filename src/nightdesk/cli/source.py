@@ -35,9 +35,9 @@ def source_of(data: Path) -> Iterator[Source]:
         yield FromDesk(desk)
         return
     # Opening a folder takes numpy, SQLite and the query engine; a running desk spares it (docs/decisions/0061).
-    from nightdesk.cli.folder_source import open_folder
+    from nightdesk.cli.folder_source import open_folder_source
 
-    with open_folder(data) as folder:
+    with open_folder_source(data) as folder:
         yield folder
 
 

@@ -5,8 +5,6 @@ import platform
 from nightdesk import __version__
 from nightdesk.cli.options import Json
 
-# ruff: noqa: PLC0415 - SQLite and rich are imported where they are used (docs/decisions/0061)
-
 
 def version(*, json: Json = False) -> None:
     """Print the release, and the Python and SQLite it runs on.
