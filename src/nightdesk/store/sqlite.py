@@ -252,6 +252,22 @@ def sync_file(path: Path) -> None:
                 os.close(descriptor)
 
 
+def damage_of(path: Path) -> list[str]:
+    """Check the structure of a database file of any format and return what is wrong; the file is not changed.
+
+    Raises:
+        CorruptData: the file is no database at all.
+        StoreError: it cannot be opened.
+    """
+    with _mapped(path):
+        connection = _connect(path, "ro")
+        try:
+            rows = connection.execute("PRAGMA quick_check(10)").fetchall()
+        finally:
+            connection.close()
+    return [str(row[0]) for row in rows if row[0] != "ok"]
+
+
 def remove_database(path: Path) -> None:
     """Unlink a database and clear its side files, so that a later file of the same name cannot adopt an orphan log."""
     path.unlink(missing_ok=True)
