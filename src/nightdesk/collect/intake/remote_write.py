@@ -5,12 +5,11 @@ from typing import Final
 
 import numpy as np
 
+from nightdesk.collect.intake.label_block import read_labels
 from nightdesk.collect.intake.label_cache import TwoGenerations
-from nightdesk.collect.intake.protobuf import Wire, read_fields
 from nightdesk.collect.intake.unpack import MOST_UNPACKED, unsnap
 from nightdesk.collect.intake.write_request import Skipped, read_write_request
 from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
-from nightdesk.model.labels import METRIC_NAME, Labels
 from nightdesk.model.series import AppendRefusal, Batch, Refs
 from nightdesk.seams import SampleWriter
 
@@ -92,28 +91,3 @@ class RemoteWriteJob:
     def _refuse(self, reason: AppendRefusal, samples: int, error: NightdeskError) -> None:
         self.refused[reason] += int(samples)
         self.complaint = self.complaint or str(error)
-
-
-def read_labels(block: bytes) -> Labels | BadLabels:
-    """Read a label block; a set that cannot stand (no name, twice the same, not UTF-8) is answered as an error.
-
-    Raises:
-        BadPayload: the block is not made of Label messages.
-    """
-    pairs: dict[str, str] = {}
-    for _, _, start, end in read_fields(block, 0, len(block)):
-        texts = ["", ""]
-        for number, wire, place, stop in read_fields(block, start, end):
-            if wire is Wire.BYTES and number in (1, 2):
-                try:
-                    texts[number - 1] = block[place:stop].decode()
-                except UnicodeDecodeError:
-                    return BadLabels("a label is not UTF-8")
-        if not texts[0]:
-            return BadLabels("a label has no name")
-        if texts[0] in pairs:
-            return BadLabels(f"label {texts[0]!r} is given twice")
-        pairs[texts[0]] = texts[1]
-    if not pairs.get(METRIC_NAME):
-        return BadLabels("a series has no metric name")
-    return Labels(pairs.items())

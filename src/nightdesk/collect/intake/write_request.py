@@ -11,23 +11,25 @@ looks different is read field by field.
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nightdesk.collect.intake.protobuf import Wire, read_fields, read_varint, signed
-from nightdesk.errors import BadPayload
 from nightdesk.model.series import Refs, Times, Values
 
 _DOUBLE: Final = struct.Struct("<d")
-_FULL: Final = 18
-"""Bytes of a Sample field: tag, length 16, tag, double, tag, six bytes of timestamp (the years 1971 to 2109)."""
-_ZERO: Final = 9
-"""The same without tag and double: proto3 leaves a zero out."""
-_SEVENS: Final = 1 << np.arange(0, 42, 7, dtype=np.int64)
+_STAMP: Final = [("tag", "u1"), ("low", "<u4"), ("high", "<u2")]
+_FULL: Final = np.dtype([("head", "<u2"), ("value_tag", "u1"), ("value", "<f8"), *_STAMP])
+"""The 18 bytes of a Sample field: tag, length 16, tag, double, tag, six bytes of timestamp (the years 1971 to 2109)."""
+_ZERO: Final = np.dtype([("head", "<u2"), *_STAMP])
+"""The same in 9 bytes, without tag and double: proto3 leaves a zero out."""
+_HEADS: Final = {_FULL: 0x1012, _ZERO: 0x0712}
+_SIZES: Final = {dtype.itemsize: dtype for dtype in _HEADS}
+_MORE: Final = np.int64(0x0080_8080_8080)
+"""The bits that say `more follows` in a number of six bytes."""
 
 Lookup = Callable[[bytes], int | None]
 
@@ -54,12 +56,11 @@ class Skipped:
 
 
 @dataclass(slots=True)
-class _Runs:
-    """Series whose samples all have one size: reference, offset of the first sample, number of samples."""
+class _Samples:
+    """Samples of one size: reference and offset of each."""
 
     refs: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
 
 
 def read_write_request(data: bytes, lookup: Lookup) -> Columns:
@@ -86,63 +87,80 @@ class _Request:
         self._data, self._lookup = data, lookup
         self._skipped = Skipped()
         self._unknown: dict[bytes, int] = {}
-        self._runs = {_FULL: _Runs(), _ZERO: _Runs()}
+        self._samples = {_FULL: _Samples(), _ZERO: _Samples()}
         self._refs: list[int] = []
         self._times: list[int] = []
         self._values: list[float] = []
 
     def columns(self, *, quick: bool) -> Columns:
-        if quick:
-            self._read_quickly()
-        else:
-            for start, end in self._series():
-                self._read_series(start, end)
-        parts = [_rows(self._data, size, runs) for size, runs in self._runs.items() if runs.refs]
+        place = self._read_quickly() if quick else 0
+        while place < len(self._data):
+            place = self._read_field(place)
+        parts = [_rows(self._data, form, found) for form, found in self._samples.items() if found.refs]
         slow = (np.array(self._refs, np.int64), np.array(self._times, np.int64), np.array(self._values, np.float64))
         refs, times, values = zip(*parts, slow, strict=True)
         blocks = list(self._unknown)
         return Columns(np.concatenate(refs), np.concatenate(times), np.concatenate(values), blocks, self._skipped)
 
-    def _read_quickly(self) -> None:
-        """Sort the series by the form of their samples. The loop every sample passes: kept flat on purpose."""
-        data, lookup = self._data, self._lookup
-        full, zero = self._runs[_FULL], self._runs[_ZERO]
-        full_refs, full_starts, full_counts = full.refs.append, full.starts.append, full.counts.append
-        zero_refs, zero_starts, zero_counts = zero.refs.append, zero.starts.append, zero.counts.append
-        for start, end in self._series():
-            # A known block before the last sample proves that there is just this one sample.
-            last = end - _FULL
+    def _read_quickly(self) -> int:
+        """Sort the series by the form of their samples; return how far it came, which is the end but for a short rest.
+
+        Every series passes this loop: it is kept flat on purpose.
+        """
+        data, lookup, place, total = self._data, self._lookup, 0, len(self._data)
+        full_refs, full_starts = self._samples[_FULL].refs.append, self._samples[_FULL].starts.append
+        zero_refs, zero_starts = self._samples[_ZERO].refs.append, self._samples[_ZERO].starts.append
+        while place + 2 < total:
+            # The usual length has one byte or two; what is not usual goes the general way.
+            length, start = data[place + 1], place + 2
+            if length >= 0x80:
+                length += (data[start] - 1) << 7
+                start += 1
+            end = start + length
+            if data[place] != 0x0A or end > total or data[start - 1] >= 0x80:
+                place = self._read_field(place)
+                continue
+            place = end
+            # A known block before a last sample proves that there is just this one sample.
+            last = end - 18
             if last > start and data[last] == 0x12 and data[last + 1] == 0x10:
                 ref = lookup(data[start:last])
                 if ref is not None:
                     full_refs(ref)
                     full_starts(last)
-                    full_counts(1)
                     continue
-            last = end - _ZERO
+            last = end - 9
             if last > start and data[last] == 0x12 and data[last + 1] == 0x07:
                 ref = lookup(data[start:last])
                 if ref is not None:
                     zero_refs(ref)
                     zero_starts(last)
-                    zero_counts(1)
                     continue
             self._read_run(start, end)
+        return place
 
     def _read_run(self, start: int, end: int) -> None:
         """Read a series with several samples, or with labels not seen before."""
         data, place = self._data, start
         while place + 1 < end and data[place] == 0x0A and data[place + 1] < 0x80:
             place += 2 + data[place + 1]
-        length = end - place
         size = 2 + data[place + 1] if place + 1 < end and data[place] == 0x12 else 0
-        runs = self._runs.get(size)
-        if place == start or runs is None or length % size:
+        form = _SIZES.get(size)
+        if place == start or form is None or (end - place) % size:
             self._read_series(start, end)
             return
-        runs.refs.append(self._reference(data[start:place]))
-        runs.starts.append(place)
-        runs.counts.append(length // size)
+        starts = range(place, end, size)
+        self._samples[form].starts.extend(starts)
+        self._samples[form].refs.extend([self._reference(data[start:place])] * len(starts))
+
+    def _read_field(self, place: int) -> int:
+        """Read one field of the request in the general way; return where it ends."""
+        number, wire, start, end = next(read_fields(self._data, place, len(self._data)))
+        if number == 1 and wire is Wire.BYTES:
+            self._read_series(start, end)
+        elif number == 3:
+            self._skipped.metadata += 1
+        return end
 
     def _read_series(self, start: int, end: int) -> None:
         """Read a series field by field, in whatever order its fields stand."""
@@ -169,30 +187,6 @@ class _Request:
         ref = self._lookup(block)
         return -1 - self._unknown.setdefault(block, len(self._unknown)) if ref is None else ref
 
-    def _series(self) -> Iterator[tuple[int, int]]:
-        """Yield start and end of each TimeSeries."""
-        data = self._data
-        place, end = 0, len(data)
-        while place < end:
-            # The usual field by hand, with a length of one or two bytes: this runs once a series.
-            if data[place] == 0x0A and place + 2 < end and (data[place + 1] < 0x80 or data[place + 2] < 0x80):
-                length = data[place + 1]
-                if length < 0x80:
-                    start = place + 2
-                else:
-                    length += (data[place + 2] - 1) << 7
-                    start = place + 3
-                place = start + length
-                if place > end:
-                    raise BadPayload("protobuf: a series is cut short")
-                yield start, place
-                continue
-            number, wire, start, place = next(read_fields(data, place, end))
-            if number == 1 and wire is Wire.BYTES:
-                yield start, place
-            elif number == 3:
-                self._skipped.metadata += 1
-
 
 def _read_sample(data: bytes, start: int, end: int) -> tuple[int, float]:
     time, value = 0, 0.0
@@ -204,20 +198,18 @@ def _read_sample(data: bytes, start: int, end: int) -> tuple[int, float]:
     return time, value
 
 
-def _rows(data: bytes, size: int, runs: _Runs) -> tuple[Refs, Times, Values]:
-    """Read the samples of runs, all of one size, at once."""
-    counts = np.array(runs.counts, dtype=np.int64)
-    refs = np.repeat(np.array(runs.refs, dtype=np.int64), counts)
-    within = np.arange(len(refs)) - np.repeat(np.cumsum(counts) - counts, counts)
-    starts = np.repeat(np.array(runs.starts, dtype=np.int64), counts) + within * size
-    windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(data, dtype=np.uint8), size)
-    rows: NDArray[np.uint8] = windows[starts]
-    head = b"\x12\x10\x09" if size == _FULL else b"\x12\x07"
-    stamp = rows[:, -6:]
-    usual = (rows[:, : len(head)] == np.frombuffer(head, dtype=np.uint8)).all()
-    usual &= (rows[:, -7] == 0x10).all() & (stamp[:, :5] >= 0x80).all() & (stamp[:, 5] < 0x80).all()
-    if not usual:
+def _rows(data: bytes, form: np.dtype[np.void], found: _Samples) -> tuple[Refs, Times, Values]:
+    """Read samples of one form, all at once."""
+    windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(data, dtype=np.uint8), form.itemsize)
+    rows = windows[np.array(found.starts, dtype=np.int64)].view(form).ravel()
+    stamp: Times = rows["low"].astype(np.int64) | rows["high"].astype(np.int64) << 32
+    usual = (rows["head"] == _HEADS[form]) & (rows["tag"] == 0x10) & (stamp & (_MORE | 1 << 47) == _MORE)
+    if form is _FULL:
+        usual &= rows["value_tag"] == 0x09
+    if not usual.all():
         raise _NotAsUsual
-    times: Times = (stamp & 0x7F).astype(np.int64) @ _SEVENS
-    values = np.zeros(len(rows)) if size == _ZERO else rows[:, 3:11].copy().view("<f8").ravel()
-    return refs, times, values
+    times = stamp & 0x7F
+    for byte in range(1, 6):
+        times |= stamp >> byte & 0x7F << 7 * byte
+    values = rows["value"].copy() if form is _FULL else np.zeros(len(rows))
+    return np.array(found.refs, dtype=np.int64), times, values
