@@ -7,8 +7,9 @@ from typing import Final
 from nightdesk.app.rule_paths import find_rule_files
 from nightdesk.app.settings_file import Finding, lint
 from nightdesk.app.settings_safety import refuse_unsafe
-from nightdesk.errors import Refused, RuleFileError, SettingsError
+from nightdesk.errors import Refused, SettingsError
 from nightdesk.model.rule import AlertRule, NoData, RuleGroup
+from nightdesk.rules.files import complaints_of
 from nightdesk.rules.files import load as load_rules
 
 RULE_SUFFIXES: Final = frozenset({".yml", ".yaml", ".rules"})
@@ -48,13 +49,15 @@ def _check_settings(file: Path) -> Iterator[Finding]:
 
 def _check_rules(file: Path) -> Iterator[Finding]:
     try:
-        groups = load_rules(file.read_text("utf-8"), str(file))
-    except RuleFileError as error:
-        yield Finding(error.file, error.line, error.reason)
+        text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         yield Finding(str(file), 0, f"cannot be read: {error}")
+        return
+    complaints = complaints_of(text, str(file))
+    if complaints:
+        yield from (Finding(complaint.file, complaint.line, complaint.reason) for complaint in complaints)
     else:
-        yield from _absence(groups)
+        yield from _absence(load_rules(text, str(file)))
 
 
 def _absence(groups: Sequence[RuleGroup]) -> Iterator[Finding]:
@@ -65,7 +68,7 @@ def _absence(groups: Sequence[RuleGroup]) -> Iterator[Finding]:
                 yield Finding(
                     rule.source.file,
                     rule.source.line,
-                    f"{rule.name} would resolve when its series vanish; write no_data: hold to keep it, "
+                    f"{rule.name} would resolve when its series vanish; write it under desk_rules, which hold it, "
                     "or add a rule with absent()",
                     is_error=False,
                 )

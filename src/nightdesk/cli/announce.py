@@ -1,7 +1,5 @@
-"""What `nightdesk up` prints: the desk's announcements on the standard output, its log on the standard error."""
+"""What `nightdesk up` prints: the desk's announcements on the standard output; its log goes to the standard error."""
 
-import logging
-import sys
 import webbrowser
 
 
@@ -18,10 +16,3 @@ class Announcer:
         word, _, address = line.partition(" ")
         if self._open_page and word == "open":
             webbrowser.open(address.strip())
-
-
-def log_to_stderr() -> None:
-    """Log from INFO on; libraries that would print secrets or requests at that level only from WARNING on."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("apprise", "urllib3", "httpx", "httpcore", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)

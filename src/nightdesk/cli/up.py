@@ -66,8 +66,9 @@ def up(
 
         typer.echo(start_detached(settings.desk.data))
         return
+    from nightdesk.app.logs import set_up_logs
     from nightdesk.app.service import run
-    from nightdesk.cli.announce import Announcer, log_to_stderr
+    from nightdesk.cli.announce import Announcer
 
-    log_to_stderr()
+    set_up_logs()
     raise typer.Exit(run(settings, invocation.read, Announcer(open_page=open_page)))

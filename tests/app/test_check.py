@@ -1,0 +1,70 @@
+"""`check` finds what would not work, and what would let an alert vanish."""
+
+from pathlib import Path
+
+from nightdesk.app.check import check_files
+
+PROMETHEUS = """
+groups:
+  - name: bot
+    rules:
+      - alert: BotDown
+        expr: up{job="bot"} == 0
+        for: 5m
+"""
+OURS = """
+desk_rules:
+  - name: BotSilent
+    expr: bot_beat_age_seconds
+    critical: "> 60"
+    summary: the bot is silent
+"""
+
+
+def findings_of(folder: Path, **files: str) -> list[tuple[str, int, bool, str]]:
+    """Write files (`name__ext`), check the first, and return its findings."""
+    paths = []
+    for name, text in files.items():
+        path = folder / name.replace("__", ".")
+        path.write_text(text)
+        paths.append(path)
+    return [(Path(found.file).name, found.line, found.is_error, found.message) for found in check_files(paths[:1])]
+
+
+def test_a_rule_that_absence_resolves_is_pointed_out(tmp_path: Path) -> None:
+    """In Prometheus' form a vanished series resolves its alert: a warning at the rule's line, not an error."""
+    ((file, line, is_error, message),) = findings_of(tmp_path, rules__yml=PROMETHEUS)
+    assert (file, line, is_error) == ("rules.yml", 5, False)
+    assert "BotDown would resolve when its series vanish" in message
+
+
+def test_our_own_form_holds_and_needs_no_warning(tmp_path: Path) -> None:
+    """A rule that holds on absence is fine as it is."""
+    assert findings_of(tmp_path, rules__yml=OURS) == []
+
+
+def test_rule_files_of_the_settings_are_checked_too(tmp_path: Path) -> None:
+    """One command checks the settings and every rule file they name."""
+    broken = PROMETHEUS.replace("== 0", "== (")
+    found = findings_of(tmp_path, desk__toml='[rules]\nfiles = ["*.yml"]\n', rules__yml=broken)
+    assert [(file, is_error) for file, _, is_error, _ in found] == [("rules.yml", True)]
+    assert found[0][1] in (5, 6)
+
+
+def test_a_rule_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """A file named outright must be there; a pattern may match nothing."""
+    ((file, _, is_error, _),) = findings_of(tmp_path, desk__toml='[rules]\nfiles = ["gone.yml", "*.nothing"]\n')
+    assert (file, is_error) == ("gone.yml", True)
+
+
+def test_unsafe_settings_are_an_error(tmp_path: Path) -> None:
+    """What `up` would refuse, `check` reports."""
+    found = findings_of(tmp_path, desk__toml='[desk]\nbind = "0.0.0.0"\n')
+    assert ["would send the token in the clear" in message for *_, message in found] == [True]
+
+
+def test_a_file_of_no_known_kind_is_an_error(tmp_path: Path) -> None:
+    """A mistyped name is not taken for a clean file."""
+    ((_, _, is_error, message),) = findings_of(tmp_path, notes__txt="")
+    assert is_error
+    assert "neither settings" in message
