@@ -1,5 +1,6 @@
 """A chunk: up to 8,192 values of one series, compressed without loss by pcodec, with its summary and checksum."""
 
+import math
 import struct
 from dataclasses import dataclass
 from typing import Final
@@ -37,11 +38,13 @@ class Summary:
     @classmethod
     def of(cls, values: Values) -> "Summary":
         """Summarise values, at least one."""
-        total = float(np.add.reduce(values))
-        if np.isnan(total) and bool(np.isnan(values).any()):
-            return cls(None, None, None, None, None)
         low, high = float(np.minimum.reduce(values)), float(np.maximum.reduce(values))
-        return cls(None if np.isnan(total) else total, low, high, float(values[0]), float(values[-1]))
+        if math.isnan(low):
+            return cls(None, None, None, None, None)
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = float(np.add.reduce(values))
+        # Infinities of both signs have no sum.
+        return cls(None if math.isnan(total) else total, low, high, float(values[0]), float(values[-1]))
 
 
 def encode_values(values: Values) -> tuple[int, bytes]:

@@ -31,6 +31,7 @@ from nightdesk.store.sqlite import Database, Row
 _GROUP: Final = 256
 """Series read between two looks at the budget."""
 _MAX_CACHED_STAMPS: Final = 64
+_MAX_CACHED_LABELS: Final = 20_000
 _DENSE: Final = 4
 """Where at least one in this many ids of a range is wanted, the range is read whole."""
 _FLAWS: Final = (CorruptData, TypeError, ValueError, OverflowError, struct.error)
@@ -55,6 +56,7 @@ class DayReader:
         self._damage = damage
         self._database = Database.read_only(path, DAY_FILE, immutable=sealed)
         self._pairs: dict[int, tuple[str, str]] = {}
+        self._labels: dict[int, Labels] = {}
         self._stamps: OrderedDict[int, Times] = OrderedDict()
 
     def everyone(self) -> Refs:
@@ -83,7 +85,10 @@ class DayReader:
 
     def labels(self, ids: Refs) -> dict[int, Labels]:
         """Return the label sets of series."""
-        found: dict[int, Labels] = {}
+        known = self._labels
+        found = {series: known[series] for series in ids.tolist() if series in known}
+        if len(found) == len(ids):
+            return found
         for low, high in _ranges(ids):
             for series, row, crc in self._database.execute(
                 "SELECT * FROM series WHERE id BETWEEN ? AND ?", (low, high)
@@ -91,6 +96,8 @@ class DayReader:
                 if not isinstance(row, bytes) or series_checksum(series, row) != crc:
                     raise CorruptData(f"{self.path} is damaged: the labels of series {series} fail their check")
                 found[series] = Labels(self._pair(label) for label in decode_ids(row).tolist())
+        if len(known) + len(found) <= _MAX_CACHED_LABELS:
+            known.update(found)
         return found
 
     def parts(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[tuple[int, Part]]:

@@ -13,6 +13,8 @@ from nightdesk.model.labels import Matcher, MatchOp
 from nightdesk.model.series import Refs
 
 _META: Final = frozenset("\\.+*?()[]{}^$")
+_MEMORY: Final = 4_096
+"""Answers kept for each regular expression, of which 128 are kept."""
 _NOBODY: Final[Refs] = np.empty(0, dtype=np.int64)
 
 
@@ -75,7 +77,7 @@ def _telling_values(condition: _Condition, source: PostingsSource, *, passes_emp
     return [value for value in source.values(condition.name) if condition.test(value) != passes_empty]
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=128)
 def _condition(matcher: Matcher) -> _Condition:
     negated = matcher.op in (MatchOp.NOT_EQUAL, MatchOp.NOT_REGEX)
     if matcher.op in (MatchOp.EQUAL, MatchOp.NOT_EQUAL):
@@ -96,7 +98,8 @@ def _compiled(pattern: str) -> Callable[[str], bool]:
         expression = re2.compile(_bytes(pattern), options)
     except re2.error as error:
         raise QueryError(f"not a regular expression that RE2 accepts: {pattern!r}: {_reason(error)}") from error
-    return lambda value: expression.fullmatch(_bytes(value)) is not None
+    # Dashboards and rules ask the same again and again, and the values hardly change.
+    return functools.lru_cache(_MEMORY)(lambda value: expression.fullmatch(_bytes(value)) is not None)
 
 
 def _reason(error: Exception) -> str:

@@ -46,13 +46,20 @@ class Run:
         """Return (reference, times, values) of each of `wanted` (sorted) that has samples in [start, end]."""
         at = np.searchsorted(self.refs, wanted)
         at[at == len(self.refs)] = 0
+        places = at[self.refs[at] == wanted]
+        lows, highs = self.offsets[places], self.offsets[places + 1]
+        # The usual run lies inside the question or outside of it, and needs no search; only its edges do.
+        touched = (self.times[lows] <= end) & (self.times[highs - 1] >= start)
+        inside = (self.times[lows] >= start) & (self.times[highs - 1] <= end)
         found: list[tuple[int, Times, Values]] = []
-        for place in at[self.refs[at] == wanted].tolist():
-            low, high = self.offsets[place], self.offsets[place + 1]
-            times = self.times[low:high]
-            first, last = np.searchsorted(times, start, "left"), np.searchsorted(times, end, "right")
-            if first < last:
-                found.append((int(self.refs[place]), times[first:last], self.values[low + first : low + last]))
+        for place, low, high, whole in zip(
+            places[touched].tolist(), lows[touched].tolist(), highs[touched].tolist(), inside[touched], strict=True
+        ):
+            if not whole:
+                times = self.times[low:high]
+                low, high = low + int(times.searchsorted(start, "left")), low + int(times.searchsorted(end, "right"))
+            if low < high:
+                found.append((int(self.refs[place]), self.times[low:high], self.values[low:high]))
         return found
 
 

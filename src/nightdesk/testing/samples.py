@@ -1,0 +1,102 @@
+"""Samples in a dictionary: the fake of SeriesReader, LabelReader and SampleWriter."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from nightdesk.errors import BadLabels, QueryError, SeriesLimitExceeded
+from nightdesk.model.instant import day_of
+from nightdesk.model.labels import Labels, Matcher, MatchOp
+from nightdesk.model.series import Appended, Batch, Series
+from nightdesk.seams import Budget
+
+
+class MemorySamples:
+    """Keeps every sample under its series and instant; nothing is durable, and every bound is the plainest one."""
+
+    def __init__(self, max_series: int = 200_000) -> None:
+        """Hold at most so many series."""
+        self._max_series = max_series
+        self._labels: list[Labels] = []
+        self._refs: dict[Labels, int] = {}
+        self._samples: dict[int, dict[int, float]] = {}
+        self.commits = 0
+
+    def reference(self, labels: Labels) -> int:
+        """Return the reference of a series, made on first sight."""
+        if labels in self._refs:
+            return self._refs[labels]
+        if (
+            not labels
+            or len(labels) > 32
+            or any(not name or len(name) > 128 or len(value) > 1024 for name, value in labels)
+        ):
+            raise BadLabels(f"labels out of bounds: {labels}")
+        if len(self._refs) >= self._max_series:
+            raise SeriesLimitExceeded(f"more than {self._max_series} series")
+        self._labels.append(labels)
+        return self._refs.setdefault(labels, len(self._labels) - 1)
+
+    def append(self, batch: Batch) -> Appended:
+        """Take every sample; the same (series, instant) again replaces the value."""
+        for ref, time, value in zip(batch.refs.tolist(), batch.times.tolist(), batch.values, strict=True):
+            self._samples.setdefault(ref, {})[time] = value
+        return Appended(len(batch))
+
+    def commit(self) -> None:
+        """Count."""
+        self.commits += 1
+
+    def put(self, labels: Labels, *samples: tuple[int, float]) -> None:
+        """Store (milliseconds, value) pairs of one series."""
+        self._samples.setdefault(self.reference(labels), {}).update(samples)
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
+        """Return the series that match with their samples in [start, end], sorted by labels."""
+        found: list[Series] = []
+        shared: dict[bytes, np.ndarray[tuple[int], np.dtype[np.int64]]] = {}
+        for labels in self._matching(matchers):
+            budget.check()
+            held = self._samples.get(self._refs[labels], {})
+            inside = sorted(time for time in held if start <= time <= end)
+            if inside:
+                budget.charge(len(inside))
+                times = np.array(inside, dtype=np.int64)
+                values = np.array([held[time] for time in inside], dtype=np.float64)
+                found.append(Series(labels, shared.setdefault(times.tobytes(), times), values))
+        return found
+
+    def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:
+        """Return the label sets that match and have samples on the days of [start, end], sorted."""
+        return [labels for labels in self._matching(matchers) if self._is_around(labels, start, end)]
+
+    def label_names(self, start: int, end: int) -> list[str]:
+        """Return all label names in use, sorted."""
+        return sorted({name for labels in self.series((), start, end) for name, _ in labels})
+
+    def label_values(self, name: str, start: int, end: int) -> list[str]:
+        """Return all values of one label, sorted."""
+        return sorted({labels.get(name) for labels in self.series((), start, end)} - {""})
+
+    def _matching(self, matchers: Sequence[Matcher]) -> list[Labels]:
+        tests = [(matcher.name, *_test(matcher)) for matcher in matchers]
+        return sorted(
+            labels
+            for labels in self._labels
+            if all((pattern.fullmatch(labels.get(name)) is not None) == wanted for name, pattern, wanted in tests)
+        )
+
+    def _is_around(self, labels: Labels, start: int, end: int) -> bool:
+        first, last = day_of(start), day_of(end)
+        return any(first <= day_of(time) <= last for time in self._samples.get(self._refs[labels], {}))
+
+
+def _test(matcher: Matcher) -> tuple[re.Pattern[str], bool]:
+    """Return a pattern and whether it should match; good for tests, where nobody sends a pattern that explodes."""
+    is_regex = matcher.op in (MatchOp.REGEX, MatchOp.NOT_REGEX)
+    try:
+        pattern = re.compile(matcher.value if is_regex else re.escape(matcher.value), re.DOTALL)
+    except re.error as error:
+        raise QueryError(f"not a regular expression: {matcher.value!r}") from error
+    return pattern, matcher.op in (MatchOp.EQUAL, MatchOp.REGEX)
