@@ -2,29 +2,35 @@
 
 import math
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
 _LARGE: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
 _BINARY: Final = ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
 _SMALL: Final = ("m", "u", "n", "p", "f", "a", "z", "y")
+_EXPONENT_FROM: Final = 6
+_LAST_SECOND: Final = 2**63 / 1e9
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
 
 
 def plain(value: float) -> str:
-    """Write a float as Go's `%v` does: shortest digits, an exponent below 1e-4 and from 1e21 on."""
+    """Write a float as Go's `%v` does: the shortest digits, with an exponent below 1e-4 and from 1e6 on (`1e+06`).
+
+    Python's `repr` has the same shortest digits; only the choice of form differs.
+    """
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
-    if value != 0 and not 1e-4 <= abs(value) < 1e21:
-        mantissa, _, exponent = f"{value!r}".partition("e")
-        if not exponent:  # Python writes 1e-4 and below by exponent too, but starts at 1e16
-            mantissa, _, exponent = f"{value:e}".partition("e")
-        return f"{mantissa.removesuffix('.0')}e{int(exponent):+03d}"
-    digits = f"{value!r}" if abs(value) < 1e16 else f"{value:.0f}"
-    return digits.removesuffix(".0")
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    power = len(digits) + exponent - 1
+    if value == 0 or -4 <= power < _EXPONENT_FROM:
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+    mantissa = f"{digits[0]}." + "".join(map(str, digits[1:]))
+    return f"{'-' if sign else ''}{mantissa.rstrip('.')}e{power:+03d}"
 
 
 def four_digits(value: float) -> str:
@@ -73,6 +79,8 @@ def humanize_timestamp(seconds: float) -> str:
     """Write Unix seconds as `2023-11-14 22:13:20 +0000 UTC`, with the fraction where there is one."""
     if not math.isfinite(seconds):
         return four_digits(seconds)
+    if not abs(seconds) < _LAST_SECOND:
+        raise ValueError(f"{plain(seconds)} is no timestamp: it is beyond the year 2262")
     moment = datetime.fromtimestamp(seconds, UTC)
     fraction = f"{moment.microsecond / 1e6:.6f}".rstrip("0")[1:] if moment.microsecond else ""
     return f"{moment:%Y-%m-%d %H:%M:%S}{fraction} +0000 UTC"

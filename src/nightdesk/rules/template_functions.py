@@ -7,7 +7,6 @@ from typing import Final
 import re2
 
 from nightdesk.rules.humanize import (
-    four_digits,
     humanize,
     humanize1024,
     humanize_duration,
@@ -39,6 +38,13 @@ def _number(value: Argument) -> float:
         return float(value)  # type: ignore[arg-type]  # a label set raises TypeError, which is answered here
     except (TypeError, ValueError) as error:
         raise BadTemplate(f"{text_of(value)!r} is not a number") from error
+
+
+def _timestamp(value: Argument) -> str:
+    try:
+        return humanize_timestamp(_number(value))
+    except ValueError as error:
+        raise BadTemplate(str(error)) from error
 
 
 def _index(labels: Argument, name: Argument) -> str:
@@ -116,7 +122,7 @@ FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Operand], int]]] = {
     "humanize1024": (lambda value: humanize1024(_number(value)), 1),
     "humanizeDuration": (lambda value: humanize_duration(_number(value)), 1),
     "humanizePercentage": (lambda value: humanize_percentage(_number(value)), 1),
-    "humanizeTimestamp": (lambda value: humanize_timestamp(_number(value)), 1),
+    "humanizeTimestamp": (_timestamp, 1),
     "index": (_index, 2),
     "match": (_match, 2),
     "printf": (_printf, -1),
@@ -127,5 +133,3 @@ FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Operand], int]]] = {
     "toUpper": (lambda text: text_of(text).upper(), 1),
 }
 """Name -> function and number of its arguments; -1 is one or more."""
-
-__all__ = ["FUNCTIONS", "Argument", "four_digits", "text_of"]
