@@ -53,7 +53,7 @@ class Courier:
         """Work on an outbox; `executor` runs its calls, a thread of its own if None: a disk must not stop the loop."""
         self._outbox, self._sender, self._clock = outbox, sender, clock
         self._policy, self._fallback = policy, fallback
-        self._executor = executor
+        self._given_executor = self._executor = executor
         self._bell = Bell()
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -72,6 +72,7 @@ class Courier:
     async def run(self) -> None:
         """Deliver until cancelled; then give what is in hand a few seconds to arrive."""
         with self._bell, contextlib.ExitStack() as stack:
+            self._executor = self._given_executor
             if self._executor is None:
                 self._executor = ThreadPoolExecutor(1, "outbox")
                 stack.callback(self._executor.shutdown, wait=False)
@@ -96,7 +97,7 @@ class Courier:
                 self._busy.add(entry.notice.channel)
                 task = asyncio.create_task(self._deliver(entry))
                 self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(self._put_away)
 
     async def _deliver(self, entry: OutboxEntry) -> None:
         """Carry one message, write down what became of it, and give the channel free for the next."""
@@ -159,6 +160,12 @@ class Courier:
                 attempt.failure.value,
                 attempt.detail,
             )
+
+    def _put_away(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            # The message is safe: its lease runs out and it is tried again.
+            _log.error("a delivery failed by a bug of ours", exc_info=task.exception())
 
     async def _finish(self) -> None:
         if tasks := list(self._tasks):
