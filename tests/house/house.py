@@ -31,7 +31,7 @@ FLOORS: dict[str, int] = {
 
 PURE = frozenset({"model", "errors", "query", "alerts", "analytics", "sessions", "report"})
 IMPURE_MODULES = frozenset(
-    {"asyncio", "sqlite3", "socket", "ssl", "subprocess", "threading", "time", "random", "httpx", "select", "signal"}
+    {"asyncio", "sqlite3", "socket", "ssl", "subprocess", "time", "random", "httpx", "select", "signal"}
 )
 TOP_FILES = frozenset({"__init__", "__main__"})
 
