@@ -110,7 +110,7 @@ class LimitSettings(Section):
         default=50_000_000, ge=1, description="Most samples that a query may read.", examples=[50_000_000]
     )
     query_series: int = Field(
-        default=100_000, ge=1, description="Most series that a query may read or answer.", examples=[100_000]
+        default=200_000, ge=1, description="Most series that a query may read or answer.", examples=[200_000]
     )
     query_steps: int = Field(
         default=11_000, ge=1, description="Most steps of a range query, as in Prometheus.", examples=[11_000]
