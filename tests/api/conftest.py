@@ -15,12 +15,13 @@ from nightdesk.api.front import Front
 from nightdesk.api.security import Guard, Policy
 from nightdesk.api.table import TABLE
 from nightdesk.app.desk import Desk, Sources
-from nightdesk.app.live import Broadcast
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, State
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.vitals import CATALOGUE, Level, Vital, Vitals
+from nightdesk.app.workers import Workers
 from nightdesk.clock import SystemClock
+from nightdesk.collect.intake.remote_write import RemoteWriteDecoder, RemoteWriteJob
 from nightdesk.errors import BadPayload
 from nightdesk.model.alert import Alert, AlertState
 from nightdesk.model.labels import Labels, Matcher
@@ -117,11 +118,11 @@ def vector_answer(*rows: tuple[Labels, float]) -> Answer:
     )
 
 
-def decode(body: bytes) -> Callable[[SampleWriter], Batch]:
-    """Refuse what starts with "bad", take the rest."""
+def decode(body: bytes) -> RemoteWriteJob:
+    """Refuse what starts with "bad" before it is queued, take the rest."""
     if body.startswith(b"bad"):
         raise BadPayload("not snappy")
-    return lambda _: Batch(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    return RemoteWriteDecoder()(body)
 
 
 @dataclass
@@ -145,13 +146,13 @@ class Rig:
 
     def __post_init__(self) -> None:
         """Put the desk and its front door together."""
-        self.keys, self.brake, self.broadcast = Keys(TOKEN, self.clock), Brake(self.clock), Broadcast()
+        self.keys, self.brake, self.chores = Keys(TOKEN, self.clock), Brake(self.clock), Workers("chores")
         self.executor = ThreadQueryExecutor(
             lambda seconds, gone: QueryBudget(Limits(seconds=seconds), SystemClock(), gone),
             SystemClock(),
             most_waiting=1,
         )
-        self.desk = Desk(self._sources(), self.executor, self.keys, self.brake, self.broadcast)
+        self.desk = Desk(self._sources(), self.executor, self.chores, self.keys, self.brake)
         self.desk.ready = True
         self.guard = Guard(self.policy, self.keys, self.brake)
         self.front = Front(self.desk, self.guard, TABLE, ordinary(self.desk, self.guard, TABLE), self.most_body)
@@ -249,7 +250,7 @@ def make_rig() -> Iterator[Callable[..., Rig]]:
 
     yield make
     for each in made:
-        each.desk.close()
+        each.chores.stop()
         each.executor.stop()
 
 

@@ -1,7 +1,7 @@
 """The HTTP face, put together: policy from the settings, guard, ordinary application, front door, server."""
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from nightdesk.api.desk import ordinary
@@ -41,14 +41,9 @@ def make_front(desk: Desk, settings: Settings) -> Front:
 class HttpFace:
     """An `app.face.Face` that speaks HTTP/1.1."""
 
-    def __init__(self, front: Front, server: Server, sockets: Sequence[socket.socket]) -> None:
-        """Serve `front` on sockets that listen already."""
-        self._front, self._server, self._sockets = front, server, list(sockets)
-
-    @property
-    def answers(self) -> Mapping[int, int]:
-        """Answers so far by status; 499 counts clients that left before theirs."""
-        return self._front.answers
+    def __init__(self, server: Server, sockets: Sequence[socket.socket]) -> None:
+        """Serve on sockets that listen already."""
+        self._server, self._sockets = server, list(sockets)
 
     async def serve(self) -> None:
         """Serve until `leave`."""
@@ -68,4 +63,4 @@ def http_face(desk: Desk, settings: Settings, sockets: Sequence[socket.socket]) 
         tls_cert=str(settings.desk.tls_cert or ""),
         tls_key=str(settings.desk.tls_key or ""),
     )
-    return HttpFace(front, server, sockets)
+    return HttpFace(server, sockets)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from typing import Final
 
 from nightdesk.api.message import Application, Message, Receive, Request, Response, Scope, Send, respond
@@ -29,7 +28,6 @@ class Front:
         """Take the guard, the table of routes, and the application that answers the ordinary ones."""
         self._desk, self._guard, self._table, self._ordinary = desk, guard, table, ordinary
         self._most_body = most_body
-        self.answers: Counter[int] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; other kinds of connection are refused."""
@@ -41,7 +39,7 @@ class Front:
         try:
             await self._answer(scope, receive, send)
         except ClientGone:
-            self.answers[499] += 1
+            self._desk.answers[499] += 1
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _request_of(scope)
@@ -113,7 +111,7 @@ class Front:
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self.answers[message["status"]] += 1
+                self._desk.answers[message["status"]] += 1
                 message["headers"] = [*message.get("headers", ()), *SECURITY_HEADERS]
             await send(message)
 

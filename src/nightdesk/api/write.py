@@ -20,5 +20,6 @@ async def write(request: Request, desk: Desk) -> Response:
     taken = await desk.write(request.body)
     if taken.refused:
         reasons = ", ".join(f"{count} {reason.value}" for reason, count in taken.refused.items())
-        return refusal(400, f"{taken.accepted} samples are stored, others were refused for good: {reasons}")
+        first = f"; the first: {taken.complaint}" if taken.complaint else ""
+        return refusal(400, f"{taken.accepted} samples are stored, others were refused for good: {reasons}{first}")
     return Response(204)

@@ -1,7 +1,8 @@
 """The desk as its faces see it: one short method a use case; what each does stands in the room that does it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
@@ -12,14 +13,15 @@ from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.vitals import Vitals
 from nightdesk.app.workers import Workers
 from nightdesk.clock import Clock
+from nightdesk.collect.intake.remote_write import RemoteWriteJob
 from nightdesk.errors import Overloaded
 from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.notice import OutboxEntry
-from nightdesk.model.series import Appended, Batch
+from nightdesk.model.series import AppendRefusal
 from nightdesk.query.answer import Answer
 from nightdesk.rules.health import GroupHealth
-from nightdesk.seams import AlertRecords, Budget, Intake, LabelReader, Outbox, SampleWriter
+from nightdesk.seams import AlertRecords, Budget, Intake, LabelReader, Outbox
 
 T = TypeVar("T")
 Then = Callable[[Answer], T]
@@ -49,7 +51,7 @@ class Sources:
     engine: Engine
     labels: LabelReader
     intake: Intake
-    decode: Callable[[bytes], Callable[[SampleWriter], Batch]]
+    decode: Callable[[bytes], RemoteWriteJob]
     alerts: AlertRecords
     outbox: Outbox
     live: Callable[[], Sequence[Alert]]
@@ -62,17 +64,27 @@ class Sources:
     query_seconds: float = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a remote write body: all that was taken is durable."""
+
+    accepted: int
+    refused: Mapping[AppendRefusal, int]
+    complaint: str = ""
+    """The first refusal as a sentence, where there is one."""
+
+
 class Desk:
     """Everything a face may ask for. All coroutines run on the event loop and keep blocking work away from it."""
 
-    def __init__(
-        self, sources: Sources, executor: QueryExecutor, keys: Keys, brake: Brake, broadcast: Broadcast
-    ) -> None:
-        """Not ready until `open`."""
-        self._sources, self._executor = sources, executor
-        self._chores = Workers("chores")
+    def __init__(self, sources: Sources, executor: QueryExecutor, chores: Workers, keys: Keys, brake: Brake) -> None:
+        """Not ready until the service says so."""
+        self._sources, self._executor, self._chores = sources, executor, chores
         self._vitals: Vitals | None = None
-        self.keys, self.brake, self.broadcast = keys, brake, broadcast
+        self.keys, self.brake = keys, brake
+        self.broadcast = Broadcast()
+        self.answers: Counter[int] = Counter()
+        """Answers over HTTP by status, counted by the face."""
         self.ready = False
 
     # ------------------------------------------------------------ ask
@@ -149,7 +161,7 @@ class Desk:
 
     # ----------------------------------------------------------- change
 
-    async def write(self, body: bytes) -> Appended:
+    async def write(self, body: bytes) -> Written:
         """Take a remote write body and return once it is durable.
 
         Raises:
@@ -157,12 +169,14 @@ class Desk:
             Overloaded: the queue is full, or the samples did not become durable in time: send again.
             DataFolderFull: as it says.
         """
-        future = self._sources.intake.submit(self._sources.decode(body), len(body))
+        job = self._sources.decode(body)
+        future = self._sources.intake.submit(job, len(body))
         try:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                return await asyncio.wrap_future(future)
+                appended = await asyncio.wrap_future(future)
         except TimeoutError:
             raise Overloaded("the samples did not become durable in time: send them again") from None
+        return Written(appended.accepted, Counter(job.refused) + Counter(appended.refused), job.complaint)
 
     async def seal(self) -> None:
         """Make everything durable and compact."""
@@ -189,8 +203,3 @@ class Desk:
     async def _chore(self, call: Callable[[], T]) -> T:
         """Run short blocking work on the one chore thread, in order."""
         return await asyncio.wrap_future(self._chores.submit(call))
-
-    def close(self) -> None:
-        """Let the chore thread end."""
-        self.ready = False
-        self._chores.stop()

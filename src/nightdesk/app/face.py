@@ -2,7 +2,7 @@
 
 import pkgutil
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol, cast
 
 from nightdesk.app.desk import Desk
@@ -14,11 +14,6 @@ HTTP_FACE: Final = "nightdesk.api.face:http_face"
 
 class Face(Protocol):
     """Serves the desk on sockets that listen already."""
-
-    @property
-    def answers(self) -> Mapping[int, int]:
-        """Answers so far by HTTP status."""
-        ...
 
     async def serve(self) -> None:
         """Serve until `leave`."""

@@ -1,11 +1,13 @@
 """The desk's own figures, in two forms: Prometheus' text for `/metrics`, readings for its own store."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nightdesk.app.desk_metrics import METRICS
+from nightdesk.app.workers import Workers
 from nightdesk.collect.collector import Readings
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
 
@@ -20,6 +22,11 @@ class Figure:
 
 
 Source = Callable[[], Iterable[Figure]]
+
+
+def gather(sources: Sequence[Source]) -> list[Figure]:
+    """Ask every source."""
+    return [figure for source in sources for figure in source()]
 
 
 def exposition(figures: Iterable[Figure]) -> bytes:
@@ -46,9 +53,9 @@ class OwnCollector:
     name = "nightdesk"
     deadline = 5.0
 
-    def __init__(self, sources: Sequence[Source], interval: float, instance: str) -> None:
-        """Ask each source every `interval` seconds."""
-        self._sources = sources
+    def __init__(self, sources: Sequence[Source], interval: float, instance: str, chores: Workers) -> None:
+        """Ask each source every `interval` seconds, on the chore thread: some look at the disk."""
+        self._sources, self._chores = sources, chores
         self.interval = interval
         self.target = Labels.of(job="nightdesk", instance=instance)
         self._known: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
@@ -56,7 +63,7 @@ class OwnCollector:
 
     async def collect(self, now: int) -> Readings:
         """Return the figures; the tuple of labels is the same object while the set of series is."""
-        figures = [figure for source in self._sources for figure in source()]
+        figures = await asyncio.wrap_future(self._chores.submit(lambda: gather(self._sources)))
         known = tuple((figure.name, figure.labels) for figure in figures)
         if known != self._known:
             self._known = known

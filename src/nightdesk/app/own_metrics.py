@@ -17,6 +17,7 @@ from nightdesk.rules.health import RuleState
 from nightdesk.rules.runner import RuleRunner
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.ingest import IngestThread
+from nightdesk.store.samples.store import SampleStore
 
 
 def of_process(pulse: Pulse, clock: Clock, started: float, crashes: Mapping[str, int]) -> Iterable[Figure]:
@@ -48,6 +49,17 @@ def of_ingest(ingest: IngestThread) -> Iterable[Figure]:
     yield Figure("nightdesk_ingest_commits_total", float(counts.commits))
     yield Figure("nightdesk_ingest_failed_total", float(counts.failed))
     yield Figure("nightdesk_ingest_overloaded_total", float(counts.overloaded))
+
+
+def of_store(store: SampleStore) -> Iterable[Figure]:
+    """The sample store: what it holds, and what is damaged."""
+    stats = store.stats()
+    yield Figure("nightdesk_store_series", float(stats.series))
+    yield Figure("nightdesk_store_head_samples", float(stats.head_samples))
+    yield Figure("nightdesk_store_bytes", float(stats.journal_bytes + stats.day_bytes))
+    yield Figure("nightdesk_store_day_files", float(stats.day_files))
+    yield Figure("nightdesk_store_seals_total", float(stats.seals))
+    yield Figure("nightdesk_store_damaged", float(stats.damaged))
 
 
 def of_folder(folder: DataFolder) -> Iterable[Figure]:

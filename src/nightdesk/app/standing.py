@@ -1,6 +1,6 @@
 """How the desk stands: one word for all, its lags, its counts, and the warnings that stay until somebody acts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -22,11 +22,13 @@ class WarningCode(Enum):
     """What is wrong with the desk itself, or with how it is set up; reaches page, CLI and metrics."""
 
     NO_OFF_MACHINE_CHANNEL = "no_off_machine_channel"
+    SEVERITY_UNROUTED = "severity_unrouted"
+    CHANNEL_FAILS = "channel_fails"
     RULES_LATE = "rules_late"
     RULES_FAIL = "rules_fail"
+    BOOK_NOT_WRITTEN = "book_not_written"
+    RECORDS_IN_MEMORY = "records_in_memory"
     COLLECTOR_DOWN = "collector_down"
-    UNDELIVERABLE = "undeliverable"
-    DATA_FOLDER_NEARLY_FULL = "data_folder_nearly_full"
     TASK_CRASHED = "task_crashed"
 
 
@@ -41,8 +43,6 @@ class StandingWarning:
 UNCONFIRMED: Final = StandingWarning(
     WarningCode.NO_OFF_MACHINE_CHANNEL, "Critical alerts cannot reach you away from this machine."
 )
-LATE_SECONDS: Final = 10.0
-LOW_FREE_RATIO: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,3 @@ def state_of(counts: Counts, *, judging: bool) -> State:
     if not judging:
         return State.UNKNOWN
     return State.WARNING if counts.warning else State.OK
-
-
-Check = Callable[[], StandingWarning | None]
-"""Asks one part of the desk whether it has something to complain of."""

@@ -3,16 +3,16 @@
 import asyncio
 
 from nightdesk.app.desk import Desk
-from nightdesk.app.live import Broadcast, Event, EventKind
+from nightdesk.app.live import Event, EventKind
 from nightdesk.clock import Clock
 
 
 class Teller:
     """Sleeps while nobody listens, so that an idle desk does no work for a page that is not open."""
 
-    def __init__(self, desk: Desk, broadcast: Broadcast, clock: Clock, interval: float) -> None:
+    def __init__(self, desk: Desk, clock: Clock, interval: float) -> None:
         """Tell every `interval` seconds."""
-        self._desk, self._broadcast, self._clock, self._interval = desk, broadcast, clock, interval
+        self._desk, self._broadcast, self._clock, self._interval = desk, desk.broadcast, clock, interval
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:

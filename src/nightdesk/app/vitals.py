@@ -90,9 +90,13 @@ class VitalsReader:
     ) -> None:
         """Judge levels by the same thresholds that the rules are made of."""
         self._reader, self._interval_ms, self._collects = reader, interval_ms, collects
-        self._thresholds = {threshold.name: threshold for threshold in thresholds}
+        self.use(thresholds)
         names = [name for kind in CATALOGUE for name in (kind.name, kind.parts) if name]
         self._matchers = (Matcher(METRIC_NAME, MatchOp.REGEX, "|".join(names)),)
+
+    def use(self, thresholds: Sequence[Threshold]) -> None:
+        """Judge by other thresholds from now on."""
+        self._thresholds = {threshold.name: threshold for threshold in thresholds}
 
     @property
     def stale_after_ms(self) -> int:

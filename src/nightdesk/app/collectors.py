@@ -1,0 +1,53 @@
+"""Which collectors a desk runs: the host, its own figures, and the targets of the settings."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from nightdesk.app.figures import OwnCollector, Source
+from nightdesk.app.settings import ScrapeSettings, Settings
+from nightdesk.app.workers import Workers
+from nightdesk.clock import Clock
+from nightdesk.collect.collector import Collector
+from nightdesk.collect.host.collector import HostCollector
+from nightdesk.collect.intake.scrape import ScrapeTarget, target_url
+from nightdesk.model.instant import SECOND
+
+OWN_SECONDS: Final = 5.0
+"""How often the desk's own figures are stored, or at the desk's interval where that is longer."""
+
+
+class Collectors:
+    """Makes collectors, and keeps those whose settings did not change over a reload."""
+
+    def __init__(self, clock: Clock, sources: Sequence[Source], chores: Workers) -> None:
+        """Give the desk's own collector its sources; they may be added to later."""
+        self._clock, self._sources, self._chores = clock, sources, chores
+        self._kept: dict[str, Collector] = {}
+
+    def of(self, settings: Settings) -> list[Collector]:
+        """Return the collectors of these settings; equal settings give the same object again."""
+        interval = settings.desk.interval / SECOND
+        wanted: dict[str, Collector] = {}
+        if settings.desk.collect:
+            host = self._kept.get(f"host {interval}") or HostCollector(interval, clock=self._clock)
+            instance = host.target.get("instance")
+            own = self._kept.get(f"own {interval}") or OwnCollector(
+                self._sources, max(interval, OWN_SECONDS), instance, self._chores
+            )
+            wanted = {f"host {interval}": host, f"own {interval}": own}
+        for scrape in settings.scrape:
+            for target in scrape.targets:
+                key = f"scrape {target} {scrape.model_dump_json(exclude={'targets'})}"
+                wanted[key] = self._kept.get(key) or _scrape(scrape, target)
+        self._kept = wanted
+        return list(wanted.values())
+
+
+def _scrape(scrape: ScrapeSettings, target: str) -> Collector:
+    return ScrapeTarget(
+        target_url(target, scrape.metrics_path),
+        scrape.job,
+        interval=scrape.interval / SECOND,
+        timeout=scrape.timeout / SECOND,
+        labels=scrape.labels,
+    )

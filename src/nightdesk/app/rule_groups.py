@@ -1,0 +1,50 @@
+"""Which rules a desk judges: the shipped ones, the thresholds of the settings, and the files that they name."""
+
+from dataclasses import replace
+
+from nightdesk.app.rule_paths import find_rule_files
+from nightdesk.app.settings import Settings
+from nightdesk.errors import RuleFileError
+from nightdesk.model.rule import AlertRule, RuleGroup
+from nightdesk.rules.files import load
+from nightdesk.rules.rulebook import shipped
+from nightdesk.rules.thresholds import Direction, Threshold, compile_thresholds, with_defaults
+
+
+def thresholds_of(settings: Settings) -> tuple[Threshold, ...]:
+    """Return the levels of the vitals: those written, and the usual ones of the rest where the host is measured."""
+    written = [
+        Threshold(name, level.warning, level.critical, level.for_, Direction(level.direction))
+        for name, level in settings.thresholds.items()
+    ]
+    return with_defaults(written) if settings.desk.collect else tuple(written)
+
+
+def rule_groups_of(settings: Settings) -> list[RuleGroup]:
+    """Return every group, in the order in which they are judged: what records vitals stands before what judges them.
+
+    Raises:
+        RuleFileError, SettingsError: a file cannot be used; file, line and what would be right.
+    """
+    interval = settings.desk.interval
+    groups = _shipped(settings) + compile_thresholds(thresholds_of(settings), interval)
+    for file in find_rule_files(settings.rules.files):
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RuleFileError(f"cannot be read: {error}", file=str(file)) from error
+        groups += load(text, str(file), desk_interval=interval)
+    return groups
+
+
+def _shipped(settings: Settings) -> list[RuleGroup]:
+    """Return the shipped groups; without collecting they record nothing, for such a desk has no series of its own."""
+    if not settings.rules.shipped:
+        return []
+    groups = shipped(settings.desk.interval)
+    if settings.desk.collect:
+        return groups
+    judging = [
+        replace(group, rules=tuple(rule for rule in group.rules if isinstance(rule, AlertRule))) for group in groups
+    ]
+    return [group for group in judging if group.rules]

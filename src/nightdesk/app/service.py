@@ -1,0 +1,156 @@
+"""One desk, from the lock on its folder to the last byte: what starts, in which order, and how it stops.
+
+Start: folder, store, rules, listening socket, then everything at once; only then it says "ready". Stop, within ten
+seconds: no new requests, then what collects and sends, then the rules, then the store, which takes what is queued.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from nightdesk.app.face import Face, MakeFace, http_face
+from nightdesk.app.reload import Reread
+from nightdesk.app.settings import Settings
+from nightdesk.app.wiring import Wired, wire
+from nightdesk.app.workers import Workers
+from nightdesk.clock import SystemClock
+from nightdesk.errors import StoreError
+
+TASKS_STOP_SECONDS: Final = 5.5
+"""A message in hand gets five seconds from the courier."""
+SENDER_STOP_SECONDS: Final = 1.0
+THREADS_STOP_SECONDS: Final = 3.5
+BACKLOG: Final = 512
+PRIVATE: Final = 0o077
+
+Announce = Callable[[str], None]
+"""Tells a person one line: `ready URL`, then `open  URL` with a login that works once."""
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings, reread: Reread, announce: Announce) -> int:
+    """Run a desk until SIGTERM or SIGINT; return the exit code, 0 for a clean stop, 1 where the HTTP server crashed.
+
+    Raises:
+        StoreError: the folder or the port cannot be had; the message says what would be right.
+        SettingsError, RuleFileError, Unsafe: the settings or a rule file cannot be used.
+    """
+    # Before any file is opened: whatever the desk or a library makes is its owner's alone.
+    os.umask(PRIVATE)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_serve(settings, reread, announce, http_face()))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop where it exists: it halves the cost of a request."""
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+async def _serve(settings: Settings, reread: Reread, announce: Announce, make_face: MakeFace) -> int:
+    stop = asyncio.Event()
+    _on_signals(stop)
+    wired = wire(settings, reread, SystemClock())
+    try:
+        listening = listen(settings)
+        face = make_face(wired.desk, settings, listening)
+        wired.start()
+        serving = asyncio.create_task(face.serve(), name="http")
+        serving.add_done_callback(lambda _: stop.set())
+        tasks = [asyncio.create_task(each, name=name) for name, each in _tasks(wired)]
+        _open_doors(wired, address_of(settings, listening[0]), announce)
+        await stop.wait()
+        log.info("stopping")
+        return await _stop(wired, face, serving, tasks)
+    finally:
+        wired.close()
+
+
+def _tasks(wired: Wired) -> list[tuple[str, Coroutine[Any, Any, None]]]:
+    """Return the desk's tasks by name; each is started again when it crashes.
+
+    The face is not among them: its sockets end with it, so its crash ends the desk, for whoever supervises the process.
+    """
+    keep, rivers = wired.supervisor.keep, wired.rivers
+    return [
+        ("collect", keep("collect", rivers.collecting.run)),
+        ("courier", keep("courier", rivers.courier.run)),
+        ("pulse", keep("pulse", wired.pulse.run)),
+        ("teller", keep("teller", wired.teller.run)),
+    ]
+
+
+def _open_doors(wired: Wired, url: str, announce: Announce) -> None:
+    """Say where the desk answers: to other programs in the folder, to people with a one-time login."""
+    wired.lake.folder.write_address(url)
+    wired.desk.ready = True
+    # What starting made stays for good: the garbage collector need not walk over it again and again.
+    gc.collect()
+    gc.freeze()
+    announce(f"ready {url}")
+    announce(f"open  {url}{wired.desk.login_path()}")
+
+
+async def _stop(wired: Wired, face: Face, serving: "asyncio.Task[None]", tasks: list["asyncio.Task[None]"]) -> int:
+    """Stop within ten seconds: requests, collectors and messages first, then rules, then what is queued is stored."""
+    wired.desk.ready = False
+    crashed = serving.done()
+    face.leave()
+    for task in tasks:
+        task.cancel()
+    _, late = await asyncio.wait((serving, *tasks), timeout=TASKS_STOP_SECONDS)
+    await asyncio.wait_for(wired.rivers.sender.close(), SENDER_STOP_SECONDS)
+    stopped = await asyncio.wait_for(asyncio.wrap_future(Workers("stop").submit(wired.stop)), THREADS_STOP_SECONDS)
+    for task in late:
+        log.error("the task %s did not stop in time", task.get_name())
+    if not stopped:
+        log.error("not everything was stored in time; what was not acknowledged will be sent again")
+    if crashed and not serving.cancelled() and (error := serving.exception()):
+        log.critical("the HTTP server crashed", exc_info=error)
+    return int(crashed)
+
+
+def _on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except (NotImplementedError, RuntimeError):  # Windows, or a loop outside the main thread
+            log.debug("signal %s is not handled by this loop", number)
+
+
+def listen(settings: Settings) -> list[socket.socket]:
+    """Bind the address of the settings. Raises StoreError with a sentence where it is taken or not ours."""
+    desk = settings.desk
+    host = "127.0.0.1" if desk.bind == "localhost" else desk.bind
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, desk.port))
+        listener.listen(BACKLOG)
+        listener.setblocking(False)  # noqa: FBT003 - the socket's own name for it
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise StoreError(f"cannot listen on {desk.bind}:{desk.port}: {reason}; choose another with --port") from error
+    return [listener]
+
+
+def address_of(settings: Settings, listener: socket.socket) -> str:
+    """Return the URL at which this machine reaches the desk."""
+    scheme = "https" if settings.desk.tls_cert else "http"
+    host, port = listener.getsockname()[:2]
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"{scheme}://{name}:{port}"

@@ -1,0 +1,129 @@
+"""Works out how the desk itself stands: asks each part, and says in sentences what a person has to do."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from nightdesk import __version__
+from nightdesk.alerts.book import Book
+from nightdesk.alerts.routing import Router
+from nightdesk.app.pulse import Pulse
+from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, StandingWarning, WarningCode, state_of
+from nightdesk.app.supervisor import Supervisor
+from nightdesk.clock import Clock
+from nightdesk.collect.collector import Standing as CollectorStanding
+from nightdesk.collect.loop import CollectLoop
+from nightdesk.deliver.courier import Courier
+from nightdesk.rules.health import RuleState
+from nightdesk.rules.runner import RuleRunner
+from nightdesk.store.ingest import IngestThread
+from nightdesk.store.records.spill import SpillingRecords
+from nightdesk.store.samples.store import SampleStore
+
+LATE_SECONDS: Final = 5.0
+SILENT_MS: Final = 90_000
+"""Without a judgement for this long the desk's state is unknown; twice this where every group is slower."""
+MOST_NAMES: Final = 3
+
+
+class StandingJudge:
+    """Asks the parts of a running desk; cheap, and safe on the event loop."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        data: Path,
+        interval_ms: int,
+        store: SampleStore,
+        ingest: IngestThread,
+        runner: RuleRunner,
+        collecting: CollectLoop,
+        book: Book,
+        records: SpillingRecords,
+        courier: Courier,
+        pulse: Pulse,
+        supervisor: Supervisor,
+        router: Router,
+    ) -> None:
+        """Take every part; the desk counts as started now."""
+        self._clock, self._data, self._interval_ms = clock, data, interval_ms
+        self._store, self._ingest, self._runner, self._collecting = store, ingest, runner, collecting
+        self._book, self._records, self._courier = book, records, courier
+        self._pulse, self._supervisor = pulse, supervisor
+        self.router = router
+        self._started_at, self._started_boot = clock.now(), clock.boot()
+
+    def __call__(self) -> Standing:
+        """Return the standing as of now."""
+        counts = Counts.of(self._book.live())
+        stats = self._store.stats()
+        return Standing(
+            version=__version__,
+            build="",
+            state=state_of(counts, judging=self._is_judging()),
+            started_at=self._started_at,
+            now=self._clock.now(),
+            data=str(self._data),
+            interval_ms=self._interval_ms,
+            uptime_seconds=self._clock.boot() - self._started_boot,
+            lag=Lags(self._pulse.lag_p99(), self._runner.lag.p99, self._ingest.lag_seconds),
+            series=stats.series,
+            samples_total=stats.samples,
+            counts=counts,
+            warnings=tuple(self._warnings()),
+        )
+
+    def _is_judging(self) -> bool:
+        """Tell whether rules are judged; a desk without any rule has nothing to judge and is well."""
+        health = self._runner.health()
+        if not health:
+            return True
+        newest = max((group.at for group in health if group.at is not None), default=None)
+        slowest = max(group.group.interval for group in health)
+        alive = self._runner.alive and newest is not None
+        return alive and newest is not None and self._clock.now() - newest < max(SILENT_MS, 2 * slowest)
+
+    def _warnings(self) -> Iterator[StandingWarning]:
+        # Nothing records yet that a person has confirmed a test message, so this one always stands.
+        yield UNCONFIRMED
+        yield from self._of_rules()
+        yield from self._of_collecting()
+        yield from self._of_messages()
+        if self._records.spilled:
+            text = f"The disk takes no writes: {self._records.spilled} records are in memory only. Free space at once."
+            yield StandingWarning(WarningCode.RECORDS_IN_MEMORY, text)
+        for task, count in self._supervisor.crashes.items():
+            text = f"The task {task} crashed {count} times and was started again; the log says why."
+            yield StandingWarning(WarningCode.TASK_CRASHED, text)
+
+    def _of_rules(self) -> Iterator[StandingWarning]:
+        if self._runner.sink_error:
+            yield StandingWarning(WarningCode.BOOK_NOT_WRITTEN, f"Alerts cannot be kept: {self._runner.sink_error}")
+        if self._runner.lag.p99 > LATE_SECONDS:
+            text = f"Rules are judged {self._runner.lag.p99:.1f} s late (99th percentile)."
+            yield StandingWarning(WarningCode.RULES_LATE, text)
+        groups = self._runner.health()
+        failing = [health.rule.name for group in groups for health in group.rules if health.state is RuleState.ERROR]
+        if failing:
+            yield StandingWarning(WarningCode.RULES_FAIL, f"{len(failing)} rules cannot be judged: {_names(failing)}.")
+
+    def _of_collecting(self) -> Iterator[StandingWarning]:
+        down = [each.name for each in self._collecting.health() if each.standing is CollectorStanding.DOWN]
+        if down:
+            yield StandingWarning(WarningCode.COLLECTOR_DOWN, f"{len(down)} sources do not answer: {_names(down)}.")
+
+    def _of_messages(self) -> Iterator[StandingWarning]:
+        for severity in self.router.uncovered():
+            text = f"No route takes every {severity.value} alert: some reach nobody."
+            yield StandingWarning(WarningCode.SEVERITY_UNROUTED, text)
+        for channel in self._courier.health():
+            if channel.last is not None and channel.last.failure is not None:
+                text = f"The last message to {channel.channel} failed: {channel.last.failure.value}."
+                yield StandingWarning(WarningCode.CHANNEL_FAILS, text)
+
+
+def _names(names: Sequence[str]) -> str:
+    """List a few names, and how many more there are."""
+    shown = ", ".join(names[:MOST_NAMES])
+    return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES} more"

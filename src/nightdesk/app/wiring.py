@@ -1,0 +1,253 @@
+"""The composition root: the only place that knows both ends of every socket.
+
+Nothing starts here; `Wired.start` does, and `Wired.stop` ends it in the opposite order.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from nightdesk.alerts.book import Book
+from nightdesk.alerts.routing import Router
+from nightdesk.app import own_metrics as own
+from nightdesk.app.collectors import Collectors
+from nightdesk.app.desk import Desk, Sources
+from nightdesk.app.figures import Source, exposition, gather
+from nightdesk.app.pulse import Pulse
+from nightdesk.app.query_executor import ThreadQueryExecutor
+from nightdesk.app.reload import Checked, Reload, Reread, check
+from nightdesk.app.rule_groups import thresholds_of
+from nightdesk.app.settings import LimitSettings, Settings
+from nightdesk.app.standing_judge import StandingJudge
+from nightdesk.app.supervisor import Supervisor
+from nightdesk.app.teller import Teller
+from nightdesk.app.telling_sink import TellingSink
+from nightdesk.app.tokens import Brake, Keys, read_or_make_token
+from nightdesk.app.vitals import VitalsReader
+from nightdesk.app.workers import Workers
+from nightdesk.clock import Clock
+from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
+from nightdesk.collect.loop import CollectLoop
+from nightdesk.deliver.courier import Courier
+from nightdesk.deliver.process import SenderProcess
+from nightdesk.model.instant import SECOND
+from nightdesk.query.engine import Engine
+from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.rules.runner import RuleRunner
+from nightdesk.store.folder import DataFolder
+from nightdesk.store.ingest import IngestThread
+from nightdesk.store.records.records import Records
+from nightdesk.store.records.spill import SpillingRecords
+from nightdesk.store.samples.store import SampleStore
+
+MOST_OUTBOX: Final = 1_000
+"""Entries of the outbox that are counted for the desk's own metrics."""
+INGEST_STOP_SECONDS: Final = 3.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """What keeps: the folder, the records, the samples, and the one way in."""
+
+    folder: DataFolder
+    records: SpillingRecords
+    store: SampleStore
+    ingest: IngestThread
+
+
+@dataclass(frozen=True, slots=True)
+class Rivers:
+    """What flows: collectors into the lake, rules over it, messages out of it."""
+
+    collectors: Collectors
+    collecting: CollectLoop
+    book: Book
+    runner: RuleRunner
+    sender: SenderProcess
+    courier: Courier
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """A desk whose parts know each other; nothing of it runs before `start`."""
+
+    desk: Desk
+    lake: Lake
+    rivers: Rivers
+    supervisor: Supervisor
+    pulse: Pulse
+    teller: Teller
+    held: ExitStack
+    """What was opened; closed in the opposite order."""
+
+    def start(self) -> None:
+        """Start the threads: the way in first, then the rules, which write through it."""
+        self.lake.ingest.start()
+        self.rivers.runner.start()
+
+    def stop(self) -> bool:
+        """End the threads, the rules first; blocks. Returns False where queued samples had to be left."""
+        self.rivers.runner.stop()
+        return self.lake.ingest.stop(INGEST_STOP_SECONDS)
+
+    def close(self) -> None:
+        """Close store, records and folder."""
+        self.held.close()
+
+
+def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
+    """Open the folder and put a desk together; at a fault whatever was opened is closed again.
+
+    Raises:
+        StoreError: the folder or a file in it cannot be used.
+        SettingsError, RuleFileError, Unsafe: the settings, a secret or a rule file cannot be used.
+    """
+    with ExitStack() as held:
+        checked = check(settings)
+        lake = _lake(settings, clock, held)
+        keys = Keys(read_or_make_token(lake.folder.token), clock)
+        chores = Workers("chores")
+        held.callback(chores.stop)
+        limits = _limits(settings.limits)
+        executor = _executor(limits, settings.limits.query_concurrency, clock, held)
+        engine = Engine(lake.store, clock, limits=limits)
+        figures: list[Source] = []
+        bells: list[Callable[[], None]] = []
+        rivers = _rivers(checked, lake, engine, clock, Collectors(clock, figures, chores), bells)
+        supervisor, pulse = Supervisor(clock), Pulse(clock)
+        judge = _judge(settings, clock, lake, rivers, checked.router, pulse, supervisor)
+        vitals = VitalsReader(
+            lake.store, thresholds_of(settings), settings.desk.interval, collects=settings.desk.collect
+        )
+        reload = Reload(reread, settings, rivers.runner, rivers.book, rivers.sender, rivers.collecting,
+                        rivers.collectors, vitals, judge, chores)  # fmt: skip
+        sources = Sources(
+            clock=clock,
+            engine=engine,
+            labels=lake.store,
+            intake=lake.ingest,
+            decode=RemoteWriteDecoder(settings.limits.decompressed_bytes),
+            alerts=lake.records.alerts,
+            outbox=lake.records.outbox,
+            live=rivers.book.live,
+            health=rivers.runner.health,
+            vitals=lambda now: vitals.read(now, QueryBudget(limits, clock)),
+            standing=judge,
+            figures=lambda: exposition(gather(figures)),
+            seal=lake.store.seal,
+            reload=reload,
+            query_seconds=limits.seconds,
+        )
+        desk = Desk(sources, executor, chores, keys, Brake(clock))
+        teller = Teller(desk, clock, settings.desk.interval / SECOND)
+        bells += [rivers.courier.wake, teller.alerts_changed]
+        figures += _figures(desk, lake, rivers, executor, pulse, supervisor, clock)
+        return Wired(desk, lake, rivers, supervisor, pulse, teller, held.pop_all())
+
+
+def _lake(settings: Settings, clock: Clock, held: ExitStack) -> Lake:
+    folder = DataFolder.open(settings.desk.data)
+    held.callback(folder.close)
+    stored = Records.open(folder.state_db)
+    held.callback(stored.close)
+    store = SampleStore(
+        folder.samples, clock=clock, retention_ms=settings.desk.retention, max_series=settings.limits.series
+    )
+    held.callback(store.close)
+    records = SpillingRecords(stored, clock, on_full=lambda: _free_ballast(folder))
+    return Lake(folder, records, store, IngestThread(store, clock, maintenance=store.maintain))
+
+
+def _free_ballast(folder: DataFolder) -> None:
+    if folder.free_ballast():
+        log.error("the disk is full: the ballast is given up, so that alerts can still be kept; free space at once")
+
+
+def _limits(settings: LimitSettings) -> Limits:
+    return Limits(
+        samples=settings.query_samples,
+        series=settings.query_series,
+        steps=settings.query_steps,
+        seconds=settings.query_timeout / SECOND,
+    )
+
+
+def _executor(limits: Limits, threads: int, clock: Clock, held: ExitStack) -> ThreadQueryExecutor:
+    executor = ThreadQueryExecutor(
+        lambda seconds, gone: QueryBudget(replace(limits, seconds=seconds), clock, gone), clock, threads
+    )
+    held.callback(executor.stop)
+    return executor
+
+
+def _rivers(
+    checked: Checked,
+    lake: Lake,
+    engine: Engine,
+    clock: Clock,
+    collectors: Collectors,
+    bells: Sequence[Callable[[], None]],
+) -> Rivers:
+    settings = checked.settings
+    collecting = CollectLoop(collectors.of(settings), lake.ingest, clock)
+    restored = lake.records.alerts.live()
+    book = Book(lake.records.alerts, checked.router)
+    sender = SenderProcess(checked.channels, clock, public_url=settings.desk.public_url)
+    runner = RuleRunner(
+        checked.groups, engine, TellingSink(book, bells), lake.ingest, clock, restored, fresh=lambda: collecting.fresh
+    )
+    return Rivers(collectors, collecting, book, runner, sender, Courier(lake.records.outbox, sender, clock))
+
+
+def _judge(
+    settings: Settings,
+    clock: Clock,
+    lake: Lake,
+    rivers: Rivers,
+    router: Router,
+    pulse: Pulse,
+    supervisor: Supervisor,
+) -> StandingJudge:
+    return StandingJudge(
+        clock=clock,
+        data=settings.desk.data,
+        interval_ms=settings.desk.interval,
+        store=lake.store,
+        ingest=lake.ingest,
+        runner=rivers.runner,
+        collecting=rivers.collecting,
+        book=rivers.book,
+        records=lake.records,
+        courier=rivers.courier,
+        pulse=pulse,
+        supervisor=supervisor,
+        router=router,
+    )
+
+
+def _figures(
+    desk: Desk,
+    lake: Lake,
+    rivers: Rivers,
+    executor: ThreadQueryExecutor,
+    pulse: Pulse,
+    supervisor: Supervisor,
+    clock: Clock,
+) -> list[Source]:
+    """Return every source of the desk's own figures."""
+    return [
+        partial(own.of_process, pulse, clock, clock.boot(), supervisor.crashes),
+        partial(own.of_rules, rivers.runner),
+        partial(own.of_ingest, lake.ingest),
+        partial(own.of_store, lake.store),
+        partial(own.of_folder, lake.folder),
+        partial(own.of_collecting, rivers.collecting),
+        lambda: own.of_alerts(rivers.book.live()),
+        lambda: own.of_notices(lake.records.outbox.entries(MOST_OUTBOX)),
+        partial(own.of_faces, executor, desk.broadcast, desk.answers),
+    ]
