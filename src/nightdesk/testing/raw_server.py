@@ -80,6 +80,10 @@ def breaking_off(connection: socket.socket, closing: threading.Event) -> None:  
     connection.recv(1)
 
 
+def hanging_up(connection: socket.socket, closing: threading.Event) -> None:
+    """Close without a word."""
+
+
 def saying(*answers: bytes) -> Script:
     """Greet with the first answer and give the next one after each line that comes in; then wait."""
 

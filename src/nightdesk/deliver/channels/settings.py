@@ -1,5 +1,6 @@
 """What each kind of channel needs to know, as frozen values; a secret never shows itself."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, Final
@@ -7,7 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 
 _MAX_PORT: Final = 65_535
 _SHORTEST_TOKEN: Final = 8
-"""A shorter path of a web address is no token, and striking it out would garble every message."""
+"""A shorter piece of a web address is no token, and striking it out would garble every message."""
+_BETWEEN_PIECES: Final = re.compile(r"[\s/?&=;,]+")
 
 
 class Secret:
@@ -86,11 +88,15 @@ class WebhookSettings:
         return _header_problem(self.headers) or _userinfo_problem(parts)
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the texts that must never be shown: the address, its path and query, and the headers' values."""
+        """Return the texts that must never be shown: address and headers, whole and in their pieces.
+
+        A server that repeats a token repeats it without the word `Bearer`, or without the path around it.
+        """
         url = self.url.reveal()
         tail = url.partition("://")[2].partition("/")[2]
-        token = tail if len(tail) >= _SHORTEST_TOKEN else ""
-        return tuple(text for text in (url, token, *(value.reveal() for _, value in self.headers)) if text)
+        values = [value.reveal() for _, value in self.headers]
+        pieces = [piece for text in (tail, *values) for piece in _BETWEEN_PIECES.split(text)]
+        return (url, *values, *(piece for piece in pieces if len(piece) >= _SHORTEST_TOKEN))
 
 
 @dataclass(frozen=True, slots=True)
