@@ -13,7 +13,7 @@ from nightdesk.errors import DeskUnreachable
 from nightdesk.model.instant import MINUTE
 
 TREND_MINUTES: Final = 15
-TREND_POINTS: Final = 30
+TREND_POINTS: Final = 15
 
 
 def status(*, data: Data = DEFAULT_DATA, json: Json = False, no_color: NoColor = False) -> None:
