@@ -12,7 +12,7 @@ or there are no data. `Answer.rejected` names the first. The law, at the last st
   lacks is absent, for nothing is known of it.
 - `a or b`: known on either side. `a unless b`: known in `a`; it rejects what `b` takes away.
 - Aggregations: the group labels of groups that hold a rejected label set and no present one. `topk`, `bottomk`,
-  `limitk` and `limit_ratio` are filters: what they leave out is rejected.
+  `limitk` and `limit_ratio` are filters: what they leave out is rejected, save NaN by the first two.
 - Functions carry rejected label sets along, relabelled as the function does; a function over a subquery carries those
   of the subquery's last step. `absent(v)` over a `v` that has series rejects its own label set: the data came back.
 - `scalar`, `vector`, plain selectors and functions over `x[5m]` reject nothing of their own.

@@ -9,7 +9,8 @@ from nightdesk.query.lexer import Token, TokenKind, tokenize
 from nightdesk.query.position import Span, syntax_error
 from nightdesk.query.strings import unquote
 
-_MAX_DEPTH: Final = 100
+_MAX_DEPTH: Final = 60
+_MAX_OPERATORS: Final = 250
 
 
 class Cursor:
@@ -21,6 +22,7 @@ class Cursor:
         self._tokens = tokenize(text)
         self._next = 0
         self._depth = 0
+        self._operators = 0
 
     @property
     def token(self) -> Token:
@@ -97,6 +99,12 @@ class Cursor:
         if expected:
             message += f", expected {expected}"
         return self.error(self.token.span, message)
+
+    def count_operator(self) -> None:
+        """Bound the binary operators of a query: `1 + 1 + ...` grows a tree as deep as it is long."""
+        self._operators += 1
+        if self._operators > _MAX_OPERATORS:
+            raise self.error(self.token.span, f"expression has more than {_MAX_OPERATORS} binary operators")
 
     @contextmanager
     def nested(self) -> Iterator[None]:

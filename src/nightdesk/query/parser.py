@@ -60,6 +60,7 @@ def _expression(cursor: Cursor, minimum: int = 1) -> Node:
             precedence = PRECEDENCE.get(operator, 0)
             if precedence < minimum:
                 return left
+            cursor.count_operator()
             cursor.take()
             returns_bool, matching = _binary_modifiers(cursor, operator)
             # ^ alone groups to the right.

@@ -38,7 +38,7 @@ def extremes(node: Aggregate, grid: Grid, wanted: Values) -> Grid:
         ranks = _ranks(grid.values[rows] * direction, grid.present[rows])
         kept[rows] = ranks < most
         sequence.append(rows[np.argsort(ranks[:, -1], kind="stable")])
-    return grid.keeping(kept).rows(np.concatenate(sequence))
+    return grid.keeping(kept, unknown=np.isnan(grid.values)).rows(np.concatenate(sequence))
 
 
 def _ranks(values: Values, present: Mask) -> Indices:

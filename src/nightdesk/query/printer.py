@@ -137,17 +137,21 @@ def _shifts(at: At | None, offset: DurationNode | None) -> str:
 def _duration(node: DurationNode) -> str:
     match node:
         case DurationNumber(seconds):
-            return _seconds(seconds)
+            return _number(seconds) if node.bare else _seconds(seconds)
         case DurationCall(name, arguments):
             return f"{name}({', '.join(_duration(argument) for argument in arguments)})"
         case DurationUnary(operator, operand):
             return operator + _operand(operand)
         case DurationBinary(operator, left, right):
-            return f"{_operand(left)} {operator} {_operand(right)}"
+            return f"{_term(left)} {operator} {_term(right)}"
 
 
 def _operand(node: DurationNode) -> str:
     return f"({_duration(node)})" if isinstance(node, DurationBinary) else _duration(node)
+
+
+def _term(node: DurationNode) -> str:
+    return f"({_duration(node)})" if isinstance(node, DurationUnary) else _operand(node)
 
 
 def _seconds(seconds: float) -> str:

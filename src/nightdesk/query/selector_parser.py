@@ -4,14 +4,13 @@ import math
 from dataclasses import replace
 from typing import Final, TypeVar
 
-import re2
-
 from nightdesk.errors import BadDuration
 from nightdesk.model.instant import MAX_INSTANT, SECOND, parse_duration
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
 from nightdesk.query.cursor import Cursor
 from nightdesk.query.lexer import Token, TokenKind
 from nightdesk.query.position import Span
+from nightdesk.query.regex import anchored
 from nightdesk.query.tree import (
     At,
     AtEdge,
@@ -32,9 +31,6 @@ _DURATION_CALLS: Final = {"step": 0, "range": 0, "min_of": 2, "max_of": 2}
 _MISPLACED: Final = " modifier must be preceded by an instant vector selector or range vector selector or a subquery"
 
 _Shifted = TypeVar("_Shifted", bound=VectorSelector | Subquery)
-
-RE2_OPTIONS: Final = re2.Options()
-RE2_OPTIONS.log_errors = False
 
 
 # ------------------------------------------------------------------- matchers
@@ -105,8 +101,8 @@ def _read_matcher(cursor: Cursor) -> tuple[Matcher, bool]:
 def _check_regex(cursor: Cursor, matcher: Matcher, span: Span) -> None:
     if matcher.op in (MatchOp.REGEX, MatchOp.NOT_REGEX):
         try:
-            re2.compile(matcher.value, RE2_OPTIONS)
-        except re2.error as error:
+            anchored(matcher.value)
+        except ValueError as error:
             raise cursor.error(span, f"error parsing regexp: {error}") from error
 
 
@@ -116,7 +112,7 @@ def _may_be_empty(matcher: Matcher) -> bool:
         return not matcher.value
     if matcher.op is MatchOp.NOT_EQUAL:
         return bool(matcher.value)
-    matches = re2.compile(matcher.value, RE2_OPTIONS).fullmatch("") is not None
+    matches = anchored(matcher.value).search("") is not None
     return matches == (matcher.op is MatchOp.REGEX)
 
 
@@ -137,6 +133,8 @@ def parse_modifiers(cursor: Cursor, node: Node) -> Node:
 
 
 def _read_brackets(cursor: Cursor, node: Node) -> Node:
+    if isinstance(node, MatrixSelector | Subquery):
+        raise cursor.error(node.span, "subquery is only allowed on instant vector, got range vector instead")
     cursor.take()
     length = parse_duration_expression(cursor)
     if cursor.accept(":"):
@@ -251,7 +249,8 @@ def _signed_duration(cursor: Cursor, context: str, binds: int = 0) -> DurationNo
 def _duration_primary(cursor: Cursor, context: str) -> DurationNode:
     token = cursor.token
     if token.kind in (TokenKind.NUMBER, TokenKind.DURATION):
-        return DurationNumber(number_value(cursor, cursor.take()), token.span)
+        bare = token.kind is TokenKind.NUMBER
+        return DurationNumber(number_value(cursor, cursor.take()), token.span, bare)
     if cursor.accept("("):
         with cursor.nested():
             inside = parse_duration_expression(cursor)

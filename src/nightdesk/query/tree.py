@@ -33,10 +33,11 @@ At: TypeAlias = int | AtEdge
 
 @dataclass(frozen=True, slots=True)
 class DurationNumber:
-    """A duration in seconds, written as `5m` or as a number."""
+    """A duration in seconds, written as `5m` or as a bare number."""
 
     seconds: float
     span: Span = field(default=NOWHERE, compare=False)
+    bare: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,22 @@
 import re
 from typing import Final
 
-import re2
-
 from nightdesk.errors import QueryError
 from nightdesk.model.labels import Labels, quote
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid
+from nightdesk.query.regex import anchored
 from nightdesk.query.strings import is_utf8
 
 _REFERENCE: Final = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))", re.ASCII)
-_OPTIONS: Final = re2.Options()
-_OPTIONS.log_errors = False
 
 
 def label_replace(call: Invocation) -> Grid:
     """Set a label from a regular expression over another; rows whose source does not match stay as they are."""
     target, replacement, source, pattern = (call.text(index) for index in range(1, 5))
     try:
-        regex = re2.compile(f"^(?s:{pattern})$", _OPTIONS)
-    except re2.error as error:
+        regex = anchored(pattern)
+    except ValueError as error:
         raise QueryError(f"invalid regular expression in label_replace(): {pattern}") from error
     _check_label(target, "invalid destination label name in label_replace(): ")
     values: dict[str, str | None] = {}

@@ -1,0 +1,131 @@
+"""The printer's law, parse(print(t)) == t, over trees that the parser can give."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nightdesk.model.labels import Matcher, MatchOp
+from nightdesk.query.parser import parse
+from nightdesk.query.printer import print_node
+from nightdesk.query.tree import (
+    ARITHMETIC,
+    COMPARISONS,
+    SET_OPERATORS,
+    Aggregate,
+    AtEdge,
+    Binary,
+    Call,
+    DurationBinary,
+    DurationCall,
+    DurationNumber,
+    DurationUnary,
+    Matching,
+    MatrixSelector,
+    Number,
+    Paren,
+    Side,
+    String,
+    Subquery,
+    Unary,
+    VectorSelector,
+)
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+words = st.sampled_from(["a", "job", "by", "sum", "le", "x:y", "inf"]) | texts.filter(bool)
+labels = st.sampled_from(["a", "job", "on", "le"]) | texts.filter(bool)
+plain_matchers = st.builds(
+    Matcher, labels.filter(lambda name: name != "__name__"), st.sampled_from([MatchOp.EQUAL, MatchOp.NOT_EQUAL]), texts
+)
+names = st.builds(Matcher, st.just("__name__"), st.just(MatchOp.EQUAL), words)
+seconds = st.integers(1, 10**7).map(float) | st.sampled_from([0.001, 0.5, 90.0, 3600.25])
+durations = st.recursive(
+    st.builds(DurationNumber, seconds) | st.just(DurationCall("step")) | st.just(DurationCall("range")),
+    lambda inner: (
+        st.builds(DurationBinary, st.sampled_from("+-*/%^"), inner, inner)
+        | st.builds(DurationUnary, st.sampled_from("+-"), inner)
+        | st.builds(DurationCall, st.sampled_from(["min_of", "max_of"]), st.tuples(inner, inner))
+    ),
+    max_leaves=4,
+)
+# Ranges must be positive: those that a literal can tell are checked by the parser.
+ranges = st.builds(DurationNumber, seconds) | st.just(DurationCall("step"))
+instants = st.none() | st.integers(-(10**12), 10**12) | st.sampled_from(AtEdge)
+selectors = st.builds(
+    lambda name, rest, offset, at: VectorSelector((name, *rest), offset, at),
+    names, st.lists(plain_matchers, max_size=2), st.none() | durations, instants,
+)  # fmt: skip
+numbers = st.builds(Number, st.floats(0, allow_nan=False) | st.integers(0, 99).map(float))
+label_lists = st.lists(labels, max_size=2, unique=True).map(tuple)
+fills = st.none() | st.floats(allow_nan=False)
+
+
+@st.composite
+def matchings(draw: st.DrawFn, operator: str) -> Matching:
+    """Draw a matching that the operator allows."""
+    sets = operator in SET_OPERATORS
+    left, right = (None, None) if sets else (draw(fills), draw(fills))
+    if draw(st.booleans()):
+        return Matching(fill_left=left, fill_right=right)
+    on, many = draw(st.booleans()), None if sets else draw(st.none() | st.sampled_from(Side))
+    names_on, include = draw(label_lists), () if many is None else draw(label_lists)
+    if on:
+        include = tuple(label for label in include if label not in names_on)
+    return Matching(on, names_on, many, include, left, right, written=True)
+
+
+@st.composite
+def binaries(draw: st.DrawFn, inner: st.SearchStrategy[object]) -> Binary:
+    """Draw an operation on operands that need no more parentheses."""
+    operator = draw(st.sampled_from(sorted(ARITHMETIC | COMPARISONS | SET_OPERATORS)))
+    returns_bool = operator in COMPARISONS and draw(st.booleans())
+    return Binary(operator, Paren(draw(inner)), Paren(draw(inner)), returns_bool, draw(matchings(operator)))  # type: ignore[arg-type]  # nodes
+
+
+def _grown(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """Build instant vectors of instant vectors."""
+    wrapped = inner.map(Paren)  # type: ignore[arg-type]  # nodes
+    matrices = st.builds(MatrixSelector, selectors, ranges) | st.builds(
+        Subquery, wrapped, ranges, st.none() | ranges, st.none() | durations, instants
+    )
+    return st.one_of(
+        binaries(inner),
+        wrapped,
+        st.builds(Unary, st.sampled_from("+-"), wrapped),
+        st.builds(Call, st.sampled_from(["abs", "sort", "timestamp"]), st.tuples(inner)),
+        st.builds(Call, st.just("rate"), st.tuples(matrices)),
+        st.builds(Call, st.just("clamp_min"), st.tuples(inner, numbers)),
+        st.builds(Call, st.just("label_join"), st.tuples(inner, st.builds(String, texts), st.builds(String, texts))),
+        st.builds(Aggregate, st.sampled_from(["sum", "count"]), inner, st.none(), label_lists, st.booleans()),
+        st.builds(Aggregate, st.just("topk"), inner, numbers, label_lists, st.booleans()),
+        st.builds(Aggregate, st.just("count_values"), inner, st.builds(String, texts), label_lists, st.booleans()),
+    )
+
+
+trees = st.recursive(selectors, _grown, max_leaves=6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(trees | numbers | st.builds(String, texts))
+def test_what_is_printed_reads_back_the_same(tree: object) -> None:
+    """parse(print(t)) == t."""
+    text = print_node(tree)  # type: ignore[arg-type]  # nodes
+    assert parse(text) == tree, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'sum by (job, "käse") (rate(http_requests_total{job=~"api.*"}[5m] offset 1h))',
+        "a / on (x, y) group_left (z) b",
+        "max_over_time((a > 5)[1h:1m] @ end() offset -5m)",
+        "topk(3, a) > bool 2",
+        '{"my metric", a!="b"}',
+        "histogram_quantile(0.99, sum without (pod) (rate(d_bucket[5m])))",
+        "-a ^ 2",
+        "a and ignoring (x) b unless c",
+        "x[step() * 2]",
+    ],
+)
+def test_the_form_is_prometheus(text: str) -> None:
+    """Text in Prometheus' own form is printed as it is."""
+    assert print_node(parse(text)) == text
