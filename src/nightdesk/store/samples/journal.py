@@ -37,8 +37,8 @@ class Journal:
             CorruptData: the file is malformed; `NewerFormat` as everywhere.
         """
         self._database = Database(path, JOURNAL)
-        self.bytes = self._stored_bytes()
-        """Size of the entries that wait to be sealed."""
+        self.bytes = 0
+        """Size of the entries that wait to be sealed, known after `measure`."""
 
     def series(self) -> Iterator[tuple[int, Labels | None]]:
         """Yield references, rising, with their labels; None where the row fails its check."""
@@ -47,8 +47,7 @@ class Journal:
 
     def entries(self) -> Iterator[tuple[int, Batch | None]]:
         """Yield entry numbers, rising, with their samples; None where the entry fails its check."""
-        for (number,) in self._database.execute("SELECT id FROM entry ORDER BY id"):
-            ((body,),) = self._database.execute("SELECT body FROM entry WHERE id = ?", (number,))
+        for number, body in self._bodies():
             try:
                 yield number, decode_entry(body)
             except CorruptData:
@@ -57,10 +56,14 @@ class Journal:
     def references(self) -> set[int]:
         """Return the references that entries name; an entry that fails its check may add some."""
         found: set[int] = set()
-        for (number,) in self._database.execute("SELECT id FROM entry ORDER BY id"):
-            ((body,),) = self._database.execute("SELECT body FROM entry WHERE id = ?", (number,))
+        for _, body in self._bodies():
             found.update(np.unique(entry_refs(body)).tolist())
         return found
+
+    def measure(self) -> None:
+        """Take the size of the entries."""
+        ((size,),) = self._database.execute("SELECT coalesce(sum(length(body)), 0) FROM entry")
+        self.bytes = int(size)
 
     def write(self, series: Iterable[tuple[int, Labels]], batches: Sequence[Batch]) -> int:
         """Store new series and one entry in one transaction; durable when it returns its number (0 for no samples).
@@ -82,7 +85,7 @@ class Journal:
     def drop_through(self, number: int) -> None:
         """Forget the entries up to and with this one: day files hold them."""
         self._database.execute("DELETE FROM entry WHERE id <= ?", (number,))
-        self.bytes = self._stored_bytes()
+        self.measure()
 
     def forget_series(self, refs: Iterable[int]) -> None:
         """Forget series that no entry names."""
@@ -96,6 +99,9 @@ class Journal:
         """Close the file."""
         self._database.close()
 
-    def _stored_bytes(self) -> int:
-        ((size,),) = self._database.execute("SELECT coalesce(sum(length(body)), 0) FROM entry")
-        return int(size)
+    def _bodies(self) -> Iterator[tuple[int, bytes]]:
+        """Yield entries one by one, so that those before a malformed page are had before it is met."""
+        number = 0
+        while rows := self._database.execute("SELECT id, body FROM entry WHERE id > ? ORDER BY id LIMIT 1", (number,)):
+            ((number, body),) = rows
+            yield number, body

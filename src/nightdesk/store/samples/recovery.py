@@ -33,8 +33,8 @@ def recover(path: Path, registry: Registry, head: Head, damage: Damage) -> tuple
 
 
 def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage) -> None:
-    used = journal.references()
     series = list(journal.series())
+    used = _used(journal, {ref for ref, _ in series})
     known = np.zeros(series[-1][0] + 1 if series else 1, dtype=np.bool_)
     forgotten: list[int] = []
     for ref, labels in series:
@@ -54,6 +54,15 @@ def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage) ->
             head.append(named)
         head.current.journal_end = number
     journal.forget_series(forgotten)
+    journal.measure()
+
+
+def _used(journal: Journal, everyone: set[int]) -> set[int]:
+    """Return the series that entries name; all of them where a malformed page hides some entries."""
+    try:
+        return journal.references()
+    except CorruptData:
+        return everyone
 
 
 def _named(batch: Batch, known: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Batch:
