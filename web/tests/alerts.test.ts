@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Alert, AlertState, Delivery, Transition } from '../src/api/wire.ts';
 import { changes } from '../src/parts/changes.ts';
+import { standing } from '../src/state/standing.ts';
 import { clusters, firings } from '../src/parts/lane.ts';
 
 function alert(name: string, state: AlertState, fired: number | null): Alert {
@@ -56,5 +57,18 @@ test('what changed: newest first, messages with one fate on one line, waiting al
     ['critical', 'undeliverable to old: auth'],
     ['ok', 'sent to console, phone'],
     ['critical', 'firing'],
+  ]);
+});
+
+test('of two levels of one rule the higher is shown; other labels make another alert', () => {
+  const made = (severity: 'critical' | 'warning', mount: string) => ({
+    ...alert('Disk', 'firing', 1),
+    severity,
+    labels: { alertname: 'Disk', mountpoint: mount, severity },
+  });
+  const found = standing([made('warning', '/'), made('critical', '/'), made('warning', '/data')], 'firing');
+  expect(found.map(({ severity, labels }) => [severity, labels['mountpoint']])).toEqual([
+    ['critical', '/'],
+    ['warning', '/data'],
   ]);
 });

@@ -1,6 +1,7 @@
 import { ask, AskError } from '../api/ask.ts';
-import type { Alert, Alerts, History, Session, Status, Vital, Vitals } from '../api/wire.ts';
+import type { Alert, Alerts, History, Labels, Session, Status, Vital, Vitals } from '../api/wire.ts';
 import type { Link, Message } from '../live/message.ts';
+import { standing } from './standing.ts';
 
 /** A value is fresh for this many intervals; after that it is shown grey, with its age. */
 const FRESH_INTERVALS = 3;
@@ -14,8 +15,8 @@ class DeskState {
   vitals = $state.raw<Vitals | null>(null);
   alerts = $state.raw<Alert[] | null>(null);
   history = $state.raw<History | null>(null);
-  /** Query of each alerting rule by its name, for the condition beside an alert. */
-  conditions = $state.raw<ReadonlyMap<string, string>>(new Map());
+  /** Query of each alerting rule by `ruleKey`, for the condition beside an alert. */
+  queries = $state.raw<ReadonlyMap<string, string>>(new Map());
   link = $state.raw<Link>({ up: false, retryAt: null });
   session = $state.raw<Session | null>(null);
   /** Why the first load failed, or null. */
@@ -30,8 +31,10 @@ class DeskState {
   readonly interval = $derived(this.vitals?.interval_ms ?? this.status?.interval_ms ?? 1000);
   readonly age = $derived(this.vitals === null ? null : Math.max(0, this.now - measuredAt(this.vitals)));
   readonly stale = $derived(this.age === null || this.age > FRESH_INTERVALS * this.interval + 500);
-  readonly firing = $derived((this.alerts ?? []).filter((alert) => alert.state === 'firing').sort(worstFirst));
-  readonly pending = $derived((this.alerts ?? []).filter((alert) => alert.state === 'pending').sort(worstFirst));
+  /** When anything was last heard of: the clock while data is fresh, else the time of the newest data. */
+  readonly known = $derived(this.stale && this.age !== null ? this.now - this.age : this.now);
+  readonly firing = $derived(standing(this.alerts ?? [], 'firing'));
+  readonly pending = $derived(standing(this.alerts ?? [], 'pending'));
   /** The one word on top. Old data never claims to be well. */
   readonly state = $derived(this.stale || this.status === null ? 'unknown' : this.status.state);
   readonly upgraded = $derived(this.build !== null && this.status !== null && this.status.build !== this.build);
@@ -42,6 +45,11 @@ class DeskState {
   /** The desk's clock as an instant now. */
   clock(): number {
     return Date.now() + this.offset;
+  }
+
+  /** The query behind an alert; empty while it is not known. */
+  queryOf(alert: Alert): string {
+    return this.queries.get(ruleKey(alert.name, alert.labels['severity'] ?? '')) ?? '';
   }
 
   vital(name: string): Vital | undefined {
@@ -98,11 +106,15 @@ class DeskState {
     try {
       const [history, rules] = await Promise.all([
         ask<History>(`/api/desk/alerts/history?limit=${HISTORY_ROWS}`),
-        ask<RulesAnswer>('/api/v1/rules?type=alert'),
+        ask<RulesAnswer>('/api/v1/rules'),
       ]);
       this.history = history;
-      this.conditions = new Map(
-        rules.data.groups.flatMap((group) => group.rules.map((rule) => [rule.name, rule.query] as const)),
+      this.queries = new Map(
+        rules.data.groups.flatMap((group) =>
+          group.rules
+            .filter((rule) => rule.type === 'alerting')
+            .map((rule) => [ruleKey(rule.name, rule.labels['severity'] ?? ''), rule.query] as const),
+        ),
       );
     } catch (cause) {
       if (!(cause instanceof AskError)) throw cause;
@@ -135,7 +147,11 @@ class DeskState {
 }
 
 interface RulesAnswer {
-  data: { groups: { rules: { name: string; query: string }[] }[] };
+  data: { groups: { rules: { type: string; name: string; query: string; labels: Labels }[] }[] };
+}
+
+function ruleKey(name: string, severity: string): string {
+  return `${name}/${severity}`;
 }
 
 /** When anything was last measured: of values while there are any, else of those that should be there and are not. */
@@ -143,12 +159,6 @@ function measuredAt(vitals: Vitals): number {
   const present = vitals.vitals.filter((vital) => vital.value !== null);
   const due = present.length > 0 ? present : vitals.vitals.filter((vital) => vital.level === 'unknown');
   return due.length > 0 ? Math.max(...due.map((vital) => vital.at)) : vitals.at;
-}
-
-const RANK = { critical: 0, warning: 1, info: 2 } as const;
-
-function worstFirst(one: Alert, other: Alert): number {
-  return RANK[one.severity] - RANK[other.severity] || one.active_at - other.active_at;
 }
 
 export const desk = new DeskState();

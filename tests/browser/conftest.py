@@ -1,0 +1,68 @@
+"""A real Chromium on real desks."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from nightdesk.testing.browser import FLAGS, STATIC, OpenPage, Watched
+from nightdesk.testing.services import missing, require_program
+
+expect.set_options(timeout=15_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here needs Chromium."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless; skipped where it or the built page is missing."""
+    path = require_program("chromium", "chromium-browser")
+    if not (STATIC / "index.html").is_file():
+        missing("the page is not built: `pip install -e .` builds it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
+    """Open a page and watch it; see `OpenPage`."""
+    contexts: list[BrowserContext] = []
+
+    def start(url: str, *, theme: Literal["dark", "light"] = "dark", width: int = 1366, height: int = 768) -> Watched:
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+        contexts.append(context)
+        watched = Watched(context.new_page(), urlsplit(url).netloc)
+        watched.page.goto(url)
+        return watched
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def axe() -> str:
+    """The source of axe-core, from the page's own tools."""
+    path = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.is_file():
+        missing("axe-core is not installed: `npm ci` in web/ fetches it")
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where screenshots go: `NIGHTDESK_PICTURES` if it is set, for the documents' own; else away."""
+    folder = Path(os.environ.get("NIGHTDESK_PICTURES") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
