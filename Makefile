@@ -14,7 +14,7 @@ STAMPS     := $(VENV)/.stamps
 PAGE       := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test check bench campaign lock package clean
+.PHONY: help up down test check lint bench campaign lock package clean
 
 help: ## Say what each target does
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -25,14 +25,19 @@ up: $(STAMPS)/installed ## Start a desk from this checkout and print its address
 down: ## Stop the desk that `make up` started
 	@if [ -x $(NIGHTDESK) ]; then $(NIGHTDESK) down --data "$(DATA)"; else echo "no desk is running: nothing is installed"; fi
 
-test: $(STAMPS)/dev $(STAMPS)/servers check ## Run everything: house checks, every test, browser and servers included
-	$(PYTHON) -m pytest -m "not campaign"
+test: $(STAMPS)/dev $(STAMPS)/servers ## Run everything: lint, types, every test, browser and servers included
+	@status=0; \
+	$(MAKE) --no-print-directory lint || status=1; \
+	$(PYTHON) -m pytest -m "not campaign" || status=1; \
+	exit $$status
 
-check: $(STAMPS)/dev ## Run the quick part: ruff, mypy, house tests
+check: $(STAMPS)/dev lint ## Run the quick part: ruff, mypy, house tests
+	$(PYTHON) -m pytest -q tests/house
+
+lint: $(STAMPS)/dev
 	$(VENV)/bin/ruff format --check src tests benchmarks hatch_build.py
 	$(VENV)/bin/ruff check src tests benchmarks hatch_build.py
-	$(VENV)/bin/mypy src tests
-	$(PYTHON) -m pytest -q tests/house
+	$(VENV)/bin/mypy src tests hatch_build.py
 
 bench: $(STAMPS)/dev ## Measure speed and size, and print the figures
 	$(PYTHON) -m benchmarks
