@@ -1,6 +1,5 @@
 """The data folder: private, held by one desk, numbered, with room kept for the last words."""
 
-import os
 import stat
 import subprocess
 import sys
@@ -80,7 +79,7 @@ def test_a_path_that_cannot_be_a_folder_gets_a_sentence(tmp_path: Path) -> None:
 def test_the_ballast_holds_real_room_until_it_is_freed(tmp_path: Path) -> None:
     """It is no hole in a file, goes once, and comes back."""
     folder = DataFolder.open(tmp_path)
-    assert os.stat(tmp_path / "ballast").st_blocks * 512 >= BALLAST_BYTES
+    assert (tmp_path / "ballast").stat().st_blocks * 512 >= BALLAST_BYTES
     assert folder.free_ballast()
     assert not (tmp_path / "ballast").exists()
     assert not folder.free_ballast()

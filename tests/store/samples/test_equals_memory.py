@@ -69,7 +69,7 @@ class StoreMachine(RuleBasedStateMachine):
         places = np.arange(first, min(first + count, len(SERIES)))
         for step in range(steps):
             self.scrapes += gap
-            values = np.arange(len(places)) + float(step)
+            values = np.arange(len(places), dtype=np.float64) + step
             self.store.append(Batch.at(self.refs[places], NOW + self.scrapes * 1_000, values))
             self.memory.append(Batch.at(self.memory_refs[places], NOW + self.scrapes * 1_000, values))
 

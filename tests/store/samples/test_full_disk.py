@@ -1,0 +1,142 @@
+"""A full disk: nothing acknowledged is lost, nothing is acknowledged that is not safe, and judging goes on."""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nightdesk.errors import DataFolderFull
+from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, YEAR
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import Batch
+from nightdesk.store.folder import DataFolder
+from nightdesk.store.samples.appender import RESERVE_BYTES
+from nightdesk.store.samples.store import SampleStore
+from nightdesk.testing.builders import FreeBudget, named
+from nightdesk.testing.clock import ManualClock
+
+NOW = 1_700_000_000_000
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 20 MB, the real thing."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(disk)], capture_output=True, check=False, timeout=10
+    )
+    if made.returncode:
+        pytest.skip(f"mounting a small file system needs root: {made.stderr.decode().strip()}")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True, timeout=10)
+
+
+def open_store(folder: Path) -> SampleStore:
+    """Open a store that keeps a year."""
+    return SampleStore(folder, clock=ManualClock(NOW), retention_ms=YEAR)
+
+
+def fill(disk: Path, leave: int = 0) -> Path:
+    """Take the room that is left, but for `leave` bytes."""
+    filler = disk / "filler"
+    descriptor = os.open(filler, os.O_WRONLY | os.O_CREAT, 0o600)
+    with contextlib.suppress(OSError):  # no room is what was wanted
+        while DataFolder(disk, -1).free_bytes() > leave:
+            os.write(descriptor, bytes(4096))
+    os.close(descriptor)
+    return filler
+
+
+def write(store: SampleStore, time: int, series: int = 100) -> None:
+    """Append and commit one scrape."""
+    refs = np.array([store.reference(Labels.of("up", sid=str(number))) for number in range(series)])
+    store.append(Batch.at(refs, time, np.full(series, float(time))))
+    store.commit()
+
+
+def times_of_first(store: SampleStore) -> list[int]:
+    """Return the instants of the first series."""
+    found = store.select(named("up"), MIN_INSTANT, MAX_INSTANT, FreeBudget())
+    return found[0].times.tolist() if found else []
+
+
+@pytest.mark.parametrize("leave", [0, RESERVE_BYTES // 2], ids=["not a byte", "less than the reserve"])
+def test_what_was_acknowledged_is_there_after_the_disk_was_full(small_disk: Path, leave: int) -> None:
+    """Commits fail with DataFolderFull, the store opens again, and goes on once there is room."""
+    store = open_store(small_disk)
+    for step in range(50):
+        write(store, NOW + step)
+    filler = fill(small_disk, leave)
+    with pytest.raises(DataFolderFull, match="free"):
+        write(store, NOW + 50)
+    assert NOW + 50 in times_of_first(store), "rules go on judging what was not stored"
+    assert store.stats().failed_commits == 1
+    filler.unlink()
+    write(store, NOW + 51)
+    store.close()
+    store = open_store(small_disk)
+    assert set(times_of_first(store)) >= {*range(NOW, NOW + 50), NOW + 51}
+    store.close()
+
+
+def test_memory_stays_bounded_while_the_disk_is_full(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest volatile samples go, the newest and everything acknowledged stay readable."""
+    monkeypatch.setattr("nightdesk.store.samples.appender._VOLATILE_SAMPLES", 1_000)
+    store = open_store(small_disk)
+    for step in range(20):
+        write(store, NOW + step)
+    filler = fill(small_disk)
+    for step in range(20, 400):
+        with pytest.raises(DataFolderFull):
+            write(store, NOW + step)
+    assert store.stats().head_samples <= 20 * 100 + 3 * 1_000 + 100
+    held = times_of_first(store)
+    assert held[:20] == list(range(NOW, NOW + 20))
+    assert held[-1] == NOW + 399
+    filler.unlink()
+    write(store, NOW + 400)
+    store.seal()
+    assert times_of_first(store)[-1] == NOW + 400
+    store.close()
+
+
+def test_a_seal_without_room_changes_nothing_and_is_tried_again(small_disk: Path) -> None:
+    """Samples stay in journal and head until a later seal finds room."""
+    store = open_store(small_disk)
+    for step in range(20):
+        write(store, NOW + step)
+    filler = fill(small_disk)
+    with pytest.raises(DataFolderFull):
+        store.seal()
+    assert times_of_first(store) == list(range(NOW, NOW + 20))
+    assert store.stats().failed_housekeeping == 1
+    filler.unlink()
+    store.seal()
+    assert times_of_first(store) == list(range(NOW, NOW + 20))
+    assert (store.stats().head_samples, store.stats().journal_bytes) == (0, 0)
+    store.close()
+
+
+def test_retention_makes_room_on_a_full_disk(small_disk: Path) -> None:
+    """A day is removed by unlinking, which needs no room of its own."""
+    store = open_store(small_disk)
+    write(store, NOW - 30 * DAY, series=2_000)
+    store.seal()
+    fill(small_disk)
+    before = DataFolder(small_disk, -1).free_bytes()
+    assert store.enforce_retention(NOW + YEAR - 10 * DAY) == 1
+    assert DataFolder(small_disk, -1).free_bytes() > before
+    assert times_of_first(store) == []
+    store.close()
+
+
+def test_a_store_that_starts_on_a_full_disk_says_so(small_disk: Path) -> None:
+    """Opening a fresh folder without room is DataFolderFull, not a damaged file."""
+    fill(small_disk)
+    with pytest.raises(DataFolderFull):
+        open_store(small_disk / "new")
