@@ -394,3 +394,22 @@ def test_a_dead_couriers_lease_runs_out() -> None:
         assert desk.sender.taken == [notice]
 
     played(desk, script)
+
+
+def test_a_dead_channel_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Many messages to a channel that fails say so once, and once more when it delivers again."""
+    desk = Desk(phone=FAILS)
+
+    async def script() -> None:
+        for number in range(20):
+            desk.decide(f"A{number}")
+        await desk.clock.advance(60)
+        desk.sender.manners["phone"] = TAKES
+        await desk.clock.advance(200)
+
+    with caplog.at_level(logging.INFO):
+        played(desk, script)
+    told = [record.getMessage() for record in caplog.records if record.name.startswith("nightdesk")]
+    assert len(told) == 2
+    assert "451 later" in told[0]
+    assert told[1] == "channel phone delivers again"

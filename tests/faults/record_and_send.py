@@ -8,6 +8,7 @@ FIRST_NUMBER -1 it records nothing, sends what is left, and prints `drained`.
 
 # ruff: noqa: T201 - what it prints is the ledger
 import asyncio
+import logging
 import sys
 import threading
 import time
@@ -51,15 +52,16 @@ def record_for_ever(records: Records, courier: Courier, first: int, clock: Syste
 
 async def main(path: str, port: int, first: int) -> None:
     """Run courier and sender; record beside them, or wait until nothing is left to send."""
+    logging.disable()
     clock = SystemClock()
     records = Records.open(path)
     settings = MailSettings("127.0.0.1", "desk@example.org", ("you@example.org",), port, MailTls.NONE)
     sender = SenderProcess({"mail": settings}, clock)
     courier = Courier(records.outbox, sender, clock)
     running = asyncio.create_task(courier.run())
+    print("ready", flush=True)
     if first >= 0:
         threading.Thread(target=record_for_ever, args=(records, courier, first, clock), daemon=True).start()
-    print("ready", flush=True)
     seen: set[int] = set()
     while first >= 0 or any(entry.state in UNSETTLED for entry in records.outbox.entries(100_000)):
         for pid in set(sender.pids) - seen:

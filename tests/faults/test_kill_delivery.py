@@ -48,16 +48,18 @@ def kill_cycles(cycles: int, state: Path, seed: int) -> tuple[Ledger, Counter[st
         for cycle in range(cycles):
             process = start(state, server.port, cycle * 100_000)
             assert process.stdout is not None
-            assert process.stdout.readline() == b"ready\n"
             try:
+                assert process.stdout.readline() == b"ready\n"
                 process.wait(chance.uniform(0.0, 0.6))
             except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
+                pass  # as it should be: it runs until it is killed
+            finally:
+                process.kill()
             output, _ = process.communicate(timeout=10)
             assert process.returncode == -signal.SIGKILL, "the driver must not end by itself"
             ledger.take(output)
         last = start(state, server.port, -1)
-        output, _ = last.communicate(timeout=60)
+        output, _ = last.communicate(timeout=300)
         assert b"drained" in output
         ledger.take(output)
         arrived = Counter(mail.id.strip("<>").partition("@")[0] for mail in server.mails)

@@ -142,24 +142,24 @@ class Courier:
             return
         _remember(self._told, notice.key, None)
         instead = await self._attempt(replace(notice, channel=self._fallback))
-        if instead.failure is not None:
+        if self._count(self._fallback, instead) and instead.failure is not None:
             _log.error("fallback %s failed as well: %s %s", self._fallback, instead.failure.value, instead.detail)
 
     def _report(self, entry: OutboxEntry, attempt: Attempt, next_at: int | None) -> None:
+        """Count an attempt; log what is news about its channel: a thousand messages to a dead one say it once."""
         notice = entry.notice
         gave_up = attempt.failure is not None and next_at is None
-        self._tallies.setdefault(notice.channel, ChannelTally()).count(attempt, gave_up=gave_up)
-        if attempt.failure is not None:
+        is_news = self._count(notice.channel, attempt, gave_up=gave_up)
+        level = logging.ERROR if gave_up else logging.WARNING if is_news else logging.DEBUG
+        if attempt.failure is None:
+            _log.log(level, "channel %s delivers again", notice.channel)
+        else:
             fate = "given up" if next_at is None else f"trying again in {(next_at - attempt.at) / SECOND:g} s"
-            _log.log(
-                logging.ERROR if gave_up else logging.WARNING,
-                "message %s to %s failed, %s: %s: %s",
-                notice.key,
-                notice.channel,
-                fate,
-                attempt.failure.value,
-                attempt.detail,
-            )
+            why = f"{attempt.failure.value}: {attempt.detail}"
+            _log.log(level, "message %s to %s failed, %s: %s", notice.key, notice.channel, fate, why)
+
+    def _count(self, channel: str, attempt: Attempt, *, gave_up: bool = False) -> bool:
+        return self._tallies.setdefault(channel, ChannelTally()).count(attempt, gave_up=gave_up)
 
     def _put_away(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -32,15 +32,16 @@ class ChannelTally:
     last: Attempt | None = None
     last_sent_at: int | None = None
 
-    def count(self, attempt: Attempt, *, gave_up: bool) -> None:
-        """Take in one attempt."""
-        self.last = attempt
+    def count(self, attempt: Attempt, *, gave_up: bool) -> bool:
+        """Take in one attempt; say whether the channel fares otherwise than before (well, at the start)."""
+        before, self.last = (self.last.failure if self.last is not None else None), attempt
         if attempt.failure is None:
             self.sent += 1
             self.last_sent_at = attempt.at
         else:
             self.failures[attempt.failure] += 1
             self.undeliverable += gave_up
+        return attempt.failure is not before
 
     def health(self, channel: str, *, busy: bool) -> ChannelHealth:
         """Return the counts as a value."""
