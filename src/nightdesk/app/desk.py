@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-from nightdesk.app.live import Broadcast, Listener
+from nightdesk.app.live import Broadcast, Event, EventKind, Listener
 from nightdesk.app.query_executor import QueryExecutor
 from nightdesk.app.standing import Standing
 from nightdesk.app.tokens import Brake, Keys
@@ -189,8 +189,10 @@ class Desk:
     # ------------------------------------------------------------ follow
 
     def follow(self) -> Listener:
-        """Return a listener to what goes on. Raises Overloaded when too many listen."""
-        return self.broadcast.join()
+        """Return a listener, who hears at once which alerts are live. Raises Overloaded when too many listen."""
+        listener = self.broadcast.join()
+        listener.push(Event(EventKind.ALERTS, self.now(), tuple(self.live_alerts())))
+        return listener
 
     def leave(self, listener: Listener) -> None:
         """End following."""

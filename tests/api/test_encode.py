@@ -1,0 +1,93 @@
+"""Answers as Prometheus' JSON."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nightdesk.api.encode import encode_instant, encode_range
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import STALE
+from nightdesk.query.answer import Answer
+from nightdesk.testing.builders import a_series
+
+AT = 1_700_000_000_000
+
+
+def _steps(count: int = 1) -> Any:
+    return AT + 15_000 * np.arange(count, dtype=np.int64)
+
+
+def test_a_vector_has_one_sample_a_series() -> None:
+    """An instant vector keeps the engine's order, since sort and topk mean theirs."""
+    labels = [Labels.of("b", job='quo"te'), Labels.of("a")]
+    answer = Answer("vector", _steps(), labels, np.array([[2.5], [math.inf]]), np.ones((2, 1), dtype=np.bool_))
+    assert json.loads(encode_instant(answer)) == {
+        "status": "success",
+        "data": {
+            "resultType": "vector",
+            "result": [
+                {"metric": {"__name__": "b", "job": 'quo"te'}, "value": [1700000000, "2.5"]},
+                {"metric": {"__name__": "a"}, "value": [1700000000, "+Inf"]},
+            ],
+        },
+    }
+
+
+def test_scalar_and_string_are_single_samples() -> None:
+    """They carry the instant of the query."""
+    scalar = Answer("scalar", _steps(), [Labels()], np.array([[3.0]]), np.ones((1, 1), dtype=np.bool_))
+    assert json.loads(encode_instant(scalar))["data"] == {"resultType": "scalar", "result": [1700000000, "3"]}
+    string = Answer("string", _steps(), text="a\n")
+    assert json.loads(encode_instant(string))["data"] == {"resultType": "string", "result": [1700000000, "a\n"]}
+
+
+def test_a_range_selector_keeps_its_own_instants_and_loses_stale_markers() -> None:
+    """Raw samples come with their timestamps; the end of a series is no value; a series of nothing else is left out."""
+    raw = [
+        a_series(Labels.of("a"), (1_000, 1.0), (1_500, STALE), (2_000, math.nan)),
+        a_series(Labels.of("b"), (1_000, STALE)),
+    ]
+    answer = Answer("matrix", _steps(), series=raw)
+    assert json.loads(encode_instant(answer))["data"] == {
+        "resultType": "matrix",
+        "result": [{"metric": {"__name__": "a"}, "values": [[1, "1"], [2, "NaN"]]}],
+    }
+
+
+def test_warnings_and_infos_stand_beside_the_data() -> None:
+    """Notes of the engine reach the client; a cut by `limit` is one more warning."""
+    labels = [Labels.of("a"), Labels.of("b")]
+    answer = Answer(
+        "vector", _steps(), labels, np.ones((2, 1)), np.ones((2, 1), dtype=np.bool_), warnings=["w"], infos=["i"]
+    )
+    told = json.loads(encode_instant(answer, limit=1))
+    assert told["warnings"] == ["w", "results truncated due to limit"]
+    assert told["infos"] == ["i"]
+    assert len(told["data"]["result"]) == 1
+
+
+def test_bytes_that_are_no_utf8_do_not_break_the_answer() -> None:
+    """A label value that came in as broken UTF-8 is shown with replacement characters."""
+    labels = [Labels.of("a", path=b"caf\xe9".decode("utf-8", "surrogateescape"))]
+    answer = Answer("vector", _steps(), labels, np.ones((1, 1)), np.ones((1, 1), dtype=np.bool_))
+    assert json.loads(encode_instant(answer))["data"]["result"][0]["metric"]["path"] == "caf\ufffd"
+
+
+@given(st.lists(st.lists(st.none() | st.floats(), min_size=4, max_size=4), max_size=5))
+def test_the_interleaved_matrix_says_what_a_plain_one_would(rows: list[list[float | None]]) -> None:
+    """Each present cell of the grid is there once with its instant, absent ones are not, empty series are left out."""
+    values = np.array([[0.0 if each is None else each for each in row] for row in rows]).reshape(len(rows), 4)
+    present = np.array([[each is not None for each in row] for row in rows], dtype=np.bool_).reshape(len(rows), 4)
+    labels = [Labels.of("m", row=str(number)) for number in range(len(rows))]
+    told = json.loads(encode_range(Answer("matrix", _steps(4), labels, values, present)))["data"]["result"]
+    expected = []
+    for number, row in enumerate(rows):
+        samples = [(1700000000 + 15 * step, each) for step, each in enumerate(row) if each is not None]
+        if samples:
+            expected.append((str(number), samples))
+    seen = [(row["metric"]["row"], [(at, float(text)) for at, text in row["values"]]) for row in told]
+    assert repr(seen) == repr(expected)

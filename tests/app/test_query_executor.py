@@ -1,0 +1,107 @@
+"""Queries take turns: bounded in number, in waiting, in time."""
+
+import asyncio
+import threading
+
+import pytest
+
+from nightdesk.app.query_executor import ThreadQueryExecutor
+from nightdesk.clock import SystemClock
+from nightdesk.errors import Overloaded, QueryCancelled, QueryTimeout
+from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.seams import Budget
+
+
+def _executor(most_waiting: int = 4) -> ThreadQueryExecutor:
+    clock = SystemClock()
+    return ThreadQueryExecutor(
+        lambda seconds, gone: QueryBudget(Limits(seconds=seconds), clock, gone), clock, 2, most_waiting
+    )
+
+
+async def _until_running(executor: ThreadQueryExecutor, running: int) -> None:
+    async with asyncio.timeout(10):
+        while executor.running != running:  # noqa: ASYNC110 - a thread's end is awaited
+            await asyncio.sleep(0.001)
+
+
+def test_at_most_two_run_at_once() -> None:
+    """Ten queries share two threads and all are answered."""
+    counted, most, lock = 0, 0, threading.Lock()
+
+    def work(budget: Budget) -> int:
+        nonlocal counted, most
+        with lock:
+            counted += 1
+            most = max(most, counted)
+        budget.check()
+        with lock:
+            counted -= 1
+        return 1
+
+    async def scenario() -> list[int]:
+        executor = _executor(most_waiting=10)
+        return await asyncio.gather(*(executor.run(work, 10.0) for _ in range(10)))
+
+    assert asyncio.run(scenario()) == [1] * 10
+    assert most <= 2
+
+
+def test_whoever_waits_too_long_hears_timeout_and_whoever_comes_too_late_overloaded() -> None:
+    """Waiting counts toward the deadline, and the queue before the threads is bounded."""
+    go = threading.Event()
+
+    async def scenario() -> None:
+        executor = _executor(most_waiting=1)
+        holding = [asyncio.ensure_future(executor.run(lambda _: go.wait(10), 10.0)) for _ in range(2)]
+        await _until_running(executor, 2)
+        waiting = asyncio.ensure_future(executor.run(lambda _: True, 0.1))
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            await executor.run(lambda _: True, 10.0)
+        with pytest.raises(QueryTimeout):
+            await waiting
+        assert (executor.waiting, executor.refused) == (0, 1)
+        go.set()
+        assert await asyncio.gather(*holding) == [True, True]
+
+    asyncio.run(scenario())
+
+
+def test_a_slot_is_free_only_when_its_thread_is() -> None:
+    """An asker who leaves ends the work at its next look at the budget; until then the slot counts as taken."""
+    heard: list[type[Exception]] = []
+    looking = threading.Event()
+
+    def work(budget: Budget) -> None:
+        looking.set()
+        try:
+            while True:
+                budget.check()
+        except QueryCancelled as error:
+            heard.append(type(error))
+            raise
+
+    async def scenario() -> None:
+        executor = _executor()
+        asking = asyncio.ensure_future(executor.run(work, 10.0))
+        await asyncio.to_thread(looking.wait, 10)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await _until_running(executor, 0)
+
+    asyncio.run(scenario())
+    assert heard == [QueryCancelled]
+
+
+def test_an_error_of_the_work_reaches_its_asker_alone() -> None:
+    """The threads live on."""
+
+    async def scenario() -> None:
+        executor = _executor()
+        with pytest.raises(ZeroDivisionError):
+            await executor.run(lambda _: 1 // 0, 10.0)
+        assert [await executor.run(lambda _: True, 10.0) for _ in range(4)] == [True] * 4
+
+    asyncio.run(scenario())

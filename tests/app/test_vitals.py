@@ -1,0 +1,100 @@
+"""Vitals: a value or a reason, never both, never a guess."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from nightdesk.app.vitals import CATALOGUE, HOST_OFF, NOT_YET, Level, VitalsReader, level_of
+from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.series import STALE, Series
+from nightdesk.rules.thresholds import DEFAULTS, Direction, Threshold
+from nightdesk.seams import Budget
+from nightdesk.testing.builders import FreeBudget, a_series
+
+NOW = 1_700_000_000_000
+
+
+class ListedSeries:
+    """A `SeriesReader` that answers the series it was given."""
+
+    def __init__(self, *series: Series) -> None:
+        """Answer these."""
+        self._series = series
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:  # noqa: ARG002
+        """Return all."""
+        return list(self._series)
+
+
+def _reader(*series: Series, collects: bool = True) -> VitalsReader:
+    return VitalsReader(ListedSeries(*series), DEFAULTS, 1000, collects=collects)
+
+
+def _cpu(at: int, value: float) -> Series:
+    return a_series(Labels.of("cpu_usage", instance="vm"), (at, value))
+
+
+def test_all_ten_are_told_and_those_without_a_source_say_why() -> None:
+    """A vital that nothing measures has no value and no level, and its reason is a sentence."""
+    vitals = _reader().read(NOW, FreeBudget()).vitals
+    assert [vital.name for vital in vitals] == [kind.name for kind in CATALOGUE]
+    assert len(vitals) == 10
+    assert all(vital.value is None and vital.reason for vital in vitals)
+    assert {vital.name for vital in vitals if vital.level is Level.UNKNOWN} == {
+        "cpu_usage",
+        "memory_usage",
+        "disk_usage",
+    }
+    assert vitals[0].reason == NOT_YET
+
+
+def test_a_desk_that_does_not_collect_says_so() -> None:
+    """Then a missing value is no alarm."""
+    cpu = _reader(collects=False).read(NOW, FreeBudget()).vitals[0]
+    assert (cpu.value, cpu.reason, cpu.level) == (None, HOST_OFF, Level.NONE)
+
+
+def test_a_fresh_value_has_a_level_and_parts() -> None:
+    """Levels are those that the rules are made of; parts carry their own labels."""
+    core = a_series(Labels.of("cpu_usage:core", cpu="0"), (NOW, 99.0))
+    vitals = _reader(_cpu(NOW - 500, 96.0), core).read(NOW, FreeBudget())
+    cpu = vitals.vitals[0]
+    assert (cpu.value, cpu.reason, cpu.level, cpu.at) == (96.0, None, Level.CRITICAL, NOW - 500)
+    assert [(part.labels, part.value) for part in cpu.parts] == [({"cpu": "0"}, 99.0)]
+    assert vitals.at == NOW - 500
+
+
+@pytest.mark.parametrize(
+    ("series", "reason"),
+    [
+        (_cpu(NOW - 30_000, 50.0), "No value: last measured 30 s ago."),
+        (_cpu(NOW, float("nan")), "No value: the measurement is not a number."),
+        (_cpu(NOW, STALE), NOT_YET),
+    ],
+    ids=["old", "nan", "ended"],
+)
+def test_what_is_old_ended_or_no_number_is_unknown(series: Series, reason: str) -> None:
+    """It is never shown as a value, and never as ok."""
+    cpu = _reader(series).read(NOW, FreeBudget()).vitals[0]
+    assert (cpu.value, cpu.reason, cpu.level) == (None, reason, Level.UNKNOWN)
+
+
+def test_of_several_hosts_the_worst_is_told() -> None:
+    """Never their mean."""
+    other = a_series(Labels.of("cpu_usage", instance="b"), (NOW, 10.0))
+    assert _reader(_cpu(NOW, 90.0), other).read(NOW, FreeBudget()).vitals[0].value == 90.0
+
+
+@pytest.mark.parametrize(
+    ("value", "direction", "level"),
+    [
+        (85.0, Direction.ABOVE, Level.OK),
+        (85.1, Direction.ABOVE, Level.WARNING),
+        (95.1, Direction.ABOVE, Level.CRITICAL),
+        (85.0, Direction.BELOW, Level.CRITICAL),
+        (99.0, Direction.BELOW, Level.OK),
+    ],
+)
+def test_a_level_is_passed_not_touched(value: float, direction: Direction, level: Level) -> None:
+    """As in the rules, which compare with > and <."""
+    assert level_of(value, Threshold("x", 85, 95, direction=direction)) is level
