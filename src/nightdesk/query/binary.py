@@ -62,14 +62,13 @@ class _VectorPair:
 
     def result(self) -> Grid:
         demand_unique(self.one, self.one_groups, self.matching, "left" if self.swapped else "right")
-        # A row of each side beyond the last: present nowhere, or filled.
         many_rows, one_rows = self._pairs()
-        many, one = _with_nothing(self.many), _with_nothing(self.one)
-        both = many.present[many_rows] & one.present[one_rows]
-        known = many.known[many_rows] & one.known[one_rows]
-        many_values, one_values = many.values[many_rows], one.values[one_rows]
         if self.matching.fills:
-            both, known = self._filled(many, one, many_rows, one_rows, many_values, one_values, both, known)
+            many_values, one_values, both, known = self._filled(many_rows, one_rows)
+        else:
+            many, one = _in_order(self.many, many_rows), _in_order(self.one, one_rows)
+            many_values, one_values = many.values, one.values
+            both, known = many.present & one.present, many.known & one.known
         left, right = (one_values, many_values) if self.swapped else (many_values, one_values)
         labels = self._labels(many_rows, one_rows)
         self._demand_unique_results(labels, both)
@@ -92,26 +91,28 @@ class _VectorPair:
                 one_rows.extend(rows)
         return many_rows, one_rows
 
-    def _filled(
-        self, many: Grid, one: Grid, many_rows: list[int], one_rows: list[int],
-        many_values: Values, one_values: Values, both: Mask, known: Mask,
-    ) -> tuple[Mask, Mask]:  # fmt: skip
-        """Let a row stand alone, beside a fill value, at the steps at which its signature has nothing opposite."""
+    def _filled(self, many_rows: list[int], one_rows: list[int]) -> tuple[Values, Values, Mask, Mask]:
+        """Let a row stand alone, beside a fill value, at the steps at which its signature has nothing opposite.
+
+        Row -1 of either side is one that is present nowhere. Returns both sides' values, what is present, what known.
+        """
+        many, one = _in_order(_with_nothing(self.many), many_rows), _in_order(_with_nothing(self.one), one_rows)
+        many_values, one_values = many.values.copy(), one.values.copy()
+        both, known = many.present & one.present, many.known & one.known
         many_there, one_there = self.many_groups.any_present(self.many), self.one_groups.any_present(self.one)
         many_keys, one_keys = _keys_of(self.many_groups, len(self.many)), _keys_of(self.one_groups, len(self.one))
-        both, known = both.copy(), known.copy()
         for place, (many_row, one_row) in enumerate(zip(many_rows, one_rows, strict=True)):
             if one_row == -1 and self.fill_one is not None:
                 opposite = one_there.get(many_keys[many_row])
-                both[place] = many.present[many_row] if opposite is None else many.present[many_row] & ~opposite
+                both[place] = many.present[place] if opposite is None else many.present[place] & ~opposite
                 one_values[place] = self.fill_one
-                known[place] = many.known[many_row]
+                known[place] = many.known[place]
             elif many_row == -1 and self.fill_many is not None:
                 opposite = many_there.get(one_keys[one_row])
-                both[place] = one.present[one_row] if opposite is None else one.present[one_row] & ~opposite
+                both[place] = one.present[place] if opposite is None else one.present[place] & ~opposite
                 many_values[place] = self.fill_many
-                known[place] = one.known[one_row]
-        return both, known
+                known[place] = one.known[place]
+        return many_values, one_values, both, known
 
     def _labels(self, many_rows: list[int], one_rows: list[int]) -> list[Labels]:
         nothing = Labels()
@@ -166,6 +167,13 @@ def _one_to_one(labels: Labels, on: bool, kept: frozenset[str], dropped: frozens
     if len(dropped) == 1 and labels.pairs and labels.pairs[0][0] in dropped:
         return Labels.from_sorted(labels.pairs[1:])
     return labels if not dropped else Labels.from_sorted(tuple(p for p in labels.pairs if p[0] not in dropped))
+
+
+def _in_order(grid: Grid, rows: list[int]) -> Grid:
+    """Return rows of a grid, without labels; the grid itself where these are its rows in order, the usual case."""
+    if rows == list(range(len(grid))):
+        return grid
+    return replace(grid, values=grid.values[rows], present=grid.present[rows], refused=grid.refused[rows])
 
 
 def _with_nothing(grid: Grid) -> Grid:

@@ -118,10 +118,10 @@ def _samples(windows: Windows) -> list[Series]:
     for block in windows.blocks:
         cut = slice(int(block.low[0]), int(block.high[0]))
         if cut.start < cut.stop:
-            times = block.times[cut]
+            times = np.broadcast_to(block.times, block.values.shape)
             found += [
-                Series(windows.labels[row], times, values[cut])
-                for row, values in zip(block.rows.tolist(), block.values, strict=True)
+                Series(windows.labels[row], own[cut], values[cut])
+                for row, own, values in zip(block.rows.tolist(), times, block.values, strict=True)
             ]
     return sorted(found, key=lambda series: series.labels.pairs)
 

@@ -103,17 +103,17 @@ class Evaluation:
             message = f"{series} series x {steps} steps exceed the limit of {self.limits.cells} points in memory"
             raise QueryLimitExceeded(message)
 
-    def selected(self, node: VectorSelector, steps: Times) -> Selected:
+    def selected(self, node: VectorSelector, steps: Times, *, with_times: bool = False) -> Selected:
         """Compute an instant selector, with the instants of its samples."""
         at = self._instants(node, steps)
         lookback = self.lookback
         series = self._read(node, int(at[0]) - lookback + 1, int(at[-1]), len(steps))
         if node.at is None or len(steps) == 1:
-            return latest(series, at, lookback, self.budget)
-        grid, times = latest(series, at[:1], lookback, self.budget)
+            return latest(series, at, lookback, self.budget, with_times=with_times)
+        grid, times = latest(series, at[:1], lookback, self.budget, with_times=with_times)
         width = len(steps)
         wide = Grid.of(grid.labels, np.repeat(grid.values, width, axis=1), np.repeat(grid.present, width, axis=1))
-        return Selected(wide, np.repeat(times, width, axis=1))
+        return Selected(wide, None if times is None else np.repeat(times, width, axis=1))
 
     def _windows(self, node: MatrixSelector, steps: Times) -> Windows:
         length = resolve_positive(node.range, self.extent)
@@ -142,7 +142,7 @@ class Evaluation:
         times = None
         argument = unwrap(node.arguments[0]) if node.arguments else None
         if node.name == "timestamp" and isinstance(argument, VectorSelector):
-            grid, times = self.selected(argument, steps)
+            grid, times = self.selected(argument, steps, with_times=True)
             arguments: tuple[Value, ...] = (grid,)
         else:
             arguments = tuple(self.value(argument, steps) for argument in node.arguments)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Series, Times, Values, stale_mask
 from nightdesk.query.grid import Grid, Indices, Mask
@@ -16,10 +17,11 @@ CELLS_A_TURN = 1 << 19
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Series that share timestamps.
+    """Series whose windows hold the same samples by number.
 
-    `rows` are their places in the range vector; `times` has shape (samples,), `values` (rows, samples);
-    step j's window is samples `low[j]:high[j]`. Stale markers have been taken out.
+    `rows` are their places in the range vector; `values` has shape (rows, samples), `times` (1, samples) where they
+    share their timestamps and (rows, samples) where they do not; step j's window is samples `low[j]:high[j]`. Stale
+    markers have been taken out.
     """
 
     rows: Indices
@@ -33,13 +35,33 @@ class Block:
         """Samples in each window, shape (steps,)."""
         return self.high - self.low
 
+    @property
+    def first(self) -> Indices:
+        """Where each window's first sample is; some sample where a window is empty."""
+        first: Indices = np.minimum(self.low, self.values.shape[1] - 1)
+        return first
+
+    @property
+    def last(self) -> Indices:
+        """Where each window's last sample is; some sample where a window is empty."""
+        return np.maximum(self.high - 1, 0)
+
+    def at(self, samples: Indices) -> Values:
+        """Return values by number, shape (rows, steps)."""
+        return self.values.take(samples, axis=1)
+
+    def seconds(self, samples: Indices) -> Values:
+        """Return timestamps by number in seconds, shape (1 or rows, steps): it broadcasts over the rows."""
+        return self.times.take(samples, axis=1) / SECOND
+
     def parts(self, cells: int) -> Iterator["Block"]:
         """Cut the block by rows so that no part has many more cells than asked, in samples or steps."""
-        width = max(len(self.times), len(self.low), 1)
+        width = max(self.values.shape[1], len(self.low), 1)
         height = max(1, cells // width)
         for start in range(0, len(self.rows), height):
             cut = slice(start, start + height)
-            yield Block(self.rows[cut], self.times, self.values[cut], self.low, self.high)
+            times = self.times if len(self.times) == 1 else self.times[cut]
+            yield Block(self.rows[cut], times, self.values[cut], self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +95,38 @@ class Windows:
         return Grid(self.labels, values, present, refused)
 
 
+class _BlockBuilder:
+    """Gathers series whose windows hold the same samples by number, be their timestamps shared or not."""
+
+    def __init__(self, start: Times, end: Times) -> None:
+        self._start, self._end = start, end
+        self._ranges: list[tuple[Indices, Indices]] = []
+        self._parts: dict[tuple[int, bytes, bytes], list[tuple[Indices, Times, Values]]] = {}
+
+    def add(self, rows: Indices, times: Times, values: Values) -> None:
+        """Take rows that share their timestamps."""
+        low = times.searchsorted(self._start, side="right")
+        high = np.maximum(times.searchsorted(self._end, side="right"), low)
+        key = (len(times), low.tobytes(), high.tobytes())
+        if key not in self._parts:
+            self._parts[key] = []
+            self._ranges.append((low, high))
+        self._parts[key].append((rows, times, values))
+
+    def blocks(self) -> list[Block]:
+        """Return what was gathered."""
+        found = []
+        for (low, high), parts in zip(self._ranges, self._parts.values(), strict=True):
+            if len(parts) == 1:
+                rows, times, values = parts[0]
+                found.append(Block(rows, times[None, :], values, low, high))
+                continue
+            own = np.concatenate([np.broadcast_to(times, values.shape) for _, times, values in parts])
+            rows = np.concatenate([rows for rows, _, _ in parts])
+            found.append(Block(rows, own, np.concatenate([values for _, _, values in parts]), low, high))
+        return found
+
+
 def cut_windows(
     series: Sequence[Series], start: Times, end: Times, budget: Budget, refused: Mask | None = None
 ) -> Windows:
@@ -80,19 +134,16 @@ def cut_windows(
     shared: dict[int, list[int]] = {}
     for row, one in enumerate(series):
         shared.setdefault(id(one.times), []).append(row)
-    blocks = []
+    builder = _BlockBuilder(start, end)
     for turn, rows in enumerate(shared.values()):
         if turn % 256 == 0:
             budget.check()
-        times = series[rows[0]].times
         matrix = np.stack([series[row].values for row in rows])
-        for places, kept_times, kept in _without_stale(np.array(rows), times, matrix):
-            low = np.searchsorted(kept_times, start, side="right")
-            high = np.searchsorted(kept_times, end, side="right")
-            blocks.append(Block(places, kept_times, kept, low, np.maximum(low, high)))
+        for places, times, kept in _without_stale(np.array(rows), series[rows[0]].times, matrix):
+            builder.add(places, times, kept)
     if refused is None:
         refused = np.zeros(len(series), dtype=np.bool_)
-    return Windows([one.labels for one in series], blocks, start, end, refused, budget)
+    return Windows([one.labels for one in series], builder.blocks(), start, end, refused, budget)
 
 
 def _without_stale(rows: Indices, times: Times, matrix: Values) -> Iterator[tuple[Indices, Times, Values]]:
@@ -116,14 +167,11 @@ def same_rows(mask: Mask) -> list[Indices]:
 
 def grid_windows(grid: Grid, steps: Times, start: Times, end: Times, budget: Budget) -> Windows:
     """Build windows over a grid: what a subquery is. Series present at the same steps share their timestamps."""
-    blocks = []
+    builder = _BlockBuilder(start, end)
     for members in same_rows(grid.present):
         kept = grid.present[members[0]]
-        times = steps[kept]
-        low = np.searchsorted(times, start, side="right")
-        high = np.searchsorted(times, end, side="right")
-        blocks.append(Block(members, times, grid.values[members][:, kept], low, np.maximum(low, high)))
-    return Windows(grid.labels, blocks, start, end, grid.refused, budget)
+        builder.add(members, steps[kept], grid.values[members][:, kept])
+    return Windows(grid.labels, builder.blocks(), start, end, grid.refused, budget)
 
 
 def gathered(block: Block, cells: int = CELLS_A_TURN) -> Iterator[tuple[slice, Values, Mask]]:
@@ -134,7 +182,7 @@ def gathered(block: Block, cells: int = CELLS_A_TURN) -> Iterator[tuple[slice, V
     width = int(block.counts.max(initial=0))
     across = max(1, cells // max(1, width * len(block.rows)))
     offsets = np.arange(width)
-    last = max(0, len(block.times) - 1)
+    last = max(0, block.values.shape[1] - 1)
     for start in range(0, len(block.low), across):
         cut = slice(start, start + across)
         indices = block.low[cut, None] + offsets

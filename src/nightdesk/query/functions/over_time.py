@@ -9,7 +9,7 @@ from nightdesk.model.instant import SECOND
 from nightdesk.model.series import Values
 from nightdesk.query.compensated import window_means, window_sums
 from nightdesk.query.functions.signature import Invocation
-from nightdesk.query.grid import Grid, Indices
+from nightdesk.query.grid import Grid
 from nightdesk.query.quantiles import note_bad_quantiles, quantile_of_sorted
 from nightdesk.query.windows import Block, gathered
 
@@ -46,12 +46,12 @@ def max_over_time(call: Invocation) -> Grid:
 
 def last_over_time(call: Invocation) -> Grid:
     """A window's last value; keeps the metric's name."""
-    return call.windows(0).compute(lambda block: block.values[:, _last(block)])
+    return call.windows(0).compute(lambda block: block.at(block.last))
 
 
 def first_over_time(call: Invocation) -> Grid:
     """A window's first value; keeps the metric's name."""
-    return call.windows(0).compute(lambda block: block.values[:, _first(block)])
+    return call.windows(0).compute(lambda block: block.at(block.first))
 
 
 def stdvar_over_time(call: Invocation) -> Grid:
@@ -101,12 +101,12 @@ def mad_over_time(call: Invocation) -> Grid:
 
 def ts_of_first_over_time(call: Invocation) -> Grid:
     """Instant of a window's first sample, in seconds."""
-    return _folded(call, lambda block: _every_row(block, block.times[_first(block)] / SECOND))
+    return _folded(call, lambda block: _every_row(block, block.seconds(block.first)))
 
 
 def ts_of_last_over_time(call: Invocation) -> Grid:
     """Instant of a window's last sample, in seconds."""
-    return _folded(call, lambda block: _every_row(block, block.times[_last(block)] / SECOND))
+    return _folded(call, lambda block: _every_row(block, block.seconds(block.last)))
 
 
 def ts_of_min_over_time(call: Invocation) -> Grid:
@@ -141,16 +141,8 @@ def _folded(call: Invocation, compute: Callable[[Block], Values]) -> Grid:
     return call.windows(0).compute(compute).without_name()
 
 
-def _first(block: Block) -> Indices:
-    return np.minimum(block.low, max(0, len(block.times) - 1))
-
-
-def _last(block: Block) -> Indices:
-    return np.maximum(block.high - 1, 0)
-
-
 def _every_row(block: Block, values: NDArray[np.generic]) -> Values:
-    return np.broadcast_to(values.astype(np.float64), (len(block.rows), len(values)))
+    return np.broadcast_to(values.astype(np.float64), (len(block.rows), len(block.low)))
 
 
 def _reduced(block: Block, fold: np.ufunc) -> Values:
@@ -166,7 +158,7 @@ def _reduced(block: Block, fold: np.ufunc) -> Values:
 def _variance(block: Block) -> Values:
     # Values are taken relative to the window's first: equal values then give exactly 0.
     result = np.zeros((len(block.rows), len(block.low)))
-    first = block.values[:, _first(block)]
+    first = block.at(block.first)
     for cut, cube, inside in gathered(block):
         count = np.maximum(block.counts[cut], 1)
         offset = np.where(inside, cube - first[:, cut, None], 0.0)
@@ -194,5 +186,7 @@ def _instant_of_extreme(block: Block, fold: np.ufunc) -> Values:
         held = inside & (cube == best)
         width = held.shape[2]
         position = np.where(held.any(axis=2), width - 1 - np.argmax(held[:, :, ::-1], axis=2), 0)
-        result[:, cut] = block.times[np.minimum(block.low[cut] + position, len(block.times) - 1)] / SECOND
+        sample = np.minimum(block.low[cut] + position, block.values.shape[1] - 1)
+        times = np.broadcast_to(block.times, block.values.shape)
+        result[:, cut] = np.take_along_axis(times, sample, axis=1) / SECOND
     return result

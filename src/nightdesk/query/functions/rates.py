@@ -50,10 +50,8 @@ def idelta(call: Invocation) -> Grid:
 
 
 def _last_two(block: Block) -> tuple[Values, Values, Values]:
-    last = np.maximum(block.high - 1, 0)
-    before = np.maximum(block.high - 2, 0)
-    seconds = (block.times[last] - block.times[before]) / SECOND
-    return block.values[:, last], block.values[:, before], seconds
+    last, before = block.last, np.maximum(block.high - 2, 0)
+    return block.at(last), block.at(before), block.seconds(last) - block.seconds(before)
 
 
 def _extrapolated(call: Invocation, *, counter: bool, per_second: bool) -> Grid:
@@ -69,16 +67,15 @@ def _extrapolated(call: Invocation, *, counter: bool, per_second: bool) -> Grid:
 
 
 def _extrapolate(block: Block, windows: Windows, *, counter: bool, per_second: bool) -> Values:
-    first = np.minimum(block.low, len(block.times) - 1)
-    last = np.maximum(block.high - 1, 0)
-    first_values = block.values[:, first]
-    change = block.values[:, last] - first_values
+    first_values, begun, ended = block.at(block.first), block.seconds(block.first), block.seconds(block.last)
+    change = block.at(block.last)
+    change -= first_values
     if counter:
         _add_resets(block, change)
-    sampled = (block.times[last] - block.times[first]) / SECOND
+    sampled = ended - begun
     average = sampled / np.maximum(block.counts - 1, 1)
-    to_start = (block.times[first] - windows.start) / SECOND
-    to_end = (windows.end - block.times[last]) / SECOND
+    to_start = begun - windows.start / SECOND
+    to_end = windows.end / SECOND - ended
     # A sample within 1.1 intervals of an edge: the series goes on to it. Else it began or ended half an interval off.
     to_start = np.where(to_start >= average * 1.1, average / 2, to_start)
     to_end = np.where(to_end >= average * 1.1, average / 2, to_end)

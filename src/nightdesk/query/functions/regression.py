@@ -27,26 +27,27 @@ def predict_linear(call: Invocation) -> Grid:
 
 
 def _lines(block: Block) -> tuple[Values, Values, Values]:
-    """Fit a line to every window: slope a second, mean value, and the mean instant in seconds (steps,).
+    """Fit a line to every window: slope a second, mean value, and mean instant in seconds.
 
     Values are taken relative to the window's first and instants to their mean, so that nothing large cancels; a
     constant window has slope exactly 0, an infinite value makes its line NaN.
     """
     shape = (len(block.rows), len(block.low))
-    slope, mean, middle = np.zeros(shape), np.zeros(shape), np.zeros(shape[1])
-    first = block.values[:, np.minimum(block.low, len(block.times) - 1)]
-    last = len(block.times) - 1
+    slope, mean, middle = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    first = block.at(block.first)
+    last = block.values.shape[1] - 1
     for cut, cube, inside in gathered(block):
         count = np.maximum(block.counts[cut], 1)
         indices = np.minimum(block.low[cut, None] + np.arange(inside.shape[1]), last)
-        seconds = np.where(inside, (block.times[indices] - block.times[indices[:, :1]]) / SECOND, 0.0)
-        average = seconds.sum(axis=1) / count
-        x = np.where(inside, seconds - average[:, None], 0.0)
+        times = block.times[:, indices]
+        seconds = np.where(inside, (times - times[:, :, :1]) / SECOND, 0.0)
+        average = seconds.sum(axis=2) / count
+        x = np.where(inside, seconds - average[:, :, None], 0.0)
         y = np.where(inside, cube - first[:, cut, None], 0.0)
         rise = y.sum(axis=2)
-        slope[:, cut] = np.where(np.isfinite(rise), (y * x).sum(axis=2) / np.square(x).sum(axis=1), np.nan)
+        slope[:, cut] = np.where(np.isfinite(rise), (y * x).sum(axis=2) / np.square(x).sum(axis=2), np.nan)
         mean[:, cut] = first[:, cut] + rise / count
-        middle[cut] = block.times[indices[:, 0]] / SECOND + average
+        middle[:, cut] = times[:, :, 0] / SECOND + average
     return slope, mean, middle
 
 
