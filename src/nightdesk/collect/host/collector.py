@@ -74,10 +74,13 @@ class HostCollector:
         return Readings(self._labelled(points), values, now)
 
     def close(self) -> None:
-        """End the threads that are idle, the process, and close the files."""
-        self._quick_attendant.close()
-        self._slow_attendant.close()
-        self._filesystems.close()
+        """End the threads and the process, and close the files; what hangs is left to end with the desk."""
+        for attendant, files in zip((self._quick_attendant, self._slow_attendant), self._files, strict=True):
+            if not attendant.busy:
+                files.close()
+            attendant.close()
+        if not self._slow_attendant.busy:
+            self._filesystems.close()
 
     @property
     def _slow_interval(self) -> float:

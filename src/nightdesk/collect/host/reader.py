@@ -9,7 +9,7 @@ from nightdesk.collect.host.files import HostFiles, Point
 
 
 class Family(Protocol):
-    """One group of metrics that are read together; raises OSError, or ValueError and its like on strange content."""
+    """One group of metrics that are read together; raises OSError where it cannot be read, anything on strange content."""
 
     def __call__(self, files: HostFiles, /) -> Iterable[Point]:
         """Yield the points as they are now."""
@@ -60,7 +60,7 @@ class FamilyReader:
             failure = FamilyFailure.DENIED
         except OSError:
             failure = FamilyFailure.UNREADABLE
-        except (ValueError, LookupError):
+        except Exception:  # noqa: BLE001 - strange content may break a parser in any way; the other families go on
             failure = FamilyFailure.UNEXPECTED
         else:
             return None

@@ -1,5 +1,6 @@
 """Sizes of filesystems that may hang (NFS, FUSE, anything unknown), asked for through a process that can be killed."""
 
+import contextlib
 import os
 import select
 import subprocess
@@ -17,6 +18,9 @@ LONGEST_REST_SECONDS: Final = 900.0
 """A filesystem that hung is left alone for a minute, then twice as long each time up to this."""
 MOST_STUCK: Final = 4
 """Killed processes that cannot die (their system call never returns); with so many, nothing more is asked."""
+
+REAP_SECONDS: Final = 0.2
+"""How long `close` waits for a killed process."""
 
 
 class Size(tuple[int, int, int, int, int, int]):
@@ -65,8 +69,11 @@ class StatvfsProcess:
         return Size(int(word) for word in words)
 
     def close(self) -> None:
-        """Kill the process; one that cannot die is left to the kernel."""
+        """Kill the process and wait a moment for it; one that cannot die is left to the kernel."""
         self._abandon()
+        for child in self._stuck:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(REAP_SECONDS)
 
     def _line(self, point: bytes) -> bytes:
         child = self._running()
