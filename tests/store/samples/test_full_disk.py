@@ -135,6 +135,20 @@ def test_retention_makes_room_on_a_full_disk(small_disk: Path) -> None:
     store.close()
 
 
+def test_a_store_opens_on_a_full_disk_and_answers(small_disk: Path) -> None:
+    """Killed while the disk was full, the next start reads what the journal holds and refuses writes politely."""
+    store = open_store(small_disk)
+    for step in range(20):
+        write(store, NOW + step)
+    fill(small_disk)
+    again = open_store(small_disk)  # the first one is not closed: that is what a kill leaves behind
+    assert times_of_first(again) == list(range(NOW, NOW + 20))
+    with pytest.raises(DataFolderFull):
+        write(again, NOW + 20)
+    again.close()
+    store.close()
+
+
 def test_a_store_that_starts_on_a_full_disk_says_so(small_disk: Path) -> None:
     """Opening a fresh folder without room is DataFolderFull, not a damaged file."""
     fill(small_disk)

@@ -1,11 +1,12 @@
 """Opening: what the journal holds goes back into the head; a damaged journal is set aside, loudly."""
 
+import contextlib
 import itertools
 from pathlib import Path
 
 import numpy as np
 
-from nightdesk.errors import CorruptData
+from nightdesk.errors import CorruptData, DataFolderFull
 from nightdesk.model.series import Batch, Refs
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.head import Head
@@ -53,7 +54,8 @@ def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage) ->
         if len(named):
             head.append(named)
         head.current.journal_end = number
-    journal.forget_series(forgotten)
+    with contextlib.suppress(DataFolderFull):  # tidying can wait, and a full disk must not keep the desk from starting
+        journal.forget_series(forgotten)
     journal.measure()
 
 
