@@ -20,8 +20,8 @@ from nightdesk.query.engine import Engine
 from nightdesk.query.tree import Node
 from nightdesk.rules.health import RuleState
 from nightdesk.rules.lag import Lag
-from nightdesk.rules.memory import MemorySamples
 from nightdesk.rules.runner import RuleRunner
+from nightdesk.rules.scratch import ScratchSamples
 from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import FreeBudget, an_alert, named
 from nightdesk.testing.clock import ManualClock
@@ -34,7 +34,7 @@ class Bench:
     """A runner driven by hand."""
 
     def __init__(self, *groups: RuleGroup, **options: object) -> None:
-        self.clock, self.samples, self.sink = ManualClock(now=START), MemorySamples(), MemorySink()
+        self.clock, self.samples, self.sink = ManualClock(now=START), ScratchSamples(), MemorySink()
         self.engine = Engine(self.samples, self.clock)
         self.runner = RuleRunner(groups, self.engine, self.sink, self.samples, self.clock, **options)  # type: ignore[arg-type]
 
@@ -268,7 +268,7 @@ def test_lag_is_a_nearest_rank(seconds: Sequence[float], lag: Lag) -> None:
 
 def test_the_thread_judges_and_stops() -> None:
     """On real clocks the thread judges within a second of being started, and ends when told."""
-    samples, sink = MemorySamples(), MemorySink()
+    samples, sink = ScratchSamples(), MemorySink()
     clock = SystemClock()
     runner = RuleRunner([a_group(FIRES, interval=SECOND)], Engine(samples, clock), sink, samples, clock)
     runner.start()

@@ -17,8 +17,8 @@ from nightdesk.query.engine import Engine
 from nightdesk.rules.compiled import compile_group
 from nightdesk.rules.files import load
 from nightdesk.rules.group import GroupJudge
-from nightdesk.rules.memory import MemorySamples
 from nightdesk.rules.notation import parse_labels, parse_values
+from nightdesk.rules.scratch import ScratchSamples
 from nightdesk.rules.vector import vector_of
 
 PROMTOOL = shutil.which("promtool")
@@ -99,7 +99,7 @@ def _history(dice: random.Random) -> str:
 def _expected(dice: random.Random) -> dict[str, object]:
     """Judge a random history here, and write down what came of it as a test for promtool."""
     series = {f'x{{i="{i}",j="{j}"}}': _history(dice) for i in (1, 2) for j in ("a", "b")[: dice.choice([1, 2])]}
-    samples = MemorySamples()
+    samples = ScratchSamples()
     for name, values in series.items():
         steps = enumerate(parse_values(values))
         samples.add(parse_labels(name), [(step * MINUTE, value) for step, value in steps if value is not None])

@@ -12,7 +12,7 @@ from nightdesk.model.rule import RuleGroup
 from nightdesk.query.engine import Engine
 from nightdesk.rules.compiled import compile_group
 from nightdesk.rules.group import GroupJudge
-from nightdesk.rules.memory import MemorySamples
+from nightdesk.rules.scratch import ScratchSamples
 from nightdesk.rules.test_form import AlertCase, ExpressionCase, RuleTest, read_tests
 from nightdesk.rules.vector import vector_of
 
@@ -49,7 +49,7 @@ class _Run:
 
     def __init__(self, test: RuleTest, groups: Sequence[RuleGroup], interval: int, file: str) -> None:
         self._test, self._interval, self._file = test, interval, file
-        self._samples = MemorySamples()
+        self._samples = ScratchSamples()
         clock = SystemClock()  # for the deadlines of queries; what is judged goes by the test's own time
         self._engine = Engine(self._samples, clock)
         self._judges = [GroupJudge(compile_group(group), self._engine, self._samples, clock) for group in groups]

@@ -28,11 +28,12 @@ from nightdesk.model.rule import RuleGroup
 from nightdesk.query.answer import Answer
 from nightdesk.query.engine import Engine
 from nightdesk.query.tree import Node
-from nightdesk.rules.memory import MemorySamples
 from nightdesk.rules.notation import parse_labels, parse_values
 from nightdesk.rules.runner import RuleRunner
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.intake import InlineIntake
 from nightdesk.testing.records import MemoryRecords
+from nightdesk.testing.samples import MemorySamples
 from nightdesk.testing.senders import TAKES, Manner, RecordingSender
 
 EVENING: Final = datetime(2026, 11, 20, tzinfo=UTC)
@@ -128,7 +129,8 @@ class Night:
     def _desk(self) -> tuple[Book, RuleRunner]:
         book = Book(self._records, self._router)
         restored = self._records.live()
-        return book, RuleRunner(self._groups, self._engine, book, self._samples, self._clock, restored)
+        intake = InlineIntake(self._samples)
+        return book, RuleRunner(self._groups, self._engine, book, intake, self._clock, restored)
 
     def _start_desk(self) -> None:
         self._book, self._runner = self._desk()
@@ -160,9 +162,8 @@ class Moment:
         """Let a series have values from here on, in the notation of rule tests (`10x4 99x20 _x3 stale`)."""
         step = parse_duration(every)
         steps = enumerate(parse_values(values))
-        self.night._samples.add(
-            parse_labels(labels), ((self.at + place * step, value) for place, value in steps if value is not None)
-        )
+        samples = ((self.at + place * step, value) for place, value in steps if value is not None)
+        self.night._samples.put(parse_labels(labels), *samples)
         return self
 
     def restart(self, seconds: float) -> "Moment":

@@ -8,11 +8,10 @@ import re2
 
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Appended, Batch, Series
-from nightdesk.rules.vector import Vector
 from nightdesk.seams import Budget, SampleWriter
 
 
-class MemorySamples:
+class ScratchSamples:
     """A `SeriesReader`, a `SampleWriter` and an `Intake` in one, for use by one thread."""
 
     def __init__(self) -> None:
@@ -24,11 +23,6 @@ class MemorySamples:
     def add(self, labels: Labels, samples: Iterable[tuple[int, float]]) -> None:
         """Put (milliseconds, value) samples into a series."""
         self._samples[self.reference(labels)].update(samples)
-
-    def add_at(self, at: int, vector: Vector) -> None:
-        """Put one sample each into several series."""
-        for labels, value in vector:
-            self.add(labels, [(at, value)])
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
         """Return the series that match, sorted by labels, with samples in [start, end] ms."""
