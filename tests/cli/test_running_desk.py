@@ -1,0 +1,154 @@
+"""The commands against a real desk, and against the folder it leaves behind."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nightdesk.testing.desk import DeskProcess, free_port, wait_until
+
+SETTINGS = """
+[thresholds.memory_usage]
+warning = 0.001
+for = "0s"
+"""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]:
+    """Run one desk for this file, with a threshold that any machine passes."""
+    with DeskProcess(tmp_path_factory.mktemp("cli"), settings=SETTINGS) as running:
+        wait_until(lambda: running.query("cpu_usage"), 20, "the first vitals")
+        wait_until(lambda: running.query('ALERTS{alertname="MemoryShort", alertstate="firing"}'), 20, "a firing alert")
+        yield running
+
+
+def told(desk: DeskProcess, *words: str) -> str:
+    """Run a command that must go well and return what it printed."""
+    done = desk.command(*words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def told_json(desk: DeskProcess, *words: str) -> Any:
+    """Run a command with `--json` and return what it printed, parsed whole."""
+    return json.loads(told(desk, *words, "--json"))
+
+
+def test_status_shows_vitals_alerts_and_warnings(desk: DeskProcess) -> None:
+    """One screen: each vital with its level or its reason, what fires, and that no message leaves this machine."""
+    screen = told(desk, "status")
+    assert desk.url in screen
+    assert "! Critical alerts cannot reach you away from this machine." in screen
+    for name in ("cpu_usage", "memory_usage", "disk_usage"):
+        assert f"{name}" in screen
+    assert "gpu_utilization" in screen
+    assert "Not measured" in screen
+    assert "firing" in screen
+    assert max(map(len, screen.splitlines()[4:8])) <= 80
+
+
+def test_status_in_json_is_the_api(desk: DeskProcess) -> None:
+    """Programs get the desk's own answers, and nothing else on the standard output."""
+    answer = told_json(desk, "status")
+    assert answer["status"]["state"] in ("ok", "warning", "critical")
+    assert [vital["name"] for vital in answer["vitals"]["vitals"]][:3] == ["cpu_usage", "memory_usage", "disk_usage"]
+    assert ("MemoryShort", "firing") in [(alert["name"], alert["state"]) for alert in answer["alerts"]["alerts"]]
+
+
+def test_query_prints_a_table_and_json(desk: DeskProcess) -> None:
+    """The same numbers for people and for programs."""
+    assert told(desk, "query", "vector(42) + 0.5").split() == ["{}", "42.5"]
+    answer = told_json(desk, "query", "node_memory_MemTotal_bytes")
+    assert answer["resultType"] == "vector"
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert float(answer["result"][0]["value"][1]) == pytest.approx(total, rel=0.01)
+
+
+def test_query_over_time_draws_a_plot(desk: DeskProcess) -> None:
+    """A range query is drawn, with the series' name in the legend; in JSON it is a matrix of the asked steps."""
+    picture = told(desk, "query", "cpu_usage", "--start", "5m")
+    assert "┤" in picture
+    assert "a cpu_usage{" in picture
+    matrix = told_json(desk, "query", "vector(1)", "--start", "100", "--end", "160", "--step", "20s")
+    assert [time for time, _ in matrix["result"][0]["values"]] == [100, 120, 140, 160]
+
+
+def test_a_wrong_query_is_a_sentence(desk: DeskProcess) -> None:
+    """A syntax error ends with exit code 2, and the desk's own sentence."""
+    done = desk.command("query", "rate(")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("nightdesk: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_alerts_are_listed_and_their_story_told(desk: DeskProcess) -> None:
+    """What fires stands in the list; its change and the message on the console stand in the story."""
+    listed = told(desk, "alerts")
+    assert "1 firing, " in listed
+    assert "warning  firing  MemoryShort" in listed
+
+    def sent() -> bool:
+        return any(each["state"] == "sent" for each in told_json(desk, "alerts", "--history")["deliveries"])
+
+    wait_until(sent, 20, "the message on the console")
+    story = told(desk, "alerts", "--history", "--since", "1h")
+    assert "-> firing" in story
+    assert "message to console" in story
+
+
+def test_doctor_finds_the_running_desk(desk: DeskProcess) -> None:
+    """The folder's holder is named, and its databases are sound while they are written."""
+    found = {each["part"]: each for each in told_json(desk, "doctor")}
+    assert str(desk.pid) in found["lock"]["text"]
+    assert found["databases"]["finding"] == "ok"
+
+
+def test_up_detached_leaves_a_running_desk_alone(desk: DeskProcess) -> None:
+    """A second `up --detach` prints the address of the first."""
+    assert told(desk, "up", "--detach").strip() == desk.url
+
+
+def test_a_folder_without_its_desk_still_answers(start_desk: Any) -> None:
+    """After kill -9 the commands read the folder itself: samples and story are there, and no desk is claimed."""
+    gone: DeskProcess = start_desk(settings=SETTINGS, name="gone")
+    wait_until(lambda: gone.query("count_over_time(cpu_usage[1m]) >= 2"), 20, "two samples")
+    wait_until(lambda: gone.query('ALERTS{alertname="MemoryShort", alertstate="firing"}'), 20, "a firing alert")
+    gone.kill()
+    assert gone.command("status").returncode == 3
+    assert float(told_json(gone, "query", "count_over_time(cpu_usage[5m])")["result"][0]["value"][1]) >= 2
+    assert "-> firing" in told(gone, "alerts", "--history")
+    assert "┤" in told(gone, "query", "cpu_usage", "--start", "2m")
+
+
+def test_up_detached_and_down(tmp_path: Path) -> None:
+    """`up --detach` returns once the desk is ready and prints its address; `down` returns once it has gone."""
+    data, port = tmp_path / "data", free_port()
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "nightdesk", *words, "--data", str(data)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    started = run("up", "--detach", "--no-collect", "--port", str(port))
+    try:
+        assert (started.returncode, started.stdout.strip()) == (0, f"http://127.0.0.1:{port}")
+        assert run("status").returncode == 0
+    finally:
+        stopped = run("down")
+    assert (stopped.returncode, stopped.stdout.strip()) == (0, f"stopped the desk on {data}")
+    assert run("status").returncode == 3
+
+
+def test_up_detached_says_why_it_could_not_start(tmp_path: Path) -> None:
+    """When the desk ends at once, its own words are shown."""
+    (tmp_path / "format").write_text("999\n")
+    command = [sys.executable, "-m", "nightdesk", "up", "--detach", "--port", "0", "--data", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert "upgrade Nightdesk" in done.stderr
+    assert "Traceback" not in done.stderr
