@@ -1,0 +1,191 @@
+"""The engine: limits, deadlines, cancellation, kinds of answers, accuracy over both layouts of timestamps."""
+
+import threading
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nightdesk.clock import SystemClock
+from nightdesk.errors import QueryCancelled, QueryError, QueryLimitExceeded, QueryTimeout
+from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.series import STALE, Batch, Series
+from nightdesk.query.engine import Engine
+from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.seams import Budget
+from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.scripts import ScriptStore
+
+
+class FixedSeries:
+    """A reader of given series that charges for them and does not match."""
+
+    def __init__(self, *series: Series) -> None:
+        self.series = series
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
+        assert matchers
+        found = []
+        for one in self.series:
+            inside = (one.times >= start) & (one.times <= end)
+            budget.charge(int(inside.sum()))
+            if inside.any():
+                found.append(Series(one.labels, one.times[inside], one.values[inside]))
+        return found
+
+
+def counters(count: int, samples: int) -> FixedSeries:
+    """Make counters that rise by one a second."""
+    times = np.arange(samples, dtype=np.int64) * 1000
+    return FixedSeries(*(Series(Labels.of("m", i=str(i)), times, np.arange(samples) * 1.0) for i in range(count)))
+
+
+def engine_of(reader: FixedSeries, limits: Limits | None = None) -> Engine:
+    """Make an engine over a reader, on a clock that stands."""
+    return Engine(reader, ManualClock(), limits=limits)
+
+
+def test_a_range_has_at_most_11_000_points() -> None:
+    """One point more is refused, in Prometheus' words."""
+    engine = engine_of(counters(1, 1))
+    assert len(engine.range("1", 0, 11_000_000, 1000).steps) == 11_001
+    message = r"exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution"
+    with pytest.raises(QueryLimitExceeded, match=message):
+        engine.range("1", 0, 11_001_000, 1000)
+
+
+def test_a_range_needs_a_step_and_an_end() -> None:
+    """A step of nothing and an end before the start are refused."""
+    engine = engine_of(counters(1, 1))
+    with pytest.raises(QueryError, match="zero or negative query resolution step widths"):
+        engine.range("1", 0, 1, 0)
+    with pytest.raises(QueryError, match="end timestamp must not be before start time"):
+        engine.range("1", 1, 0, 1)
+
+
+@pytest.mark.parametrize("query", ['"text"', "m[5m]"])
+def test_a_range_of_strings_or_windows_is_refused(query: str) -> None:
+    """Only scalars and instant vectors make a matrix."""
+    with pytest.raises(QueryError, match="for range query, must be Scalar or instant Vector"):
+        engine_of(counters(1, 1)).range(query, 0, 1, 1)
+
+
+def test_samples_series_and_cells_are_bounded() -> None:
+    """Each limit ends the query before its cost is paid."""
+    reader = counters(10, 100)
+    with pytest.raises(QueryLimitExceeded, match="too many samples"):
+        engine_of(reader, Limits(samples=50)).instant("sum_over_time(m[1m])", 60_000)
+    with pytest.raises(QueryLimitExceeded, match="limit of 9"):
+        engine_of(reader, Limits(series=9)).instant("m", 60_000)
+    with pytest.raises(QueryLimitExceeded, match="points in memory"):
+        engine_of(reader, Limits(cells=100)).range("m", 0, 60_000, 1000)
+    with pytest.raises(QueryLimitExceeded, match="points in memory"):
+        engine_of(reader, Limits(cells=10_000)).instant("max_over_time(vector(1)[1y:1ms])", 0)
+
+
+def test_a_query_ends_when_whoever_asked_has_gone() -> None:
+    """Cancellation is seen between blocks of work."""
+    budget = QueryBudget(Limits(), ManualClock(), cancelled=lambda: True)
+    with pytest.raises(QueryCancelled, match="query was canceled in expression evaluation"):
+        engine_of(counters(1, 1)).instant("m", 0, budget)
+
+
+def test_a_query_ends_at_its_deadline() -> None:
+    """The deadline is total, on the boot clock."""
+    clock = ManualClock()
+    budget = QueryBudget(Limits(seconds=5), clock)
+    engine_of(counters(1, 1)).instant("m", 0, budget)
+    clock.jump(5.1)
+    with pytest.raises(QueryTimeout, match="query timed out in expression evaluation"):
+        engine_of(counters(1, 1)).instant("m", 0, budget)
+
+
+@pytest.mark.parametrize(
+    "query", ["quantile_over_time(0.5, m[20s])", "stddev_over_time(m[20s])", "avg_over_time(m[20s])"]
+)
+def test_a_heavy_query_looks_at_its_budget_often(query: str) -> None:
+    """Between two looks at the budget pass fractions of a second, however wide the query."""
+    looks: list[float] = []
+
+    def cancelled() -> bool:
+        looks.append(time.thread_time())
+        return False
+
+    engine = engine_of(counters(400, 1200))
+    engine.range(query, 0, 1_199_000, 1000, QueryBudget(Limits(), SystemClock(), cancelled))
+    assert max(np.diff(looks)) < 0.5
+
+
+def test_kinds_of_answers(store: ScriptStore) -> None:
+    """Scalar, string, vector, and the raw samples of a range selector without stale markers."""
+    store.append(
+        Batch(np.array([store.reference(Labels.of("m"))] * 3), np.array([0, 10, 20]), np.array([1.0, 2.0, STALE]))
+    )
+    engine = Engine(store, ManualClock())
+    scalar, text, vector = engine.instant("1 + 1", 5), engine.instant('"x"', 5), engine.instant("m", 15)
+    assert (scalar.kind, scalar.values.tolist(), scalar.labels) == ("scalar", [[2.0]], [Labels()])
+    assert (text.kind, text.text) == ("string", "x")
+    assert (vector.kind, vector.labels, vector.values.tolist()) == ("vector", [Labels.of("m")], [[2.0]])
+    matrix = engine.instant("m[1m]", 30)
+    assert matrix.kind == "matrix"
+    assert [(one.labels, one.times.tolist(), one.values.tolist()) for one in matrix.series] == [
+        (Labels.of("m"), [0, 10], [1.0, 2.0])
+    ]
+
+
+def test_a_matrix_is_sorted_by_labels(store: ScriptStore) -> None:
+    """The order of a range answer does not hang on the query's."""
+    for name in ("c", "a", "b"):
+        store.append(Batch.at(np.array([store.reference(Labels.of("m", i=name))]), 0, np.array([1.0])))
+    answer = Engine(store, ManualClock()).range('m{i="c"} or m', 0, 10, 10)
+    assert [labels.get("i") for labels in answer.labels] == ["a", "b", "c"]
+
+
+def test_an_engine_serves_several_threads_at_once() -> None:
+    """No state of a query is shared."""
+    engine = engine_of(counters(50, 300))
+    wanted = engine.range("rate(m[1m])", 60_000, 299_000, 1000).values
+    results: list[bool] = []
+
+    def ask() -> None:
+        results.append(np.array_equal(engine.range("rate(m[1m])", 60_000, 299_000, 1000).values, wanted))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert results == [True] * 4
+
+
+values = st.floats(allow_nan=True, allow_infinity=False, width=32) | st.just(STALE)
+FUNCTIONS = (
+    "rate", "increase", "delta", "irate", "idelta", "deriv", "changes", "resets", "sum_over_time", "avg_over_time",
+    "min_over_time", "max_over_time", "count_over_time", "stddev_over_time", "last_over_time", "mad_over_time",
+    "ts_of_max_over_time", "present_over_time",
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 60_000), st.lists(values, min_size=12, max_size=12)), min_size=1, max_size=4),
+    st.sampled_from(FUNCTIONS),
+)
+def test_a_range_is_its_instants(rows: list[tuple[int, list[float]]], function: str) -> None:
+    """Whatever series lie beside a series and however many steps are asked at once, each cell is the instant's."""
+    series = [
+        Series(Labels.of("m", i=str(i)), phase + np.arange(12, dtype=np.int64) * 15_000, np.array(samples))
+        for i, (phase, samples) in enumerate(rows)
+    ]
+    query = f"{function}(m[1m])"
+    answer = engine_of(FixedSeries(*series)).range(query, 0, 240_000, 20_000)
+    whole = dict(zip(answer.labels, np.where(answer.present, answer.values, np.inf), strict=True))
+    for one in series:
+        labels = one.labels if function == "last_over_time" else one.labels.without_name()
+        row = whole.get(labels, np.full(13, np.inf))
+        alone = [engine_of(FixedSeries(one)).instant(query, at) for at in range(0, 240_001, 20_000)]
+        cells = [float(found.values[0, 0]) if len(found) else np.inf for found in alone]
+        np.testing.assert_allclose(row, cells, rtol=1e-9)
