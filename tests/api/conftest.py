@@ -10,7 +10,6 @@ import httpx
 import numpy as np
 import pytest
 
-from nightdesk.api.desk import ordinary
 from nightdesk.api.front import Front
 from nightdesk.api.security import Guard, Policy
 from nightdesk.api.table import TABLE
@@ -155,7 +154,7 @@ class Rig:
         self.desk = Desk(self._sources(), self.executor, self.chores, self.keys, self.brake)
         self.desk.ready = True
         self.guard = Guard(self.policy, self.keys, self.brake)
-        self.front = Front(self.desk, self.guard, TABLE, ordinary(self.desk, self.guard, TABLE), self.most_body)
+        self.front = Front(self.desk, self.guard, TABLE, self.most_body)
 
     def _sources(self) -> Sources:
         return Sources(

@@ -123,7 +123,7 @@ def test_a_code_opens_one_session(rig: Any) -> None:
     cookie = answer.headers["set-cookie"]
     assert answer.json() == {"authenticated": True, "reads_need_token": False}
     assert "HttpOnly" in cookie
-    assert "SameSite=strict" in cookie
+    assert "SameSite=Strict" in cookie
     assert "Secure" not in cookie
     assert rig.ask("POST", "/api/desk/session", json={"code": code}).status_code == 401
     held = {"cookie": cookie.partition(";")[0]}
@@ -185,7 +185,14 @@ def test_a_value_that_is_no_number_is_null(rig: Any) -> None:
 def test_history_is_bounded(rig: Any) -> None:
     """A limit beyond a thousand is refused, not silently cut."""
     assert rig.ask("GET", "/api/desk/alerts/history").json() == {"transitions": [], "deliveries": []}
-    assert rig.ask("GET", "/api/desk/alerts/history?limit=100000").status_code == 422
+    assert rig.ask("GET", "/api/desk/alerts/history?limit=100000").status_code == 400
+
+
+def test_a_login_without_a_code_is_refused(rig: Any) -> None:
+    """A body that is no JSON, or no code, gets a sentence."""
+    for body in (b"", b"{", b"{}", b'{"code": 5}', b"[" * 10_000):
+        answer = rig.ask("POST", "/api/desk/session", content=body, headers={"content-type": "application/json"})
+        assert (answer.status_code, "nightdesk up" in answer.text) == (400, True)
 
 
 def test_a_bad_reload_is_told_and_a_good_one_done(rig: Any) -> None:

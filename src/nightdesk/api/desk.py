@@ -1,14 +1,12 @@
-"""The desk's own routes under `/api/desk/`: each function of FastAPI asks the desk and shapes the answer."""
+"""The desk's own routes under `/api/desk/`: each asks the desk and shapes the answer."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ValidationError
 
-from nightdesk.api import message
-from nightdesk.api.refusals import answer_error
-from nightdesk.api.routes import Table
-from nightdesk.api.security import COOKIE, Guard, session_of
+from nightdesk.api.message import Headers, Request, Response
+from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.api.security import COOKIE, refuse_credential, session_of
 from nightdesk.api.shapes import (
     AlertsShape,
     CodeShape,
@@ -20,107 +18,77 @@ from nightdesk.api.shapes import (
 )
 from nightdesk.app.desk import Desk
 from nightdesk.app.tokens import SESSION_SECONDS
-from nightdesk.errors import NightdeskError
+from nightdesk.errors import BadPayload
 
 MOST_HISTORY: Final = 1_000
+USUAL_HISTORY: Final = 100
+LATEST: Final = 2**53
+"""Beyond this JavaScript's numbers are no whole milliseconds any more."""
 
 
-def desk_of(request: Request) -> Desk:
-    """Return the desk this application answers for."""
-    desk: Desk = request.app.state.desk
-    return desk
-
-
-def guard_of(request: Request) -> Guard:
-    """Return the guard at the front door."""
-    guard: Guard = request.app.state.guard
-    return guard
-
-
-TheDesk = Annotated[Desk, Depends(desk_of)]
-TheGuard = Annotated[Guard, Depends(guard_of)]
-
-
-async def status(desk: TheDesk) -> StatusShape:
+async def status(_request: Request, desk: Desk) -> Response:
     """How the desk stands."""
-    return StatusShape.of(desk.standing())
+    return _shaped(StatusShape.of(desk.standing()))
 
 
-async def vitals(desk: TheDesk) -> VitalsShape:
+async def vitals(_request: Request, desk: Desk) -> Response:
     """The ten vitals, each with a value or the reason why it has none."""
-    return VitalsShape.of(await desk.vitals())
+    return _shaped(VitalsShape.of(await desk.vitals()))
 
 
-async def alerts(desk: TheDesk) -> AlertsShape:
+async def alerts(_request: Request, desk: Desk) -> Response:
     """Alerts that are pending or firing, highest severity first."""
-    return AlertsShape.of(desk.live_alerts())
+    return _shaped(AlertsShape.of(desk.live_alerts()))
 
 
-async def history(
-    desk: TheDesk,
-    since: Annotated[int, Query(ge=0, le=2**53, description="Instant in ms")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST_HISTORY)] = 100,
-) -> HistoryShape:
-    """Changes of alerts since an instant, and the newest deliveries, newest first."""
-    return HistoryShape.of(*await desk.history(since, limit))
+async def history(request: Request, desk: Desk) -> Response:
+    """Changes of alerts `since` an instant in ms, and the newest deliveries, newest first, `limit` of each."""
+    asked = Parameters.of(request)
+    since, limit = asked.count("since"), asked.count("limit") or USUAL_HISTORY
+    if limit > MOST_HISTORY:
+        raise bad_parameter("limit", f"at most {MOST_HISTORY}; ask again with a later `since` for more")
+    if since > LATEST:
+        raise bad_parameter("since", "an instant in milliseconds since 1970")
+    return _shaped(HistoryShape.of(*await desk.history(since, limit))).packed(request)
 
 
-async def session(request: Request, guard: TheGuard) -> SessionShape:
+async def session(request: Request, _desk: Desk) -> Response:
     """Whether this client is logged in, and whether it has to be for reading."""
-    asked = message.Request("GET", "", headers=dict(request.headers))
-    known = guard.is_known(asked) or not guard.policy.auth
-    return SessionShape(authenticated=known, reads_need_token=guard.policy.reads_need_token)
+    access = request.access
+    return _shaped(SessionShape(authenticated=access.known, reads_need_token=access.reads_need_token))
 
 
-async def log_in(request: Request, response: Response, code: CodeShape, desk: TheDesk, guard: TheGuard) -> SessionShape:
+async def log_in(request: Request, desk: Desk) -> Response:
     """Exchange a one-time code for a session cookie."""
-    secret = desk.keys.redeem(code.code)
+    try:
+        code = CodeShape.model_validate_json(request.body).code
+    except ValidationError as error:
+        raise BadPayload('send {"code": "..."} with the code of the address that `nightdesk up` prints') from error
+    secret = desk.keys.redeem(code)
     if secret is None:
-        client = request.client.host if request.client else ""
-        refused = guard.note_wrong(message.Request("POST", "", client=client))
-        raise HTTPException(refused.status, "the code is unknown, used or older than ten minutes; ask for a new one")
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=int(SESSION_SECONDS),
-        httponly=True,
-        samesite="strict",
-        secure=guard.policy.secure_cookie,
-        path="/",
-    )
-    return SessionShape(authenticated=True, reads_need_token=guard.policy.reads_need_token)
+        return refuse_credential(
+            desk.brake, request.client, "the code is unknown, used, or older than ten minutes: ask for a new one"
+        )
+    shape = SessionShape(authenticated=True, reads_need_token=request.access.reads_need_token)
+    return _shaped(shape, _cookie(secret, int(SESSION_SECONDS), is_https=request.access.is_https))
 
 
-async def log_out(request: Request, response: Response, desk: TheDesk) -> None:
+async def log_out(request: Request, desk: Desk) -> Response:
     """End this session."""
     desk.keys.end_session(session_of(request.headers.get("cookie", "")))
-    response.delete_cookie(COOKIE, path="/")
+    return Response(204, headers=_cookie("", 0, is_https=request.access.is_https))
 
 
-async def new_login(desk: TheDesk) -> LoginShape:
+async def new_login(_request: Request, desk: Desk) -> Response:
     """Make a one-time code, for whoever holds the token: `nightdesk up` on a running desk prints it."""
-    return LoginShape(path=desk.login_path())
+    return _shaped(LoginShape(path=desk.login_path()))
 
 
-def ordinary(desk: Desk, guard: Guard, table: Table) -> FastAPI:
-    """Build the application of the ordinary routes; without its pages of documentation, which load foreign scripts."""
-    app = FastAPI(title="Nightdesk", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    app.state.desk, app.state.guard = desk, guard
-    for route in table.routes:
-        if route.endpoint is not None:
-            app.add_api_route(route.path, route.endpoint, methods=sorted(route.methods))
-    app.add_exception_handler(NightdeskError, _answer_error)
-    app.add_exception_handler(HTTPException, _answer_refusal)
-    return app
+def _shaped(shape: BaseModel, headers: Headers = ()) -> Response:
+    return Response(200, shape.model_dump_json().encode(), headers=((b"cache-control", b"no-store"), *headers))
 
 
-async def _answer_error(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, NightdeskError)
-    answer = answer_error(error)
-    headers = {name.decode(): value.decode() for name, value in answer.headers}
-    return Response(answer.body, answer.status, headers, answer.content_type.decode())
-
-
-async def _answer_refusal(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"status": "error", "errorType": "bad_data", "error": error.detail}, error.status_code)
+def _cookie(secret: str, seconds: int, *, is_https: bool) -> Headers:
+    """Return the session cookie: out of reach of scripts, never sent along from another site."""
+    text = f"{COOKIE}={secret}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Strict{'; Secure' if is_https else ''}"
+    return ((b"set-cookie", text.encode()),)

@@ -1,10 +1,9 @@
-"""The HTTP face, put together: policy from the settings, guard, ordinary application, front door, server."""
+"""The HTTP face, put together: policy from the settings, guard, front door, server."""
 
 import socket
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from nightdesk.api.desk import ordinary
 from nightdesk.api.front import Front
 from nightdesk.api.security import LOOPBACK_HOSTS, Guard, Policy
 from nightdesk.api.server import Server, make_server
@@ -35,7 +34,7 @@ def policy_of(settings: Settings) -> Policy:
 def make_front(desk: Desk, settings: Settings) -> Front:
     """Return the ASGI application of a desk."""
     guard = Guard(policy_of(settings), desk.keys, desk.brake)
-    return Front(desk, guard, TABLE, ordinary(desk, guard, TABLE), settings.limits.body_bytes)
+    return Front(desk, guard, TABLE, settings.limits.body_bytes)
 
 
 class HttpFace:

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Final
 
-from nightdesk.api.message import Application, Message, Receive, Request, Response, Scope, Send, respond
+from nightdesk.api.message import Message, Receive, Request, Response, Scope, Send, respond
 from nightdesk.api.refusals import answer_error
-from nightdesk.api.routes import Handler, Match, Route, Table
+from nightdesk.api.routes import Handler, Match, Route, Streamer, Table
 from nightdesk.api.security import SECURITY_HEADERS, Guard, refusal
 from nightdesk.app.desk import Desk
 from nightdesk.errors import NightdeskError, PayloadTooLarge
@@ -24,10 +25,9 @@ class ClientGone(Exception):
 class Front:
     """An ASGI application around the desk."""
 
-    def __init__(self, desk: Desk, guard: Guard, table: Table, ordinary: Application, most_body: int) -> None:
-        """Take the guard, the table of routes, and the application that answers the ordinary ones."""
-        self._desk, self._guard, self._table, self._ordinary = desk, guard, table, ordinary
-        self._most_body = most_body
+    def __init__(self, desk: Desk, guard: Guard, table: Table, most_body: int) -> None:
+        """Take the guard and the table of routes; no body may have more than `most_body` bytes."""
+        self._desk, self._guard, self._table, self._most_body = desk, guard, table, most_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; other kinds of connection are refused."""
@@ -59,20 +59,15 @@ class Front:
         except TimeoutError:
             await respond(_closing(refusal(408, "the body did not arrive in time")), send)
             return
-        await self._dispatch(_with(request, match.params, body), match.route, scope, receive, send)
+        whole = replace(request, params=match.params, body=body, access=self._guard.access_of(request))
+        if match.route.handler is not None:
+            await respond(await self._handled(whole, match.route.handler, receive), send)
+        elif match.route.streamer is not None:
+            await self._stream(whole, match.route.streamer, receive, send)
 
-    async def _dispatch(self, request: Request, route: Route, scope: Scope, receive: Receive, send: Send) -> None:
-        if route.endpoint is not None:
-            await self._ordinary(scope, _replay(request.body, receive), send)
-        elif route.streamer is not None:
-            await self._stream(request, route, receive, send)
-        elif route.handler is not None:
-            await respond(await self._handled(request, route.handler, receive), send)
-
-    async def _stream(self, request: Request, route: Route, receive: Receive, send: Send) -> None:
-        assert route.streamer is not None
+    async def _stream(self, request: Request, streamer: Streamer, receive: Receive, send: Send) -> None:
         try:
-            await route.streamer(request, self._desk, receive, send)
+            await streamer(request, self._desk, receive, send)
         except NightdeskError as error:
             await respond(answer_error(error), send)
 
@@ -142,10 +137,6 @@ def _request_of(scope: Scope) -> Request:
     )
 
 
-def _with(request: Request, params: dict[str, str], body: bytes) -> Request:
-    return Request(request.method, request.path, params, request.query, request.headers, body, request.client)
-
-
 def _refuse_unknown(match: Match) -> Response | None:
     if match.route is not None:
         return None
@@ -165,17 +156,3 @@ def _closing(response: Response) -> Response:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Give a body that was read already once more, then go on with the connection."""
-    given = False
-
-    async def replay() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay

@@ -24,6 +24,17 @@ MOST_FIELDS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """Who asks, as the guard saw it."""
+
+    known: bool = False
+    """It carries the token or the cookie of a session, or the desk demands neither."""
+    reads_need_token: bool = False
+    is_https: bool = False
+    """The browser reaches the desk by HTTPS, straight or through a proxy."""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A request whose body is whole and within its cap; header names in lower case, a repeated one keeps its first."""
 
@@ -34,6 +45,7 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     client: str = ""
+    access: Access = Access()
 
     @property
     def content_type(self) -> str:

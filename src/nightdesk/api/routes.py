@@ -4,7 +4,9 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Final
+
+from pydantic import BaseModel
 
 from nightdesk.api.message import Receive, Request, Response, Send
 from nightdesk.app.desk import Desk
@@ -33,27 +35,28 @@ Handler = Callable[[Request, Desk], Awaitable[Response]]
 """Answers a whole request with a whole response."""
 Streamer = Callable[[Request, Desk, Receive, Send], Awaitable[None]]
 """Writes its response itself, for as long as the client stays."""
-Endpoint = Callable[..., Awaitable[Any]]
-"""A function of FastAPI: its signature is its documentation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row of the table; exactly one of `handler`, `streamer`, `endpoint` is set."""
+    """One row of the table; exactly one of `handler` and `streamer` is set."""
 
     path: str
     methods: frozenset[str]
     kind: Kind
     handler: Handler | None = None
     streamer: Streamer | None = None
-    endpoint: Endpoint | None = None
+    takes: type[BaseModel] | None = None
+    """Shape of the JSON body, for the description of the API."""
+    gives: type[BaseModel] | None = None
+    """Shape of the JSON answer, likewise."""
     most_body: int = SMALL_BODY
     """Bytes; a cap above the settings' `limits.body_bytes` is lowered to it."""
 
     def __post_init__(self) -> None:
         """Refuse a row that two would answer, or none, and a state change by GET."""
-        if sum(each is not None for each in (self.handler, self.streamer, self.endpoint)) != 1:
-            raise ValueError(f"{self.path}: a route has one handler, streamer or endpoint")
+        if (self.handler is None) == (self.streamer is None):
+            raise ValueError(f"{self.path}: a route has one handler or one streamer")
         if self.kind in (Kind.LOGIN, Kind.ACTION, Kind.PROTOCOL) and self.methods & SAFE_METHODS:
             raise ValueError(f"{self.path}: no GET changes state")
 

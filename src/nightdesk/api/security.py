@@ -9,7 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import urlsplit
 
-from nightdesk.api.message import JSON, Request, Response
+from nightdesk.api.message import JSON, Access, Request, Response
 from nightdesk.api.routes import SAFE_METHODS, Kind, Route
 from nightdesk.app.tokens import Brake, Keys
 
@@ -92,7 +92,7 @@ class Guard:
         if not needed or not self.policy.auth or self.is_known(request):
             return None
         if _bearer(request) or _session(request):
-            return self.note_wrong(request)
+            return refuse_credential(self._brake, request.client, "the credential is not valid")
         return refusal(401, "a token is needed: send `Authorization: Bearer ...`", ((b"www-authenticate", b"Bearer"),))
 
     def is_known(self, request: Request) -> bool:
@@ -100,14 +100,21 @@ class Guard:
         bearer, session = _bearer(request), _session(request)
         return bool((bearer and self._keys.is_token(bearer)) or (session and self._keys.is_session(session)))
 
-    def note_wrong(self, request: Request) -> Response:
-        """Count a wrong credential and return the refusal: 401, or 429 from the eleventh within a minute on."""
-        left = self._brake.seconds_left(request.client)
-        self._brake.note_wrong(request.client)
-        if left:
-            retry = str(int(left) + 1).encode()
-            return refusal(429, "too many wrong credentials from this address", ((b"retry-after", retry),))
-        return refusal(401, "the credential is not valid", ((b"www-authenticate", b"Bearer"),))
+    def access_of(self, request: Request) -> Access:
+        """Return who asks, for the handlers."""
+        policy = self.policy
+        known = not policy.auth or self.is_known(request)
+        return Access(known, policy.reads_need_token, policy.secure_cookie)
+
+
+def refuse_credential(brake: Brake, client: str, message: str) -> Response:
+    """Count a wrong credential and return the refusal: 401, or 429 from the eleventh within a minute on."""
+    left = brake.seconds_left(client)
+    brake.note_wrong(client)
+    if left:
+        retry = str(int(left) + 1).encode()
+        return refusal(429, "too many wrong credentials from this address", ((b"retry-after", retry),))
+    return refusal(401, message, ((b"www-authenticate", b"Bearer"),))
 
 
 def _same_origin(origin: str, host: str) -> bool:

@@ -2,8 +2,10 @@
 
 from typing import Final
 
-from nightdesk.api import alerting, desk, lifecycle, pages, prometheus, stream, write
-from nightdesk.api.routes import FORM_BODY, Endpoint, Handler, Kind, Route, Table
+from pydantic import BaseModel
+
+from nightdesk.api import alerting, desk, lifecycle, pages, prometheus, shapes, stream, write
+from nightdesk.api.routes import FORM_BODY, Handler, Kind, Route, Table
 
 GET: Final = frozenset({"GET"})
 POST: Final = frozenset({"POST"})
@@ -22,8 +24,15 @@ def _public(path: str, handler: Handler) -> Route:
     return Route(path, GET, Kind.PUBLIC, handler=handler)
 
 
-def _own(path: str, methods: frozenset[str], kind: Kind, endpoint: Endpoint) -> Route:
-    return Route(f"/api/desk/{path}", methods, kind, endpoint=endpoint)
+def _own(
+    path: str,
+    methods: frozenset[str],
+    kind: Kind,
+    handler: Handler,
+    gives: type[BaseModel] | None = None,
+    takes: type[BaseModel] | None = None,
+) -> Route:
+    return Route(f"/api/desk/{path}", methods, kind, handler=handler, takes=takes, gives=gives)
 
 
 ROUTES: Final = (
@@ -37,15 +46,15 @@ ROUTES: Final = (
     _read("/api/v1/rules", alerting.rules),
     _read("/api/v1/alerts", alerting.alerts),
     Route("/api/v1/write", POST, Kind.PROTOCOL, handler=write.write, most_body=MOST_WRITE),
-    _own("status", GET, Kind.READ, desk.status),
-    _own("vitals", GET, Kind.READ, desk.vitals),
-    _own("alerts", GET, Kind.READ, desk.alerts),
-    _own("alerts/history", GET, Kind.READ, desk.history),
+    _own("status", GET, Kind.READ, desk.status, shapes.StatusShape),
+    _own("vitals", GET, Kind.READ, desk.vitals, shapes.VitalsShape),
+    _own("alerts", GET, Kind.READ, desk.alerts, shapes.AlertsShape),
+    _own("alerts/history", GET, Kind.READ, desk.history, shapes.HistoryShape),
     Route("/api/desk/stream", GET, Kind.READ, streamer=stream.stream),
-    _own("session", GET, Kind.PUBLIC, desk.session),
-    _own("session", POST, Kind.LOGIN, desk.log_in),
+    _own("session", GET, Kind.PUBLIC, desk.session, shapes.SessionShape),
+    _own("session", POST, Kind.LOGIN, desk.log_in, shapes.SessionShape, shapes.CodeShape),
     _own("session", DELETE, Kind.ACTION, desk.log_out),
-    _own("login", POST, Kind.ACTION, desk.new_login),
+    _own("login", POST, Kind.ACTION, desk.new_login, shapes.LoginShape),
     _public("/-/healthy", lifecycle.healthy),
     _public("/-/ready", lifecycle.ready),
     Route("/-/seal", POST, Kind.PROTOCOL, handler=lifecycle.seal),
