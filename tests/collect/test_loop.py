@@ -11,7 +11,7 @@ import pytest
 from nightdesk.collect.collector import CollectFailure, Readings, Standing
 from nightdesk.collect.gaps import Gap, GapKind
 from nightdesk.collect.loop import CollectLoop
-from nightdesk.errors import BadPayload, CollectError, PayloadTooLarge
+from nightdesk.errors import BadPayload, CollectError, PayloadTooLarge, SettingsError
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Appended, Batch
 from nightdesk.seams import SampleWriter
@@ -223,7 +223,7 @@ def test_a_reload_ends_what_left_and_keeps_what_stayed() -> None:
 
 def test_two_collectors_of_one_name_are_refused() -> None:
     """Names tell collectors apart in health and metrics."""
-    with pytest.raises(ValueError, match="two collectors"):
+    with pytest.raises(SettingsError, match="are the same"):
         Night([ScriptedCollector("same"), ScriptedCollector("same")])
 
 

@@ -8,6 +8,7 @@ from nightdesk.clock import Clock
 from nightdesk.collect.collector import Collector, CollectorHealth
 from nightdesk.collect.gaps import Gap, GapKind, GapWatch
 from nightdesk.collect.seat import Seat
+from nightdesk.errors import SettingsError
 from nightdesk.seams import Intake
 
 LONGEST_SLEEP: Final = 1.0
@@ -33,13 +34,17 @@ class CollectLoop:
         clock: Clock,
         on_gap: Callable[[Gap], None] | None = None,
     ) -> None:
-        """Take the collectors, whose names must differ; `on_gap` is told of each gap on the event loop."""
+        """Take the collectors; `on_gap` is told of each gap on the event loop.
+
+        Raises:
+            SettingsError: two collectors have the same name.
+        """
         self._intake, self._clock, self._on_gap = intake, clock, on_gap
         self._seats: dict[str, Seat] = {}
         self._watch = GapWatch(clock)
         self._epoch = 0
         self._leaving: set[asyncio.Task[None]] = set()
-        self._seat(list(collectors))
+        self._seat(list(_by_name(collectors).values()))
 
     @property
     def gaps(self) -> Sequence[Gap]:
@@ -78,8 +83,11 @@ class CollectLoop:
 
         An object that was there before goes on undisturbed. One with the name and target of an earlier one takes over
         its timetable and series. What is left over is stopped, and its series are ended.
+
+        Raises:
+            SettingsError: two collectors have the same name; nothing has changed then.
         """
-        wanted = {each.name: each for each in collectors}
+        wanted = _by_name(collectors)
         for name, seat in list(self._seats.items()):
             successor = wanted.get(name)
             if successor is None or successor.target != seat.collector.target:
@@ -94,8 +102,6 @@ class CollectLoop:
     def _seat(self, collectors: Sequence[Collector]) -> None:
         now = self._clock.boot()
         for number, each in enumerate(collectors):
-            if each.name in self._seats:
-                raise ValueError(f"two collectors are called {each.name!r}")
             spread = number / len(collectors) * min(SPREAD_SECONDS, each.interval)
             self._seats[each.name] = Seat(each, self._intake, self._clock, now + spread)
 
@@ -131,3 +137,12 @@ class CollectLoop:
             await asyncio.wait(running, timeout=STOP_SECONDS)
         for seat in self._seats.values():
             seat.collector.close()
+
+
+def _by_name(collectors: Iterable[Collector]) -> dict[str, Collector]:
+    found: dict[str, Collector] = {}
+    for each in collectors:
+        if each.name in found:
+            raise SettingsError(f"two scrape targets are the same: {each.name}; take one out, or label them apart")
+        found[each.name] = each
+    return found

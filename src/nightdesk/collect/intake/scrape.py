@@ -51,7 +51,7 @@ class ScrapeTarget:
         Raises:
             Unsafe: the URL is not one that may be asked.
         """
-        self.name = f"{job} {url}"
+        self.name = " ".join([job, url, *(f"{name}={value}" for name, value in labels.items())])
         self.interval, self.deadline = interval, timeout
         self._attendant = Attendant(f"scrape {job}")
         self._http = HttpGet(url, {**_standing_headers(timeout), **headers}, most_body, self._attendant)
