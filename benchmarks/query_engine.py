@@ -51,7 +51,7 @@ class Arrays:
     def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
         """Cut the series of a name to [start, end]; shared timestamps stay shared."""
         name = matchers[0].value
-        cuts: dict[int, tuple[slice, np.ndarray]] = {}  # type: ignore[type-arg]  # int64 times
+        cuts: dict[int, tuple[slice, np.ndarray]] = {}
         found = []
         for one in self._series:
             if one.labels.name != name:

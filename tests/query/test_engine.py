@@ -40,7 +40,7 @@ class FixedSeries:
 def counters(count: int, samples: int) -> FixedSeries:
     """Make counters that rise by one a second."""
     times = np.arange(samples, dtype=np.int64) * 1000
-    return FixedSeries(*(Series(Labels.of("m", i=str(i)), times, np.arange(samples) * 1.0) for i in range(count)))
+    return FixedSeries(*(Series(Labels.of("m", i=str(i)), times, np.arange(samples, dtype=np.float64)) for i in range(count)))
 
 
 def engine_of(reader: FixedSeries, limits: Limits | None = None) -> Engine:
