@@ -1,5 +1,6 @@
 """Host metrics from /proc and /sys trees that the test writes: node_exporter's names, units and choices."""
 
+import socket
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from nightdesk.collect.host.cpu import CpuTimes
 from nightdesk.collect.host.files import HostFiles, Pairs, Point
 from nightdesk.collect.host.mounts import mounts
 from nightdesk.collect.host.reader import FamilyFailure, FamilyReader
+from nightdesk.collect.host.tcp_states import tcp_states
 
 Grow = Callable[[dict[str, str]], HostFiles]
 
@@ -178,7 +180,7 @@ def test_sockets_and_states(grow: Grow) -> None:
     points = named(sockets.sockstat(files))
     assert (points["node_sockstat_sockets_used"], points["node_sockstat_TCP6_inuse"]) == (16, 3)
     assert points["node_sockstat_TCP_mem_bytes"] % 4096 == 0
-    states = {labels[0][1]: value for (_, labels), value in told(sockets.tcp_states(files)).items()}
+    states = {labels[0][1]: value for (_, labels), value in told(tcp_states(files)).items()}
     assert (states["established"], states["listen"], states["time_wait"], len(states)) == (2, 1, 0, 11)
 
 
@@ -187,7 +189,7 @@ def test_a_kernel_without_ipv6(grow: Grow) -> None:
     files = grow({"net/sockstat": "sockets: used 1\n", "net/netstat": "", "net/snmp": "", "net/tcp": "  sl\n"})
     assert named(sockets.sockstat(files)) == {"node_sockstat_sockets_used": 1}
     assert named(network.netstat(files)) == {}
-    assert len(told(sockets.tcp_states(files))) == 11
+    assert len(told(tcp_states(files))) == 11
 
 
 def test_interfaces_and_sensors(grow: Grow) -> None:
@@ -250,3 +252,11 @@ def test_files_are_read_anew_in_each_pass(grow: Grow) -> None:
     files.begin()
     assert files.proc("loadavg") == b"2 2 2\n"
     files.close()
+
+
+def test_tcp_states_of_this_machine() -> None:
+    """A listening socket made here is counted, by netlink as by /proc."""
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+        states = {labels[0][1]: value for (_, labels), value in told(tcp_states(HostFiles())).items()}
+    assert states["listen"] >= 1
+    assert states["established"] >= 2

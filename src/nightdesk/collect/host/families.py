@@ -7,6 +7,7 @@ from nightdesk.collect.host import disks, interfaces, kernel, memory, network, s
 from nightdesk.collect.host.cpu import CpuTimes
 from nightdesk.collect.host.filesystems import Filesystems
 from nightdesk.collect.host.reader import Family
+from nightdesk.collect.host.tcp_states import tcp_states
 
 
 def quick() -> Mapping[str, Family]:
@@ -50,7 +51,7 @@ def slow(filesystems: Filesystems) -> Mapping[str, Family]:
         "filesystem": filesystems,
         "netclass": interfaces.interfaces,
         "arp": network.arp,
-        "tcpstat": sockets.tcp_states,
+        "tcpstat": tcp_states,
         "hwmon": sensors.hwmon,
         "thermal_zone": sensors.thermal,
     }

@@ -27,6 +27,11 @@ class HostFiles:
         self._open: dict[str, int] = {}
         self._read: dict[str, bytes] = {}
 
+    @property
+    def live(self) -> bool:
+        """True where these are the files of the running kernel, which may then be asked in other ways too."""
+        return self._proc == "/proc"
+
     def begin(self) -> None:
         """Begin a pass: everything is read anew."""
         self._read.clear()

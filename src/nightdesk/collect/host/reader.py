@@ -9,7 +9,7 @@ from nightdesk.collect.host.files import HostFiles, Point
 
 
 class Family(Protocol):
-    """One group of metrics that are read together; raises OSError where it cannot be read, anything else on nonsense."""
+    """One group of metrics that are read together; raises OSError where it cannot be read, or anything on nonsense."""
 
     def __call__(self, files: HostFiles, /) -> Iterable[Point]:
         """Yield the points as they are now."""
