@@ -68,3 +68,32 @@ def test_a_file_of_no_known_kind_is_an_error(tmp_path: Path) -> None:
     ((_, _, is_error, message),) = findings_of(tmp_path, notes__txt="")
     assert is_error
     assert "neither settings" in message
+
+
+TEST = """
+rule_files: [rules.yml]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - {series: 'up{job="bot"}', values: '1 0x20'}
+    alert_rule_test:
+      - eval_time: 10m
+        alertname: BotDown
+        exp_alerts:
+          - exp_labels: {job: JOB}
+"""
+
+
+def test_rule_tests_are_run(tmp_path: Path) -> None:
+    """The test beside a rule file runs with it: it passes in silence, and a case that fails is an error at its line."""
+    right = findings_of(tmp_path, rules__yml=PROMETHEUS, rules__test__yml=TEST.replace("JOB", "bot"))
+    assert [is_error for _, _, is_error, _ in right] == [False]
+    wrong = findings_of(tmp_path, rules__yml=PROMETHEUS, rules__test__yml=TEST.replace("JOB", "other"))
+    assert [(file, line > 0) for file, line, is_error, _ in wrong if is_error] == [("rules.test.yml", True)]
+
+
+def test_a_rule_test_of_a_missing_file_is_named(tmp_path: Path) -> None:
+    """A test file that names rules that are not there says which."""
+    ((file, _, is_error, _),) = findings_of(tmp_path, alone__yml=TEST)
+    assert (file, is_error) == ("rules.yml", True)

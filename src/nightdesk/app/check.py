@@ -1,5 +1,6 @@
-"""Linting without a desk: settings and rule files, and what in them would let an alert vanish."""
+"""Linting without a desk: settings, rule files and their tests, and what in them would let an alert vanish."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -7,16 +8,23 @@ from typing import Final
 from nightdesk.app.rule_paths import find_rule_files
 from nightdesk.app.settings_file import Finding, lint
 from nightdesk.app.settings_safety import refuse_unsafe
-from nightdesk.errors import Refused, SettingsError
+from nightdesk.errors import Refused, RuleFileError, SettingsError
 from nightdesk.model.rule import AlertRule, NoData, RuleGroup
 from nightdesk.rules.files import complaints_of
 from nightdesk.rules.files import load as load_rules
+from nightdesk.rules.testing import run_tests
 
 RULE_SUFFIXES: Final = frozenset({".yml", ".yaml", ".rules"})
 
+_TESTS: Final = re.compile(r"^tests:", re.MULTILINE)
+"""What a file of rule tests has and a file of rules has not."""
+
 
 def check_files(files: Sequence[Path]) -> list[Finding]:
-    """Lint settings (`.toml`) with the rule files they name, and rule files (`.yml`, `.yaml`, `.rules`)."""
+    """Lint settings (`.toml`) with the rule files they name, and rule files (`.yml`, `.yaml`, `.rules`).
+
+    Files of rule tests are run, and so is `NAME.test.yml` beside a rule file `NAME.yml`.
+    """
     return [finding for file in files for finding in _check_file(file)]
 
 
@@ -53,11 +61,35 @@ def _check_rules(file: Path) -> Iterator[Finding]:
     except (OSError, UnicodeDecodeError) as error:
         yield Finding(str(file), 0, f"cannot be read: {error}")
         return
+    if _TESTS.search(text):
+        yield from _run_rule_tests(file, text)
+        return
     complaints = complaints_of(text, str(file))
     if complaints:
         yield from (Finding(complaint.file, complaint.line, complaint.reason) for complaint in complaints)
+        return
+    yield from _absence(load_rules(text, str(file)))
+    beside = file.with_suffix(f".test{file.suffix}")
+    if beside.is_file():
+        yield from _check_rules(beside)
+
+
+def _run_rule_tests(file: Path, text: str) -> Iterator[Finding]:
+    """Run a file of rule tests; the rule files it names count from its folder."""
+
+    def rules(name: str) -> Sequence[RuleGroup]:
+        path = file.parent / name
+        try:
+            return load_rules(path.read_text("utf-8"), str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            raise RuleFileError(f"cannot be read: {error}", file=str(path)) from error
+
+    try:
+        failures = run_tests(text, str(file), rules)
+    except RuleFileError as error:
+        yield Finding(error.file, error.line, error.reason)
     else:
-        yield from _absence(load_rules(text, str(file)))
+        yield from (Finding(failure.file, failure.line, failure.message) for failure in failures)
 
 
 def _absence(groups: Sequence[RuleGroup]) -> Iterator[Finding]:

@@ -18,6 +18,8 @@ def check(
 ) -> None:
     """Lint settings (.toml) with the rule files they name, and rule files (.yml): file, line and what would be right.
 
+    Rule tests in promtool's form are run: files of them, and NAME.test.yml beside a rule file NAME.yml.
+
     Without files the settings in the data folder are checked. Warnings point at alerts that would vanish with their
     data, and at severities that no route takes. The exit code is 1 when something is wrong, 0 with warnings only.
 
