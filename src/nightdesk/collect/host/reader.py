@@ -17,7 +17,7 @@ class Family(Protocol):
 
 
 class FamilyFailure(Enum):
-    """Why a family gave nothing; the label `reason` of `nightdesk_host_family_failures_total`."""
+    """Why a family gave nothing; `node_scrape_collector_success` says that it did."""
 
     MISSING = "missing"
     """This kernel has no such file."""
