@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from nightdesk.testing.browser import FLAGS, STATIC, OpenPage, Watched
+from nightdesk.testing.desk import DeskProcess
 from nightdesk.testing.services import missing, require_program
 
 expect.set_options(timeout=15_000)
@@ -49,6 +50,25 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
     yield start
     for context in contexts:
         context.close()
+
+
+# Levels that no machine reaches, however busy the tests keep it.
+CALM = """
+[thresholds.cpu_usage]
+warning = 1000
+[thresholds.memory_usage]
+warning = 1000
+[thresholds.disk_usage]
+warning = 1000
+"""
+
+
+@pytest.fixture(scope="session")
+def calm_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]:
+    """One desk for every test that only looks: it measures this machine each second, and nothing fires."""
+    desk = DeskProcess(tmp_path_factory.mktemp("calm"), "--interval", "1s", settings=CALM)
+    with desk:
+        yield desk
 
 
 @pytest.fixture

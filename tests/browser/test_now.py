@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -28,44 +29,45 @@ MOST_SHIFT = 0.05
 MOST_BUSY_RATIO = 0.10
 
 
-def test_numbers_move(desk: DeskProcess, open_page: OpenPage) -> None:
+def test_numbers_move(calm_desk: DeskProcess, open_page: OpenPage) -> None:
     """The vitals of this machine are shown, and they change while one looks."""
-    watched = open_page(f"{desk.url}/?r=5m")
+    watched = open_page(f"{calm_desk.url}/?r=5m")
     page = watched.settle()
     for name in HOST_VITALS:
         expect(page.get_by_test_id(f"tile-{name}")).to_contain_text(re.compile(r"\d[\d.]*%"))
-    tile = page.get_by_test_id("tile-cpu_usage")
+    # All of them together: a saturated CPU stands at 100 % and a quiet memory where it was.
+    shown = [page.locator(".tiles"), page.get_by_test_id("panels").locator("dl").last, page.get_by_test_id("facts")]
     seen: set[str] = set()
 
     def changed_twice() -> bool:
-        seen.add(tile.inner_text())
+        seen.add(" ".join(part.inner_text() for part in shown))
         return len(seen) >= 3
 
-    wait_until(changed_twice, 20, "the CPU's number changed twice", every=0.5)
+    wait_until(changed_twice, 20, "the numbers changed twice", every=0.5)
     expect(page.get_by_test_id("live")).to_have_text("live")
     assert (watched.errors, watched.off_host) == ([], [])
 
 
-def test_what_is_not_measured_says_why(desk: DeskProcess, open_page: OpenPage) -> None:
+def test_what_is_not_measured_says_why(calm_desk: DeskProcess, open_page: OpenPage) -> None:
     """A vital without a value is one line with its reason, never a chart and never 0 %."""
-    page = open_page(desk.url).settle()
+    page = open_page(calm_desk.url).settle()
     for name in OTHER_VITALS:
-        expect(page.get_by_test_id(f"absent-{name}")).to_contain_text(re.compile(r"\w+ . [A-Z].*\."))
+        expect(page.get_by_test_id(f"absent-{name}")).to_contain_text(re.compile(r"\w+ No[t ].+\."))
         expect(page.get_by_test_id(f"tile-{name}")).to_have_count(0)
 
 
-def test_quiet_is_told_truthfully(desk: DeskProcess, open_page: OpenPage) -> None:
+def test_quiet_is_told_truthfully(calm_desk: DeskProcess, open_page: OpenPage) -> None:
     """Nothing fires: the page says so, says since when, and warns that nobody away from here would be told."""
-    page = open_page(desk.url).settle()
+    page = open_page(calm_desk.url).settle()
     expect(page.get_by_test_id("state")).to_have_text("All well")
     expect(page.get_by_test_id("quiet")).to_contain_text("All quiet. No alert on record")
     expect(page.get_by_test_id("warning").first).to_contain_text("cannot reach you away from this machine")
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_page_is_accessible(desk: DeskProcess, open_page: OpenPage, axe: str, theme: str) -> None:
+def test_page_is_accessible(calm_desk: DeskProcess, open_page: OpenPage, axe: str, theme: str) -> None:
     """Axe finds nothing serious, in either theme, with a table open as well."""
-    page = open_page(desk.url, theme=theme).settle()
+    page = open_page(calm_desk.url, theme=theme).settle()
     page.locator("#panel-memory").get_by_role("button", name="table").click()
     faults = run_axe(page, axe)
     assert [fault for fault in faults if fault["impact"] in ("serious", "critical")] == []
@@ -84,11 +86,11 @@ def run_axe(page: Page, axe: str) -> list[dict[str, Any]]:
     ]
 
 
-def test_policy_is_strict_and_kept(desk: DeskProcess, open_page: OpenPage) -> None:
+def test_policy_is_strict_and_kept(calm_desk: DeskProcess, open_page: OpenPage) -> None:
     """The page comes with a policy that allows nothing inline and nobody else, and does not try to break it."""
-    watched = open_page(desk.url)
+    watched = open_page(calm_desk.url)
     page = watched.settle()
-    answer = page.request.get(desk.url)
+    answer = page.request.get(calm_desk.url)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -98,12 +100,12 @@ def test_policy_is_strict_and_kept(desk: DeskProcess, open_page: OpenPage) -> No
     assert all("style-src" in error for error in watched.errors), watched.errors
 
 
-def test_first_picture_is_quick_and_still(desk: DeskProcess, open_page: OpenPage) -> None:
+def test_first_picture_is_quick_and_still(calm_desk: DeskProcess, open_page: OpenPage) -> None:
     """Scripts are few, the page is ready soon, and nothing on it jumps."""
     scripts = sorted((STATIC / "assets").glob("*.js"))
     size = sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts)
     assert size <= MOST_SCRIPT_BYTES, f"{size} bytes of script"
-    page = open_page(desk.url).settle()
+    page = open_page(calm_desk.url).settle()
     ready = page.evaluate("performance.getEntriesByName('nightdesk-ready')[0].startTime")
     assert ready <= MOST_READY_MS, f"ready after {ready:.0f} ms"
     shift = page.evaluate(
@@ -116,15 +118,16 @@ def test_first_picture_is_quick_and_still(desk: DeskProcess, open_page: OpenPage
     assert shift < MOST_SHIFT, f"layout shifted by {shift:.3f}"
 
 
-def test_looking_is_cheap(desk: DeskProcess, open_page: OpenPage) -> None:
+def test_looking_is_cheap(calm_desk: DeskProcess, open_page: OpenPage) -> None:
     """At one sample a second the page's main thread is busy for less than a tenth of the time."""
-    page = open_page(desk.url).settle()
+    page = open_page(calm_desk.url).settle()
     session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
+    # Time of its own thread, so that a busy machine does not count as a busy page.
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def busy() -> tuple[float, float]:
         metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
-        return metrics["TaskDuration"], metrics["Timestamp"]
+        return metrics["TaskDuration"], time.monotonic()
 
     page.wait_for_timeout(1_500)  # the first picture is not part of this
     task, begun = busy()
@@ -133,9 +136,9 @@ def test_looking_is_cheap(desk: DeskProcess, open_page: OpenPage) -> None:
     assert (later - task) / (ended - begun) < MOST_BUSY_RATIO
 
 
-def test_phone_needs_no_sideways_scrolling(desk: DeskProcess, open_page: OpenPage, pictures: Path) -> None:
+def test_phone_needs_no_sideways_scrolling(calm_desk: DeskProcess, open_page: OpenPage, pictures: Path) -> None:
     """At 360 pixels everything is there, below one another."""
-    page = open_page(desk.url, width=360, height=780).settle()
+    page = open_page(calm_desk.url, width=360, height=780).settle()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     expect(page.get_by_test_id("tile-disk_usage")).to_be_visible()
     page.screenshot(path=pictures / "now-phone.png", full_page=True)

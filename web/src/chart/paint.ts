@@ -60,6 +60,7 @@ export function paintBefore(u: uPlot, first: number, text: string): void {
   ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
   ctx.fillStyle = theme.colour('muted');
   ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
   if (ctx.measureText(text).width + 16 * devicePixelRatio < edge - bbox.left) {
     ctx.fillText(text, bbox.left + 8 * devicePixelRatio, bbox.top + bbox.height / 2);
   }

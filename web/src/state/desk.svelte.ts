@@ -7,7 +7,7 @@ import { standing } from './standing.ts';
 const FRESH_INTERVALS = 3;
 /** How far back the list of changes and the lane of events reach at most, and how many rows they load. */
 const HISTORY_ROWS = 200;
-const SLOW_MS = 10_000;
+const SLOW_MS = 5_000;
 
 /** What the desk last said, and how old that is. Values come whole from the wire and are never changed in place. */
 class DeskState {
@@ -82,6 +82,7 @@ class DeskState {
         this.status = message.data;
         this.offset = message.data.now - Date.now();
         this.build ??= message.data.build;
+        if (this.alerts !== null && this.miscounted(message.data)) void this.refreshAlerts();
         break;
       case 'vitals':
         if (message.data.at >= (this.vitals?.at ?? 0)) this.vitals = message.data;
@@ -99,6 +100,16 @@ class DeskState {
   /** Move the clock on; once a second. */
   tick(): void {
     this.now = Math.max(this.clock(), this.vitals?.at ?? 0);
+  }
+
+  /** Reload the alerts: the stream tells of them when they change their state, not when their values move. */
+  async refreshAlerts(): Promise<void> {
+    try {
+      this.alerts = (await ask<Alerts>('/api/desk/alerts')).alerts;
+    } catch (cause) {
+      if (!(cause instanceof AskError)) throw cause;
+    }
+    await this.refreshHistory();
   }
 
   /** Reload what the stream does not carry. Failures show as age, not as an error of their own. */
@@ -125,12 +136,20 @@ class DeskState {
   start(): () => void {
     const fast = setInterval(() => this.tick(), 1000);
     const slow = setInterval(() => {
-      if (this.link.up) void this.refreshHistory();
+      if (this.link.up) void this.refreshAlerts();
     }, SLOW_MS);
     return () => {
       clearInterval(fast);
       clearInterval(slow);
     };
+  }
+
+  /** Whether the desk counts other alerts than are shown, as after an event that never came. */
+  private miscounted(status: Status): boolean {
+    const firing = (this.alerts ?? []).filter((alert) => alert.state === 'firing').length;
+    const pending = (this.alerts ?? []).filter((alert) => alert.state === 'pending').length;
+    const { critical, warning, info } = status.firing;
+    return firing !== critical + warning + info || pending !== status.pending;
   }
 
   private relink(link: Link): void {

@@ -20,6 +20,7 @@ export function standing(alerts: readonly Alert[], state: AlertState): Alert[] {
   );
 }
 
-function besidesSeverity(alert: Alert): string {
+/** What two levels of one alert have in common. */
+export function besidesSeverity(alert: Alert): string {
   return JSON.stringify(Object.entries(alert.labels).filter(([name]) => name !== 'severity').sort());
 }
