@@ -17,7 +17,7 @@ _MOST: Final = 8 * 1024 * 1024
 class HostFiles:
     """The files of one machine, below a `/proc` and a `/sys` that tests may replace.
 
-    Files of /proc stay open: reading again from the start costs a third of opening anew. What is read within one
+    Files of /proc stay open: opening them anew costs nearly twice as much. What is read within one
     pass is kept until `begin`, so that two families share /proc/stat. Not safe for several threads.
     """
 
@@ -45,7 +45,7 @@ class HostFiles:
 
     def sys(self, path: str) -> str:
         """Return the stripped text of a small file below /sys; raises OSError."""
-        # Not through pathlib and text files: they cost four times as much, and there are dozens of these.
+        # Not through pathlib and text files: they cost two and a half times as much, and there are dozens of these.
         descriptor = os.open(f"{self._sys}/{path}", os.O_RDONLY | os.O_CLOEXEC)
         try:
             return os.read(descriptor, _CHUNK).decode(errors="backslashreplace").strip()
