@@ -40,7 +40,9 @@ class FixedSeries:
 def counters(count: int, samples: int) -> FixedSeries:
     """Make counters that rise by one a second."""
     times = np.arange(samples, dtype=np.int64) * 1000
-    return FixedSeries(*(Series(Labels.of("m", i=str(i)), times, np.arange(samples, dtype=np.float64)) for i in range(count)))
+    return FixedSeries(
+        *(Series(Labels.of("m", i=str(i)), times, np.arange(samples, dtype=np.float64)) for i in range(count))
+    )
 
 
 def engine_of(reader: FixedSeries, limits: Limits | None = None) -> Engine:
@@ -189,3 +191,11 @@ def test_a_range_is_its_instants(rows: list[tuple[int, list[float]]], function: 
         alone = [engine_of(FixedSeries(one)).instant(query, at) for at in range(0, 240_001, 20_000)]
         cells = [float(found.values[0, 0]) if len(found) else np.inf for found in alone]
         np.testing.assert_allclose(row, cells, rtol=1e-9)
+
+
+def test_refused_rows_do_not_match_each_with_each() -> None:
+    """Two vectors whose rows were all refused cost as much as their rows, not as their pairs."""
+    reader = counters(3000, 2)
+    answer = engine_of(reader).instant("(m > 5) + on() group_left () (m > 5)", 1000)
+    assert len(answer) == 0
+    assert len(answer.rejected) == 3000

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.errors import QueryError
+from nightdesk.errors import QueryError, QueryLimitExceeded
 from nightdesk.model.labels import METRIC_NAME, Labels
 from nightdesk.model.series import Values
 from nightdesk.query.grid import Grid, Mask, Scalar, stacked
@@ -23,11 +23,12 @@ OPERATIONS: Final[dict[str, _Operation]] = {
 }  # fmt: skip
 
 
-def combine(node: Binary, left: Grid | Scalar, right: Grid | Scalar) -> Grid | Scalar:
-    """Compute a binary operation other than and, or, unless.
+def combine(node: Binary, left: Grid | Scalar, right: Grid | Scalar, most: int) -> Grid | Scalar:
+    """Compute a binary operation other than and, or, unless; of two vectors it may match `most` pairs of series.
 
     Raises:
         QueryError: two vectors do not match one to one, or as `group_left` and `group_right` say.
+        QueryLimitExceeded: more pairs match.
     """
     with np.errstate(all="ignore"):
         if isinstance(left, Scalar):
@@ -36,7 +37,7 @@ def combine(node: Binary, left: Grid | Scalar, right: Grid | Scalar) -> Grid | S
             return _with_scalar(node, right, left.values, right.values, right)
         if isinstance(right, Scalar):
             return _with_scalar(node, left, left.values, right.values, left)
-        return _VectorPair(node, left, right).result()
+        return _VectorPair(node, left.pruned(), right.pruned(), most).result()
 
 
 def _with_scalar(node: Binary, grid: Grid, left: Values, right: Values, vector: Grid) -> Grid:
@@ -50,15 +51,15 @@ def _with_scalar(node: Binary, grid: Grid, left: Values, right: Values, vector: 
 class _VectorPair:
     """Two vectors on their way to one. The side that may match several is called `many`, the other `one`."""
 
-    def __init__(self, node: Binary, left: Grid, right: Grid) -> None:
-        self.node, self.matching = node, node.matching
+    def __init__(self, node: Binary, left: Grid, right: Grid, most: int) -> None:
+        self.node, self.matching, self.most = node, node.matching, most
         self.swapped = self.matching.many is Side.RIGHT
         self.many, self.one = (right, left) if self.swapped else (left, right)
         self.fill_many = self.matching.fill_right if self.swapped else self.matching.fill_left
         self.fill_one = self.matching.fill_left if self.swapped else self.matching.fill_right
         self.filters = node.operator in COMPARISONS and not node.returns_bool
         self.many_groups = Groups.of(self.many, self.matching)
-        self.one_groups = Groups.of(self.one, self.matching)
+        self.one_groups = Groups.of(self.one, self.matching).condensed(self.one)
 
     def result(self) -> Grid:
         demand_unique(self.one, self.one_groups, self.matching, "left" if self.swapped else "right")
@@ -79,6 +80,8 @@ class _VectorPair:
         one_rows: list[int] = []
         for key, rows in self.many_groups.rows.items():
             partners = self.one_groups.rows.get(key, [])
+            if len(many_rows) + len(rows) * len(partners) > self.most:
+                raise QueryLimitExceeded(f"more than {self.most} pairs of series match")
             for row in rows:
                 many_rows.extend([row] * len(partners))
                 one_rows.extend(partners)

@@ -166,7 +166,8 @@ class Evaluation:
             return _SETS[node.operator](left, right, node.matching)
         assert isinstance(left, Grid | Scalar)
         assert isinstance(right, Grid | Scalar)
-        result = combine(node, left, right)
+        most = max(1, min(self.limits.series, self.limits.cells // len(steps)))
+        result = combine(node, left, right, most)
         if isinstance(result, Grid):
             self._demand_room(len(result), len(steps))
         return result

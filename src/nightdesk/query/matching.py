@@ -47,6 +47,23 @@ class Groups:
             rows.setdefault(sign(labels), []).append(row)
         return cls(rows)
 
+    def condensed(self, grid: Grid) -> "Groups":
+        """Return the groups without rows that add nothing on the side of the one.
+
+        Of rows that are present nowhere one is enough to tell that a signature was refused; were all kept, two vectors
+        of refused rows would match each with each.
+        """
+        present, known = np.logical_or.reduce(grid.present, axis=1).tolist(), grid.known.tolist()
+        rows: dict[Pairs, list[int]] = {}
+        for key, members in self.rows.items():
+            kept = members
+            if len(members) > 1:
+                kept = [row for row in members if present[row]]
+                if not any(known[row] for row in kept):
+                    kept += [row for row in members if known[row]][:1]
+            rows[key] = kept
+        return Groups(rows)
+
     def any_present(self, grid: Grid) -> dict[Pairs, Mask]:
         """Return for each signature the steps at which any of its rows is present."""
         return {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nightdesk.model.labels import METRIC_NAME, Labels, quote
+from nightdesk.model.labels import Labels, quote
 from nightdesk.model.series import Values
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Indices, stacked
@@ -76,13 +76,16 @@ def _quantile(call: Invocation, grid: Grid, wanted: Values, position: int) -> Gr
 
     result = _over_histograms(call, grid, estimate, position)
     if any(fixed):
-        name = next((labels.name for labels in grid.labels), "")
         message = (
             "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/"
-            f'latest/querying/functions/#histogram_quantile) for metric name "{name}"'
+            "latest/querying/functions/#histogram_quantile)"
         )
-        call.notes.inform(message, call.span(position))
+        call.notes.inform(message + _of_metric(grid.labels[0]), call.span(position))
     return result
+
+
+def _of_metric(labels: Labels) -> str:
+    return f" for metric name {quote(labels.name)}" if labels.name else ""
 
 
 # ------------------------------------------------------------------- grouping
@@ -117,7 +120,7 @@ def _gather(call: Invocation, grid: Grid, position: int) -> dict[Labels, _Histog
         bound = _bound(labels.get("le"))
         if bound is None:
             message = f'bucket label "le" is missing or has a malformed value of {quote(labels.get("le"))}'
-            call.notes.warn(f"{message} for metric name {quote(labels.get(METRIC_NAME))}", call.span(position))
+            call.notes.warn(message + _of_metric(labels), call.span(position))
             continue
         histogram = histograms.setdefault(labels.without(("le",)), _Histogram())
         histogram.rows.append(row)
