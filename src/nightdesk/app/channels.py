@@ -50,7 +50,7 @@ def _webhook(name: str, channel: WebhookChannel) -> WebhookSettings:
     token = _secret(name, channel.token_file, channel.token_env)
     if token is not None:
         headers.append((AUTHORIZATION, Secret(f"Bearer {token.reveal()}")))
-    return WebhookSettings(url, tuple(headers))
+    return WebhookSettings(url, tuple(headers), ca_file=_text(channel.ca_file))
 
 
 def _mail(name: str, channel: MailChannel) -> MailSettings:
@@ -62,7 +62,13 @@ def _mail(name: str, channel: MailChannel) -> MailSettings:
         tls=MailTls(channel.tls),
         user=channel.user,
         password=_secret(name, channel.password_file, channel.password_env),
+        ca_file=_text(channel.ca_file),
+        allow_plain=channel.allow_plain,
     )
+
+
+def _text(path: Path | None) -> str:
+    return str(path) if path is not None else ""
 
 
 def _secret(name: str, file: Path | None, variable: str | None) -> Secret | None:
