@@ -21,8 +21,9 @@ CONSTANT: Final = 2
 
 _PLACE: Final = struct.Struct("<qqI")
 _BOUNDS: Final = struct.Struct("<qqqI")
-_SEALING = ChunkConfig(compression_level=4)
-_TIMES = ChunkConfig(compression_level=8)
+_QUICK = ChunkConfig(compression_level=4)
+_SMALL = ChunkConfig(compression_level=6)
+"""3 % smaller for a third more work: right for what is kept for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,12 @@ class Summary:
         return cls(None if math.isnan(total) else total, low, high, float(values[0]), float(values[-1]))
 
 
-def encode_values(values: Values) -> tuple[int, bytes]:
-    """Return the version of the encoding and the body; every bit of every value comes back."""
+def encode_values(values: Values, *, for_good: bool) -> tuple[int, bytes]:
+    """Return the version of the encoding and the body; every bit comes back. `for_good` works harder."""
     bits = values.view(np.uint64)
     if bool((bits == bits[0]).all()):
         return CONSTANT, values[:1].astype("<f8").tobytes()
-    return PCODEC, standalone.simple_compress(values, _SEALING)
+    return PCODEC, standalone.simple_compress(values, _SMALL if for_good else _QUICK)
 
 
 def decode_values(version: int, body: bytes, count: int) -> Values:
@@ -64,7 +65,7 @@ def decode_values(version: int, body: bytes, count: int) -> Values:
 
 def encode_times(times: Times) -> tuple[int, bytes]:
     """Return the version of the encoding and the body."""
-    return PCODEC, standalone.simple_compress(times, _TIMES)
+    return PCODEC, standalone.simple_compress(times, _SMALL)
 
 
 def decode_times(version: int, body: bytes, count: int) -> Times:

@@ -31,9 +31,9 @@ _INSERT_CHUNK: Final = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 
 class DayWriter:
     """One transaction on one day file: `add` series after series, then `finish`, or `abandon` to change nothing."""
 
-    def __init__(self, database: Database) -> None:
-        """Learn what the file holds and begin."""
-        self._database = database
+    def __init__(self, database: Database, *, for_good: bool) -> None:
+        """Learn what the file holds and begin; `for_good` says that what is written will not be written again."""
+        self._database, self._for_good = database, for_good
         self._labels: dict[tuple[str, str], int] = {}
         self._postings: dict[int, list[int]] = {}
         self._changed: set[int] = set()
@@ -49,12 +49,12 @@ class DayWriter:
     @classmethod
     def supplement(cls, path: Path) -> "DayWriter":
         """Open or make the file that takes a day's newly sealed chunks; readers go on meanwhile."""
-        return cls(Database(path, DAY_FILE))
+        return cls(Database(path, DAY_FILE), for_good=False)
 
     @classmethod
     def whole(cls, path: Path) -> "DayWriter":
         """Make a file that holds a whole day, under a name that nobody reads yet."""
-        return cls(Database.unlogged(path, DAY_FILE))
+        return cls(Database.unlogged(path, DAY_FILE), for_good=True)
 
     def add(self, labels: Labels, times: Times, values: Values) -> None:
         """Store samples of one series, times strictly ascending; later chunks win over earlier ones."""
@@ -135,7 +135,7 @@ class DayWriter:
     def _add_chunk(self, series: int, stamps: int, values: Values) -> None:
         values = np.ascontiguousarray(values)
         row_id = self._next_chunk(series)
-        version, body = chunk.encode_values(values)
+        version, body = chunk.encode_values(values, for_good=self._for_good)
         told = chunk.Summary.of(values)
         crc = chunk.checksum(row_id, stamps, len(values), body)
         self._chunks.append(

@@ -19,6 +19,9 @@ STEP_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 15.0
 """After a failure (a full disk, mostly) nothing is tried again before this."""
 _RETENTION_SECONDS: Final = 60.0
+_BEHIND: Final = 2
+"""Generations' worth of samples in memory from which on a step takes up to `_BEHIND_SECONDS`."""
+_BEHIND_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,10 @@ class Housekeeping:
             self.enforce_retention(self._clock.now(), retention_ms)
         if self._task is None:
             self._task = self._next_task()
-        return self._task is not None and self._advance(Deadline(self._clock, STEP_SECONDS))
+        # Who writes faster than this can seal has to wait: memory is bounded, patience is asked for by the queue.
+        is_behind = self._head.samples > _BEHIND * self._when.samples
+        patience = _BEHIND_SECONDS if is_behind else STEP_SECONDS
+        return self._task is not None and self._advance(Deadline(self._clock, patience))
 
     def freeze(self) -> None:
         """Let everything in the head wait to be sealed."""
