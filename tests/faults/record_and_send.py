@@ -20,11 +20,10 @@ from nightdesk.deliver.courier import Courier
 from nightdesk.deliver.process import SenderProcess
 from nightdesk.model.alert import Alert, AlertState, Transition
 from nightdesk.model.labels import Labels
-from nightdesk.model.notice import DeliveryState, Notice, NoticeReason
+from nightdesk.model.notice import Notice, NoticeReason
 from nightdesk.store.records.records import Records
 
-UNSETTLED = (DeliveryState.QUEUED, DeliveryState.LEASED)
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.05
 
 
 def record(records: Records, courier: Courier, number: int, clock: SystemClock) -> None:
@@ -63,7 +62,7 @@ async def main(path: str, port: int, first: int) -> None:
     if first >= 0:
         threading.Thread(target=record_for_ever, args=(records, courier, first, clock), daemon=True).start()
     seen: set[int] = set()
-    while first >= 0 or any(entry.state in UNSETTLED for entry in records.outbox.entries(100_000)):
+    while first >= 0 or records.outbox.unsettled(1):
         for pid in set(sender.pids) - seen:
             seen.add(pid)
             print("child", pid, flush=True)
