@@ -35,6 +35,12 @@ def metric_names(node: Node) -> frozenset[str] | None:
     return frozenset(names)
 
 
+def calls(node: Node) -> frozenset[str]:
+    """Return the names of the functions that an expression calls."""
+    own = {node.name} if isinstance(node, Call) else set()
+    return frozenset(own.union(*(calls(child) for child in _children(node))))
+
+
 def _selectors(node: Node) -> Iterator[VectorSelector]:
     match node:
         case VectorSelector():

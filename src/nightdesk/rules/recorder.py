@@ -1,6 +1,6 @@
 """Samples that rules record, on their way into the store."""
 
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Final
 
 import numpy as np
@@ -52,6 +52,8 @@ class Recorder:
             appended = future.result(timeout=self._seconds)
         except TimeoutError:
             return f"recorded samples were not stored within {self._seconds:g} s"
+        except CancelledError:
+            return "recorded samples were not stored: the desk is stopping"
         refused = [f"{count} samples refused: {reason.value}" for reason, count in appended.refused.items()]
         return "; ".join([*refused, *self._refused[:1]])
 

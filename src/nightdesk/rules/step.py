@@ -7,7 +7,7 @@ absent it is held as it was. A failed query holds every alert in both modes, as 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from nightdesk.errors import NightdeskError, QueryError
@@ -167,6 +167,13 @@ def _subjects(
 
 
 def _samples_of(alert: Alert) -> Vector:
-    state = alert.labels.merged({METRIC_NAME: ALERTS, "alertstate": alert.state.value})
-    since = alert.labels.merged({METRIC_NAME: ALERTS_FOR_STATE})
+    state, since = _series_of(alert.labels, alert.state)
     return [(state, 1.0), (since, float(alert.active_at // SECOND))]
+
+
+@lru_cache(maxsize=16_384)  # written every round, while the labels of an alert never change
+def _series_of(labels: Labels, state: AlertState) -> tuple[Labels, Labels]:
+    return (
+        labels.merged({METRIC_NAME: ALERTS, "alertstate": state.value}),
+        labels.merged({METRIC_NAME: ALERTS_FOR_STATE}),
+    )

@@ -1,0 +1,38 @@
+"""Doubts about rules that load."""
+
+from nightdesk.model.instant import SECOND
+from nightdesk.rules.files import load
+from nightdesk.rules.lint import hints
+from nightdesk.rules.rulebook import shipped
+from nightdesk.rules.thresholds import compile_thresholds, with_defaults
+
+
+def hinted(rules: str) -> list[tuple[int, str]]:
+    """Return line and message of each hint on rules of one group in Prometheus' form."""
+    text = f"groups:\n- name: g\n  rules:\n{rules}"
+    return [(hint.source.line, hint.message) for hint in hints(load(text, "x.yml"))]
+
+
+def test_absence_that_resolves_is_told() -> None:
+    """An alert that Prometheus would resolve by absence is named, one that judges absence is not."""
+    ((line, message),) = hinted("  - {alert: A, expr: up == 0}\n  - {alert: B, expr: sum(absent(up)) > 0}\n")
+    assert line == 4
+    assert message.startswith("alert A: a series that goes missing resolves it")
+
+
+def test_twins_are_told() -> None:
+    """Two rules of one name and one label set are one too many; a severity apart they are two."""
+    twins = "  - {record: a, expr: up, labels: {x: y}}\n"
+    assert [line for line, _ in hinted(twins + twins)] == [4, 5]
+    assert hinted(twins + "  - {record: a, expr: up, labels: {x: z}}\n") == []
+
+
+def test_texts_that_cannot_be_rendered_are_told() -> None:
+    """A template outside the subset loads and is pointed out."""
+    ((_, message),) = hinted("  - {alert: A, expr: absent(up), annotations: {text: '{{ if .Value }}x{{ end }}'}}\n")
+    assert "text will be rendered as an error" in message
+
+
+def test_our_own_rules_leave_no_doubt() -> None:
+    """Shipped and generated rules raise no hint."""
+    assert hints([*shipped(SECOND), *compile_thresholds(with_defaults([]), SECOND)]) == []
