@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from nightdesk.clock import Clock
 from nightdesk.deliver.bell import Bell
-from nightdesk.deliver.health import ChannelHealth, ChannelTally
+from nightdesk.deliver.reporter import ChannelHealth, Reporter
 from nightdesk.deliver.retry import RetryPolicy
 from nightdesk.errors import NightdeskError
 from nightdesk.model.alert import Severity
@@ -59,7 +59,7 @@ class Courier:
         self._tasks: set[asyncio.Task[None]] = set()
         self._unmarked: dict[int, tuple[Attempt, int | None]] = {}
         self._told: dict[str, None] = {}
-        self._tallies: dict[str, ChannelTally] = {}
+        self._reporter = Reporter()
 
     def wake(self) -> None:
         """Look into the outbox at once: something was recorded."""
@@ -67,7 +67,7 @@ class Courier:
 
     def health(self) -> list[ChannelHealth]:
         """Return how each channel that had a message fared, by name."""
-        return [self._tallies[name].health(name, busy=name in self._busy) for name in sorted(self._tallies)]
+        return self._reporter.health(self._busy)
 
     async def run(self) -> None:
         """Deliver until cancelled; then give what is in hand a few seconds to arrive."""
@@ -108,13 +108,13 @@ class Courier:
         finally:
             self._busy.discard(entry.notice.channel)
             self.wake()
-        await self._fall_back(entry, attempt)
+        await self._fall_back(entry.notice, attempt, next_at)
 
     async def _carry(self, entry: OutboxEntry) -> tuple[Attempt, int | None]:
         """Try once; return the attempt and when to try again, None for never."""
         attempt = await self._attempt(entry.notice)
         next_at = self._policy.next_at(entry, attempt)
-        self._report(entry, attempt, next_at)
+        self._reporter.report(entry.notice, attempt, next_at)
         return attempt, next_at
 
     async def _attempt(self, notice: Notice) -> Attempt:
@@ -133,33 +133,15 @@ class Courier:
         else:
             self._unmarked.pop(entry.id, None)
 
-    async def _fall_back(self, entry: OutboxEntry, attempt: Attempt) -> None:
+    async def _fall_back(self, notice: Notice, attempt: Attempt, next_at: int | None) -> None:
         """Tell a critical message that failed on the fallback channel, once in the life of this process."""
-        notice = entry.notice
         if attempt.failure is None or notice.severity is not Severity.CRITICAL or notice.channel == self._fallback:
             return
         if notice.key in self._told:
             return
         _remember(self._told, notice.key, None)
-        instead = await self._attempt(replace(notice, channel=self._fallback))
-        if self._count(self._fallback, instead) and instead.failure is not None:
-            _log.error("fallback %s failed as well: %s %s", self._fallback, instead.failure.value, instead.detail)
-
-    def _report(self, entry: OutboxEntry, attempt: Attempt, next_at: int | None) -> None:
-        """Count an attempt; log what is news about its channel: a thousand messages to a dead one say it once."""
-        notice = entry.notice
-        gave_up = attempt.failure is not None and next_at is None
-        is_news = self._count(notice.channel, attempt, gave_up=gave_up)
-        level = logging.ERROR if gave_up else logging.WARNING if is_news else logging.DEBUG
-        if attempt.failure is None:
-            _log.log(level, "channel %s delivers again", notice.channel)
-        else:
-            fate = "given up" if next_at is None else f"trying again in {(next_at - attempt.at) / SECOND:g} s"
-            why = f"{attempt.failure.value}: {attempt.detail}"
-            _log.log(level, "message %s to %s failed, %s: %s", notice.key, notice.channel, fate, why)
-
-    def _count(self, channel: str, attempt: Attempt, *, gave_up: bool = False) -> bool:
-        return self._tallies.setdefault(channel, ChannelTally()).count(attempt, gave_up=gave_up)
+        instead = replace(notice, channel=self._fallback)
+        self._reporter.report(instead, await self._attempt(instead), next_at)
 
     def _put_away(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
