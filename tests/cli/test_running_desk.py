@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nightdesk.testing.desk import DeskProcess, free_port, wait_until
+from nightdesk.testing.services import require_program
 
 SETTINGS = """
 [thresholds.memory_usage]
@@ -109,6 +110,16 @@ def test_doctor_finds_the_running_desk(desk: DeskProcess) -> None:
     assert found["databases"]["finding"] == "ok"
 
 
+def test_login_opens_one_session(desk: DeskProcess) -> None:
+    """The printed code opens a session of the page once, and not a second time."""
+    address = told(desk, "login").strip()
+    assert address.startswith(f"{desk.url}/#login=")
+    body = json.dumps({"code": address.partition("=")[2]}).encode()
+    headers = {"Content-Type": "application/json"}
+    assert desk.request("/api/desk/session", body, headers)[0] == 200
+    assert desk.request("/api/desk/session", body, headers)[0] in (400, 401, 403)
+
+
 def test_up_detached_leaves_a_running_desk_alone(desk: DeskProcess) -> None:
     """A second `up --detach` prints the address of the first."""
     assert told(desk, "up", "--detach").strip() == desk.url
@@ -152,3 +163,24 @@ def test_up_detached_says_why_it_could_not_start(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "upgrade Nightdesk" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_desk_with_tls_is_asked_by_the_commands(tmp_path: Path) -> None:
+    """The desk's own certificate needs no name for this machine: the private folder says who answers."""
+    openssl = require_program("openssl")
+    request = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=desk.example.org -keyout desk.key -out desk.pem"
+    subprocess.run([openssl, *request.split()], cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    (tmp_path / "desk.key").chmod(0o600)
+    (tmp_path / "desk.toml").write_text('[desk]\ntls_cert = "desk.pem"\ntls_key = "desk.key"\n')
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "nightdesk", *words, "--data", str(tmp_path / "data")]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    started = run("up", "--detach", "--no-collect", "--port", "0", "--config", str(tmp_path / "desk.toml"))
+    try:
+        assert started.returncode == 0, started.stderr
+        assert started.stdout.startswith("https://127.0.0.1:")
+        assert run("status").returncode == 0
+    finally:
+        run("down")

@@ -21,7 +21,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stderr.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "query", "alerts", "check", "doctor", "version"])
+@pytest.mark.parametrize("command", ["up", "down", "login", "status", "query", "alerts", "check", "doctor", "version"])
 def test_every_command_explains_itself_with_examples(command: str) -> None:
     """`--help` of each command says what it does and shows how."""
     done = subprocess.run(

@@ -18,7 +18,11 @@ class WebhookChannel(Section):
 
     kind: Literal["webhook"] = Field(description="Posts each message as JSON.", examples=["webhook"])
     url: WebUrl | None = Field(
-        default=None, description="Where to post to.", examples=["https://example.org/hooks/night"]
+        # Many services put a token into the address.
+        default=None,
+        description="Where to post to.",
+        examples=["https://example.org/hooks/night"],
+        repr=False,
     )
     url_file: FilePath | None = Field(
         default=None,

@@ -10,13 +10,14 @@ from nightdesk.cli.check import check
 from nightdesk.cli.doctor import doctor
 from nightdesk.cli.down import down
 from nightdesk.cli.exits import exit_code
+from nightdesk.cli.login import login
 from nightdesk.cli.query import query
 from nightdesk.cli.status import status
 from nightdesk.cli.up import up
 from nightdesk.cli.version import version
 from nightdesk.errors import NightdeskError
 
-COMMANDS: Final = (up, down, status, query, alerts, check, doctor, version)
+COMMANDS: Final = (up, down, login, status, query, alerts, check, doctor, version)
 
 app: Final = typer.Typer(
     name="nightdesk",
