@@ -195,3 +195,18 @@ def test_on_a_file_system_that_is_really_full(tmp_path: Path) -> None:
         assert {entry.state for entry in stored.outbox.entries(5_000)} == {DeliveryState.SENT}
         assert len(stored.alerts.live()) == recorded
         stored.close()
+
+
+def test_a_desk_starts_on_a_full_disk(tmp_path: Path) -> None:
+    """Opening asks for the ballast where there is no space for the log, and what was queued goes out."""
+    with small_disk(tmp_path / "small") as folder:
+        ballast = folder / "ballast"
+        ballast.write_bytes(bytes(400 * 1024))
+        with Records.open(folder / "state.db") as records:
+            records.alerts.record([], [a_notice(an_alert("A"))])
+            assert len(records.outbox.lease(T0, 1, LEASE)) == 1
+        fill(folder / "junk")
+        with pytest.raises(DataFolderFull):
+            Records.open(folder / "state.db")
+        with Records.open(folder / "state.db", ballast.unlink) as records:
+            assert len(records.outbox.lease(T0, 1, LEASE)) == 1

@@ -1,10 +1,11 @@
 """The state file of a data folder: alerts and outbox under one lock, durable at every return."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from nightdesk.errors import DataFolderFull
 from nightdesk.model.alert import Transition
 from nightdesk.model.notice import OutboxEntry
 from nightdesk.store.records.alerts import StoredAlerts
@@ -29,15 +30,31 @@ class Records:
         self.alerts = StoredAlerts(database, self.outbox)
 
     @classmethod
-    def open(cls, path: Path | str) -> "Records":
+    def open(cls, path: Path | str, on_full: Callable[[], None] | None = None) -> "Records":
         """Open or make the state file. The caller holds the folder's lock, so whoever left a lease behind has died.
+
+        Opening needs a little space for the log; on a full disk `on_full` is asked once to free some.
 
         Raises:
             NewerFormat: a newer release wrote the file.
             StoreError: it cannot be used.
         """
-        records = cls(Database(Path(path), STATE))
-        records.outbox.release()
+        try:
+            return cls._opened(Path(path))
+        except DataFolderFull:
+            if on_full is None:
+                raise
+        on_full()
+        return cls._opened(Path(path))
+
+    @classmethod
+    def _opened(cls, path: Path) -> "Records":
+        records = cls(Database(path, STATE))
+        try:
+            records.outbox.release()
+        except BaseException:
+            records.close()
+            raise
         return records
 
     def absorb(self, transitions: Sequence[Transition], entries: Sequence[OutboxEntry]) -> dict[str, int]:
