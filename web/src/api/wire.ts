@@ -95,8 +95,3 @@ export interface History {
   transitions: Transition[];
   deliveries: Delivery[];
 }
-
-export interface Session {
-  authenticated: boolean;
-  reads_need_token: boolean;
-}

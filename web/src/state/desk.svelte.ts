@@ -1,5 +1,5 @@
 import { ask, AskError } from '../api/ask.ts';
-import type { Alert, Alerts, History, Labels, Session, Status, Vital, Vitals } from '../api/wire.ts';
+import type { Alert, Alerts, History, Labels, Status, Vital, Vitals } from '../api/wire.ts';
 import type { Link, Message } from '../live/message.ts';
 import { standing } from './standing.ts';
 
@@ -18,7 +18,6 @@ class DeskState {
   /** Query of each alerting rule by `ruleKey`, for the condition beside an alert. */
   queries = $state.raw<ReadonlyMap<string, string>>(new Map());
   link = $state.raw<Link>({ up: false, retryAt: null });
-  session = $state.raw<Session | null>(null);
   /** Why the first load failed, or null. */
   refused = $state.raw<AskError | null>(null);
   /** The desk's clock, moved on once a second. */
@@ -59,7 +58,6 @@ class DeskState {
   /** The first picture, before the stream says anything. */
   async load(): Promise<void> {
     try {
-      this.session = await ask<Session>('/api/desk/session');
       const [status, vitals, alerts] = await Promise.all([
         ask<Status>('/api/desk/status'),
         ask<Vitals>('/api/desk/vitals'),
@@ -104,32 +102,23 @@ class DeskState {
 
   /** Reload the alerts: the stream tells of them when they change their state, not when their values move. */
   async refreshAlerts(): Promise<void> {
-    try {
+    await this.attempt(async () => {
       this.alerts = (await ask<Alerts>('/api/desk/alerts')).alerts;
-    } catch (cause) {
-      if (!(cause instanceof AskError)) throw cause;
-    }
+    });
     await this.refreshHistory();
   }
 
-  /** Reload what the stream does not carry. Failures show as age, not as an error of their own. */
+  /** Reload what the stream does not carry: the history, and the rules where an alert's is not known. */
   async refreshHistory(): Promise<void> {
-    try {
-      const [history, rules] = await Promise.all([
-        ask<History>(`/api/desk/alerts/history?limit=${HISTORY_ROWS}`),
-        ask<RulesAnswer>('/api/v1/rules'),
-      ]);
-      this.history = history;
-      this.queries = new Map(
-        rules.data.groups.flatMap((group) =>
-          group.rules
-            .filter((rule) => rule.type === 'alerting')
-            .map((rule) => [ruleKey(rule.name, rule.labels['severity'] ?? ''), rule.query] as const),
-        ),
-      );
-    } catch (cause) {
-      if (!(cause instanceof AskError)) throw cause;
-    }
+    await this.attempt(async () => {
+      this.history = await ask<History>(`/api/desk/alerts/history?limit=${HISTORY_ROWS}`);
+    });
+    const named = [...(this.alerts ?? []), ...(this.history?.transitions ?? []).map(({ alert }) => alert)];
+    if (named.every((alert) => this.queryOf(alert) !== '')) return;
+    await this.attempt(async () => {
+      const { data } = await ask<RulesAnswer>('/api/v1/rules');
+      this.queries = queriesOf(data.groups);
+    });
   }
 
   /** Keep the clock and the slow parts going. Returns a function that ends it. */
@@ -142,6 +131,15 @@ class DeskState {
       clearInterval(fast);
       clearInterval(slow);
     };
+  }
+
+  /** Try to refresh something; where the desk cannot answer, what is shown grows old, and its age is shown. */
+  private async attempt(refresh: () => Promise<void>): Promise<void> {
+    try {
+      await refresh();
+    } catch (cause) {
+      if (!(cause instanceof AskError)) throw cause;
+    }
   }
 
   /** Whether the desk counts other alerts than are shown, as after an event that never came. */
@@ -165,8 +163,17 @@ class DeskState {
   }
 }
 
+interface RulesGroup {
+  rules: { type: string; name: string; query: string; labels: Labels }[];
+}
+
 interface RulesAnswer {
-  data: { groups: { rules: { type: string; name: string; query: string; labels: Labels }[] }[] };
+  data: { groups: RulesGroup[] };
+}
+
+function queriesOf(groups: readonly RulesGroup[]): ReadonlyMap<string, string> {
+  const alerting = groups.flatMap(({ rules }) => rules).filter(({ type }) => type === 'alerting');
+  return new Map(alerting.map(({ name, query, labels }) => [ruleKey(name, labels['severity'] ?? ''), query]));
 }
 
 function ruleKey(name: string, severity: string): string {
