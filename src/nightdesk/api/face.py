@@ -40,16 +40,17 @@ def make_front(desk: Desk, settings: Settings) -> Front:
 class HttpFace:
     """An `app.face.Face` that speaks HTTP/1.1."""
 
-    def __init__(self, server: Server, sockets: Sequence[socket.socket]) -> None:
+    def __init__(self, desk: Desk, server: Server, sockets: Sequence[socket.socket]) -> None:
         """Serve on sockets that listen already."""
-        self._server, self._sockets = server, list(sockets)
+        self._desk, self._server, self._sockets = desk, server, list(sockets)
 
     async def serve(self) -> None:
         """Serve until `leave`."""
         await self._server.serve(self._sockets)
 
     def leave(self) -> None:
-        """Stop taking requests."""
+        """Stop taking requests, and end the streams, which would not end by themselves."""
+        self._desk.broadcast.end()
         self._server.leave()
 
 
@@ -62,4 +63,4 @@ def http_face(desk: Desk, settings: Settings, sockets: Sequence[socket.socket]) 
         tls_cert=str(settings.desk.tls_cert or ""),
         tls_key=str(settings.desk.tls_key or ""),
     )
-    return HttpFace(server, sockets)
+    return HttpFace(desk, server, sockets)

@@ -80,6 +80,9 @@ class Front:
             if not work.done():
                 raise ClientGone
             return work.result()
+        except asyncio.CancelledError:
+            # Nobody but the server cancels a request, a second after it was told to stop.
+            return _closing(refusal(503, "the desk is stopping"))
         finally:
             work.cancel()
             leaving.cancel()

@@ -38,13 +38,14 @@ async def _tell(listener: Listener, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
     await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
     told_dropped = 0
-    while True:
+    while not listener.ended:
         event = await listener.next(HEARTBEAT_SECONDS)
         text = _written(event) if event else b": still here\n\n"
         if listener.dropped != told_dropped:
             told_dropped = listener.dropped
             text = b": %d events were dropped, this client is slow\n\n" % told_dropped + text
         await send({"type": "http.response.body", "body": text, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _written(event: Event) -> bytes:

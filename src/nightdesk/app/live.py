@@ -1,6 +1,7 @@
 """What goes on now, told to everybody who listens: one bounded queue a listener, the oldest leaves where it is full."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,12 @@ class Listener:
         self._events: deque[Event] = deque()
         self._ready = asyncio.Event()
         self.dropped = 0
+        self.ended = False
+
+    def end(self) -> None:
+        """Say that nothing more comes."""
+        self.ended = True
+        self._ready.set()
 
     def push(self, event: Event) -> None:
         """Queue an event; the oldest leaves where the queue is full."""
@@ -51,15 +58,13 @@ class Listener:
         self._ready.set()
 
     async def next(self, seconds: float) -> Event | None:
-        """Return the next event, or None after `seconds` without one."""
-        if not self._events:
+        """Return the next event, or None after `seconds` without one or once it has ended."""
+        if not self._events and not self.ended:
             self._ready.clear()
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._ready.wait()
-            except TimeoutError:
-                return None
-        return self._events.popleft()
+        return self._events.popleft() if self._events else None
 
 
 class Broadcast:
@@ -89,6 +94,11 @@ class Broadcast:
         self.dropped_total += listener.dropped
         if not self._listeners:
             self.somebody.clear()
+
+    def end(self) -> None:
+        """End every listener: the desk is stopping."""
+        for listener in self._listeners:
+            listener.end()
 
     def tell(self, event: Event) -> None:
         """Queue an event for everybody."""
