@@ -221,6 +221,22 @@ def test_a_reload_ends_what_left_and_keeps_what_stayed() -> None:
     assert last == {"leaving": "stale", "staying": 1.0, "new": 1.0}
 
 
+def test_a_reload_does_not_cut_off_a_running_collection() -> None:
+    """A collector that is replaced in the middle of a collection is closed when that has ended, not before."""
+    before, after = ScriptedCollector("same", deadline=0.05), ScriptedCollector("same", script={A: 1.0})
+    before.hangs = True
+    night = Night([before])
+
+    async def story() -> None:
+        night.loop.replace([after])
+        assert not before.closed
+        await eventually(lambda: before.closed)
+        await night.clock.advance(1.0)
+
+    play(night, story)
+    assert night.lake.values("a") == [1.0]
+
+
 def test_two_collectors_of_one_name_are_refused() -> None:
     """Names tell collectors apart in health and metrics."""
     with pytest.raises(SettingsError, match="are the same"):

@@ -36,6 +36,9 @@ class Seat:
         self._aligned = 0
         self._standing = Standing.UNKNOWN
         self._trouble: tuple[CollectFailure, str] | None = None
+        """What failed in the last finished collection."""
+        self._noted: tuple[CollectFailure, str] | None = None
+        """What failed so far in the present one."""
         self._last: tuple[int, float, int] | None = None
         self._collections = 0
         self._failures: Counter[CollectFailure] = Counter()
@@ -49,20 +52,26 @@ class Seat:
     async def collect(self, epoch: int) -> None:
         """Collect once within the deadline, write what was found or that nothing was, and remember how it went."""
         at, started = self._instant(), self._clock.boot()
-        self._trouble = None
+        self._noted = None
         readings = await self._ask(at)
         seconds = self._clock.boot() - started
         samples = 0 if readings is None else len(readings)
         self._standing = Standing.DOWN if readings is None else Standing.UP
+        self._trouble = self._noted
         self._last = (at, seconds, samples)
         self._collections += 1
         await self._submit(self._series.job(readings, at, seconds), samples * _BYTES_A_SAMPLE)
+        self._trouble = self._noted
         self.epoch = epoch
 
     def hand_over(self, successor: Collector) -> None:
         """Let another collector of the same name and target go on here; series it does not have end at its first."""
-        self.collector.close()
-        self.collector = successor
+        predecessor, self.collector = self.collector, successor
+        if self.task is not None and not self.task.done():
+            # It is in the middle of a collection: let it finish, so that a reload makes no target look down.
+            self.task.add_done_callback(lambda _: predecessor.close())
+        else:
+            predecessor.close()
         self.timetable = Timetable(self._clock.boot(), successor.interval)
 
     async def leave(self) -> None:
@@ -126,7 +135,7 @@ class Seat:
 
     def _fail(self, failure: CollectFailure, detail: str) -> None:
         self._failures[failure] += 1
-        self._trouble = (failure, detail)
+        self._noted = (failure, detail)
 
     async def _submit(self, job: Callable[[SampleWriter], Batch], size: int) -> None:
         try:

@@ -29,6 +29,8 @@ from nightdesk.model.labels import Labels, quote
         (b"up one", None, 0.0, None),
         (b"up 1_000", None, 0.0, None),
         (b"up 1 2 3", None, 0.0, None),
+        (b"up 1#2", None, 0.0, None),
+        (b"up 1 #2", Labels.of("up"), 1.0, None),
         (b"up 1 1.5", None, 0.0, None),
         (b"up 1 99999999999999999999", None, 0.0, None),
         (b'up{job="a" 1', None, 0.0, None),
@@ -43,11 +45,16 @@ from nightdesk.model.labels import Labels, quote
 def test_one_line(line: bytes, labels: Labels | None, value: float, time: int | None) -> None:
     """A good line gives its series, value and timestamp; a bad one is refused by its number, its body with it."""
     body = b"# HELP up text\nfirst 1\n" + line + b"\n"
+    reader = ExpositionReader()
+    reader.read(b"up 5\n", 0)  # a name seen before changes nothing
     if labels is None:
         with pytest.raises(BadPayload, match=r"^line 3: "):
             parse(body)
+        with pytest.raises(BadPayload, match=r"^line 3: "):
+            reader.read(body, 1000)
         return
     readings = parse(body, at=1000)
+    assert list(reader.read(body, 1000).labels) == list(readings.labels)
     assert (readings.labels[1], readings.values[1]) == (labels, value)
     assert (
         readings.times is None

@@ -4,6 +4,7 @@ A target says the same names each time and other values. So a line up to its val
 line not seen before is read with care.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -17,6 +18,7 @@ from nightdesk.model.labels import Labels
 
 REMEMBERED_LINES: Final = 50_000
 _HASH: Final = ord("#")
+_EXEMPLAR: Final = re.compile(r"[ \t]#")
 _CREATED: Final = "_created"
 _IGNORED: Final = Labels([("ignored", "series")])
 """Stands in the cache for a series that is not taken."""
@@ -104,7 +106,7 @@ class ExpositionReader:
         # With a timestamp at the end, the line up to its value is one word shorter.
         head, _, value = key.rpartition(b" ")
         series = self._known.get(head)
-        if series is not None and value and word and b"\t" not in value + word:
+        if series is not None and value and word and b"\t" not in value + word and b"#" not in word:
             return head, series, [value, word]
         return self._learn(line, counted)
 
@@ -118,8 +120,7 @@ class ExpositionReader:
         if not text or text.startswith("#"):
             return b"", _IGNORED, []
         labels, end = read_series(text)
-        # What follows a `#` here is an exemplar.
-        rest = text[end:].partition("#")[0]
+        rest = _EXEMPLAR.split(text[end:], maxsplit=1)[0]
         words = rest.encode().split()
         if not 1 <= len(words) <= 2 or (rest[0] not in " \t" and not text[end - 1] == "}"):
             raise BadPayload("after the series comes a value, then at most a timestamp")

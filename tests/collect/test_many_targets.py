@@ -1,0 +1,65 @@
+"""Many targets, a third of them bad: the others stay on time."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from itertools import pairwise
+
+from nightdesk.clock import SystemClock
+from nightdesk.collect.collector import CollectFailure, Standing
+from nightdesk.collect.intake.scrape import ScrapeTarget
+from nightdesk.collect.loop import CollectLoop
+from nightdesk.testing.exporter import Exporter
+from nightdesk.testing.lake import Lake
+from nightdesk.testing.raw_server import RawServer, silent
+
+GOOD, SILENT, DRIPPING, ENDLESS = 40, 10, 5, 5
+SECONDS = 4.0
+
+
+def dripping(connection: socket.socket, closing: threading.Event) -> None:
+    """Send a byte of a body now and then."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    while not closing.wait(0.05):
+        connection.sendall(b"#")
+
+
+def endless(connection: socket.socket, closing: threading.Event) -> None:
+    """Send a body that does not end."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while not closing.is_set():
+        connection.sendall(b"a 1\n" * 1024)
+
+
+def _target(job: str, number: int, port: int) -> ScrapeTarget:
+    url = f"http://127.0.0.1:{port}/{job}/{number}"
+    return ScrapeTarget(url, job, interval=1.0, timeout=0.5, most_body=100_000, labels={"number": str(number)})
+
+
+def test_bad_targets_delay_no_other() -> None:
+    """Beside 20 targets that hang, drip or flood, 40 good ones are read each second, none more than 0.5 s off."""
+    lake = Lake()
+    with contextlib.ExitStack() as stack:
+        exporter = stack.enter_context(Exporter())
+        exporter.set("well", 1.0)
+        servers = {script: stack.enter_context(RawServer(script)) for script in (silent, dripping, endless)}
+        targets = [_target("good", number, exporter.port) for number in range(GOOD)]
+        for script, count in ((silent, SILENT), (dripping, DRIPPING), (endless, ENDLESS)):
+            targets += [_target(script.__name__, number, servers[script].port) for number in range(count)]
+        loop = CollectLoop(targets, lake.intake, SystemClock())
+        with contextlib.suppress(TimeoutError):
+            asyncio.run(asyncio.wait_for(loop.run(), SECONDS))
+    health = loop.health()
+    assert {each.standing for each in health if each.name.startswith("good")} == {Standing.UP}
+    assert all(each.missed == 0 for each in health if each.name.startswith("good"))
+    failures = {each.name.split()[0]: each.failure for each in health}
+    assert failures["silent"] is failures["dripping"] is CollectFailure.DEADLINE
+    assert failures["endless"] is CollectFailure.TOO_LARGE
+    times: dict[str, list[int]] = {}
+    for labels, at, value in lake.told("well"):
+        assert value == 1.0
+        times.setdefault(str(labels), []).append(at)
+    steps = [late - early for each in times.values() for early, late in pairwise(each)]
+    assert len(steps) >= GOOD * 2
+    assert max(abs(step - 1000) for step in steps) <= 500
