@@ -65,11 +65,11 @@ class Database:
         """
         self.path = path
         self._turn = threading.RLock()
-        with _mapped(path):
+        with in_our_words(path):
             _make_private(path)
             self._connection = _connect(path, "rw")
         try:
-            with _mapped(path):
+            with in_our_words(path):
                 self._prepare(file_format)
         except BaseException:
             self._connection.close()
@@ -85,7 +85,7 @@ class Database:
         database = cls.__new__(cls)
         database.path = path
         database._turn = threading.RLock()
-        with _mapped(path):
+        with in_our_words(path):
             _make_private(path)
             database._connection = _connect(path, "rw")
             for pragma in (f"page_size = {file_format.page_size}", "journal_mode = OFF", "synchronous = OFF"):
@@ -105,10 +105,10 @@ class Database:
         database = cls.__new__(cls)
         database.path = path
         database._turn = threading.RLock()
-        with _mapped(path):
+        with in_our_words(path):
             database._connection = _connect(path, "ro", immutable=immutable)
         try:
-            with _mapped(path):
+            with in_our_words(path):
                 database._demand_current(file_format)
         except BaseException:
             database._connection.close()
@@ -120,12 +120,12 @@ class Database:
 
         To learn what a change touched, use RETURNING.
         """
-        with self._turn, _mapped(self.path):
+        with self._turn, in_our_words(self.path):
             return self._connection.execute(sql, parameters).fetchall()
 
     def execute_many(self, sql: str, rows: Iterable[Parameters]) -> None:
         """Run one statement for each row of parameters, in one transaction."""
-        with self.transaction(), _mapped(self.path):
+        with self.transaction(), in_our_words(self.path):
             self._connection.executemany(sql, rows)
 
     @contextmanager
@@ -145,18 +145,18 @@ class Database:
 
     def begin(self) -> None:
         """Begin a transaction that outlasts a call; right only where one caller at a time uses the database."""
-        with _mapped(self.path):
+        with in_our_words(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
         """Make what happened since `begin` durable."""
-        with _mapped(self.path):
+        with in_our_words(self.path):
             self._connection.execute("COMMIT")
 
     def roll_back(self) -> None:
         """Take back what happened since `begin`; nothing to do where a failure (a full disk, say) has done so."""
         if self._connection.in_transaction:
-            with _mapped(self.path):
+            with in_our_words(self.path):
                 self._connection.execute("ROLLBACK")
 
     def checkpoint(self) -> None:
@@ -178,7 +178,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; a transaction that is open is rolled back."""
-        with self._turn, _mapped(self.path):
+        with self._turn, in_our_words(self.path):
             self._connection.close()
 
     def _prepare(self, file_format: FileFormat) -> None:
@@ -243,7 +243,7 @@ class Database:
 
 def sync_file(path: Path) -> None:
     """Make a file and its name durable."""
-    with _mapped(path):
+    with in_our_words(path):
         for target in (path, path.parent):
             descriptor = os.open(target, os.O_RDONLY)
             try:
@@ -259,7 +259,7 @@ def damage_of(path: Path) -> list[str]:
         CorruptData: the file is no database at all.
         StoreError: it cannot be opened.
     """
-    with _mapped(path):
+    with in_our_words(path):
         connection = _connect(path, "ro")
         try:
             rows = connection.execute("PRAGMA quick_check(10)").fetchall()
@@ -270,18 +270,20 @@ def damage_of(path: Path) -> list[str]:
 
 def remove_database(path: Path) -> None:
     """Unlink a database and clear its side files, so that a later file of the same name cannot adopt an orphan log."""
-    path.unlink(missing_ok=True)
-    for suffix in _SIDE_FILES:
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    with in_our_words(path):
+        path.unlink(missing_ok=True)
+        for suffix in _SIDE_FILES:
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def move_database(path: Path, target: Path) -> None:
     """Rename a closed database together with its side files; `target` must lie on the same file system."""
-    for suffix in _SIDE_FILES:
-        side = path.with_name(path.name + suffix)
-        if side.exists():
-            side.replace(target.with_name(target.name + suffix))
-    path.replace(target)
+    with in_our_words(path):
+        for suffix in _SIDE_FILES:
+            side = path.with_name(path.name + suffix)
+            if side.exists():
+                side.replace(target.with_name(target.name + suffix))
+        path.replace(target)
 
 
 def _make_private(path: Path) -> None:
@@ -295,21 +297,21 @@ def _connect(path: Path, mode: str, *, immutable: bool = False) -> sqlite3.Conne
 
 
 @contextmanager
-def _mapped(path: Path) -> Iterator[None]:
+def in_our_words(path: Path) -> Iterator[None]:
     """Turn what sqlite3 and the file system raise into our own words. A broken constraint is our bug and passes."""
     try:
         yield
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise
     except sqlite3.Error as error:
-        raise _in_our_words(error, path) from error
+        raise _translated(error, path) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DataFolderFull(_full(path)) from error
         raise StoreError(f"cannot use {path}: {error.strerror}") from error
 
 
-def _in_our_words(error: sqlite3.Error, path: Path) -> NightdeskError:
+def _translated(error: sqlite3.Error, path: Path) -> NightdeskError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code == sqlite3.SQLITE_FULL or (code in _MAYBE_FULL and _is_out_of_space(path)):
         return DataFolderFull(_full(path))

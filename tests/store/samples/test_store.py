@@ -211,6 +211,11 @@ def test_series_that_ended_make_room_under_the_cap(store: SampleStore) -> None:
     refs = refs_of(store, 300, "new")
     store.append(Batch.at(refs, NOW, np.ones(300)))
     assert len(store.series((), NOW, NOW)) == 600
+    store.seal()
+    assert store.stats().series == 0
+    for _ in range(2):
+        store.append(Batch.at(refs, NOW + 1, np.ones(300)))
+        assert store.stats().series == 300, "a series that comes again counts again"
 
 
 def test_a_reopened_journal_forgets_series_without_samples(tmp_path: Path, clock: ManualClock) -> None:

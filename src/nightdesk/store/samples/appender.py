@@ -14,6 +14,7 @@ from nightdesk.model.series import Appended, AppendRefusal, Batch
 from nightdesk.store.samples.head import Head
 from nightdesk.store.samples.journal import Journal
 from nightdesk.store.samples.registry import Registry
+from nightdesk.store.sqlite import in_our_words
 
 RESERVE_BYTES: Final = 4 * 1024 * 1024
 """Room that samples leave to alerts and messages: twice the ballast, so that they do not eat that either."""
@@ -52,6 +53,7 @@ class Appender:
         """Take what lies in bounds; visible to readers when this returns, durable after `commit`."""
         batch, refused = self._in_bounds(batch)
         if len(batch):
+            self._registry.awaken(batch.refs)
             self._head.append(batch)
             self._pending.append(batch)
             self.samples += len(batch)
@@ -91,7 +93,8 @@ class Appender:
         return taken, {reason: count for reason, count in counts.items() if count}
 
     def _demand_room(self) -> None:
-        told = os.statvfs(self._folder)
+        with in_our_words(self._folder):
+            told = os.statvfs(self._folder)
         if told.f_bavail * told.f_frsize < RESERVE_BYTES:
             raise DataFolderFull(f"less than {RESERVE_BYTES >> 20} MiB are left for {self._folder}: free some space")
         if self._head.samples > MAX_HELD_SAMPLES:

@@ -19,7 +19,7 @@ from nightdesk.errors import CorruptData
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import day_name, day_of_file
 from nightdesk.store.samples.day_reader import DayReader
-from nightdesk.store.sqlite import move_database, remove_database, sync_file
+from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
 
 MAX_OPEN: Final = 16
 """Files kept open, so that a retention of 100 years opens none that is not asked for."""
@@ -42,9 +42,10 @@ class Days:
         self._turn = threading.RLock()
         self._open: OrderedDict[Path, _Open] = OrderedDict()
         self._trash = folder / ".trash"
-        self._trash.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for rubbish in (*self._trash.iterdir(), *folder.glob("*.part*")):
-            rubbish.unlink()
+        with in_our_words(folder):
+            self._trash.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for rubbish in (*self._trash.iterdir(), *folder.glob("*.part*")):
+                rubbish.unlink()
         self._files: dict[int, tuple[Path, ...]] = {}
         for file in sorted(folder.glob("*.db"), key=_number):
             day = day_of_file(file)
@@ -108,7 +109,7 @@ class Days:
                 self._doom(file)
                 if keep:
                     move_database(file, _aside(file))
-            finished.replace(whole)
+            move_database(finished, whole)
             sync_file(whole)
             self._files[day] = (whole,)
             for file in old:

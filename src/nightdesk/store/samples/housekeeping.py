@@ -12,6 +12,7 @@ from nightdesk.store.samples.day_format import FIRST_DAY
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Generation, Head
 from nightdesk.store.samples.journal import Journal
+from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.sealing import compact_day, seal_generation
 
@@ -115,7 +116,10 @@ class Housekeeping:
 
     def _is_due(self, current: Generation) -> bool:
         when = self._when
-        return current.samples > 0 and (
+        if not current.samples:
+            current.born = self._clock.boot()
+            return False
+        return (
             current.samples >= when.samples
             or self._clock.boot() - current.born >= when.seconds
             or self._journal.bytes >= when.journal_bytes
@@ -136,17 +140,11 @@ class Housekeeping:
         if generation.journal_end:
             self._journal.drop_through(generation.journal_end)
         self._head.drop(generation)
-        self._registry.live = sum(1 for _ in self._live())
+        self._registry.let_sleep(union([held.references() for held in self._head.generations()]))
         for day in generation.days():
             self._seals_of[day] = self._seals_of.get(day, 0) + 1
         self.seals += 1
         self.last_seal_seconds = self._clock.boot() - began
-
-    def _live(self) -> set[int]:
-        live: set[int] = set()
-        for generation in self._head.generations():
-            live.update(generation.references().tolist())
-        return live
 
     def _compaction(self, days: list[int]) -> Iterator[None] | None:
         return self._compact(days[0]) if days else None

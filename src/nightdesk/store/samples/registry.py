@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightdesk.errors import BadLabels, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
@@ -31,7 +32,9 @@ class Registry:
         self._refs: dict[Labels, int] = {}
         self._labels: list[Labels | None] = []
         self._postings: dict[str, dict[str, array[int]]] = {}
+        self._is_live: NDArray[np.bool_] = np.zeros(1_024, dtype=np.bool_)
         self.live = 0
+        """How many series count against the cap."""
 
     def __len__(self) -> int:
         return len(self._refs)
@@ -74,6 +77,20 @@ class Registry:
             raise KeyError(ref)
         return labels
 
+    def awaken(self, refs: Refs) -> None:
+        """Count series that get samples, also those that had slept; known series are never refused."""
+        asleep = refs[~self._is_live[refs]]
+        if len(asleep):
+            woken = np.unique(asleep)
+            self._is_live[woken] = True
+            self.live += len(woken)
+
+    def let_sleep(self, awake: Refs) -> None:
+        """Count just these series from now on: the others have ended, as far as the head knows."""
+        self._is_live[:] = False
+        self._is_live[awake] = True
+        self.live = len(awake)
+
     def everyone(self) -> Refs:
         """Return all references, sorted."""
         with self._turn:
@@ -97,6 +114,9 @@ class Registry:
 
     def _enter(self, ref: int, labels: Labels) -> None:
         self._refs[labels] = ref
+        if ref >= len(self._is_live):
+            self._is_live = np.append(self._is_live, np.zeros(ref + 1, dtype=np.bool_))
+        self._is_live[ref] = True
         self.live += 1
         for name, value in labels:
             self._postings.setdefault(name, {}).setdefault(value, array("q")).append(ref)

@@ -18,6 +18,7 @@ from nightdesk.store.samples.reader import Reader
 from nightdesk.store.samples.recovery import recover
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.stats import StoreStats
+from nightdesk.store.sqlite import in_our_words
 
 MAX_SERIES: Final = 200_000
 
@@ -44,7 +45,8 @@ class SampleStore:
             NewerFormat: a file was written by a newer release.
             DataFolderFull: no space is left for the first file.
         """
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with in_our_words(path):
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path, self._clock = path, clock
         self._writing = threading.RLock()
         self._damage = Damage()
