@@ -17,7 +17,7 @@ PAGE       := $(shell find web -type f -not -path '*/node_modules/*' -not -path 
 .PHONY: help up down test check lint bench campaign lock package clean
 
 help: ## Say what each target does
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: $(STAMPS)/installed ## Start a desk from this checkout and print its address; running already, print that
 	@$(NIGHTDESK) up --detach --data "$(DATA)" --port "$(PORT)"
@@ -34,7 +34,7 @@ test: $(STAMPS)/dev $(STAMPS)/servers ## Run everything: lint, types, every test
 check: $(STAMPS)/dev lint ## Run the quick part: ruff, mypy, house tests
 	$(PYTHON) -m pytest -q tests/house
 
-lint: $(STAMPS)/dev
+lint: $(STAMPS)/dev ## Run ruff and mypy alone
 	$(VENV)/bin/ruff format --check src tests benchmarks hatch_build.py
 	$(VENV)/bin/ruff check src tests benchmarks hatch_build.py
 	$(VENV)/bin/mypy src tests hatch_build.py
@@ -54,7 +54,7 @@ lock: | $(PYTHON) ## Choose the newest versions the project allows, and write th
 package: $(STAMPS)/dev ## Build the source archive and the wheel into dist/
 	$(PYTHON) -m build
 
-clean: ## Remove what was built and installed here; the data in .desk stays
+clean: down ## Stop the desk and remove what was built and installed here; the data in .desk stays
 	rm -rf $(VENV) dist build src/nightdesk/static web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './web/node_modules/*' -prune -exec rm -rf {} +
 
