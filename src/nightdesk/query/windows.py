@@ -75,10 +75,11 @@ class Windows:
     refused: Mask
     budget: Budget
 
-    def compute(self, function: Callable[[Block], Values], minimum: int = 1) -> Grid:
+    def compute(self, function: Callable[[Block], Values], minimum: int = 1, *, walks: bool = False) -> Grid:
         """Apply a function to every block; it answers (rows, steps).
 
-        A cell is present where its window holds at least `minimum` samples; names are kept.
+        A cell is present where its window holds at least `minimum` samples; names are kept. A function that `walks`
+        looks at every sample of every window, so that its cost grows with their width: it gets fewer rows at a time.
         """
         shape = (len(self.labels), len(self.end))
         values, present = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
@@ -86,7 +87,8 @@ class Windows:
             enough = block.counts >= minimum
             if not enough.any():
                 continue
-            for part in block.parts(CELLS_A_TURN):
+            width = int(block.counts.max()) if walks else 1
+            for part in block.parts(4 * CELLS_A_TURN // (width + 3)):
                 self.budget.check()
                 with np.errstate(all="ignore"):
                     values[part.rows] = function(part)

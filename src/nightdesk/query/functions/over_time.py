@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from nightdesk.model.instant import SECOND
 from nightdesk.model.series import Values
 from nightdesk.query.compensated import window_means, window_sums
+from nightdesk.query.extremes import window_extremes
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid
 from nightdesk.query.quantiles import note_bad_quantiles, quantile_of_sorted
@@ -56,12 +57,12 @@ def first_over_time(call: Invocation) -> Grid:
 
 def stdvar_over_time(call: Invocation) -> Grid:
     """Population variance of a window's values."""
-    return _folded(call, _variance)
+    return _folded(call, _variance, walks=True)
 
 
 def stddev_over_time(call: Invocation) -> Grid:
     """Population standard deviation of a window's values."""
-    return _folded(call, lambda block: np.sqrt(_variance(block)))
+    return _folded(call, lambda block: np.sqrt(_variance(block)), walks=True)
 
 
 def quantile_over_time(call: Invocation) -> Grid:
@@ -77,7 +78,7 @@ def quantile_over_time(call: Invocation) -> Grid:
             result[:, cut] = quantile_of_sorted(wanted[cut], ordered, block.counts[cut], missing.sum(axis=2))
         return result
 
-    return call.windows(1).compute(compute).without_name()
+    return call.windows(1).compute(compute, walks=True).without_name()
 
 
 def mad_over_time(call: Invocation) -> Grid:
@@ -96,7 +97,7 @@ def mad_over_time(call: Invocation) -> Grid:
             result[:, cut][(np.isnan(cube) & inside).any(axis=2)] = np.nan
         return result
 
-    return _folded(call, compute)
+    return _folded(call, compute, walks=True)
 
 
 def ts_of_first_over_time(call: Invocation) -> Grid:
@@ -111,12 +112,12 @@ def ts_of_last_over_time(call: Invocation) -> Grid:
 
 def ts_of_min_over_time(call: Invocation) -> Grid:
     """Instant of the last sample that holds a window's smallest value, in seconds."""
-    return _folded(call, lambda block: _instant_of_extreme(block, np.fmin))
+    return _folded(call, lambda block: _instant_of_extreme(block, np.fmin), walks=True)
 
 
 def ts_of_max_over_time(call: Invocation) -> Grid:
     """Instant of the last sample that holds a window's largest value, in seconds."""
-    return _folded(call, lambda block: _instant_of_extreme(block, np.fmax))
+    return _folded(call, lambda block: _instant_of_extreme(block, np.fmax), walks=True)
 
 
 def changes(call: Invocation) -> Grid:
@@ -137,8 +138,8 @@ def resets(call: Invocation) -> Grid:
 # ------------------------------------------------------------------- the folds
 
 
-def _folded(call: Invocation, compute: Callable[[Block], Values]) -> Grid:
-    return call.windows(0).compute(compute).without_name()
+def _folded(call: Invocation, compute: Callable[[Block], Values], *, walks: bool = False) -> Grid:
+    return call.windows(0).compute(compute, walks=walks).without_name()
 
 
 def _every_row(block: Block, values: NDArray[np.generic]) -> Values:
@@ -146,13 +147,7 @@ def _every_row(block: Block, values: NDArray[np.generic]) -> Values:
 
 
 def _reduced(block: Block, fold: np.ufunc) -> Values:
-    """Fold every window by a ufunc that ignores NaN."""
-    result = np.zeros((len(block.rows), len(block.low)))
-    filled = np.flatnonzero(block.high > block.low)
-    padded = np.concatenate([block.values, np.full((len(block.rows), 1), np.nan)], axis=1)
-    edges = np.stack([block.low[filled], block.high[filled]], axis=1).ravel()
-    result[:, filled] = fold.reduceat(padded, edges, axis=1)[:, ::2]
-    return result
+    return window_extremes(block.values, block.low, block.high, fold)
 
 
 def _variance(block: Block) -> Values:

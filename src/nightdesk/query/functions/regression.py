@@ -12,7 +12,7 @@ from nightdesk.query.windows import Block, gathered
 
 def deriv(call: Invocation) -> Grid:
     """Slope a second of the least-squares line through a window."""
-    return call.windows(0).compute(lambda block: _lines(block)[0], minimum=2).without_name()
+    return call.windows(0).compute(lambda block: _lines(block)[0], minimum=2, walks=True).without_name()
 
 
 def predict_linear(call: Invocation) -> Grid:
@@ -23,7 +23,7 @@ def predict_linear(call: Invocation) -> Grid:
         slope, mean, middle = _lines(block)
         return mean + slope * (call.steps / SECOND - middle + ahead)
 
-    return call.windows(0).compute(compute, minimum=2).without_name()
+    return call.windows(0).compute(compute, minimum=2, walks=True).without_name()
 
 
 def _lines(block: Block) -> tuple[Values, Values, Values]:
@@ -63,7 +63,7 @@ def double_exponential_smoothing(call: Invocation) -> Grid:
             result[:, cut] = _smooth(cube, inside, smoothing[cut], trend[cut])
         return result
 
-    return call.windows(0).compute(compute, minimum=2).without_name()
+    return call.windows(0).compute(compute, minimum=2, walks=True).without_name()
 
 
 def _smooth(cube: Values, inside: Mask, smoothing: Values, trend: Values) -> Values:

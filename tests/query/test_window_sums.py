@@ -1,0 +1,71 @@
+"""Sums and extremes of windows: exact where floats allow, whatever lies beside a window."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nightdesk.query.compensated import RunningSum, window_means, window_sums
+from nightdesk.query.extremes import window_extremes
+
+rows = st.lists(
+    st.floats(allow_nan=False, allow_infinity=False, min_value=-1e150, max_value=1e150) | st.integers(-9, 9).map(float),
+    min_size=1,
+    max_size=40,
+)
+
+
+def _windows(count: int) -> tuple[np.ndarray, np.ndarray]:
+    pairs = [(low, high) for low in range(count + 1) for high in range(low, count + 1)]
+    return np.array([low for low, _ in pairs]), np.array([high for _, high in pairs])
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows)
+def test_every_window_sums_as_if_it_were_alone(row: list[float]) -> None:
+    """No window loses digits to what came before it: each is the compensated sum of its own values."""
+    low, high = _windows(len(row))
+    sums = window_sums(np.array([row]), low, high)[0]
+    for found, start, end in zip(sums.tolist(), low.tolist(), high.tolist(), strict=True):
+        alone = RunningSum.zeros((1,))
+        for value in row[start:end]:
+            alone.add(np.array([value]))
+        scale = max((abs(value) for value in row[start:end]), default=0.0)
+        assert math.isclose(found, float(alone.result()[0]), rel_tol=1e-15, abs_tol=scale * 1e-30)
+
+
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        ([1, 1e100, 1, -1e100], 2),
+        ([math.inf, 1], math.inf),
+        ([math.inf, -math.inf], math.nan),
+        ([1, math.nan], math.nan),
+        ([1e308, 1e308], math.inf),
+        ([0.1] * 10, 1.0),
+    ],
+)
+def test_hard_sums(row: list[float], wanted: float) -> None:
+    """Cancellation, infinities, NaN, overflow and tenths come out as in Prometheus."""
+    # A row beside it must not change it, nor must values before the window.
+    values = np.array([[5.0, *row], [1.0] * (len(row) + 1)])
+    found = window_sums(values, np.array([1]), np.array([len(row) + 1]))[0, 0]
+    assert found == wanted or (math.isnan(found) and math.isnan(wanted))
+
+
+def test_a_mean_does_not_overflow() -> None:
+    """The mean of finite values is finite although their sum is not."""
+    assert window_means(np.array([[1e308] * 3]), np.array([0]), np.array([3]))[0, 0] == pytest.approx(1e308)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.floats(width=32), min_size=1, max_size=20), st.sampled_from([np.fmin, np.fmax]))
+def test_extremes_are_those_of_each_window(row: list[float], fold: np.ufunc) -> None:
+    """Folding by table is folding value by value."""
+    low, high = _windows(len(row))
+    found = window_extremes(np.array([row]), low, high, fold)[0]
+    values = np.array(row)
+    wanted = [fold.reduce(values[a:b]) if b > a else 0.0 for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+    np.testing.assert_array_equal(found, wanted)
