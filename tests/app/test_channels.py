@@ -1,62 +1,101 @@
-"""Channels of the settings become what delivery wants, every field of them, with secrets read from where they stand."""
+"""Channels, routes and rules of the settings as the rooms below want them."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from nightdesk.app.channels import channels_of
+from nightdesk.app.channels import channels_of, router_of
+from nightdesk.app.rule_groups import rule_groups_of, thresholds_of
 from nightdesk.app.settings import Settings
-from nightdesk.deliver.channels.settings import ConsoleSettings, MailSettings, MailTls, WebhookSettings
-from nightdesk.errors import SettingsError
+from nightdesk.app.settings_file import load
+from nightdesk.deliver.channels.settings import ConsoleSettings, MailSettings, WebhookSettings
+from nightdesk.errors import RuleFileError, SettingsError
+from nightdesk.model.rule import AlertRule, RecordingRule
+from nightdesk.testing.builders import an_alert
+
+SETTINGS = """
+[channels.phone]
+kind = "mail"
+host = "localhost"
+port = 25
+tls = "starttls"
+user = "night"
+password_file = "password"
+sender = "desk@example.org"
+to = ["you@example.org"]
+[channels.hook]
+kind = "webhook"
+url = "https://example.org/hook"
+token_env = "HOOK_TOKEN"
+[[routes]]
+severity = ["critical"]
+channels = ["console", "phone"]
+[thresholds.cpu_usage]
+warning = 1
+for = "10s"
+[rules]
+files = ["night.yml"]
+"""
 
 
-def settings_of(folder: Path, **channels: Any) -> Settings:
-    """Validate channels as if they stood in a file of that folder."""
-    return Settings.model_validate({"channels": channels}, context={"base": folder})
+def _settings(tmp_path: Path, text: str = SETTINGS, rules: str = "groups: []\n") -> Settings:
+    (tmp_path / "desk.toml").write_text(text)
+    (tmp_path / "password").write_text("s3cret\n")
+    (tmp_path / "night.yml").write_text(rules)
+    return load(tmp_path / "desk.toml")
 
 
-def test_the_console_is_always_there(tmp_path: Path) -> None:
-    """No settings are needed for it."""
-    assert channels_of(settings_of(tmp_path)) == {"console": ConsoleSettings()}
-
-
-def test_every_field_of_a_mail_channel_arrives(tmp_path: Path) -> None:
-    """No setting is read and then forgotten."""
-    (tmp_path / "password").write_text("hunter2-hunter2\n")
-    table = {
-        "kind": "mail", "host": "mail.example.org", "port": 2525, "tls": "implicit", "user": "night",
-        "password_file": "password", "sender": "a@b.c", "to": ["d@e.f"], "ca_file": "ca.pem", "allow_plain": True,
-    }
-    mail = channels_of(settings_of(tmp_path, phone=table))["phone"]
-    assert isinstance(mail, MailSettings)
-    assert (mail.host, mail.port, mail.tls, mail.user) == ("mail.example.org", 2525, MailTls.IMPLICIT, "night")
-    assert mail.password is not None
-    assert mail.password.reveal() == "hunter2-hunter2"
-    assert (mail.sender, mail.to) == ("a@b.c", ("d@e.f",))
-    assert (mail.ca_file, mail.allow_plain) == (str(tmp_path / "ca.pem"), True)
-
-
-def test_every_field_of_a_webhook_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The token becomes the Authorization header, and stands nowhere in the settings themselves."""
-    monkeypatch.setenv("TEST_NIGHTDESK_TOKEN", "t0ken-t0ken")
-    table = {
-        "kind": "webhook", "url": "https://example.org/hook", "headers": {"X-Desk": "night"},
-        "token_env": "TEST_NIGHTDESK_TOKEN", "ca_file": "ca.pem",
-    }
-    settings = settings_of(tmp_path, hook=table)
-    hook = channels_of(settings)["hook"]
+def test_secrets_are_read_where_the_settings_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file loses its last newline, a token becomes a header, and no secret shows itself."""
+    monkeypatch.setenv("HOOK_TOKEN", "t0ken")
+    channels = channels_of(_settings(tmp_path))
+    phone, hook = channels["phone"], channels["hook"]
+    assert isinstance(phone, MailSettings)
     assert isinstance(hook, WebhookSettings)
-    assert hook.url.reveal() == "https://example.org/hook"
-    headers = [(name, value.reveal()) for name, value in hook.headers]
-    assert headers == [("X-Desk", "night"), ("Authorization", "Bearer t0ken-t0ken")]
-    assert hook.ca_file == str(tmp_path / "ca.pem")
-    assert "t0ken" not in repr(settings) + repr(hook)
+    assert phone.password is not None
+    assert phone.password.reveal() == "s3cret"
+    assert [(name, value.reveal()) for name, value in hook.headers] == [("Authorization", "Bearer t0ken")]
+    assert isinstance(channels["console"], ConsoleSettings)
+    assert "s3cret" not in repr(channels)
+    assert "t0ken" not in repr(channels)
 
 
-def test_an_empty_secret_is_refused(tmp_path: Path) -> None:
-    """An empty password file is a mistake that would show itself only at night."""
-    (tmp_path / "password").write_text("\n")
-    table = {"kind": "mail", "host": "h", "user": "u", "password_file": "password", "sender": "a@b.c", "to": ["d@e.f"]}
-    with pytest.raises(SettingsError, match="is empty"):
-        channels_of(settings_of(tmp_path, phone=table))
+def test_an_empty_secret_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence names the channel and where the secret was looked for."""
+    monkeypatch.delenv("HOOK_TOKEN", raising=False)
+    with pytest.raises(SettingsError, match="channel hook: the secret in HOOK_TOKEN is empty"):
+        channels_of(_settings(tmp_path))
+
+
+def test_routes_lead_where_the_settings_say(tmp_path: Path) -> None:
+    """Each route adds its channels; what none takes is told why."""
+    router = router_of(_settings(tmp_path))
+    assert router.channels_for(an_alert("X", severity="critical")) == ("console", "phone")
+    assert [severity.value for severity in router.uncovered()] == ["warning", "info"]
+
+
+def test_thresholds_of_the_settings_win_over_the_usual_ones(tmp_path: Path) -> None:
+    """The others stay; without collecting there are only those that are written."""
+    settings = _settings(tmp_path)
+    levels = {threshold.name: threshold.warning for threshold in thresholds_of(settings)}
+    assert levels == {"cpu_usage": 1, "memory_usage": 85, "disk_usage": 80}
+    (tmp_path / "desk.toml").write_text("[desk]\ncollect = false\n" + SETTINGS)
+    assert [threshold.name for threshold in thresholds_of(load(tmp_path / "desk.toml"))] == ["cpu_usage"]
+
+
+def test_a_desk_that_does_not_collect_records_nothing(tmp_path: Path) -> None:
+    """Its shipped groups only judge; those of its files are judged as they stand."""
+    rules = "groups: [{name: g, rules: [{record: a, expr: b}]}]\n"
+    text = "[desk]\ncollect = false\n" + SETTINGS
+    groups = rule_groups_of(_settings(tmp_path, text, rules))
+    shipped = [rule for group in groups if group.file.startswith("rulebook/") for rule in group.rules]
+    assert shipped
+    assert all(isinstance(rule, AlertRule) for rule in shipped)
+    own = [rule for group in groups if group.file.endswith("night.yml") for rule in group.rules]
+    assert [type(rule) for rule in own] == [RecordingRule]
+
+
+def test_a_rule_file_at_fault_is_named(tmp_path: Path) -> None:
+    """With its line."""
+    with pytest.raises(RuleFileError, match=r"night\.yml:1"):
+        rule_groups_of(_settings(tmp_path, rules="groups: [{name: g, rules: [{record: a, expr: 'b('}]}]\n"))
