@@ -80,18 +80,19 @@ class MemoryRecords:
             return leased
 
     def mark(self, entry_id: int, attempt: Attempt, next_at: int | None) -> None:
-        """Write down an attempt; what was sent once stays sent."""
+        """Write down an attempt; sent stays sent, and given up stays given up unless it was sent after all."""
         with self._lock:
             entry = self._entries.get(entry_id)
             if entry is None:
                 return
-            state = entry.state
-            if state is not DeliveryState.SENT:
-                state = _fate(attempt, next_at)
-            due = entry.next_at if next_at is None else next_at
-            self._entries[entry_id] = replace(
-                entry, state=state, attempts=entry.attempts + 1, next_at=due, last=attempt
+            tried = replace(entry, attempts=entry.attempts + 1, last=attempt)
+            is_settled = entry.state is DeliveryState.SENT or (
+                entry.state is DeliveryState.UNDELIVERABLE and attempt.failure is not None
             )
+            if not is_settled:
+                due = entry.next_at if next_at is None else next_at
+                tried = replace(tried, state=_fate(attempt, next_at), next_at=due)
+            self._entries[entry_id] = tried
 
     def entries(self, limit: int) -> list[OutboxEntry]:
         """Return the newest entries with their fate, newest first."""

@@ -88,7 +88,10 @@ class StoredOutbox:
         return self._read(rows, now)
 
     def mark(self, entry_id: int, attempt: Attempt, next_at: int | None) -> None:
-        """Write down an attempt; what was sent once stays sent. An entry that is no longer kept is passed over."""
+        """Write down an attempt; sent stays sent, and given up stays given up unless it was sent after all.
+
+        An entry that is no longer kept is passed over.
+        """
         with self._database.transaction():
             kept = self._database.execute("SELECT attempts FROM outbox WHERE id = ?", (entry_id,))
             if kept:
@@ -131,8 +134,9 @@ class StoredOutbox:
 
     def _settle(self, entry_id: int, state: DeliveryState, next_at: int | None) -> None:
         self._database.execute(
-            "UPDATE outbox SET state = ?, due_at = coalesce(?, due_at) WHERE id = ? AND state <> 'sent'",
-            (state.value, next_at, entry_id),
+            "UPDATE outbox SET state = ?, due_at = coalesce(?, due_at)"
+            " WHERE id = ? AND (state IN ('queued', 'leased') OR (state = 'undeliverable' AND ? = 'sent'))",
+            (state.value, next_at, entry_id, state.value),
         )
         if state in (DeliveryState.SENT, DeliveryState.UNDELIVERABLE):
             self._database.execute("DELETE FROM outbox_alerts WHERE entry = ?", (entry_id,))

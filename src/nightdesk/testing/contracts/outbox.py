@@ -80,6 +80,16 @@ class OutboxContract(ABC):
         assert outbox.lease(T0 + LEASE * 2, 1, LEASE) == []
         assert [(each.state, each.attempts) for each in outbox.entries(5)] == [(DeliveryState.SENT, 2)]
 
+    def test_given_up_stays_so_unless_it_was_sent_after_all(self) -> None:
+        """A late failure does not bring a message back; a late success is the truth."""
+        outbox = self.outbox(graded("A", "warning"))
+        (entry,) = outbox.lease(T0, 1, LEASE)
+        outbox.mark(entry.id, FAILED, None)
+        outbox.mark(entry.id, FAILED, T0 + 10)
+        assert outbox.lease(T0 + LEASE * 2, 1, LEASE) == []
+        outbox.mark(entry.id, SENT, None)
+        assert [(each.state, each.attempts) for each in outbox.entries(5)] == [(DeliveryState.SENT, 3)]
+
     def test_given_up_is_listed(self) -> None:
         """A message without a next instant is undeliverable, and stays listed with its reason."""
         outbox = self.outbox(graded("A", "warning"))
