@@ -75,6 +75,18 @@ def test_no_data_is_never_well(gone: str) -> None:
     night.expect_delivery("mail", "CpuBusy", between=("22:40", "22:42"), reason=RESOLVED)
 
 
+def test_a_person_may_end_what_is_held() -> None:
+    """An alert on a series that never comes back ends when a person says so; one that is seen true does not."""
+    night = Night(busy_rules(1), routes=MAIL)
+    night.at("22:00").series(BUSY, "90x20 stale")
+    night.at("22:03").release("CpuBusy")
+    night.at("22:10").release("CpuBusy")
+    night.play(until="22:15")
+    notice = night.expect_delivery("mail", "CpuBusy", between=("22:10", "22:10:20"), reason=RESOLVED)
+    assert notice.alerts[0].evidence is Evidence.RELEASED
+    assert night.live() == ()
+
+
 def test_prometheus_rules_resolve_by_absence() -> None:
     """A rule in Prometheus' own form keeps Prometheus' own meaning: a series that ended resolves its alert."""
     text = "groups: [{name: g, interval: 15s, rules: [{alert: Busy, expr: cpu_usage > 85, for: 1m}]}]"

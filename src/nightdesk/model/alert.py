@@ -53,6 +53,8 @@ class Evidence(Enum):
     """The query failed: the alert is held as it was."""
     RULE_GONE = "rule_gone"
     """Its rule is no longer in the files: the alert ended with it."""
+    RELEASED = "released"
+    """A person ended it, though its data had not come back."""
 
 
 @dataclass(frozen=True, slots=True)

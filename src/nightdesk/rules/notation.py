@@ -14,7 +14,7 @@ Step = float | None
 """One value, or None where there is no sample."""
 MOST_VALUES: Final = 1_000_000
 _RUN: Final = re.compile(
-    r"(?P<start>[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|0x[0-9a-fA-F]+|\.\d+|Inf|NaN))"
+    r"(?P<start>[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+|Inf|NaN))"
     r"(?:(?P<step>[+-](?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+|Inf|NaN)))?(?:x(?P<times>\d+))?",
     re.IGNORECASE,
 )
@@ -65,7 +65,5 @@ def _expand(word: str, room: int) -> list[Step]:
 
 
 def _number(text: str) -> float:
-    if text.lower().lstrip("+-").startswith("0x"):
-        return float(int(text, 16))
     number = float(text)
     return math.nan if math.isnan(number) else number

@@ -3,6 +3,7 @@
 import logging
 import math
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -17,11 +18,13 @@ from nightdesk.rules.health import GroupHealth
 from nightdesk.rules.lag import Lag, LagLog
 from nightdesk.rules.patience import Patience
 from nightdesk.rules.schedule import WallWatch
+from nightdesk.rules.standing import RuleStanding
 from nightdesk.seams import AlertSink, Intake
 
 LONGEST_WAIT: Final = 1.0
 """Seconds. A thread's wait stands still while the machine sleeps; short ones notice at once that it woke."""
 STOP_SECONDS: Final = 10.0
+MOST_RELEASED: Final = 10_000
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +55,7 @@ class RuleRunner:
         self._patience = Patience(clock, fresh)
         self._wall = WallWatch(clock)
         self._lags = LagLog()
+        self._released: deque[str] = deque(maxlen=MOST_RELEASED)
         self._stop, self._thread = threading.Event(), threading.Thread(target=self._run, name="rules", daemon=True)
         self.sink_error = ""
         """Why the book did not take the last reports; they are offered again with the next round."""
@@ -92,10 +96,15 @@ class RuleRunner:
         """
         self._wanted = tuple(compile_group(group) for group in groups)
 
+    def release(self, fingerprint: str) -> None:
+        """End an alert that is held because its data do not come back, with the next turn; from any thread."""
+        self._released.append(fingerprint)
+
     def turn(self) -> float:
         """Judge every group that is due; return seconds until the next one is, at most 1."""
         self._install()
         self._follow_wall()
+        self._release()
         if self._patience.holds():
             return self._patience.pause
         if self._patience.released():
@@ -157,6 +166,14 @@ class RuleRunner:
         stepped = self._wall.stepped()
         if stepped:
             _log.warning("the wall clock was set by %+.1f s; the clocks of `for` go on", stepped / 1000)
-            for judge in self._judges:
-                for standing in judge.standings:
-                    standing.shift(stepped)
+            for standing in self._standings():
+                standing.shift(stepped)
+
+    def _release(self) -> None:
+        while self._released:
+            fingerprint = self._released.popleft()
+            for standing in self._standings():
+                standing.release(fingerprint, self._clock.now())
+
+    def _standings(self) -> list[RuleStanding]:
+        return [standing for judge in self._judges for standing in judge.standings]

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from nightdesk.model.alert import Alert, AlertState
+from nightdesk.model.alert import Alert, AlertState, Evidence
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import STALE
 from nightdesk.rules.compiled import CompiledRule
 from nightdesk.rules.health import RuleHealth
-from nightdesk.rules.step import Judgement
+from nightdesk.rules.step import Judgement, end_unjudged
 from nightdesk.rules.vector import Vector
 
 
@@ -38,6 +38,13 @@ class RuleStanding:
     def owe(self, alert: Alert) -> None:
         """Remember an end that came about without a judgement."""
         self._owed[alert.labels] = alert
+
+    def release(self, fingerprint: str, at: int) -> None:
+        """End an alert that is held for want of evidence; one whose condition is seen is no person's to end."""
+        for alert in self.live:
+            if alert.fingerprint == fingerprint and alert.evidence in (Evidence.ABSENT, Evidence.ERROR):
+                self.live = tuple(other for other in self.live if other is not alert)
+                self.owe(end_unjudged(alert, at, Evidence.RELEASED))
 
     def reports(self) -> list[Alert]:
         """Return what the book should hear: ends it has not taken yet, then all live alerts."""

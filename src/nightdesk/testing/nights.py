@@ -132,6 +132,11 @@ class Night:
         intake = InlineIntake(self._samples)
         return book, RuleRunner(self._groups, self._engine, book, intake, self._clock, restored)
 
+    def _release(self, name: str) -> None:
+        for alert in self.live():
+            if alert.name == name:
+                self._runner.release(alert.fingerprint)
+
     def _start_desk(self) -> None:
         self._book, self._runner = self._desk()
         self._up = True
@@ -190,6 +195,10 @@ class Moment:
     def channel(self, name: str, manner: Manner) -> "Moment":
         """Let a channel behave otherwise from here on."""
         return self._then(lambda: self.night._sender.channels.manners.update({name: manner}))
+
+    def release(self, alert: str) -> "Moment":
+        """Let a person end every live alert of a name that is held."""
+        return self._then(lambda: self.night._release(alert))
 
     def rules(self, groups: Sequence[RuleGroup]) -> "Moment":
         """Reload: judge other groups from here on."""
