@@ -21,13 +21,13 @@ def alerts(
     json: Json = False,
     no_color: NoColor = False,
 ) -> None:
-    """List the alerts that fire or are pending; with --history what changed and which messages went out.
+    """List alerts, or tell their story.
 
-    Without a running desk the history is read from the data folder itself.
+    The list has what fires or is pending, worst first; the story (--history) every change and every message with its
+    fate. Without a running desk the history is read from the data folder itself.
 
     Examples:
         nightdesk alerts
-
         nightdesk alerts --history --since 12h
     """
     from nightdesk.cli.alerts_paint import print_alerts, print_history

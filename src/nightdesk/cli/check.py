@@ -16,16 +16,16 @@ def check(
     json: Json = False,
     no_color: NoColor = False,
 ) -> None:
-    """Lint settings (.toml) with the rule files they name, and rule files (.yml): file, line and what would be right.
+    """Lint settings and rules; run rule tests.
 
-    Rule tests in promtool's form are run: files of them, and NAME.test.yml beside a rule file NAME.yml.
+    Settings (.toml) are linted with the rule files they name, rule files (.yml) alone: file, line and what would be
+    right. Rule tests in promtool's form are run: files of them, and NAME.test.yml beside a rule file NAME.yml.
 
     Without files the settings in the data folder are checked. Warnings point at alerts that would vanish with their
     data, and at severities that no route takes. The exit code is 1 when something is wrong, 0 with warnings only.
 
     Examples:
         nightdesk check desk.toml
-
         nightdesk check rules/*.yml
     """
     from rich.text import Text

@@ -20,13 +20,12 @@ def down(
     data: Data = DEFAULT_DATA,
     timeout: Annotated[float, typer.Option(min=0.1, max=600.0, metavar="SECONDS", help="How long to wait.")] = 15.0,
 ) -> None:
-    """Stop the desk that runs on a data folder, and wait until it has let go of the folder.
+    """Stop the desk of a data folder.
 
-    No running desk is no error: the exit code is 0 once none runs, and 4 when it still holds the folder.
+    Waits until it has let go of the folder. No running desk is no error: the exit code is 0 once none runs, and 4 when it still holds the folder.
 
     Examples:
         nightdesk down
-
         nightdesk down --data .desk
     """
     folder = data.expanduser()

@@ -14,13 +14,12 @@ def login(
     data: Data = DEFAULT_DATA,
     open_page: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
-    """Print an address that logs the page in, once, within ten minutes.
+    """Print an address that logs the page in.
 
-    Whoever can read the data folder can log in: the desk's token is in it.
+    It works once, within ten minutes. Whoever can read the data folder can log in: the desk's token is in it.
 
     Examples:
         nightdesk login
-
         nightdesk login --open
     """
     desk = RunningDesk.needed_on(data.expanduser())

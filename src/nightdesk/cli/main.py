@@ -1,5 +1,6 @@
 """The command line `nightdesk`: the table of its commands, and what an error looks like."""
 
+import inspect
 import sys
 from typing import Final
 
@@ -28,7 +29,8 @@ app: Final = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in COMMANDS:
-    app.command()(command)
+    # The mark keeps the help text's formatter from running the examples together.
+    app.command(help=inspect.cleandoc(command.__doc__ or "").replace("Examples:\n", "\b\nExamples:\n"))(command)
 
 
 def main() -> None:

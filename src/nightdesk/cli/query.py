@@ -36,9 +36,7 @@ def query(
 
     Examples:
         nightdesk query cpu_usage
-
         nightdesk query 'rate(node_network_receive_bytes_total[5m])' --start 6h
-
         nightdesk query 'max_over_time(memory_usage[1d])' --json
     """
     from nightdesk.cli.answer_paint import print_answer, print_plot

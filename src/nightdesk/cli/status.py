@@ -17,13 +17,12 @@ TREND_POINTS: Final = 15
 
 
 def status(*, data: Data = DEFAULT_DATA, json: Json = False, no_color: NoColor = False) -> None:
-    """Show the vitals with their levels, what fires, the desk's own health and its standing warnings.
+    """Show vitals, alerts and the desk's health.
 
-    The exit code is 0 while a desk answers, whatever it has to say, and 3 while none does.
+    Each vital has its level or the reason why it has no value; standing warnings come first. The exit code is 0 while a desk answers, whatever it has to say, and 3 while none does.
 
     Examples:
         nightdesk status
-
         nightdesk status --json | jq .status.state
     """
     from nightdesk.cli.paint import console, print_json

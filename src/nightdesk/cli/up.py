@@ -39,16 +39,14 @@ def up(
         bool, typer.Option("--detach", help="Run in the background: return once the desk is ready.")
     ] = False,
 ) -> None:
-    """Start a desk: it collects, stores, judges, alerts and shows, until it is told to stop.
+    """Start a desk.
 
-    What is given here has precedence over the settings file. With --detach a desk that runs on the folder already is
+    It collects, stores, judges, alerts and shows until it is told to stop. What is given here has precedence over the settings file. With --detach a desk that runs on the folder already is
     left alone, and its address is printed.
 
     Examples:
         nightdesk up
-
         nightdesk up --data /var/lib/nightdesk --config /etc/nightdesk.toml
-
         nightdesk up --detach --open --interval 5s --retention 1y
     """
     options: dict[str, object] = {

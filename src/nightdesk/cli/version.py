@@ -7,11 +7,12 @@ from nightdesk.cli.options import Json
 
 
 def version(*, json: Json = False) -> None:
-    """Print the release, and the Python and SQLite it runs on.
+    """Print the release.
+
+    Python and SQLite are named, too.
 
     Examples:
         nightdesk version
-
         nightdesk version --json
     """
     import sqlite3
