@@ -52,6 +52,7 @@ describe('marks of the axes', () => {
 
   test('value marks are round and reach the top', () => {
     expect(valueTicks(3.7)).toEqual([0, 2, 4]);
+    expect(valueTicks(20.3)).toEqual([0, 15, 30]);
     expect(valueTicks(24 * 2 ** 20, 2)).toEqual([0, 12 * 2 ** 20, 24 * 2 ** 20]);
     expect(valueTicks(0)).toEqual([0]);
   });

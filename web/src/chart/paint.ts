@@ -62,7 +62,7 @@ export function paintBefore(u: uPlot, first: number, text: string): void {
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
   if (ctx.measureText(text).width + 16 * devicePixelRatio < edge - bbox.left) {
-    ctx.fillText(text, bbox.left + 8 * devicePixelRatio, bbox.top + bbox.height / 2);
+    ctx.fillText(text, bbox.left + 8 * devicePixelRatio, bbox.top + bbox.height * 0.75);
   }
   ctx.restore();
 }

@@ -47,7 +47,7 @@ export function valueTicks(top: number, base: 10 | 2 = 10): number[] {
   if (!(top > 0)) return [0];
   const rough = top / 2;
   const power = base === 2 ? 2 ** Math.floor(Math.log2(rough)) : 10 ** Math.floor(Math.log10(rough));
-  const factors = base === 2 ? [1, 1.5, 2] : [1, 2, 2.5, 5, 10];
+  const factors = base === 2 ? [1, 1.5, 2] : [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
   const step = factors.map((factor) => factor * power).find((candidate) => candidate >= rough) ?? rough;
   return [0, step, 2 * step];
 }

@@ -1,6 +1,6 @@
-import type { Delivery, History, Transition } from '../api/wire.ts';
+import type { Delivery, History } from '../api/wire.ts';
 import { standingOf, type Standing } from '../format/words.ts';
-import { besidesSeverity } from '../state/standing.ts';
+import { highestChanges } from '../state/standing.ts';
 
 /** One line of "What changed". */
 export interface Change {
@@ -17,7 +17,8 @@ const TOGETHER_MS = 5_000;
 /** Alerts that fired or ended, and what became of the messages about them, in one list, newest first. */
 export function changes(history: History | null, room: number): Change[] {
   if (history === null) return [];
-  const transitions = highest(history.transitions.filter(({ state }) => state === 'firing' || state === 'resolved'))
+  const transitions = highestChanges(history.transitions)
+    .filter(({ state }) => state === 'firing' || state === 'resolved')
     .map(({ id, at, state, alert }) => ({
       key: id,
       at,
@@ -28,16 +29,6 @@ export function changes(history: History | null, room: number): Change[] {
   return [...transitions, ...together(history.deliveries).map(told)]
     .sort((one, other) => other.at - one.at)
     .slice(0, room);
-}
-
-/** Of two levels of one alert that changed at the same instant, the higher. */
-function highest(transitions: readonly Transition[]): Transition[] {
-  const found = new Map<string, Transition>();
-  for (const transition of transitions) {
-    const key = `${transition.at} ${transition.state} ${besidesSeverity(transition.alert)}`;
-    if (!found.has(key) || transition.alert.severity === 'critical') found.set(key, transition);
-  }
-  return [...found.values()];
 }
 
 function together(deliveries: readonly Delivery[]): Delivery[][] {

@@ -55,14 +55,15 @@ class DeskState {
     return this.vitals?.vitals.find((vital) => vital.name === name);
   }
 
-  /** The first picture, before the stream says anything. */
-  async load(): Promise<void> {
+  /** The first picture, before the stream says anything; `prepare` hears of the status before anything is drawn. */
+  async load(prepare: (status: Status) => void = () => {}): Promise<void> {
     try {
       const [status, vitals, alerts] = await Promise.all([
         ask<Status>('/api/desk/status'),
         ask<Vitals>('/api/desk/vitals'),
         ask<Alerts>('/api/desk/alerts'),
       ]);
+      prepare(status);
       this.take({ kind: 'status', data: status });
       this.take({ kind: 'vitals', data: vitals });
       this.take({ kind: 'alerts', data: alerts });

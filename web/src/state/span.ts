@@ -4,6 +4,8 @@ export type Window = { live: true; width: number } | { live: false; from: number
 /** The ranges on the keys 1 to 6. */
 export const WIDTHS = [300_000, 900_000, 3_600_000, 21_600_000, 86_400_000, 604_800_000] as const;
 export const DEFAULT_WIDTH: number = WIDTHS[1];
+/** What a desk that started just now is shown with, so that its first samples are not a sliver at the edge. */
+export const FIRST_WIDTH: number = WIDTHS[0];
 const MINIMUM = 10_000;
 const MAXIMUM = 400 * 86_400_000;
 
@@ -18,6 +20,12 @@ export function parse(search: string): Window {
   const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(fields.get('r') ?? '') ?? [];
   const width = Number(number) * (UNITS[unit ?? ''] ?? Number.NaN);
   return { live: true, width: width >= MINIMUM && width <= MAXIMUM ? width : DEFAULT_WIDTH };
+}
+
+/** Whether an address names a window of its own. */
+export function named(search: string): boolean {
+  const fields = new URLSearchParams(search);
+  return fields.has('r') || fields.has('from');
 }
 
 /** The query part for a window. */

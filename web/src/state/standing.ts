@@ -1,4 +1,4 @@
-import type { Alert, AlertState } from '../api/wire.ts';
+import type { Alert, AlertState, Transition } from '../api/wire.ts';
 
 const RANK = { critical: 0, warning: 1, info: 2 } as const;
 
@@ -21,6 +21,17 @@ export function standing(alerts: readonly Alert[], state: AlertState): Alert[] {
 }
 
 /** What two levels of one alert have in common. */
-export function besidesSeverity(alert: Alert): string {
+function besidesSeverity(alert: Alert): string {
   return JSON.stringify(Object.entries(alert.labels).filter(([name]) => name !== 'severity').sort());
+}
+
+/** Of two levels of one alert that changed at the same instant, the higher. The order stays. */
+export function highestChanges(transitions: readonly Transition[]): Transition[] {
+  const found = new Map<string, Transition>();
+  for (const transition of transitions) {
+    const key = `${transition.at} ${transition.state} ${besidesSeverity(transition.alert)}`;
+    const other = found.get(key);
+    if (other === undefined || RANK[transition.alert.severity] < RANK[other.alert.severity]) found.set(key, transition);
+  }
+  return [...found.values()];
 }

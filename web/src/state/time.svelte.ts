@@ -1,5 +1,5 @@
 import { desk } from './desk.svelte.ts';
-import { clamp, DEFAULT_WIDTH, parse, print, type Window } from './span.ts';
+import { clamp, DEFAULT_WIDTH, FIRST_WIDTH, named, parse, print, type Window } from './span.ts';
 
 const HISTORY_DEPTH = 50;
 
@@ -19,6 +19,11 @@ class TimeState {
   readonly waiting = $derived(this.window.live ? 0 : Math.max(0, desk.now - this.window.to));
 
   private before: Window[] = [];
+
+  /** A desk that is up for a few minutes has little to show: start narrow, unless the address says otherwise. */
+  introduce(uptimeSeconds: number): void {
+    if (uptimeSeconds * 1000 < 2 * FIRST_WIDTH && !named(location.search)) this.window = { live: true, width: FIRST_WIDTH };
+  }
 
   /** Show the last `width` ms and follow the clock. */
   follow(width: number): void {
