@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from nightdesk.model.alert import Alert, AlertState, Transition
+from nightdesk.model.labels import Labels
 from nightdesk.model.notice import LONGEST_WAIT, Attempt, DeliveryState, Notice, OutboxEntry
 
 _LIVE: Final = frozenset({AlertState.PENDING, AlertState.FIRING})
@@ -69,13 +71,11 @@ class MemoryRecords:
         with self._lock:
             due = [entry for entry in self._unsettled() if _is_due(entry, now) and entry.notice.channel not in skip]
             due.sort(key=lambda entry: (-entry.notice.severity.rank, entry.notice.created_at, entry.id))
-            leased: list[OutboxEntry] = []
-            for entry in due:
-                if len(leased) == limit:
-                    break
-                if not self._must_wait(entry):
-                    taken = replace(entry, state=DeliveryState.LEASED, next_at=now + lease_ms)
-                    leased.append(taken)
+            oldest = self._oldest_about()
+            ready = (entry for entry in due if all(oldest[about] == entry.id for about in _about(entry)))
+            leased = [
+                replace(entry, state=DeliveryState.LEASED, next_at=now + lease_ms) for entry in islice(ready, limit)
+            ]
             self._entries.update((entry.id, entry) for entry in leased)
             return leased
 
@@ -106,15 +106,17 @@ class MemoryRecords:
     def _unsettled(self) -> list[OutboxEntry]:
         return [entry for entry in self._entries.values() if entry.state in _UNSETTLED]
 
-    def _must_wait(self, entry: OutboxEntry) -> bool:
-        """Say whether an older message of the same channel about one of the same alerts is unsettled."""
-        mine = {alert.fingerprint for alert in entry.notice.alerts}
-        return any(
-            older.id < entry.id
-            and older.notice.channel == entry.notice.channel
-            and any(alert.fingerprint in mine for alert in older.notice.alerts)
-            for older in self._unsettled()
-        )
+    def _oldest_about(self) -> dict[tuple[str, Labels], int]:
+        """Return the oldest unsettled entry about each alert in each channel: the others about it must wait."""
+        oldest: dict[tuple[str, Labels], int] = {}
+        for entry in self._unsettled():
+            for about in _about(entry):
+                oldest[about] = min(entry.id, oldest.get(about, entry.id))
+        return oldest
+
+
+def _about(entry: OutboxEntry) -> list[tuple[str, Labels]]:
+    return [(entry.notice.channel, alert.labels) for alert in entry.notice.alerts]
 
 
 def _is_due(entry: OutboxEntry, now: int) -> bool:
