@@ -11,7 +11,7 @@ from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
 
 def check(
     *,
-    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILES]...", help="Settings and rule files.")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILES", help="Settings and rule files.")] = None,
     data: Data = DEFAULT_DATA,
     json: Json = False,
     no_color: NoColor = False,

@@ -9,7 +9,8 @@ from nightdesk.cli.options import DEFAULT_DATA, Config, Data, Json, NoColor
 def doctor(*, data: Data = DEFAULT_DATA, config: Config = None, json: Json = False, no_color: NoColor = False) -> None:
     """Examine folder, disk, clock, port, channels.
 
-    Databases are checked, and whether each channel's server can be reached from here. The exit code is 1 when something is critical. A running desk is not disturbed.
+    Databases are checked, and whether each channel's server can be reached from here. The exit code is 1 when
+    something is critical. A running desk is not disturbed.
 
     Examples:
         nightdesk doctor

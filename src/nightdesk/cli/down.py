@@ -22,7 +22,8 @@ def down(
 ) -> None:
     """Stop the desk of a data folder.
 
-    Waits until it has let go of the folder. No running desk is no error: the exit code is 0 once none runs, and 4 when it still holds the folder.
+    Waits until it has let go of the folder. No running desk is no error: the exit code is 0 once none runs, and 4
+    when it still holds the folder.
 
     Examples:
         nightdesk down

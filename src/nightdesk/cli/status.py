@@ -19,7 +19,8 @@ TREND_POINTS: Final = 15
 def status(*, data: Data = DEFAULT_DATA, json: Json = False, no_color: NoColor = False) -> None:
     """Show vitals, alerts and the desk's health.
 
-    Each vital has its level or the reason why it has no value; standing warnings come first. The exit code is 0 while a desk answers, whatever it has to say, and 3 while none does.
+    Each vital has its level or the reason why it has no value; standing warnings come first. The exit code is 0
+    while a desk answers, whatever it has to say, and 3 while none does.
 
     Examples:
         nightdesk status

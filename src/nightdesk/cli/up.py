@@ -41,7 +41,8 @@ def up(
 ) -> None:
     """Start a desk.
 
-    It collects, stores, judges, alerts and shows until it is told to stop. What is given here has precedence over the settings file. With --detach a desk that runs on the folder already is
+    It collects, stores, judges, alerts and shows until it is told to stop. What is given here has precedence over
+    the settings file. With --detach a desk that runs on the folder already is
     left alone, and its address is printed.
 
     Examples:
