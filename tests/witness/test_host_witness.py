@@ -21,7 +21,7 @@ LACKED = re.compile(
     r"node_(exporter_build_info|textfile_scrape_error|scrape_collector_.*"  # about node_exporter itself
     r"|disk_info|os_info|os_version|selinux_.*|dmi_.*|time_clocksource_.*|time_zone_offset_seconds|udp_queues"
     r"|network_(address_assign_type|device_id|flags|name_assign_type|net_dev_group|receive_nohandler_total|speed_bytes)"
-    r"|nf_conntrack_stat_.*|timex_.*|schedstat_.*|cpu_(frequency|scaling|core_throttles|package_throttles|info).*"
+    r"|nf_conntrack_stat_.*|schedstat_.*|cpu_(frequency|scaling|core_throttles|package_throttles|info).*"
     r"|edac_.*|nfs_.*|nfsd_.*|xfs_.*|btrfs_.*|zfs_.*|md_.*|bonding_.*|infiniband_.*|ipvs_.*|rapl_.*|power_supply_.*"
     r"|fibrechannel_.*|tape_.*|nvme_.*|os_.*|memory_NFS_Unstable_bytes)"
 )

@@ -4,10 +4,11 @@ import asyncio
 import gzip
 import socket
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
+import uvloop
 
 from nightdesk.collect.collector import CollectFailure, Readings
 from nightdesk.collect.intake.scrape import ScrapeTarget, target_url
@@ -17,6 +18,15 @@ from nightdesk.testing.exporter import Exporter
 from nightdesk.testing.raw_server import RawServer, Script, breaking_off, silent
 
 AT = 1_700_000_000_000
+
+
+@pytest.fixture(params=["asyncio", "uvloop"], autouse=True)
+def loop_kind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run each test on both event loops: the desk runs on uvloop, an embedding program may not."""
+    if request.param == "uvloop":
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    yield
+    asyncio.set_event_loop_policy(None)
 
 
 def answering(*answers: bytes, close: bool = False) -> Script:

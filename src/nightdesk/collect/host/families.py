@@ -8,6 +8,7 @@ from nightdesk.collect.host.cpu import CpuTimes
 from nightdesk.collect.host.filesystems import Filesystems
 from nightdesk.collect.host.reader import Family
 from nightdesk.collect.host.tcp_states import tcp_states
+from nightdesk.collect.host.timex import timex
 
 
 def quick() -> Mapping[str, Family]:
@@ -48,6 +49,7 @@ def slow(filesystems: Filesystems) -> Mapping[str, Family]:
         return {"filesystem": portable.filesystems}
     return {
         "uname": kernel.uname,
+        "timex": timex,
         "filesystem": filesystems,
         "netclass": interfaces.interfaces,
         "arp": network.arp,
