@@ -10,6 +10,12 @@ from nightdesk.testing.desk import DeskProcess
 StartDesk = Callable[..., DeskProcess]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run browser tests last: Playwright keeps an event loop running in this thread until the session ends."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture
 def start_desk(tmp_path: Path) -> Iterator[StartDesk]:
     """Start real desks, each in a folder of its own: `start_desk("--no-collect", settings="...", name="second")`.
