@@ -22,6 +22,7 @@ from nightdesk.rules.health import RuleState
 from nightdesk.rules.lag import Lag
 from nightdesk.rules.runner import RuleRunner
 from nightdesk.rules.scratch import ScratchSamples
+from nightdesk.seams import Budget
 from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import FreeBudget, an_alert, named
 from nightdesk.testing.clock import ManualClock
@@ -121,11 +122,11 @@ class Broken:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def instant(self, expr: str | Node, at: int) -> Answer:
+    def instant(self, expr: str | Node, at: int, budget: Budget | None = None) -> Answer:
         """Answer all but `vector`."""
         if "vector" in repr(expr):
             raise ZeroDivisionError("a fault of ours")
-        return self._engine.instant(expr, at)
+        return self._engine.instant(expr, at, budget)
 
 
 def test_one_rule_that_fails_stops_no_other() -> None:
@@ -264,6 +265,18 @@ def test_a_reload_ends_series_of_rules_that_are_gone() -> None:
 def test_lag_is_a_nearest_rank(seconds: Sequence[float], lag: Lag) -> None:
     """Quantiles are measured values, never made up between two."""
     assert Lag.of(seconds) == lag
+
+
+def test_a_query_is_cut_short_by_stopping() -> None:
+    """A rule that asks for much does not keep the desk from stopping, and its alerts are held."""
+    bench = Bench(a_group(FIRES, interval=SECOND))
+    bench.pass_time(2)
+    bench.runner.stop()
+    bench.samples.add(Labels.of("x"), [(START, 1.0)])
+    bench.runner.replace([a_group(FIRES, AlertRule("Reads", "x > 0"), interval=SECOND)])
+    bench.runner.turn()
+    assert [rule.state for rule in bench.runner.health()[0].rules][1] is RuleState.ERROR
+    assert [alert.state for alert in bench.sink.live()] == [AlertState.FIRING]
 
 
 def test_the_thread_judges_and_stops() -> None:

@@ -1,14 +1,15 @@
 """Judges the rules of one group in order, at one instant."""
 
 import logging
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from typing import Final, Protocol
 
 from nightdesk.clock import Clock
 from nightdesk.errors import NightdeskError, QueryError
 from nightdesk.model.alert import Alert
 from nightdesk.model.rule import AlertRule
 from nightdesk.query.answer import Answer
+from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.query.tree import Node
 from nightdesk.rules.compiled import CompiledGroup
 from nightdesk.rules.health import GroupHealth, RuleHealth, RuleState
@@ -18,7 +19,10 @@ from nightdesk.rules.schedule import Schedule
 from nightdesk.rules.standing import RuleStanding
 from nightdesk.rules.step import judge
 from nightdesk.rules.vector import Vector
-from nightdesk.seams import Intake
+from nightdesk.seams import Budget, Intake
+
+RULE_LIMITS: Final = Limits(seconds=10.0)
+"""What one judgement may cost: a rule that asks for more must not hold up the rules behind it."""
 
 _log = logging.getLogger(__name__)
 
@@ -26,20 +30,27 @@ _log = logging.getLogger(__name__)
 class Asker(Protocol):
     """What the rules ask: `query.engine.Engine`."""
 
-    def instant(self, expr: str | Node, at: int) -> Answer:
-        """Return the answer at an instant in ms. Raises NightdeskError."""
+    def instant(self, expr: str | Node, at: int, budget: Budget | None) -> Answer:
+        """Return the answer at an instant in ms, within a budget. Raises NightdeskError."""
         ...
 
 
 class GroupJudge:
     """One group at work: its schedule, its rules' standings, its health. Used by the rules thread alone."""
 
-    def __init__(self, compiled: CompiledGroup, asker: Asker, intake: Intake, clock: Clock) -> None:
-        """Make the first round due at once."""
+    def __init__(
+        self,
+        compiled: CompiledGroup,
+        asker: Asker,
+        intake: Intake,
+        clock: Clock,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Make the first round due at once; queries end early once `cancelled` says so."""
         self.compiled = compiled
         self.schedule = Schedule(clock, compiled.group.interval)
         self.standings = tuple(RuleStanding(rule) for rule in compiled.rules)
-        self._asker, self._clock = asker, clock
+        self._asker, self._clock, self._cancelled = asker, clock, cancelled
         self._recorder = Recorder(intake)
         self._health = GroupHealth(compiled.group, ())
         self._rounds = 0
@@ -108,7 +119,8 @@ class GroupJudge:
 
     def _ask(self, standing: RuleStanding, instant: int) -> Answer | NightdeskError:
         try:
-            return self._asker.instant(standing.compiled.node, instant)
+            budget = QueryBudget(RULE_LIMITS, self._clock, self._cancelled)
+            return self._asker.instant(standing.compiled.node, instant, budget)
         except NightdeskError as error:
             return error
         except Exception as fault:  # noqa: BLE001 - a fault in one function must not stop the rules beside it

@@ -84,7 +84,7 @@ class RuleRunner:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread after the round it is in; wait for it, within 10 s."""
+        """End the thread; a query that runs is cut short. Waits for it, at most 10 s."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
@@ -160,7 +160,7 @@ class RuleRunner:
         self._judges = judges
 
     def _judge(self, compiled: CompiledGroup) -> GroupJudge:
-        return GroupJudge(compiled, self._asker, self._intake, self._clock)
+        return GroupJudge(compiled, self._asker, self._intake, self._clock, self._stop.is_set)
 
     def _follow_wall(self) -> None:
         stepped = self._wall.stepped()

@@ -30,6 +30,7 @@ from nightdesk.query.engine import Engine
 from nightdesk.query.tree import Node
 from nightdesk.rules.notation import parse_labels, parse_values
 from nightdesk.rules.runner import RuleRunner
+from nightdesk.seams import Budget
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.intake import InlineIntake
 from nightdesk.testing.records import MemoryRecords
@@ -215,11 +216,11 @@ class _Engine:
     def __init__(self, engine: Engine) -> None:
         self._engine, self.failing = engine, False
 
-    def instant(self, expr: str | Node, at: int) -> Answer:
+    def instant(self, expr: str | Node, at: int, budget: Budget | None = None) -> Answer:
         """Answer, or time out."""
         if self.failing:
             raise QueryTimeout("the query took too long")
-        return self._engine.instant(expr, at)
+        return self._engine.instant(expr, at, budget)
 
 
 class _Records(MemoryRecords):
