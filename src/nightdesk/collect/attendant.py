@@ -1,6 +1,7 @@
 """Blocking calls that may never come back, kept off the event loop and out of the way of a clean exit."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -84,5 +85,6 @@ class Attendant:
                 settle(outcome)
 
         self._busy = False
-        if not loop.is_closed():
+        # A closed loop has nobody left who waits.
+        with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(hand_in)

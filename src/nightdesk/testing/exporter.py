@@ -39,6 +39,11 @@ class Exporter:
         with self._lock:
             self._lines[series] = value
 
+    def drop(self, series: str) -> None:
+        """Serve one series no more."""
+        with self._lock:
+            del self._lines[series]
+
     def text(self) -> str:
         """Return the exposition."""
         with self._lock:
