@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from nightdesk.testing.browser import FLAGS, STATIC, OpenPage, Watched
 from nightdesk.testing.desk import DeskProcess
+from nightdesk.testing.page import page_tools
 from nightdesk.testing.services import missing, require_program
 
 expect.set_options(timeout=15_000)
@@ -71,13 +72,10 @@ def calm_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]
         yield desk
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def axe() -> str:
     """The source of axe-core, from the page's own tools."""
-    path = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-    if not path.is_file():
-        missing("axe-core is not installed: `npm ci` in web/ fetches it")
-    return path.read_text(encoding="utf-8")
+    return (page_tools() / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture

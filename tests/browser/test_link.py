@@ -1,6 +1,8 @@
 """The live connection: one for all pages, and honest while it is down."""
 
+import os
 import re
+import signal
 
 from playwright.sync_api import expect
 
@@ -27,6 +29,18 @@ def test_a_killed_desk_is_told_and_comes_back(desk: DeskProcess, open_page: Open
     expect(page.get_by_test_id("state")).to_have_text("All well")
     # A browser logs each refused connection; the page itself must not have failed.
     assert [error for error in watched.errors if "ERR_" not in error] == []
+
+
+def test_a_frozen_desk_is_told_too(desk: DeskProcess, open_page: OpenPage) -> None:
+    """A desk that is stopped keeps its connections open: the age of the numbers tells it all the same."""
+    page = open_page(desk.url).settle()
+    os.kill(desk.pid, signal.SIGSTOP)
+    try:
+        expect(page.get_by_test_id("gone")).to_contain_text(re.compile(r"No new samples for \d+ s\."))
+        expect(page.get_by_test_id("state")).to_have_text("Unknown")
+    finally:
+        os.kill(desk.pid, signal.SIGCONT)
+    expect(page.get_by_test_id("gone")).to_have_count(0, timeout=30_000)
 
 
 def test_many_pages_share_one_connection(desk: DeskProcess, open_page: OpenPage) -> None:

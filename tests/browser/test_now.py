@@ -136,9 +136,12 @@ def test_looking_is_cheap(calm_desk: DeskProcess, open_page: OpenPage) -> None:
     assert (later - task) / (ended - begun) < MOST_BUSY_RATIO
 
 
-def test_phone_needs_no_sideways_scrolling(calm_desk: DeskProcess, open_page: OpenPage, pictures: Path) -> None:
-    """At 360 pixels everything is there, below one another."""
-    page = open_page(calm_desk.url, width=360, height=780).settle()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+@pytest.mark.parametrize("width", [360, 768, 2560])
+def test_no_width_needs_sideways_scrolling(
+    calm_desk: DeskProcess, open_page: OpenPage, pictures: Path, width: int
+) -> None:
+    """On a phone, a tablet and a wide screen everything is there."""
+    page = open_page(calm_desk.url, width=width, height=780).settle()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(page.get_by_test_id("tile-disk_usage")).to_be_visible()
-    page.screenshot(path=pictures / "now-phone.png", full_page=True)
+    page.screenshot(path=pictures / f"now-{width}.png", full_page=True)

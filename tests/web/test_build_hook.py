@@ -7,25 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from nightdesk.testing.page import ROOT, build_hook, node
 
-
-def load() -> ModuleType:
-    """Import `hatch_build.py`, which lies beside the package and not in it."""
-    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["hatch_build"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-hook = load()
+hook = build_hook()
 
 
 @pytest.fixture
@@ -103,9 +90,7 @@ def test_built_page_carries_its_notices(page_tools: Path, checkout: Path) -> Non
     """A real build ends with a fresh stamp, no inline script or style, and the licences of what it bundles."""
     (checkout / "web" / "node_modules").symlink_to(page_tools / "node_modules", target_is_directory=True)
     page = hook.Page(checkout)
-    node = hook.system_node()
-    assert node is not None
-    page.build(node)
+    page.build(node())
     assert not page.stale
     html = (page.static / "index.html").read_text()
     assert [trap for trap in ("<style", "<script>", "http") if trap in html] == []

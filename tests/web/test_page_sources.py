@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from nightdesk.testing.page import WEB, node
+
 
 def run(web: Path, *command: str) -> str:
     """Run one of the page's tools and return what it said; its failure is the test's."""
     environment = {**os.environ, "NO_COLOR": "1"}
     done = subprocess.run(
-        ["node", *command], cwd=web, capture_output=True, text=True, timeout=110, check=False, env=environment
+        [node()[0], *command], cwd=web, capture_output=True, text=True, timeout=110, check=False, env=environment
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     return done.stdout
@@ -31,6 +33,5 @@ def test_page_is_typed(page_tools: Path) -> None:
 @pytest.mark.parametrize("trap", ["innerHTML", "{@html", "eval(", "new Function", "document.write", "style="])
 def test_no_trap_in_the_sources(trap: str) -> None:
     """Text stays text, and nothing asks for a hole in the content security policy."""
-    web = Path(__file__).parents[2] / "web"
-    sources = [web / "index.html", *(path for path in (web / "src").rglob("*") if path.suffix in {".ts", ".svelte"})]
+    sources = [WEB / "index.html", *(path for path in (WEB / "src").rglob("*") if path.suffix in {".ts", ".svelte"})]
     assert [path.name for path in sources if trap in path.read_text(encoding="utf-8")] == []
