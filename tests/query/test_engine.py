@@ -199,3 +199,11 @@ def test_refused_rows_do_not_match_each_with_each() -> None:
     answer = engine_of(reader).instant("(m > 5) + on() group_left () (m > 5)", 1000)
     assert len(answer) == 0
     assert len(answer.rejected) == 3000
+
+
+def test_a_selector_written_twice_is_read_once() -> None:
+    """The same series over the same time are asked of the store once a query."""
+    reader = counters(3, 100)
+    budget = QueryBudget(Limits(), ManualClock())
+    engine_of(reader).instant("rate(m[1m]) / rate(m[1m])", 99_000, budget)
+    assert budget.samples == 3 * 60

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightdesk.query.compensated import RunningSum, window_means, window_sums
+from nightdesk.query.compensated import RunningSum, group_sums, window_means, window_sums
 from nightdesk.query.extremes import window_extremes
 
 rows = st.lists(
@@ -69,3 +69,14 @@ def test_extremes_are_those_of_each_window(row: list[float], fold: np.ufunc) -> 
     values = np.array(row)
     wanted = [fold.reduce(values[a:b]) if b > a else 0.0 for a, b in zip(low.tolist(), high.tolist(), strict=True)]
     np.testing.assert_array_equal(found, wanted)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(rows, min_size=1, max_size=5))
+def test_groups_of_any_sizes_sum_apart(groups: list[list[float]]) -> None:
+    """Every group is summed by itself, exactly but for one rounding."""
+    values = np.array([value for group in groups for value in group])[:, None]
+    found = group_sums(values, np.array([len(group) for group in groups]))[:, 0]
+    for total, group in zip(found.tolist(), groups, strict=True):
+        scale = max(abs(value) for value in group)
+        assert math.isclose(total, math.fsum(group), rel_tol=1e-15, abs_tol=scale * 1e-28)

@@ -9,7 +9,7 @@ import numpy as np
 from nightdesk.errors import QueryError
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.model.series import Values
-from nightdesk.query.compensated import RunningSum
+from nightdesk.query.compensated import group_sums
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.quantiles import quantile_of_sorted
 from nightdesk.query.strings import is_utf8
@@ -130,22 +130,8 @@ def _grouped(grid: Grid, partition: Partition, values: Values) -> Grid:
 # ---------------------------------------------------------------------- folds
 
 
-def _sum_of(values: Values, partition: Partition) -> Values:
-    """Sum rows (already in the partition's order) group by group, keeping what rounding loses."""
-    running = RunningSum.zeros((len(partition.sizes), values.shape[1]))
-    if len(partition.sizes) == 1:
-        for row in values:
-            running.add(row[None, :])
-        return running.result()
-    for turn in range(int(partition.sizes.max())):
-        longer = turn < partition.sizes
-        rows = np.minimum(partition.starts + turn, len(values) - 1)
-        running.add(np.where(longer[:, None], values[rows], 0.0))
-    return running.result()
-
-
 def _sum(grid: Grid, partition: Partition) -> Values:
-    return _sum_of(_filled(grid, partition, 0.0), partition)
+    return group_sums(_filled(grid, partition, 0.0), partition.sizes)
 
 
 def _filled(grid: Grid, partition: Partition, missing: float) -> Values:
@@ -168,7 +154,7 @@ def _avg(grid: Grid, partition: Partition) -> Values:
     overflown = np.isinf(means) & ~partition.any(np.isinf(grid.values) & grid.present)
     if overflown.any():
         each = np.repeat(counts, partition.sizes, axis=0)
-        means = np.where(overflown, _sum_of(_filled(grid, partition, 0.0) / each, partition), means)
+        means = np.where(overflown, group_sums(_filled(grid, partition, 0.0) / each, partition.sizes), means)
     return means
 
 

@@ -38,6 +38,29 @@ class RunningSum:
 
 
 @np.errstate(all="ignore")
+def group_sums(values: Values, sizes: Indices) -> Values:
+    """Sum rows in groups: the first `sizes[0]` rows, the next `sizes[1]`, ...; shapes (rows, steps) to (groups, steps).
+
+    Neighbours are added pair by pair until one row a group is left: few numpy calls, however the sizes are spread.
+    """
+    running = RunningSum(values, np.zeros(values.shape))
+    while sizes.max(initial=0) > 1:
+        rank = np.arange(len(running.total)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        left = np.flatnonzero(rank % 2 == 0)
+        alone = rank[left] + 1 == np.repeat(sizes, sizes)[left]
+        right = np.minimum(left + 1, len(rank) - 1)
+        paired = RunningSum(running.total[left], running.lost[left])
+        if alone.any():
+            paired.add(np.where(alone[:, None], 0.0, running.total[right]))
+            paired.lost += np.where(alone[:, None], 0.0, running.lost[right])
+        else:
+            paired.add(running.total[right])
+            paired.lost += running.lost[right]
+        running, sizes = paired, (sizes + 1) // 2
+    return running.result()
+
+
+@np.errstate(all="ignore")
 def window_sums(values: Values, low: Indices, high: Indices) -> Values:
     """Sum windows `low[j]:high[j]` of every row; shapes (rows, samples), (steps,), (steps,) to (rows, steps).
 

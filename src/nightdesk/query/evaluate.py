@@ -1,10 +1,11 @@
 """Tree to values, node by node: every node is computed once for all steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from nightdesk.errors import QueryError, QueryLimitExceeded
+from nightdesk.model.labels import Matcher
 from nightdesk.model.series import Series, Times
 from nightdesk.query import aggregate, pick, sets
 from nightdesk.query.binary import combine, negated
@@ -48,6 +49,8 @@ class Evaluation:
     lookback: int
     extent: QueryExtent
     notes: Notes
+    reads: dict[tuple[tuple[Matcher, ...], int, int], list[Series]] = field(default_factory=dict)
+    """What was read already: `a / (a + b)` reads `a` once."""
 
     def value(self, node: Node, steps: Times) -> Value:
         """Compute a node at some instants; there is at least one.
@@ -92,7 +95,10 @@ class Evaluation:
         return np.full(len(steps), at - offset, dtype=np.int64)
 
     def _read(self, node: VectorSelector, start: int, end: int, steps: int) -> list[Series]:
-        series = self.reader.select(node.matchers, start, end, self.budget)
+        key = (node.matchers, start, end)
+        series = self.reads.get(key)
+        if series is None:
+            series = self.reads[key] = self.reader.select(node.matchers, start, end, self.budget)
         self._demand_room(len(series), steps)
         return series
 

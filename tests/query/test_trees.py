@@ -1,10 +1,13 @@
-"""The printer's law, parse(print(t)) == t, over trees that the parser can give."""
+"""Laws over all trees that the parser can give: what is printed reads back; what is asked is answered or refused."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightdesk.model.labels import Matcher, MatchOp
+from nightdesk.errors import NightdeskError
+from nightdesk.model.labels import Labels, Matcher, MatchOp
+from nightdesk.query.engine import Engine
 from nightdesk.query.parser import parse
 from nightdesk.query.printer import print_node
 from nightdesk.query.tree import (
@@ -29,6 +32,8 @@ from nightdesk.query.tree import (
     Unary,
     VectorSelector,
 )
+from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.samples import MemorySamples
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 words = st.sampled_from(["a", "job", "by", "sum", "le", "x:y", "inf"]) | texts.filter(bool)
@@ -129,3 +134,33 @@ def test_what_is_printed_reads_back_the_same(tree: object) -> None:
 def test_the_form_is_prometheus(text: str) -> None:
     """Text in Prometheus' own form is printed as it is."""
     assert print_node(parse(text)) == text
+
+
+def _small_store() -> MemorySamples:
+    """Hold a few series under the names that trees are drawn with, some of them with gaps, NaN and infinities."""
+    store = MemorySamples()
+    values = [1.0, float("nan"), 3.0, float("inf"), -2.5, 0.0]
+    for name in ("a", "job", "sum", "x:y"):
+        for row in range(3):
+            samples = [(step * 60_000, values[(step * row + row) % 6]) for step in range(30) if (step + row) % 4]
+            store.put(Labels.of(name, job=str(row % 2), a=str(row)), *samples)
+    return store
+
+
+STORE = _small_store()
+
+
+@settings(max_examples=400, deadline=None)
+@given(trees)
+def test_every_query_is_answered_or_refused(tree: object) -> None:
+    """No tree breaks the engine; and a label set is never both in the answer and rejected, nor in it twice."""
+    engine = Engine(STORE, ManualClock())
+    try:
+        instant = engine.instant(tree, 900_000)  # type: ignore[arg-type]  # nodes
+        ranged = engine.range(tree, 0, 900_000, 60_000)  # type: ignore[arg-type]  # nodes
+    except NightdeskError:
+        return
+    for answer in (instant, ranged):
+        assert answer.values.shape == answer.present.shape == (len(answer.labels), len(answer.steps))
+        assert len(set(answer.labels)) == len(answer.labels)
+        assert not answer.rejected & {answer.labels[row] for row in np.flatnonzero(answer.present[:, -1]).tolist()}
