@@ -11,14 +11,17 @@ NOTICE_SECONDS: Final = 1.5
 """The collectors' loop notices a gap within a second; until then its word `fresh` may be of before the gap."""
 PATIENCE_SECONDS: Final = 15.0
 """Then the rules judge what there is: a collector that hangs must not silence them."""
+EAGER_SECONDS: Final = 3.0
+"""The same after a start with no alert of before: there is nothing that absence could end."""
 
 
 class Patience:
     """Holds the rules back while what they would read is of before a gap."""
 
-    def __init__(self, clock: Clock, fresh: Callable[[], bool]) -> None:
-        """Begin held: nothing has been collected yet."""
+    def __init__(self, clock: Clock, fresh: Callable[[], bool], *, eager: bool = False) -> None:
+        """Begin held: nothing has been collected yet. `eager` shortens this first wait."""
         self._clock, self._fresh = clock, fresh
+        self._patience = EAGER_SECONDS if eager else PATIENCE_SECONDS
         self._since: float | None = clock.boot()
         self._notice = 0.0
         self._expected: float | None = None
@@ -34,12 +37,12 @@ class Patience:
         """Return whether the rules should wait; a turn that comes far too late begins such a wait."""
         now = self._clock.boot()
         if self._expected is not None and now - self._expected > STALL_SECONDS:
-            self._since, self._notice = now, NOTICE_SECONDS
+            self._since, self._notice, self._patience = now, NOTICE_SECONDS, PATIENCE_SECONDS
         self._expected = now
         if self._since is None:
             return False
         waited = now - self._since
-        if waited < PATIENCE_SECONDS and (waited < self._notice or not self._fresh()):
+        if waited < self._patience and (waited < self._notice or not self._fresh()):
             return True
         self._since, self._just_released = None, True
         return False

@@ -52,7 +52,7 @@ class RuleRunner:
         self._judges: tuple[GroupJudge, ...] = ()
         self._wanted: tuple[CompiledGroup, ...] | None = tuple(compile_group(group) for group in groups)
         self._adoption = Adoption(restored)
-        self._patience = Patience(clock, fresh)
+        self._patience = Patience(clock, fresh, eager=not restored)
         self._wall = WallWatch(clock)
         self._lags = LagLog()
         self._released: deque[str] = deque(maxlen=MOST_RELEASED)
