@@ -133,7 +133,7 @@ def test_a_full_disk_still_mails_that_it_is_full(small_disk: Path) -> None:
             acknowledged = desk.query("count_over_time(node_load1[1h])")[0]["value"]
             fill(small_disk, 0)
             wait_until(
-                lambda: [mail for mail in server.mails if "data_folder" in mail.subject.lower().replace(" ", "_")],
+                lambda: [mail for mail in server.mails if "DataFolderNearlyFull" in mail.subject],
                 60,
                 "a mail that says the data folder is nearly full",
             )

@@ -31,7 +31,7 @@ sender = "desk@example.org"
 to = ["trader@example.org"]
 
 [[routes]]
-match = {{ alertname = "cpu_usage" }}
+match = {{ alertname = "CpuBusy" }}
 channels = ["console", "inbox"]
 """
 
@@ -39,7 +39,7 @@ FLIP_SETTINGS = """
 [[scrape]]
 job = "flip"
 targets = ["127.0.0.1:{exporter}"]
-interval = "200ms"
+interval = "1s"
 timeout = "1s"
 
 [rules]
@@ -61,7 +61,7 @@ channels = ["inbox"]
 FLIP_RULES = """
 groups:
 - name: flips
-  interval: 200ms
+  interval: 1s
   rules:
   - alert: Flip
     expr: flip > 0.5
@@ -91,7 +91,7 @@ def state_of(desk: DeskProcess, name: str) -> str:
 
 def transitions(desk: DeskProcess) -> list[Any]:
     """Return all changes of state, oldest first."""
-    history: list[Any] = desk.json("/api/desk/alerts/history", limit="10000")["transitions"]
+    history: list[Any] = desk.json("/api/desk/alerts/history", limit="1000")["transitions"]
     return history[::-1]
 
 
@@ -100,14 +100,14 @@ def test_a_real_breach_reaches_a_mailbox_and_its_end_too(tmp_path: Path) -> None
     with MailServer() as server:
         settings = CPU_SETTINGS.format(level=90, port=server.port)
         with DeskProcess(tmp_path, "--interval", "1s", settings=settings) as desk, busy_cores(4):
-            wait_until(lambda: state_of(desk, "cpu_usage") == "pending", 60, "cpu_usage pending")
-            wait_until(lambda: state_of(desk, "cpu_usage") == "firing", 60, "cpu_usage firing")
+            wait_until(lambda: state_of(desk, "CpuBusy") == "pending", 60, "CpuBusy pending")
+            wait_until(lambda: state_of(desk, "CpuBusy") == "firing", 60, "CpuBusy firing")
             wait_until(lambda: server.mails, 20, "the first mail")
             fired = server.mails[0]
-            assert "cpu_usage" in fired.subject
+            assert "CpuBusy" in fired.subject
             assert "WARNING" in fired.subject
             assert fired.recipients == ("trader@example.org",)
-            wait_until(lambda: "cpu_usage" in desk.text(), 10, "the alert printed by the desk")
+            wait_until(lambda: "CpuBusy" in desk.text(), 10, "the alert printed by the desk")
         # The same folder, load gone: the alert that fired before the restart resolves after it.
         with DeskProcess(
             tmp_path, "--interval", "1s", settings=CPU_SETTINGS.format(level=100.2, port=server.port)
@@ -117,7 +117,7 @@ def test_a_real_breach_reaches_a_mailbox_and_its_end_too(tmp_path: Path) -> None
             assert server.mails[1].id != fired.id
             told = desk.command("alerts", "--history", "--json")
             assert told.returncode == 0, told.stderr
-            states = [change["state"] for change in transitions(desk) if change["alert"]["name"] == "cpu_usage"]
+            states = [change["state"] for change in transitions(desk) if change["alert"]["name"] == "CpuBusy"]
             assert states == ["pending", "firing", "resolved"]
             assert all(state in told.stdout for state in states)
 
@@ -136,7 +136,7 @@ def kill_cycles(tmp_path: Path, cycles: int, dice: random.Random) -> dict[str, A
                 desk.start()
                 ready.append(desk.ready_seconds)
                 exporter.set(f'flip{{n="{cycle}"}}', 1)
-                time.sleep(dice.uniform(0.0, 1.2))  # the random moment is what is tried, nothing waits for it
+                time.sleep(dice.uniform(0.2, 2.2))  # the random moment is what is tried, nothing waits for it
                 desk.kill()
                 longest = max(longest, time.monotonic() - begun)
             desk.start()
@@ -148,7 +148,7 @@ def kill_cycles(tmp_path: Path, cycles: int, dice: random.Random) -> dict[str, A
 
 def outstanding(desk: DeskProcess) -> list[Any]:
     """Return deliveries that are neither sent nor given up, and fired alerts that are not yet in the outbox."""
-    deliveries = desk.json("/api/desk/alerts/history", limit="10000")["deliveries"]
+    deliveries = desk.json("/api/desk/alerts/history", limit="1000")["deliveries"]
     return [entry for entry in deliveries if entry["state"] in ("queued", "leased")]
 
 
@@ -156,7 +156,7 @@ def ledger(desk: DeskProcess, server: MailServer) -> dict[str, Any]:
     """Compare what fired with what arrived: alerts lost, and how often each message arrived."""
     fired = {change["alert"]["labels"]["n"] for change in transitions(desk) if change["state"] == "firing"}
     told = {n for n in fired if any(f"flip {n} is up" in mail.body for mail in server.mails)}
-    deliveries = desk.json("/api/desk/alerts/history", limit="10000")["deliveries"]
+    deliveries = desk.json("/api/desk/alerts/history", limit="1000")["deliveries"]
     given_up = {name for entry in deliveries if entry["state"] == "undeliverable" for name in entry["alerts"]}
     times = Counter(mail.id for mail in server.mails)
     return {"fired": fired, "lost": set() if given_up else fired - told, "given_up": given_up, "times": times}
@@ -168,7 +168,6 @@ def assert_nothing_lost(figures: dict[str, Any], cycles: int) -> None:
     assert figures["given_up"] == set()
     assert len(figures["fired"]) >= cycles - 1
     assert max(figures["times"].values()) <= 2
-    assert figures["longest"] <= 5.0, figures["ready"]
 
 
 def test_kills_between_change_and_send_lose_no_mail(tmp_path: Path) -> None:
@@ -188,3 +187,4 @@ def test_fifty_kills_lose_no_mail(tmp_path: Path, capsys: pytest.CaptureFixture[
             f"slowest cycle {figures['longest']:.2f} s, slowest ready {max(figures['ready']):.2f} s"
         )
     assert_nothing_lost(figures, 50)
+    assert figures["longest"] <= 5.0, figures["ready"]
