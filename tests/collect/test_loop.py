@@ -69,6 +69,21 @@ def test_collections_stay_on_the_grid() -> None:
     assert night.lake.values("up") == [1.0] * 61
 
 
+def test_a_millisecond_beside_the_grid_is_labelled_as_on_it() -> None:
+    """Timestamps stay even while the clock is off by up to 2 ms; a larger move is labelled as it is."""
+    collector = ScriptedCollector(script={A: 1.0})
+    night = Night([collector])
+
+    async def story() -> None:
+        for step in (0, 1, 1, -3, 500):
+            await night.clock.advance(1.0)
+            night.clock.step_wall(step)
+        await night.clock.advance(1.0)
+
+    play(night, story)
+    assert [at - START for at in collector.collected] == [0, 1000, 2000, 3000, 4000, 5000, 6499]
+
+
 def test_a_hanging_collector_delays_no_other() -> None:
     """One hangs to its deadline time after time; its neighbour is on time, and `up` tells them apart."""
     hanging, well = ScriptedCollector("hanging", deadline=0.02), ScriptedCollector("well", script={A: 1.0})
