@@ -30,7 +30,7 @@ def build_hook() -> ModuleType:
 
 
 def node() -> list[str]:
-    """Return the paths of Node.js and of npm's script: the system's, else the wheel's; without either as `missing` says."""
+    """Return the paths of Node.js and of npm's script, the system's or the wheel's; without either see `missing`."""
     hook = build_hook()
     try:
         found: list[str] = hook.system_node() or hook.wheel_node()
