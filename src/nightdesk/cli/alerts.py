@@ -1,13 +1,14 @@
 """`nightdesk alerts`: what fires or is about to, and the story of what did."""
 
 import time
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from nightdesk.cli.moments import instant_of
 from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
 from nightdesk.cli.reach import RunningDesk
-from nightdesk.model.instant import parse_duration, parse_instant
 
 
 def alerts(
@@ -35,16 +36,7 @@ def alerts(
 
     folder, now = data.expanduser(), time.time_ns() // 1_000_000
     if history:
-        start = (
-            parse_instant(since) if "T" in since or since.replace(".", "").isdigit() else now - parse_duration(since)
-        )
-        desk = RunningDesk.on(folder)
-        if desk is None:
-            from nightdesk.cli.history import read_history
-
-            answer = read_history(folder, start, limit)
-        else:
-            answer = desk.get("/api/desk/alerts/history", since=start, limit=limit)
+        answer = _history(folder, instant_of(since, now), limit)
     else:
         answer = RunningDesk.needed_on(folder).get("/api/desk/alerts")
     if json:
@@ -53,3 +45,17 @@ def alerts(
         print_history(console(no_color=no_color), answer, now)
     else:
         print_alerts(console(no_color=no_color), answer["alerts"], now)
+
+
+def _history(data: Path, since: int, limit: int) -> dict[str, Any]:
+    """Return changes and messages since an instant, from the desk or from the folder it left."""
+    desk = RunningDesk.on(data)
+    if desk is not None:
+        answer: dict[str, Any] = desk.get("/api/desk/alerts/history", since=since, limit=limit)
+    else:
+        from nightdesk.cli.history import read_history
+
+        answer = read_history(data, since, limit)
+    # The newest messages come whatever their age.
+    recent = [each for each in answer["deliveries"] if (each["last"] or {"at": each["created_at"]})["at"] >= since]
+    return {**answer, "deliveries": recent}

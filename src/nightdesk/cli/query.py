@@ -6,9 +6,9 @@ from typing import Annotated, Final
 
 import typer
 
+from nightdesk.cli.moments import instant_of
 from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
-from nightdesk.errors import BadInstant
-from nightdesk.model.instant import HOUR, SECOND, parse_duration, parse_instant
+from nightdesk.model.instant import HOUR, SECOND, parse_duration
 
 # What needs numpy, SQLite or rich is imported where it is used: `nightdesk --help` must not pay (docs/decisions/0061).
 
@@ -46,12 +46,12 @@ def query(
     now = wall.time_ns() // 1_000_000
     with source_of(data.expanduser()) as source:
         if start or end or step:
-            last = _instant(end, now)
-            first = _instant(start, now) if start else last - HOUR
+            last = instant_of(end, now)
+            first = instant_of(start, now) if start else last - HOUR
             width = parse_duration(step) if step else max(SECOND, (last - first) // _POINTS // SECOND * SECOND)
             answer = source.range(expr, first, last, width)
         else:
-            answer = source.instant(expr, _instant(time, now))
+            answer = source.instant(expr, instant_of(time, now))
     if json:
         print_json(answer.as_json())
     elif answer.kind == "matrix" and (start or end or step):
@@ -59,15 +59,3 @@ def query(
         print_plot(console(no_color=no_color), answer, first, last, width, columns)
     else:
         print_answer(console(no_color=no_color), answer, now)
-
-
-def _instant(text: str, now: int) -> int:
-    """Read an instant, or how long ago; the empty string is now."""
-    if not text:
-        return now
-    if text[-1:].isalpha() and text[0].isdigit() and "T" not in text:
-        return now - parse_duration(text)
-    try:
-        return parse_instant(text)
-    except BadInstant as error:
-        raise BadInstant(text) from error

@@ -1,0 +1,19 @@
+"""Instants as people give them on the command line."""
+
+import re
+from typing import Final
+
+from nightdesk.model.instant import parse_duration, parse_instant
+
+_AGO: Final = re.compile(r"[0-9]+[a-z][0-9a-z]*")
+
+
+def instant_of(text: str, now: int) -> int:
+    """Read an instant (Unix seconds or RFC 3339), or a duration: so long before `now` (ms); the empty string is now.
+
+    Raises:
+        BadInstant, BadDuration: it is neither; the message says what would be right.
+    """
+    if not text:
+        return now
+    return now - parse_duration(text) if _AGO.fullmatch(text) else parse_instant(text)
