@@ -33,8 +33,10 @@ def memory(_: HostFiles) -> Iterator[Point]:
 
 
 def netdev(_: HostFiles) -> Iterator[Point]:
-    """Yield the counters of each interface."""
+    """Yield the counters of each interface but the loopback, whatever this system calls it."""
     for device, count in psutil.net_io_counters(pernic=True).items():
+        if device in ("lo", "lo0") or device.startswith("Loopback"):
+            continue
         labels = (("device", device),)
         yield "node_network_receive_bytes_total", labels, float(count.bytes_recv)
         yield "node_network_receive_packets_total", labels, float(count.packets_recv)
