@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from nightdesk.app.channels import channels_of
 from nightdesk.app.settings import Settings
-from nightdesk.app.settings_channels import Channel, MailChannel, WebhookChannel
 from nightdesk.app.settings_safety import refuse_unsafe
+from nightdesk.app.standing import UNCONFIRMED
+from nightdesk.deliver.channels.settings import ChannelSettings, MailSettings, WebhookSettings
 from nightdesk.errors import NightdeskError, Refused
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.sqlite import damage_of
@@ -27,7 +29,6 @@ _FULL_RATIO: Final = 0.02
 _GIBIBYTE: Final = 2**30
 _TIME_ERROR: Final = 5
 """What adjtimex(2) returns while the kernel's clock is not synchronised."""
-_PLAIN_PORTS: Final = {"starttls": 587, "implicit": 465, "none": 25}
 
 
 class Finding(Enum):
@@ -160,25 +161,30 @@ def _safety(patient: Patient) -> Found:
 
 
 def _channels(patient: Patient) -> Found:
-    remote = {name: place for name, channel in patient.settings.channels.items() if (place := _place_of(channel))}
-    for name, (host, port) in remote.items():
+    for name, channel in channels_of(patient.settings).items():
+        place = _place_of(channel)
+        if place is None:
+            continue
+        host, port = place
         problem = _reach(host, port)
         if problem:
             yield Finding.CRITICAL, f"{name}: {host} port {port} cannot be reached from here: {problem}"
         else:
             yield Finding.OK, f"{name}: {host} port {port} answers"
-    if not any(host not in ("localhost", "127.0.0.1", "::1") for host, _ in remote.values()):
-        yield Finding.WARNING, "Critical alerts cannot reach you away from this machine."
+    # Until a person has confirmed a test message, no channel is known to reach anybody.
+    yield Finding.WARNING, UNCONFIRMED.text
 
 
-def _place_of(channel: Channel) -> tuple[str, int] | None:
+def _place_of(channel: ChannelSettings) -> tuple[str, int] | None:
     """Return host and port of a channel that leaves through the network."""
-    if isinstance(channel, MailChannel):
-        return channel.host, channel.port or _PLAIN_PORTS[channel.tls]
-    if isinstance(channel, WebhookChannel) and channel.url:
-        parts = urlsplit(channel.url)
-        return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    return None
+    match channel:
+        case MailSettings():
+            return channel.host, channel.port_in_use
+        case WebhookSettings():
+            parts = urlsplit(channel.url.reveal())
+            return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        case _:
+            return None
 
 
 def _reach(host: str, port: int) -> str:
