@@ -7,16 +7,16 @@ from nightdesk.seams import AlertSink
 
 
 class TellingSink:
-    """An `AlertSink` before another; after each report that changed something it calls `tell`, from the same thread."""
+    """An `AlertSink` before another; after each report that changed something it rings, from the same thread."""
 
-    def __init__(self, sink: AlertSink, tell: Sequence[Callable[[], None]] = ()) -> None:
-        """Report to `sink`."""
-        self._sink, self._tell = sink, tuple(tell)
+    def __init__(self, sink: AlertSink, bells: Sequence[Callable[[], None]]) -> None:
+        """Report to `sink`; whoever made `bells` may hang more of them until the desk starts."""
+        self._sink, self._bells = sink, bells
 
     def accept(self, alerts: Sequence[Alert], at: int) -> Sequence[Transition]:
         """Hand the report on; the changes are durable before anybody is told."""
         transitions = self._sink.accept(alerts, at)
         if transitions:
-            for tell in self._tell:
-                tell()
+            for ring in self._bells:
+                ring()
         return transitions

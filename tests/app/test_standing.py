@@ -1,0 +1,71 @@
+"""The desk in one word, and the changes that ring its bells."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from nightdesk.app.standing import Counts, State, state_of
+from nightdesk.app.telling_sink import TellingSink
+from nightdesk.model.alert import Alert, AlertState, Transition
+from nightdesk.testing.builders import an_alert
+
+
+@pytest.mark.parametrize(
+    ("counts", "judging", "state"),
+    [
+        (Counts(), True, State.OK),
+        (Counts(info=3, pending=2), True, State.OK),
+        (Counts(warning=1), True, State.WARNING),
+        (Counts(warning=1, critical=1), True, State.CRITICAL),
+        (Counts(), False, State.UNKNOWN),
+        (Counts(warning=1), False, State.UNKNOWN),
+        (Counts(critical=1), False, State.CRITICAL),
+    ],
+)
+def test_no_judgement_is_never_ok(counts: Counts, judging: bool, state: State) -> None:
+    """The worst that fires is told; where nothing is judged the state is unknown, unless something critical stands."""
+    assert state_of(counts, judging=judging) is state
+
+
+def test_alerts_are_counted_by_what_they_are() -> None:
+    """Firing ones by severity, pending ones together, ended ones not at all."""
+    alerts = [
+        an_alert("A", AlertState.FIRING, severity="critical"),
+        an_alert("B", AlertState.FIRING, severity="info"),
+        an_alert("C", AlertState.PENDING, severity="critical"),
+        an_alert("D", AlertState.RESOLVED),
+    ]
+    assert Counts.of(alerts) == Counts(critical=1, warning=0, info=1, pending=1)
+
+
+class ScriptedSink:
+    """An `AlertSink` that answers what it was given."""
+
+    def __init__(self, answer: Sequence[Transition]) -> None:
+        """Answer this."""
+        self.answer = answer
+
+    def accept(self, alerts: Sequence[Alert], at: int) -> Sequence[Transition]:  # noqa: ARG002 - the socket's
+        """Answer."""
+        return self.answer
+
+
+def test_bells_ring_only_for_changes() -> None:
+    """After the change was accepted, each bell once; a report without a change rings none."""
+    rung: list[str] = []
+    bells = [lambda: rung.append("courier"), lambda: rung.append("page")]
+    assert TellingSink(ScriptedSink([]), bells).accept([], 5) == []
+    assert rung == []
+    change = Transition(an_alert(), None, 5)
+    assert TellingSink(ScriptedSink([change]), bells).accept([change.alert], 5) == [change]
+    assert rung == ["courier", "page"]
+
+
+def test_a_bell_that_is_hung_later_rings_too() -> None:
+    """The wiring adds bells after the sink was made."""
+    rung: list[int] = []
+    bells: list[Callable[[], None]] = []
+    sink = TellingSink(ScriptedSink([Transition(an_alert(), None, 5)]), bells)
+    bells.append(lambda: rung.append(1))
+    sink.accept([], 5)
+    assert rung == [1]
