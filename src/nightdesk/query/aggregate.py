@@ -1,6 +1,6 @@
 """Aggregations: sum, avg, min, max, count, group, stddev, stdvar, quantile, count_values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.quantiles import quantile_of_sorted
 from nightdesk.query.strings import is_utf8
 from nightdesk.query.tree import Aggregate
+from nightdesk.seams import Budget
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,10 +36,12 @@ class Partition:
         labels = [Labels.from_sorted(pairs) for pairs in found]
         return cls(labels, np.argsort(groups, kind="stable"), np.cumsum(sizes) - sizes, sizes)
 
-    def members(self, group: int) -> Indices:
-        """Return the rows of one group."""
-        start = self.starts[group]
-        return self.order[start : start + self.sizes[group]]
+    def groups(self, budget: Budget) -> Iterator[tuple[int, Indices]]:
+        """Yield each group's number and rows, with a look at the budget now and then."""
+        for group, (start, size) in enumerate(zip(self.starts.tolist(), self.sizes.tolist(), strict=True)):
+            if group % 64 == 0:
+                budget.check()
+            yield group, self.order[start : start + size]
 
     def any(self, rows: Mask) -> Mask:
         """Tell of each group whether any of its rows is marked; shapes (rows, ...) to (groups, ...)."""
@@ -68,14 +71,13 @@ def fold(node: Aggregate, grid: Grid) -> Grid:
     return _grouped(grid, partition, values)
 
 
-def quantile(node: Aggregate, grid: Grid, wanted: Values) -> Grid:
+def quantile(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Grid:
     """Compute `quantile(q, v)`; q has shape (steps,)."""
     if not len(grid):
         return grid
     partition = Partition.of(grid, node)
     values = np.zeros((len(partition.labels), grid.values.shape[1]))
-    for group in range(len(partition.labels)):
-        rows = partition.members(group)
+    for group, rows in partition.groups(budget):
         present = grid.present[rows]
         held = np.where(present, grid.values[rows], np.nan)
         missing = (np.isnan(held) & present).sum(axis=0)[None, :]
@@ -84,7 +86,7 @@ def quantile(node: Aggregate, grid: Grid, wanted: Values) -> Grid:
     return _grouped(grid, partition, values)
 
 
-def count_values(node: Aggregate, grid: Grid, label: str) -> Grid:
+def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget) -> Grid:
     """Compute `count_values("label", v)`: how many series of a group have each value.
 
     Raises:
@@ -98,8 +100,8 @@ def count_values(node: Aggregate, grid: Grid, label: str) -> Grid:
     labels: list[Labels] = []
     counts: list[Values] = []
     refused: list[bool] = []
-    for group, base in enumerate(partition.labels):
-        rows = partition.members(group)
+    for group, rows in partition.groups(budget):
+        base = partition.labels[group]
         values, present = grid.values[rows], grid.present[rows]
         for value in np.unique(values[present]).tolist():
             held = (np.isnan(values) if value != value else values == value) & present

@@ -152,7 +152,7 @@ class Evaluation:
             arguments: tuple[Value, ...] = (grid,)
         else:
             arguments = tuple(self.value(argument, steps) for argument in node.arguments)
-        invocation = Invocation(node, arguments, steps, self.extent, self.notes, times)
+        invocation = Invocation(node, arguments, steps, self.extent, self.notes, self.budget, times)
         return FUNCTIONS[node.name].compute(invocation)
 
     def _unary(self, node: Unary, steps: Times) -> Value:
@@ -187,7 +187,7 @@ class Evaluation:
             return aggregate.fold(node, grid)
         parameter = self.value(node.parameter, steps)
         if isinstance(parameter, str):
-            return aggregate.count_values(node, grid, parameter)
+            return aggregate.count_values(node, grid, parameter, self.budget)
         assert isinstance(parameter, Scalar)
         return self._aggregate_with(node, grid, parameter)
 
@@ -197,11 +197,11 @@ class Evaluation:
         match node.operator:
             case "quantile":
                 note_bad_quantiles(parameter.values, self.notes, span)
-                return aggregate.quantile(node, grid, parameter.values)
+                return aggregate.quantile(node, grid, parameter.values, self.budget)
             case "topk" | "bottomk":
-                return pick.extremes(node, grid, parameter.values)
+                return pick.extremes(node, grid, parameter.values, self.budget)
             case "limitk":
-                return pick.first(node, grid, parameter.values)
+                return pick.first(node, grid, parameter.values, self.budget)
             case "limit_ratio":
                 return pick.share(grid, parameter.values, self.notes, span)
         raise QueryError(f"unknown aggregation {node.operator}")

@@ -16,9 +16,10 @@ from nightdesk.query.notes import Notes
 from nightdesk.query.position import Span
 from nightdesk.query.quantiles import go_number
 from nightdesk.query.tree import Aggregate
+from nightdesk.seams import Budget
 
 
-def extremes(node: Aggregate, grid: Grid, wanted: Values) -> Grid:
+def extremes(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Grid:
     """Keep the k largest (topk) or smallest (bottomk) of each group at every step; NaN is taken last.
 
     At a single step rows come out in order of group, then rank.
@@ -33,8 +34,7 @@ def extremes(node: Aggregate, grid: Grid, wanted: Values) -> Grid:
     direction = -1.0 if node.operator == "topk" else 1.0
     kept = np.zeros(grid.present.shape, dtype=np.bool_)
     sequence: list[Indices] = []
-    for group in range(len(partition.labels)):
-        rows = partition.members(group)
+    for _, rows in partition.groups(budget):
         ranks = _ranks(grid.values[rows] * direction, grid.present[rows])
         kept[rows] = ranks < most
         sequence.append(rows[np.argsort(ranks[:, -1], kind="stable")])
@@ -50,15 +50,14 @@ def _ranks(values: Values, present: Mask) -> Indices:
     return ranks
 
 
-def first(node: Aggregate, grid: Grid, wanted: Values) -> Grid:
+def first(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Grid:
     """Keep k series of each group at every step (limitk), the first in order of rows."""
     if not len(grid):
         return grid
     most = _whole(wanted)
     partition = Partition.of(grid, node)
     kept = np.zeros(grid.present.shape, dtype=np.bool_)
-    for group in range(len(partition.labels)):
-        rows = partition.members(group)
+    for _, rows in partition.groups(budget):
         kept[rows] = np.cumsum(grid.present[rows], axis=0) <= most
     return grid.keeping(kept)
 

@@ -98,6 +98,8 @@ def _over_histograms(call: Invocation, grid: Grid, estimate: _Estimate, position
     values, present = np.zeros((len(histograms), steps)), np.zeros((len(histograms), steps), dtype=np.bool_)
     refused = np.zeros(len(histograms), dtype=np.bool_)
     for place, histogram in enumerate(histograms.values()):
+        if place % 32 == 0:
+            call.budget.check()
         order = np.argsort(histogram.bounds, kind="stable")
         rows, bounds = np.array(histogram.rows)[order], np.array(histogram.bounds)[order]
         here = grid.present[rows]

@@ -1,6 +1,8 @@
 """Functions that change labels: label_replace and label_join."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from nightdesk.errors import QueryError
@@ -31,7 +33,7 @@ def label_replace(call: Invocation) -> Grid:
         value = values[given]
         return labels if value is None else labels.merged({target: value})
 
-    return call.grid(0).relabelled(changed)
+    return _relabelled(call, changed)
 
 
 def _expanded(template: str, found: "re.Match[str]") -> str:
@@ -57,9 +59,22 @@ def label_join(call: Invocation) -> Grid:
     _check_label(target, "invalid destination label name in label_join(): ")
     for source in sources:
         _check_label(source, "invalid source label name in label_join(): ")
-    return call.grid(0).relabelled(
-        lambda labels: labels.merged({target: separator.join(labels.get(source) for source in sources)})
-    )
+
+    def joined(labels: Labels) -> Labels:
+        return labels.merged({target: separator.join(labels.get(source) for source in sources)})
+
+    return _relabelled(call, joined)
+
+
+def _relabelled(call: Invocation, change: Callable[[Labels], Labels]) -> Grid:
+    """Change labels row by row, with a look at the budget now and then."""
+    grid = call.grid(0)
+    labels: list[Labels] = []
+    for row, one in enumerate(grid.labels):
+        if row % 4096 == 0:
+            call.budget.check()
+        labels.append(change(one))
+    return replace(grid, labels=labels).merged()
 
 
 def _check_label(name: str, message: str) -> None:

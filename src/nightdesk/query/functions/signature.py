@@ -11,6 +11,7 @@ from nightdesk.query.notes import Notes
 from nightdesk.query.position import Span
 from nightdesk.query.tree import Call, Node, ValueType
 from nightdesk.query.windows import Windows
+from nightdesk.seams import Budget
 
 Value: TypeAlias = Grid | Scalar | Windows | str
 
@@ -24,6 +25,7 @@ class Invocation:
     steps: Times
     extent: QueryExtent
     notes: Notes
+    budget: Budget
     sample_times: Values | None = None
     """For `timestamp(selector)` alone: the samples' own instants in seconds, of the shape of the grid."""
 
