@@ -150,11 +150,16 @@ class Courier:
             _log.error("a delivery failed by a bug of ours", exc_info=task.exception())
 
     async def _finish(self) -> None:
-        if tasks := list(self._tasks):
-            _, late = await asyncio.wait(tasks, timeout=_FAREWELL_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        """Wait a little for what is in hand, then let go of it; its lease runs out and it is sent after all."""
+        tasks = list(self._tasks)
+        if not tasks:
+            return
+        finished = asyncio.gather(*tasks, return_exceptions=True)
+        rest = asyncio.create_task(self._clock.sleep(_FAREWELL_SECONDS))
+        await asyncio.wait((finished, rest), return_when=asyncio.FIRST_COMPLETED)
+        for task in (rest, *tasks):
+            task.cancel()
+        await finished
 
     async def _aside(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
