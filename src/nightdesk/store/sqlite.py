@@ -305,6 +305,9 @@ def in_our_words(path: Path) -> Iterator[None]:
         raise
     except sqlite3.Error as error:
         raise _translated(error, path) from error
+    except UnicodeDecodeError as error:
+        # sqlite3 reads messages and text as UTF-8; ours are, so these bytes were flipped.
+        raise CorruptData(f"{path} is damaged: {error}") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DataFolderFull(_full(path)) from error
@@ -315,7 +318,8 @@ def _translated(error: sqlite3.Error, path: Path) -> NightdeskError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code == sqlite3.SQLITE_FULL or (code in _MAYBE_FULL and _is_out_of_space(path)):
         return DataFolderFull(_full(path))
-    if code in _DAMAGED:
+    # Our statements fit our formats, so a file that lacks a table, or seems to come from another SQLite, is damaged.
+    if code in _DAMAGED or (code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such ", "unsupported file"))):
         return CorruptData(f"{path} is damaged: {error}")
     return StoreError(f"cannot use {path}: {error}")
 

@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 from crc32c import crc32c
 
+from nightdesk.errors import CorruptData
 from nightdesk.model.instant import DAY
 from nightdesk.model.series import Refs
-from nightdesk.store.sqlite import FileFormat
+from nightdesk.store.sqlite import FileFormat, Row
 
 DAY_FILE: Final = FileFormat(
     noun="day file",
@@ -70,10 +71,27 @@ def decode_ids(data: bytes) -> Refs:
 
 def label_checksum(label: int, name: bytes, value: bytes, series: bytes) -> int:
     """Return the CRC32C over a row of `label`; names and values cannot run into each other."""
-    head = label.to_bytes(8, "little") + len(name).to_bytes(4, "little")
+    head = label.to_bytes(8, "little", signed=True) + len(name).to_bytes(4, "little")
     return int(crc32c(head + name + value + series))
+
+
+def sound_label(file: Path, row: Row) -> Row:
+    """Return a row (id, name, value, series, crc) of `label` as it is. Raises CorruptData if it fails its check."""
+    label, name, value, series, crc = row
+    # A flipped bit can change a column's type, so that has to be looked at first.
+    is_typed = isinstance(label, int) and all(isinstance(field, bytes) for field in (name, value, series))
+    if not is_typed or label_checksum(label, name, value, series) != crc:
+        raise CorruptData(f"{file} is damaged: label {label} fails its check")
+    return row
+
+
+def sound_series(file: Path, series: object, labels: object, crc: object) -> Refs:
+    """Return the label ids of a series. Raises CorruptData if the row fails its check."""
+    if not isinstance(series, int) or not isinstance(labels, bytes) or series_checksum(series, labels) != crc:
+        raise CorruptData(f"{file} is damaged: the labels of series {series} fail their check")
+    return decode_ids(labels)
 
 
 def series_checksum(series: int, labels: bytes) -> int:
     """Return the CRC32C over a row of `series`."""
-    return int(crc32c(series.to_bytes(8, "little") + labels))
+    return int(crc32c(series.to_bytes(8, "little", signed=True) + labels))

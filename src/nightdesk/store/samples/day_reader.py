@@ -20,8 +20,8 @@ from nightdesk.store.samples.day_format import (
     MAX_SEQUENCE,
     SEQUENCE_BITS,
     decode_ids,
-    label_checksum,
-    series_checksum,
+    sound_label,
+    sound_series,
 )
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
 from nightdesk.store.samples.matching import union
@@ -34,6 +34,7 @@ _MAX_CACHED_STAMPS: Final = 64
 _MAX_CACHED_LABELS: Final = 20_000
 _DENSE: Final = 4
 """Where at least one in this many ids of a range is wanted, the range is read whole."""
+_LABELS: Final = "SELECT id, name, value, series, crc FROM label"
 _FLAWS: Final = (CorruptData, TypeError, ValueError, OverflowError, struct.error)
 """What a row with flipped bits can raise before its checksum is known: SQLite keeps any type in any column."""
 _CHUNKS: Final = (
@@ -65,22 +66,19 @@ class DayReader:
 
     def names(self) -> list[str]:
         """Return all label names."""
-        return [to_text(row[0]) for row in self._database.execute("SELECT DISTINCT name FROM label")]
+        return sorted({to_text(sound_label(self.path, row)[1]) for row in self._database.execute(_LABELS)})
 
     def values(self, name: str) -> list[str]:
         """Return the values that a label has."""
-        rows = self._database.execute("SELECT value FROM label WHERE name = ?", (to_bytes(name),))
-        return [to_text(row[0]) for row in rows]
+        rows = self._database.execute(f"{_LABELS} WHERE name = ?", (to_bytes(name),))
+        return [to_text(sound_label(self.path, row)[2]) for row in rows]
 
     def with_values(self, name: str, values: Iterable[str]) -> Refs:
         """Return the ids of the series whose label has one of the values, sorted."""
         found: list[Refs] = []
         for value in values:
-            rows = self._database.execute(
-                "SELECT id, name, value, series, crc FROM label WHERE name = ? AND value = ?",
-                (to_bytes(name), to_bytes(value)),
-            )
-            found += [decode_ids(self._sound_label(row)[3]) for row in rows]
+            rows = self._database.execute(f"{_LABELS} WHERE name = ? AND value = ?", (to_bytes(name), to_bytes(value)))
+            found += [decode_ids(sound_label(self.path, row)[3]) for row in rows]
         return union(found)
 
     def labels(self, ids: Refs) -> dict[int, Labels]:
@@ -93,9 +91,8 @@ class DayReader:
             for series, row, crc in self._database.execute(
                 "SELECT * FROM series WHERE id BETWEEN ? AND ?", (low, high)
             ):
-                if not isinstance(row, bytes) or series_checksum(series, row) != crc:
-                    raise CorruptData(f"{self.path} is damaged: the labels of series {series} fail their check")
-                found[series] = Labels(self._pair(label) for label in decode_ids(row).tolist())
+                labels = sound_series(self.path, series, row, crc)
+                found[series] = Labels(self._pair(label) for label in labels.tolist())
         if len(known) + len(found) <= _MAX_CACHED_LABELS:
             known.update(found)
         return found
@@ -109,7 +106,7 @@ class DayReader:
             for low, high in _ranges(group):
                 key_range = (low << SEQUENCE_BITS, (high << SEQUENCE_BITS) + MAX_SEQUENCE)
                 for row in self._database.execute(_CHUNKS, (*key_range, end, start)):
-                    if row[0] >> SEQUENCE_BITS in wanted:
+                    if isinstance(row[0], int) and row[0] >> SEQUENCE_BITS in wanted:
                         part = self._part(row, start, end, windows)
                         if part is not None:
                             budget.charge(len(part.times))
@@ -156,20 +153,12 @@ class DayReader:
     def _pair(self, label: int) -> tuple[str, str]:
         known = self._pairs.get(label)
         if known is None:
-            rows = self._database.execute("SELECT id, name, value, series, crc FROM label WHERE id = ?", (label,))
+            rows = self._database.execute(f"{_LABELS} WHERE id = ?", (label,))
             if not rows:
                 raise CorruptData(f"{self.path} is damaged: label {label} is missing")
-            _, name, value, _, _ = self._sound_label(rows[0])
+            _, name, value, _, _ = sound_label(self.path, rows[0])
             known = self._pairs[label] = (to_text(name), to_text(value))
         return known
-
-    def _sound_label(self, row: Row) -> Row:
-        label, name, value, series, crc = row
-        if not all(isinstance(field, bytes) for field in (name, value, series)) or (
-            label_checksum(label, name, value, series) != crc
-        ):
-            raise CorruptData(f"{self.path} is damaged: label {label} fails its check")
-        return row
 
 
 def _window(times: Times, start: int, end: int) -> tuple[slice, Times] | None:

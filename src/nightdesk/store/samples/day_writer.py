@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from nightdesk.errors import StoreError
+from nightdesk.errors import CorruptData, StoreError
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Times, Values
 from nightdesk.store.samples import chunk
@@ -19,6 +19,8 @@ from nightdesk.store.samples.day_format import (
     encode_ids,
     label_checksum,
     series_checksum,
+    sound_label,
+    sound_series,
 )
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
 from nightdesk.store.sqlite import Database, Row, sync_file
@@ -43,8 +45,12 @@ class DayWriter:
         self._recent: dict[tuple[int, int], tuple[Times, int]] = {}
         """By identity, to spare the hashing; the arrays are kept alive so that no other can take their identity."""
         self._chunks: list[Row] = []
-        self._learn()
-        database.begin()
+        try:
+            self._learn()
+            database.begin()
+        except BaseException:
+            database.close()
+            raise
 
     @classmethod
     def supplement(cls, path: Path) -> "DayWriter":
@@ -55,6 +61,11 @@ class DayWriter:
     def whole(cls, path: Path) -> "DayWriter":
         """Make a file that holds a whole day, under a name that nobody reads yet."""
         return cls(Database.unlogged(path, DAY_FILE), for_good=True)
+
+    @property
+    def path(self) -> Path:
+        """The file that is written."""
+        return self._database.path
 
     def add(self, labels: Labels, times: Times, values: Values) -> None:
         """Store samples of one series, times strictly ascending; later chunks win over earlier ones."""
@@ -82,12 +93,17 @@ class DayWriter:
 
     def _learn(self) -> None:
         names: dict[int, tuple[str, str]] = {}
-        for label, name, value, series in self._database.execute("SELECT id, name, value, series FROM label"):
+        file = self._database.path
+        for row in self._database.execute("SELECT id, name, value, series, crc FROM label"):
+            label, name, value, series, _ = sound_label(file, row)
             names[label] = (to_text(name), to_text(value))
             self._labels[names[label]] = label
             self._postings[label] = decode_ids(series).tolist()
-        for series, labels in self._database.execute("SELECT id, labels FROM series"):
-            self._series[Labels(names[label] for label in decode_ids(labels).tolist())] = series
+        for series, labels, crc in self._database.execute("SELECT id, labels, crc FROM series"):
+            ids = sound_series(file, series, labels, crc).tolist()
+            if not names.keys() >= set(ids):
+                raise CorruptData(f"{file} is damaged: labels of series {series} are missing")
+            self._series[Labels(names[label] for label in ids)] = series
 
     def _series_id(self, labels: Labels) -> int:
         known = self._series.get(labels)

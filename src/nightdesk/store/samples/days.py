@@ -138,6 +138,15 @@ class Days:
                     if not left:
                         del self._files[day]
 
+    @contextmanager
+    def watching(self, reader: DayReader) -> Iterator[None]:
+        """Set a reader's file aside if it turns out to be malformed inside; the error goes on to the caller."""
+        try:
+            yield
+        except CorruptData as error:
+            self.set_aside(reader.path, error)
+            raise
+
     def close(self) -> None:
         """Close all readers."""
         with self._turn:

@@ -43,7 +43,9 @@ class Journal:
     def series(self) -> Iterator[tuple[int, Labels | None]]:
         """Yield references, rising, with their labels; None where the row fails its check."""
         for ref, data, checksum in self._database.execute("SELECT ref, labels, crc FROM series ORDER BY ref"):
-            yield ref, decode_labels(data) if crc32c(data) == checksum else None
+            _demand_number(ref)
+            is_sound = isinstance(data, bytes) and _series_checksum(ref, data) == checksum
+            yield ref, decode_labels(data) if is_sound else None
 
     def entries(self) -> Iterator[tuple[int, Batch | None]]:
         """Yield entry numbers, rising, with their samples; None where the entry fails its check."""
@@ -71,7 +73,8 @@ class Journal:
         Raises:
             DataFolderFull: nothing was stored.
         """
-        named = [(ref, data, crc32c(data)) for ref, data in ((ref, encode_labels(labels)) for ref, labels in series)]
+        coded = [(ref, encode_labels(labels)) for ref, labels in series]
+        named = [(ref, data, _series_checksum(ref, data)) for ref, data in coded]
         with self._database.transaction():
             if named:
                 self._database.execute_many("INSERT OR REPLACE INTO series VALUES (?, ?, ?)", named)
@@ -104,4 +107,17 @@ class Journal:
         number = 0
         while rows := self._database.execute("SELECT id, body FROM entry WHERE id > ? ORDER BY id LIMIT 1", (number,)):
             ((number, body),) = rows
-            yield number, body
+            _demand_number(number)
+            # A flipped bit can change a column's type; what is no blob fails its check like any other damage.
+            yield number, body if isinstance(body, bytes) else b""
+
+
+def _demand_number(key: object) -> None:
+    """Refuse a key that is no number, as a flipped bit in the schema's own text can make it."""
+    if not isinstance(key, int):
+        raise CorruptData(f"the journal is damaged: a key is {key!r}")
+
+
+def _series_checksum(ref: int, data: bytes) -> int:
+    """Return the CRC32C over a reference and its labels: labels under a foreign reference fail too."""
+    return int(crc32c(ref.to_bytes(8, "little", signed=True) + data))

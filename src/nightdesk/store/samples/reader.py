@@ -1,6 +1,7 @@
 """The reading side: one answer out of the head and the day files."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 import numpy as np
@@ -79,13 +80,11 @@ class Reader:
     ) -> None:
         with self._days.reading(day) as readers:
             for reader in readers:
-                try:
+                with suppress(CorruptData), self._days.watching(reader):
                     ids = match(reader, matchers)
                     labels = reader.labels(ids)
                     for series, part in reader.parts(ids, start, end, budget):
                         found.setdefault(labels[series], []).append(part)
-                except CorruptData as error:
-                    self._days.set_aside(reader.path, error)
 
     def _collect_head(
         self,
@@ -113,10 +112,8 @@ class Reader:
         told: set[_Told] = set()
         with self._days.reading(day) as readers:
             for reader in readers:
-                try:
+                with suppress(CorruptData), self._days.watching(reader):
                     told.update(ask(reader))
-                except CorruptData as error:
-                    self._days.set_aside(reader.path, error)
         return told
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.seams import Budget
 from nightdesk.store.samples.damage import Damage
@@ -40,16 +41,25 @@ _UNBOUNDED: Final[Budget] = _Unbounded()
 def seal_generation(generation: Generation, registry: Registry, days: Days) -> Iterator[None]:
     """Write a frozen generation to the supplements of its days, one transaction a day."""
     for day in generation.days():
-        file = days.supplement(day)
-        writer = DayWriter.supplement(file)
+        writer = _writer(day, days)
         try:
             yield from _write_day(generation, day, registry, writer)
             writer.finish()
         except BaseException:
             writer.abandon()
             raise
-        days.announce(day, file)
+        days.announce(day, writer.path)
         yield
+
+
+def _writer(day: int, days: Days) -> DayWriter:
+    """Open the supplement of a day, or a fresh one where that is damaged."""
+    file = days.supplement(day)
+    try:
+        return DayWriter.supplement(file)
+    except CorruptData as error:
+        days.set_aside(file, error)
+        return DayWriter.supplement(days.supplement(day))
 
 
 def _write_day(generation: Generation, day: int, registry: Registry, writer: DayWriter) -> Iterator[None]:
@@ -70,7 +80,7 @@ def compact_day(day: int, days: Days, damage: Damage) -> Iterator[None]:
     with days.reading(day) as readers:
         writer = DayWriter.whole(finished)
         try:
-            yield from _rewrite(readers, day, writer)
+            yield from _rewrite(readers, day, days, writer)
             writer.finish()
         except BaseException:
             writer.abandon()
@@ -80,12 +90,13 @@ def compact_day(day: int, days: Days, damage: Damage) -> Iterator[None]:
     days.replace(day, finished, keep=damage.count > before)
 
 
-def _rewrite(readers: list[DayReader], day: int, writer: DayWriter) -> Iterator[None]:
+def _rewrite(readers: list[DayReader], day: int, days: Days, writer: DayWriter) -> Iterator[None]:
     start, end = day_bounds(day)
     places: dict[Labels, list[tuple[DayReader, int]]] = {}
     for reader in readers:
-        for series, labels in reader.labels(reader.everyone()).items():
-            places.setdefault(labels, []).append((reader, series))
+        with days.watching(reader):
+            for series, labels in reader.labels(reader.everyone()).items():
+                places.setdefault(labels, []).append((reader, series))
         yield
     ordered = iter(sorted(places.items(), key=lambda item: item[0].pairs))
     while group := list(itertools.islice(ordered, _SERIES_A_STEP)):
@@ -94,8 +105,9 @@ def _rewrite(readers: list[DayReader], day: int, writer: DayWriter) -> Iterator[
         for reader in readers:
             mine = {series: labels for labels, found in group for other, series in found if other is reader}
             ids = np.array(sorted(mine), dtype=np.int64)
-            for series, part in reader.parts(ids, start, end, _UNBOUNDED):
-                gathered[mine[series]].append(part)
+            with days.watching(reader):
+                for series, part in reader.parts(ids, start, end, _UNBOUNDED):
+                    gathered[mine[series]].append(part)
         for labels, parts in gathered.items():
             if parts:
                 joined = join(parts, pool)
