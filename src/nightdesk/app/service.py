@@ -110,15 +110,26 @@ async def _stop(wired: Wired, face: Face, serving: "asyncio.Task[None]", tasks: 
     for task in tasks:
         task.cancel()
     _, late = await asyncio.wait((serving, *tasks), timeout=TASKS_STOP_SECONDS)
-    await asyncio.wait_for(wired.rivers.sender.close(), SENDER_STOP_SECONDS)
-    stopped = await asyncio.wait_for(asyncio.wrap_future(Workers("stop").submit(wired.stop)), THREADS_STOP_SECONDS)
     for task in late:
         log.error("the task %s did not stop in time", task.get_name())
-    if not stopped:
-        log.error("not everything was stored in time; what was not acknowledged will be sent again")
+    await asyncio.wait((asyncio.ensure_future(wired.rivers.sender.close()),), timeout=SENDER_STOP_SECONDS)
+    threads = asyncio.wrap_future(Workers("stop").submit(wired.stop))
+    done, _ = await asyncio.wait((threads,), timeout=THREADS_STOP_SECONDS)
+    if not done or not threads.result():
+        _abandon()
     if crashed and not serving.cancelled() and (error := serving.exception()):
         log.critical("the HTTP server crashed", exc_info=error)
     return int(crashed)
+
+
+def _abandon() -> None:
+    """End the process although a thread hangs, on a dead disk say: waiting for it would be waiting for ever.
+
+    What was acknowledged is on the disk; what was not will be sent again.
+    """
+    log.error("the store or the rules did not stop in time; the desk ends without them")
+    logging.shutdown()
+    os._exit(0)
 
 
 def _on_signals(stop: asyncio.Event) -> None:
