@@ -1,6 +1,6 @@
 """Which collectors a desk runs: the host, its own figures, and the targets of the settings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nightdesk.app.figures import OwnCollector, Source
@@ -9,6 +9,7 @@ from nightdesk.app.workers import Workers
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import Collector
 from nightdesk.collect.host.collector import HostCollector
+from nightdesk.collect.host.reader import FamilyFailure
 from nightdesk.collect.intake.scrape import ScrapeTarget, target_url
 from nightdesk.model.instant import SECOND
 
@@ -23,6 +24,11 @@ class Collectors:
         """Give the desk's own collector its sources; they may be added to later."""
         self._clock, self._sources, self._chores = clock, sources, chores
         self._kept: dict[str, Collector] = {}
+
+    def host_failures(self) -> Mapping[tuple[str, FamilyFailure], int]:
+        """Return how often each family of host metrics could not be read; empty where the host is not measured."""
+        host = next((each for each in self._kept.values() if isinstance(each, HostCollector)), None)
+        return host.failures if host is not None else {}
 
     def of(self, settings: Settings) -> list[Collector]:
         """Return the collectors of these settings; equal settings give the same object again."""

@@ -32,9 +32,13 @@ _CATALOGUE: Final = (
     Metadata("nightdesk_collect_seconds", _GAUGE, "Time of a collector's latest collection."),
     Metadata("nightdesk_collect_failures_total", _COUNTER, "Failed collections, by collector and reason."),
     Metadata("nightdesk_collect_missed_total", _COUNTER, "Collections skipped because time had passed them."),
+    Metadata(
+        "nightdesk_host_family_failures_total", _COUNTER, "Families of host metrics not read, by family and reason."
+    ),
     Metadata("nightdesk_clock_gaps_total", _COUNTER, "Gaps in time since the start, by kind."),
     Metadata("nightdesk_alerts", _GAUGE, "Live alerts, by state and severity."),
     Metadata("nightdesk_notices", _GAUGE, "Notices in the outbox, by state."),
+    Metadata("nightdesk_records_in_memory", _GAUGE, "Changes and notices that a full disk keeps in memory only."),
     Metadata("nightdesk_queries_running", _GAUGE, "Queries that run now."),
     Metadata("nightdesk_queries_waiting", _GAUGE, "Queries that wait for their turn."),
     Metadata("nightdesk_queries_refused_total", _COUNTER, "Queries refused because too many waited."),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from nightdesk import __version__
+from nightdesk.app.collectors import Collectors
 from nightdesk.app.figures import Figure
 from nightdesk.app.live import Broadcast
 from nightdesk.app.pulse import Pulse
@@ -17,6 +18,7 @@ from nightdesk.rules.health import RuleState
 from nightdesk.rules.runner import RuleRunner
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.ingest import IngestThread
+from nightdesk.store.records.spill import SpillingRecords
 from nightdesk.store.samples.store import SampleStore
 
 
@@ -90,6 +92,13 @@ def _collector(health: CollectorHealth) -> Iterable[Figure]:
         yield Figure("nightdesk_collect_failures_total", float(count), (name, ("reason", reason.value)))
 
 
+def of_host(collectors: Collectors) -> Iterable[Figure]:
+    """Families of host metrics that this machine does not give."""
+    for (family, reason), count in collectors.host_failures().items():
+        labels = (("family", family), ("reason", reason.value))
+        yield Figure("nightdesk_host_family_failures_total", float(count), labels)
+
+
 def of_alerts(alerts: Sequence[Alert]) -> Iterable[Figure]:
     """Live alerts by state and severity."""
     counts = Counter((alert.state.value, alert.severity.value) for alert in alerts)
@@ -102,6 +111,11 @@ def of_notices(entries: Sequence[OutboxEntry]) -> Iterable[Figure]:
     counts = Counter(entry.state for entry in entries)
     for state in DeliveryState:
         yield Figure("nightdesk_notices", float(counts[state]), (("state", state.value),))
+
+
+def of_records(records: SpillingRecords) -> Iterable[Figure]:
+    """What a full disk keeps in memory."""
+    yield Figure("nightdesk_records_in_memory", float(records.spilled))
 
 
 def of_faces(executor: ThreadQueryExecutor, broadcast: Broadcast, answers: Mapping[int, int]) -> Iterable[Figure]:

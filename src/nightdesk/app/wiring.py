@@ -247,6 +247,8 @@ def _figures(
         partial(own.of_store, lake.store),
         partial(own.of_folder, lake.folder),
         partial(own.of_collecting, rivers.collecting),
+        partial(own.of_host, rivers.collectors),
+        partial(own.of_records, lake.records),
         lambda: own.of_alerts(rivers.book.live()),
         lambda: own.of_notices(lake.records.outbox.entries(MOST_OUTBOX)),
         partial(own.of_faces, executor, desk.broadcast, desk.answers),
