@@ -11,6 +11,7 @@ from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.day_format import DAY_FILE
+from nightdesk.store.samples.housekeeping import SealWhen
 from nightdesk.store.samples.journal import JOURNAL
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.sqlite import Database
@@ -205,4 +206,34 @@ def test_a_day_file_of_a_newer_release_is_refused_with_a_sentence(tmp_path: Path
     with pytest.raises(NewerFormat, match="upgrade Nightdesk"):
         store.select((), MIN_INSTANT, MAX_INSTANT, FreeBudget())
     assert file.exists()
+    store.close()
+
+
+def test_a_damaged_supplement_makes_room_for_a_fresh_one(tmp_path: Path) -> None:
+    """Sealing does not write on into a file that fails its checks, and loses nothing of its own."""
+    expected = written(tmp_path, seal=False)
+    store = SampleStore(tmp_path, clock=ManualClock(NOW), retention_ms=100 * YEAR, seal_when=SealWhen(samples=1))
+    while not store.stats().seals:
+        store.maintain()
+    supplement = min((tmp_path / "days").glob("*.db"))
+    database = Database(supplement, DAY_FILE)
+    database.execute("UPDATE label SET value = CAST('foreign' AS BLOB) WHERE value = CAST('s03' AS BLOB)")
+    database.close()
+    store.append(Batch.at(np.array([store.reference(Labels.of("late"))]), NOW, np.ones(1)))
+    store.seal()
+    late = {str(Labels.of("late")): {NOW: 1.0}}
+    assert wrong_samples(store, expected | late) == (0, SERIES * ROWS // 2 + 1)
+    assert supplement.with_name(supplement.name + ".damaged").exists()
+    store.close()
+
+
+@pytest.mark.parametrize("key", ["labels = zeroblob(3)", "ref = ref + 1000"])
+def test_labels_under_a_foreign_reference_fail_their_check(tmp_path: Path, key: str) -> None:
+    """The journal's label sets are checked with the reference they stand for."""
+    expected = written(tmp_path, seal=False)
+    database = Database(tmp_path / "journal.db", JOURNAL)
+    database.execute(f"UPDATE series SET {key} WHERE ref = 3")
+    database.close()
+    store = open_store(tmp_path)
+    assert wrong_samples(store, expected) == (0, (SERIES - 1) * ROWS)
     store.close()
