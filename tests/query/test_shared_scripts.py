@@ -23,7 +23,7 @@ from nightdesk.testing.scripts import ScriptStore
 ROOT = Path(__file__).parents[2]
 CHECKS = Path(os.environ.get("NIGHTDESK_CHECKS", "../shared/checks"))
 SCRIPTS = (CHECKS if CHECKS.is_absolute() else ROOT / CHECKS) / "promql"
-FLOORS = {"classic": 0.99, "experimental_fn": 0.95, "duration_expr": 0.95, "fill_modifier": 0.85}
+FLOORS = {"classic": 0.99, "experimental_fn": 0.99, "duration_expr": 0.99, "fill_modifier": 0.99}
 
 
 class EngineClient:

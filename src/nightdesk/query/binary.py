@@ -55,8 +55,8 @@ class _VectorPair:
         self.node, self.matching, self.most = node, node.matching, most
         self.swapped = self.matching.many is Side.RIGHT
         self.many, self.one = (right, left) if self.swapped else (left, right)
-        self.fill_many = self.matching.fill_right if self.swapped else self.matching.fill_left
-        self.fill_one = self.matching.fill_left if self.swapped else self.matching.fill_right
+        # Not swapped for group_right: Prometheus fills after it has put the many to the left, and so do we.
+        self.fill_many, self.fill_one = self.matching.fill_left, self.matching.fill_right
         self.filters = node.operator in COMPARISONS and not node.returns_bool
         self.many_groups = Groups.of(self.many, self.matching)
         self.one_groups = Groups.of(self.one, self.matching).condensed(self.one)
