@@ -81,6 +81,7 @@ class Desk:
         """Not ready until the service says so."""
         self._sources, self._executor, self._chores = sources, executor, chores
         self._vitals: Vitals | None = None
+        self._vitals_read_at = 0
         self.keys, self.brake = keys, brake
         self.broadcast = Broadcast()
         self.answers: Counter[int] = Counter()
@@ -134,8 +135,9 @@ class Desk:
     async def vitals(self) -> Vitals:
         """Return the ten vitals; asked again within half an interval, the same answer."""
         now, known = self.now(), self._vitals
-        if known is None or not 0 <= now - known.at < known.interval_ms // 2:
+        if known is None or not 0 <= now - self._vitals_read_at < known.interval_ms // 2:
             self._vitals = known = await self._chore(lambda: self._sources.vitals(now))
+            self._vitals_read_at = now
         return known
 
     def standing(self) -> Standing:
