@@ -15,7 +15,11 @@ from nightdesk.app.tokens import Brake, Keys
 
 COOKIE: Final = "nightdesk_session"
 LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-CHANGES_STATE: Final = frozenset({Kind.LOGIN, Kind.ACTION, Kind.PROTOCOL})
+OWN_SITES: Final = frozenset({"", "same-origin", "none"})
+"""What Sec-Fetch-Site says of the page itself, of an address typed by a person, and of programs, which do not send it.
+
+Another port of this machine is `same-site`: some other program's page, and so a stranger's.
+"""
 CONTENT_SECURITY_POLICY: Final = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     b"font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -76,10 +80,10 @@ class Guard:
         site = request.headers.get("sec-fetch-site", "")
         if request.method in SAFE_METHODS:
             # Across sites nothing can be read; a foreign page must not make the desk work either. A link may lead here.
-            foreign = site == "cross-site" and request.headers.get("sec-fetch-mode") != "navigate"
+            foreign = site not in OWN_SITES and request.headers.get("sec-fetch-mode") != "navigate"
             return refusal(403, "requests of other sites are refused") if foreign and route.kind is Kind.READ else None
         if site:
-            return None if site in ("same-origin", "none") else refusal(403, "requests of other sites are refused")
+            return None if site in OWN_SITES else refusal(403, "requests of other sites are refused")
         origin = request.headers.get("origin")
         if origin is None or _same_origin(origin, request.headers.get("host", "")):
             return None
