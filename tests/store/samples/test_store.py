@@ -17,6 +17,7 @@ from nightdesk.store.samples import chunk
 from nightdesk.store.samples.days import MAX_OPEN
 from nightdesk.store.samples.housekeeping import SealWhen
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.sqlite import Database, FileFormat
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
 
@@ -228,6 +229,26 @@ def test_a_reopened_journal_forgets_series_without_samples(tmp_path: Path, clock
         store.close()
     store = SampleStore(tmp_path, clock=clock, retention_ms=30 * DAY)
     assert len(store.select([Matcher("sid", MatchOp.EQUAL, "0007")], NOW, NOW, FreeBudget())) == 3
+    store.close()
+
+
+@pytest.mark.parametrize("left", [b"", None], ids=["no byte", "no table"])
+def test_a_supplement_that_a_kill_left_unmade_is_finished(
+    tmp_path: Path, clock: ManualClock, left: bytes | None
+) -> None:
+    """Killed between the making of the file and its tables: the day reads as empty and takes samples."""
+    SampleStore(tmp_path, clock=clock, retention_ms=30 * DAY).close()
+    unmade = tmp_path / "days" / "2023-11-14.3.db"
+    if left is None:
+        Database(unmade, FileFormat("unmade", 0, ())).close()
+    else:
+        unmade.write_bytes(left)
+    store = SampleStore(tmp_path, clock=clock, retention_ms=30 * DAY)
+    assert store.select((), MIN_INSTANT, MAX_INSTANT, FreeBudget()) == []
+    store.append(Batch.at(refs_of(store, 5), NOW, np.ones(5)))
+    store.seal()
+    assert len(store.select(named("up"), NOW, NOW, FreeBudget())) == 5
+    assert store.stats().damaged == 0
     store.close()
 
 

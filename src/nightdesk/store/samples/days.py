@@ -17,9 +17,9 @@ from typing import Final
 
 from nightdesk.errors import CorruptData
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.day_format import day_name, day_of_file
+from nightdesk.store.samples.day_format import DAY_FILE, day_name, day_of_file
 from nightdesk.store.samples.day_reader import DayReader
-from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
+from nightdesk.store.sqlite import Database, in_our_words, move_database, remove_database, sync_file
 
 MAX_OPEN: Final = 16
 """Files kept open, so that a retention of 100 years opens none that is not asked for."""
@@ -46,6 +46,8 @@ class Days:
             self._trash.mkdir(mode=0o700, parents=True, exist_ok=True)
             for rubbish in (*self._trash.iterdir(), *folder.glob("*.part*")):
                 rubbish.unlink()
+        self._finished: set[Path] = set()
+        """Supplements that are known to have their tables."""
         self._files: dict[int, tuple[Path, ...]] = {}
         for file in sorted(folder.glob("*.db"), key=_number):
             day = day_of_file(file)
@@ -93,6 +95,7 @@ class Days:
         """Let readers find a supplement that now exists."""
         with self._turn:
             files = self._files.get(day, ())
+            self._finished.add(supplement)
             if supplement not in files:
                 self._files[day] = (*files, supplement)
 
@@ -158,7 +161,7 @@ class Days:
         opened = self._open.get(file)
         if opened is None:
             try:
-                opened = self._open[file] = _Open(DayReader(file, self._damage, sealed=not _number(file)))
+                opened = self._open[file] = self._opened(file)
             except CorruptData as error:
                 self.set_aside(file, error)
                 return None
@@ -166,7 +169,16 @@ class Days:
         opened.users += 1
         return opened
 
+    def _opened(self, file: Path) -> _Open:
+        is_whole = not _number(file)
+        if not is_whole and file not in self._finished:
+            # A kill may have come between the making of a supplement and its tables: opening it for writing ends that.
+            Database(file, DAY_FILE).close()
+            self._finished.add(file)
+        return _Open(DayReader(file, self._damage, sealed=is_whole))
+
     def _doom(self, file: Path) -> None:
+        self._finished.discard(file)
         opened = self._open.pop(file, None)
         if opened is None:
             return
