@@ -160,7 +160,7 @@ class ScrapeSettings(Section):
     targets: list[ScrapeAddress] = Field(
         min_length=1, description="Addresses as host:port, or full URLs.", examples=[["127.0.0.1:8000"]]
     )
-    interval: Annotated[Duration, at_least(SECOND)] = Field(
+    interval: Annotated[Duration, at_least(SECOND // 10)] = Field(
         default=15 * SECOND, description="How often they are read.", examples=["15s"]
     )
     timeout: Duration = Field(
