@@ -4,8 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from nightdesk.testing.desk import DeskProcess
+
+# A shared machine stalls for longer than any example takes: the length of one example guarantees nothing.
+settings.register_profile("nightdesk", deadline=None)
+settings.load_profile("nightdesk")
 
 StartDesk = Callable[..., DeskProcess]
 

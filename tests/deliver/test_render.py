@@ -67,7 +67,7 @@ def test_an_end_says_how_long_it_lasted() -> None:
     text = body(notice, HERE)
     assert "Ended      Tue 14 Nov 2023 22:14:20 UTC, after 6m\n" in text
     assert "Last value cpu_usage 97.35 %\n" in text
-    assert lines(notice, HERE) == ["22:13:20 RESOLVED CpuBusy on web1: The processors are busy."]
+    assert lines(notice, HERE) == ["22:13:20 RESOLVED CpuBusy on web1 (was: The processors are busy.)"]
 
 
 def test_links_only_where_they_lead_somewhere() -> None:

@@ -107,17 +107,21 @@ def _reading_of(notice: Notice) -> str:
 
 
 def _line(alert: Alert, notice: Notice, place: Place) -> str:
-    word = alert.severity.value.upper() if notice.reason is NoticeReason.FIRED else _word(notice)
+    fired = notice.reason is NoticeReason.FIRED
+    word = alert.severity.value.upper() if fired else _word(notice)
     summary = plain(alert.annotation("summary"), 300)
-    value = f" ({reading(alert)})" if notice.reason is NoticeReason.FIRED else ""
-    return f"{word} {_what(alert, place)}" + (f": {summary}" if summary else "") + value
+    # The summary was written while it fired: read at its end without a word, it would say the opposite.
+    told = f": {summary}" if fired else f" (was: {summary})"
+    value = f" ({reading(alert)})" if fired else ""
+    return f"{word} {_what(alert, place)}" + (told if summary else "") + value
 
 
 def _alert_lines(alert: Alert, reason: NoticeReason, place: Place) -> Iterator[str]:
     over = reason is NoticeReason.RESOLVED
     yield f"{'RESOLVED' if over else alert.severity.value.upper()}: {_what(alert, place)}"
     for name in ("summary", "description"):
-        yield from (plain(line) for line in alert.annotation(name)[:_LONGEST_TEXT].splitlines() if line.strip())
+        told = [plain(line) for line in alert.annotation(name)[:_LONGEST_TEXT].splitlines() if line.strip()]
+        yield from (f"was: {line}" for line in told) if over else told
     yield ""
     yield from (f"{name:<11}{text}" for name, text in _facts(alert, place, over=over))
     if alert.annotation("runbook_url"):

@@ -13,11 +13,8 @@ from nightdesk.query.tree import VectorSelector
 Step = float | None
 """One value, or None where there is no sample."""
 MOST_VALUES: Final = 1_000_000
-_RUN: Final = re.compile(
-    r"(?P<start>[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+|Inf|NaN))"
-    r"(?:(?P<step>[+-](?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+|Inf|NaN)))?(?:x(?P<times>\d+))?",
-    re.IGNORECASE,
-)
+_NUMBER: Final = r"(?:\d[\d_]*\.?[\d_]*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|Inf|NaN)"
+_RUN: Final = re.compile(rf"(?P<start>[+-]?{_NUMBER})(?:(?P<step>[+-]{_NUMBER}))?(?:x(?P<times>\d+))?", re.IGNORECASE)
 _GAP: Final = re.compile(r"(?P<word>_|stale)(?:x(?P<times>\d+))?")
 
 
@@ -53,8 +50,8 @@ def _expand(word: str, room: int) -> list[Step]:
     if (gap is None and run is None) or times >= room:
         raise RuleFileError(f"cannot read {word!r}; write e.g. 1 2 3, 0+10x5, _x4, stale")
     if gap is not None:
-        value = None if gap["word"] == "_" else STALE
-        return [value] * (times or 1)
+        # As in Prometheus: `_x3` is three gaps, while `stalex3`, like `7x3`, is one and three more.
+        return [None] * (times if gap["times"] else 1) if gap["word"] == "_" else [STALE] * (times + 1)
     assert run is not None
     value, step = _number(run["start"]), _number(run["step"] or "0")
     values: list[Step] = []
@@ -65,5 +62,5 @@ def _expand(word: str, room: int) -> list[Step]:
 
 
 def _number(text: str) -> float:
-    number = float(text)
+    number = float(text.replace("_", ""))
     return math.nan if math.isnan(number) else number

@@ -43,11 +43,11 @@ DEFAULTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Alarm:
-    """How a vital is judged: name of its alert, what it is called and counted in, expression, fixed labels."""
+    """How a vital is judged: name of its alert, what it is called, its value as text, expression, fixed labels."""
 
     alert: str
     subject: str
-    unit: str = ""
+    value: str = ""
     expr: str = "{name}"
     labels: tuple[tuple[str, str], ...] = ()
 
@@ -55,6 +55,7 @@ class _Alarm:
 _PERCENT: Final = ' {{ $value | printf "%.1f" }}%'
 _NUMBER: Final = " {{ $value | humanize }}"
 _SECONDS: Final = " {{ $value | humanizeDuration }}"
+_UNITS: Final[Mapping[str, str]] = {_PERCENT: "%", _SECONDS: "s"}
 _ALARMS: Final[Mapping[str, _Alarm]] = {
     # A single core's pause of a second must not restart the clock: the CPU is judged on a moving average.
     "cpu_usage": _Alarm("CpuBusy", "CPU usage is", _PERCENT, "avg_over_time({name}[{window}])", _LOAD),
@@ -98,13 +99,18 @@ def _rule(threshold: Threshold, interval: int, severity: Severity, level: float)
     # A fifth of `for`, so that the average adds little to the wait; at least two samples.
     window = format_duration(max(threshold.for_ // 5, 2 * interval))
     lasting = f" for {format_duration(threshold.for_)}" if threshold.for_ else ""
-    summary = f"{alarm.subject}{alarm.unit}, {threshold.direction.value} {level:g}{lasting}"
+    summary = f"{alarm.subject}{alarm.value}, {threshold.direction.value} {level:g}{lasting}"
     return AlertRule(
         name=alarm.alert,
         expr=f"{alarm.expr.format(name=threshold.name, window=window)} {sign} {level!r}",
         for_=threshold.for_,
         labels=(*alarm.labels, (SEVERITY, severity.value)),
-        annotations=(("summary", summary),),
+        annotations=(
+            ("summary", summary),
+            ("vital", threshold.name),
+            *((("unit", _UNITS[alarm.value]),) if alarm.value in _UNITS else ()),
+            ("threshold", f"{threshold.direction.value} {level:g}"),
+        ),
         no_data=NoData.HOLD,
         source=RuleSource(f"{SETTINGS} thresholds.{threshold.name}"),
     )
