@@ -6,8 +6,8 @@ import pytest
 
 from nightdesk.app.channels import channels_of, router_of
 from nightdesk.app.rule_groups import rule_groups_of, thresholds_of
-from nightdesk.app.settings import Settings
-from nightdesk.app.settings_file import load
+from nightdesk.app.settings.file import load
+from nightdesk.app.settings.settings import Settings
 from nightdesk.deliver.channels.settings import ConsoleSettings, MailSettings, WebhookSettings
 from nightdesk.errors import RuleFileError, SettingsError
 from nightdesk.model.rule import AlertRule, RecordingRule

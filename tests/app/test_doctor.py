@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nightdesk.app.doctor import EXAMINATIONS, Finding, Patient, examine
-from nightdesk.app.settings import Settings
+from nightdesk.app.settings.settings import Settings
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.records.records import Records
 

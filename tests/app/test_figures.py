@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from nightdesk.app.desk_metrics import METRICS
-from nightdesk.app.figures import Figure, OwnCollector, exposition
+from nightdesk.app.figures.catalogue import METRICS
+from nightdesk.app.figures.gather import Figure, OwnCollector, exposition
 from nightdesk.app.workers import Workers
 from nightdesk.collect.intake.exposition import parse
 from nightdesk.model.metric import MetricType

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from nightdesk.app.live import MOST_LISTENERS, MOST_QUEUED, Broadcast, Event, EventKind
+from nightdesk.app.live.broadcast import MOST_LISTENERS, MOST_QUEUED, Broadcast, Event, EventKind
 from nightdesk.errors import Overloaded
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.standing import Counts, State, state_of
-from nightdesk.app.telling_sink import TellingSink
 from nightdesk.model.alert import Alert, AlertState, Transition
 from nightdesk.testing.builders import an_alert
 

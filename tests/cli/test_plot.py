@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from nightdesk.cli.paint import bar, labels_text, number, printable, sparkline
-from nightdesk.cli.plot import Line, plot
+from nightdesk.cli.paint.paint import bar, labels_text, number, printable, sparkline
+from nightdesk.cli.paint.plot import Line, plot
 
 
 def drawing(line: Line, **size: int) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from nightdesk.app.check import check_files
 from nightdesk.app.rule_groups import rule_groups_of
-from nightdesk.app.settings_file import load
+from nightdesk.app.settings.file import load
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(path for path in (ROOT / "docs" / "examples").iterdir() if path.is_file())

@@ -9,8 +9,10 @@ from typer.main import get_command
 
 from nightdesk import errors
 from nightdesk.api.refusals import STATUSES
-from nightdesk.app.desk_metrics import METRICS
-from nightdesk.app.settings import (
+from nightdesk.app.figures.catalogue import METRICS
+from nightdesk.app.settings.channels import ConsoleChannel, MailChannel, WebhookChannel
+from nightdesk.app.settings.kinds import Section
+from nightdesk.app.settings.settings import (
     DeskSettings,
     LimitSettings,
     RouteSettings,
@@ -18,8 +20,6 @@ from nightdesk.app.settings import (
     ScrapeSettings,
     ThresholdSettings,
 )
-from nightdesk.app.settings_channels import ConsoleChannel, MailChannel, WebhookChannel
-from nightdesk.app.settings_types import Section
 from nightdesk.cli.exits import MEANINGS
 from nightdesk.cli.main import app
 

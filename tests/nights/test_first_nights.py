@@ -9,7 +9,7 @@ from nightdesk.model.alert import AlertState, Evidence, Severity
 from nightdesk.model.instant import MINUTE, SECOND
 from nightdesk.model.notice import FailureReason, NoticeReason
 from nightdesk.model.rule import RuleGroup
-from nightdesk.rules.files import load
+from nightdesk.rules.forms.files import load
 from nightdesk.rules.rulebook import shipped
 from nightdesk.rules.thresholds import Threshold, compile_thresholds
 from nightdesk.testing.nights import Night

@@ -6,8 +6,8 @@ import promql_parser
 import pytest
 
 from nightdesk.errors import QuerySyntaxError
-from nightdesk.query.parser import parse
-from nightdesk.query.tree import (
+from nightdesk.query.language.parser import parse
+from nightdesk.query.language.tree import (
     Aggregate,
     Binary,
     Call,

@@ -6,10 +6,10 @@ import pytest
 
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.labels import Matcher, MatchOp
-from nightdesk.query.parser import parse
-from nightdesk.query.position import Span
-from nightdesk.query.printer import print_node
-from nightdesk.query.tree import Binary, Call, MatrixSelector, Number, String, Unary, VectorSelector
+from nightdesk.query.language.parser import parse
+from nightdesk.query.language.position import Span
+from nightdesk.query.language.printer import print_node
+from nightdesk.query.language.tree import Binary, Call, MatrixSelector, Number, String, Unary, VectorSelector
 
 MISPLACED = " modifier must be preceded by an instant vector selector or range vector selector or a subquery"
 UNARY = "unary expression only allowed on expressions of type scalar or instant vector, "

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from nightdesk.errors import NightdeskError
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.query.engine import Engine
-from nightdesk.query.parser import parse
-from nightdesk.query.printer import print_node
-from nightdesk.query.tree import (
+from nightdesk.query.language.parser import parse
+from nightdesk.query.language.printer import print_node
+from nightdesk.query.language.tree import (
     ARITHMETIC,
     COMPARISONS,
     SET_OPERATORS,

@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-from nightdesk.rules.files import complaints_of, load
-from nightdesk.rules.lint import hints
-from nightdesk.rules.rule_fields import LABEL
-from nightdesk.rules.template import read_template
-from nightdesk.rules.testing import run_tests
+from nightdesk.rules.forms.fields import LABEL
+from nightdesk.rules.forms.files import complaints_of, load
+from nightdesk.rules.forms.lint import hints
+from nightdesk.rules.ruletest.run import run_tests
+from nightdesk.rules.templates.template import read_template
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

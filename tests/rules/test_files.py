@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nightdesk.errors import RuleFileError
 from nightdesk.model.instant import HOUR, MINUTE, SECOND
 from nightdesk.model.rule import AlertRule, NoData, RecordingRule
-from nightdesk.rules.files import complaints_of, load
+from nightdesk.rules.forms.files import complaints_of, load
 
 PROMETHEUS = """
 groups:

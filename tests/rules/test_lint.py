@@ -1,8 +1,8 @@
 """Doubts about rules that load."""
 
 from nightdesk.model.instant import SECOND
-from nightdesk.rules.files import load
-from nightdesk.rules.lint import hints
+from nightdesk.rules.forms.files import load
+from nightdesk.rules.forms.lint import hints
 from nightdesk.rules.rulebook import shipped
 from nightdesk.rules.thresholds import compile_thresholds, with_defaults
 

@@ -12,9 +12,9 @@ from nightdesk.errors import NightdeskError
 from nightdesk.model.labels import Labels
 from nightdesk.model.rule import RuleGroup
 from nightdesk.model.series import STALE_BITS
-from nightdesk.rules.files import load
-from nightdesk.rules.notation import parse_labels, parse_values
-from nightdesk.rules.testing import run_tests
+from nightdesk.rules.forms.files import load
+from nightdesk.rules.ruletest.notation import parse_labels, parse_values
+from nightdesk.rules.ruletest.run import run_tests
 
 RULES = "groups: [{name: g, rules: [{alert: A, expr: x > 1, for: 1m, annotations: {text: '{{ $value }}'}}]}]"
 TESTS = """

@@ -7,10 +7,10 @@ import pytest
 
 from nightdesk.model.instant import MINUTE, SECOND
 from nightdesk.model.rule import AlertRule, NoData, RuleGroup
-from nightdesk.rules.files import load
+from nightdesk.rules.forms.files import load
 from nightdesk.rules.rulebook import SHIPPED, shipped, shipped_text
-from nightdesk.rules.template import read_template
-from nightdesk.rules.testing import run_tests
+from nightdesk.rules.ruletest.run import run_tests
+from nightdesk.rules.templates.template import read_template
 
 
 def rules_of(name: str) -> Sequence[RuleGroup]:

@@ -17,11 +17,11 @@ from nightdesk.model.rule import AlertRule, NoData, RecordingRule, RuleGroup
 from nightdesk.model.series import STALE_BITS
 from nightdesk.query.answer import Answer
 from nightdesk.query.engine import Engine
-from nightdesk.query.tree import Node
+from nightdesk.query.language.tree import Node
 from nightdesk.rules.health import RuleState
 from nightdesk.rules.lag import Lag
+from nightdesk.rules.ruletest.scratch import ScratchSamples
 from nightdesk.rules.runner import RuleRunner
-from nightdesk.rules.scratch import ScratchSamples
 from nightdesk.seams import Budget
 from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import FreeBudget, an_alert, named

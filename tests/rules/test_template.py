@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.rules.template import MAX_OUTPUT, read_template, render
-from nightdesk.rules.template_words import BadTemplate, Facts
+from nightdesk.rules.templates.template import MAX_OUTPUT, read_template, render
+from nightdesk.rules.templates.words import BadTemplate, Facts
 
 FACTS = Facts({"instance": "box:9100", "mountpoint": "/data"}, 93.4567)
 

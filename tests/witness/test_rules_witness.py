@@ -15,10 +15,10 @@ from nightdesk.model.alert import Alert, AlertState
 from nightdesk.model.instant import MINUTE
 from nightdesk.query.engine import Engine
 from nightdesk.rules.compiled import compile_group
-from nightdesk.rules.files import load
+from nightdesk.rules.forms.files import load
 from nightdesk.rules.group import GroupJudge
-from nightdesk.rules.notation import parse_labels, parse_values
-from nightdesk.rules.scratch import ScratchSamples
+from nightdesk.rules.ruletest.notation import parse_labels, parse_values
+from nightdesk.rules.ruletest.scratch import ScratchSamples
 from nightdesk.rules.vector import vector_of
 
 PROMTOOL = shutil.which("promtool")

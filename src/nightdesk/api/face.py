@@ -9,8 +9,8 @@ from nightdesk.api.security import LOOPBACK_HOSTS, Guard, Policy
 from nightdesk.api.server import Server, make_server
 from nightdesk.api.table import TABLE
 from nightdesk.app.desk import Desk
-from nightdesk.app.settings import Settings
-from nightdesk.app.settings_types import is_loopback
+from nightdesk.app.settings.kinds import is_loopback
+from nightdesk.app.settings.settings import Settings
 
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
 

@@ -13,8 +13,8 @@ from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.instant import MAX_INSTANT, SECOND
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.query.answer import Answer
-from nightdesk.query.parser import parse
-from nightdesk.query.tree import VectorSelector
+from nightdesk.query.language.parser import parse
+from nightdesk.query.language.tree import VectorSelector
 
 MOST_SERIES_ANSWERED: Final = 100_000
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nightdesk.app.live import Event
+from nightdesk.app.live.broadcast import Event
 from nightdesk.app.standing import Standing
 from nightdesk.app.vitals import Vitals
 from nightdesk.model.alert import Alert, Transition

@@ -6,7 +6,7 @@ from typing import Final
 from nightdesk.api.message import Receive, Request, Send
 from nightdesk.api.shapes import event_json
 from nightdesk.app.desk import Desk
-from nightdesk.app.live import Event, Listener
+from nightdesk.app.live.broadcast import Event, Listener
 
 HEARTBEAT_SECONDS: Final = 10.0
 HEADERS: Final = (

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.alerts.routing import CONSOLE, Route, Router
-from nightdesk.app.settings import Settings
-from nightdesk.app.settings_channels import Channel, ConsoleChannel, MailChannel, WebhookChannel
+from nightdesk.app.settings.channels import Channel, ConsoleChannel, MailChannel, WebhookChannel
+from nightdesk.app.settings.settings import Settings
 from nightdesk.deliver.channels.settings import (
     ChannelSettings,
     ConsoleSettings,

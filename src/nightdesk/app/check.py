@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from nightdesk.app.rule_paths import find_rule_files
-from nightdesk.app.settings_file import Finding, lint
-from nightdesk.app.settings_safety import refuse_unsafe
+from nightdesk.app.settings.file import Finding, lint
+from nightdesk.app.settings.rule_paths import find_rule_files
+from nightdesk.app.settings.safety import refuse_unsafe
 from nightdesk.errors import Refused, RuleFileError, SettingsError
 from nightdesk.model.rule import AlertRule, NoData, RuleGroup
-from nightdesk.rules.files import complaints_of
-from nightdesk.rules.files import load as load_rules
-from nightdesk.rules.testing import run_tests
+from nightdesk.rules.forms.files import complaints_of
+from nightdesk.rules.forms.files import load as load_rules
+from nightdesk.rules.ruletest.run import run_tests
 
 RULE_SUFFIXES: Final = frozenset({".yml", ".yaml", ".rules"})
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from nightdesk.app.figures import OwnCollector, Source
-from nightdesk.app.settings import ScrapeSettings, Settings
+from nightdesk.app.figures.gather import OwnCollector, Source
+from nightdesk.app.settings.settings import ScrapeSettings, Settings
 from nightdesk.app.workers import Workers
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import Collector

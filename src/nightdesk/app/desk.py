@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-from nightdesk.app.live import Broadcast, Event, EventKind, Listener
+from nightdesk.app.live.broadcast import Broadcast, Event, EventKind, Listener
 from nightdesk.app.query_executor import QueryExecutor
 from nightdesk.app.standing import Standing
 from nightdesk.app.tokens import Brake, Keys

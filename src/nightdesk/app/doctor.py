@@ -15,8 +15,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from nightdesk.app.channels import channels_of
-from nightdesk.app.settings import Settings
-from nightdesk.app.settings_safety import refuse_unsafe
+from nightdesk.app.settings.safety import refuse_unsafe
+from nightdesk.app.settings.settings import Settings
 from nightdesk.app.standing import UNCONFIRMED
 from nightdesk.deliver.channels.settings import ChannelSettings, MailSettings, WebhookSettings
 from nightdesk.errors import NightdeskError, Refused

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol, cast
 
 from nightdesk.app.desk import Desk
-from nightdesk.app.settings import Settings
+from nightdesk.app.settings.settings import Settings
 
 HTTP_FACE: Final = "nightdesk.api.face:http_face"
 """Where the HTTP face is found: the one edge of the map that leads upwards, as an address, like an ASGI server's."""

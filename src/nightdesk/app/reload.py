@@ -11,7 +11,7 @@ from nightdesk.alerts.routing import Router
 from nightdesk.app.channels import channels_of, router_of
 from nightdesk.app.collectors import Collectors
 from nightdesk.app.rule_groups import rule_groups_of, thresholds_of
-from nightdesk.app.settings import Settings
+from nightdesk.app.settings.settings import Settings
 from nightdesk.app.standing_judge import StandingJudge
 from nightdesk.app.vitals import VitalsReader
 from nightdesk.app.workers import Workers

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from nightdesk.app.rule_paths import find_rule_files
-from nightdesk.app.settings import Settings
+from nightdesk.app.settings.rule_paths import find_rule_files
+from nightdesk.app.settings.settings import Settings
 from nightdesk.errors import RuleFileError
 from nightdesk.model.rule import AlertRule, RuleGroup
-from nightdesk.rules.files import load
+from nightdesk.rules.forms.files import load
 from nightdesk.rules.rulebook import shipped
 from nightdesk.rules.thresholds import Direction, Threshold, compile_thresholds, with_defaults
 

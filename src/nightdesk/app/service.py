@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from nightdesk.app.face import Face, MakeFace, http_face
 from nightdesk.app.reload import Reread
-from nightdesk.app.settings import Settings
+from nightdesk.app.settings.settings import Settings
 from nightdesk.app.wiring import Wired, wire
 from nightdesk.app.workers import Workers
 from nightdesk.clock import SystemClock

@@ -7,7 +7,7 @@ from typing import Final
 from nightdesk import __version__
 from nightdesk.alerts.book import Book
 from nightdesk.alerts.routing import Router
-from nightdesk.app.pulse import Pulse
+from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, StandingWarning, WarningCode, state_of
 from nightdesk.app.supervisor import Supervisor
 from nightdesk.clock import Clock

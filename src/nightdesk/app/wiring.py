@@ -12,19 +12,19 @@ from typing import Final
 
 from nightdesk.alerts.book import Book
 from nightdesk.alerts.routing import Router
-from nightdesk.app import own_metrics as own
 from nightdesk.app.collectors import Collectors
 from nightdesk.app.desk import Desk, Sources
-from nightdesk.app.figures import Source, exposition, gather
-from nightdesk.app.pulse import Pulse
+from nightdesk.app.figures import sources as own
+from nightdesk.app.figures.gather import Source, exposition, gather
+from nightdesk.app.figures.pulse import Pulse
+from nightdesk.app.live.sink import TellingSink
+from nightdesk.app.live.teller import Teller
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.reload import Checked, Reload, Reread, check
 from nightdesk.app.rule_groups import thresholds_of
-from nightdesk.app.settings import LimitSettings, Settings
+from nightdesk.app.settings.settings import LimitSettings, Settings
 from nightdesk.app.standing_judge import StandingJudge
 from nightdesk.app.supervisor import Supervisor
-from nightdesk.app.teller import Teller
-from nightdesk.app.telling_sink import TellingSink
 from nightdesk.app.tokens import Brake, Keys, read_or_make_token
 from nightdesk.app.vitals import VitalsReader
 from nightdesk.app.workers import Workers

@@ -31,8 +31,8 @@ def alerts(
         nightdesk alerts
         nightdesk alerts --history --since 12h
     """
-    from nightdesk.cli.alerts_paint import print_alerts, print_history
-    from nightdesk.cli.paint import console, print_json
+    from nightdesk.cli.paint.alerts import print_alerts, print_history
+    from nightdesk.cli.paint.paint import console, print_json
 
     folder, now = data.expanduser(), time.time_ns() // 1_000_000
     if history:

@@ -31,8 +31,8 @@ def check(
     from rich.text import Text
 
     from nightdesk.app.check import check_files
-    from nightdesk.app.settings_file import FILE_NAME
-    from nightdesk.cli.paint import console, print_json, printable
+    from nightdesk.app.settings.file import FILE_NAME
+    from nightdesk.cli.paint.paint import console, print_json, printable
 
     own = data.expanduser() / FILE_NAME
     chosen = files or ([own] if own.is_file() else [])

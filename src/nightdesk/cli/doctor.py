@@ -19,9 +19,9 @@ def doctor(*, data: Data = DEFAULT_DATA, config: Config = None, json: Json = Fal
     from rich.text import Text
 
     from nightdesk.app.doctor import Finding, Patient, examine
-    from nightdesk.app.invocation import Invocation
-    from nightdesk.app.settings_file import load
-    from nightdesk.cli.paint import console, level, print_json, printable
+    from nightdesk.app.settings.file import load
+    from nightdesk.app.settings.invocation import Invocation
+    from nightdesk.cli.paint.paint import console, level, print_json, printable
 
     folder = data.expanduser()
     # An unsafe setting is one of the findings, so the settings are read without refusing it.

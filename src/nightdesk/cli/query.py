@@ -39,8 +39,8 @@ def query(
         nightdesk query 'rate(node_network_receive_bytes_total[5m])' --start 6h
         nightdesk query 'max_over_time(memory_usage[1d])' --json
     """
-    from nightdesk.cli.answer_paint import print_answer, print_plot
-    from nightdesk.cli.paint import console, print_json
+    from nightdesk.cli.paint.answer import print_answer, print_plot
+    from nightdesk.cli.paint.paint import console, print_json
     from nightdesk.cli.source import source_of
 
     now = wall.time_ns() // 1_000_000

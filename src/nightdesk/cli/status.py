@@ -26,8 +26,8 @@ def status(*, data: Data = DEFAULT_DATA, json: Json = False, no_color: NoColor =
         nightdesk status
         nightdesk status --json | jq .status.state
     """
-    from nightdesk.cli.paint import console, print_json
-    from nightdesk.cli.status_paint import print_status
+    from nightdesk.cli.paint.paint import console, print_json
+    from nightdesk.cli.paint.status import print_status
 
     folder = data.expanduser()
     desk = RunningDesk.on(folder)
@@ -46,7 +46,7 @@ def _say_no_desk(data: Path, *, json: bool) -> None:
     missing = DeskUnreachable(f"no desk is running on {data}; start one with: nightdesk up --data {data}")
     if not json:
         raise missing
-    from nightdesk.cli.paint import print_json
+    from nightdesk.cli.paint.paint import print_json
 
     print_json({"status": None, "error": str(missing)})
     raise typer.Exit(exit_code(missing))

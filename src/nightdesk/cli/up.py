@@ -56,7 +56,7 @@ def up(
         if value is not None and value != ""
     }
     options |= ({"auth": False} if no_auth else {}) | ({"collect": False} if no_collect else {})
-    from nightdesk.app.invocation import Invocation
+    from nightdesk.app.settings.invocation import Invocation
 
     invocation = Invocation(data.expanduser().absolute() if data else None, config, options)
     settings = invocation.read()

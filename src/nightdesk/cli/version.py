@@ -18,7 +18,7 @@ def version(*, json: Json = False) -> None:
     import sqlite3
 
     if json:
-        from nightdesk.cli.paint import print_json
+        from nightdesk.cli.paint.paint import print_json
 
         print_json({"version": __version__, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version})
         return

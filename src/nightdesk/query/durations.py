@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nightdesk.errors import QueryError
 from nightdesk.model.instant import MAX_INSTANT, SECOND
-from nightdesk.query.tree import DurationBinary, DurationCall, DurationNode, DurationNumber, DurationUnary
+from nightdesk.query.language.tree import DurationBinary, DurationCall, DurationNode, DurationNumber, DurationUnary
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ from nightdesk.errors import QueryError, QueryLimitExceeded
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Series, Times
 from nightdesk.query.answer import Answer
-from nightdesk.query.checker import type_of
 from nightdesk.query.durations import QueryExtent
 from nightdesk.query.evaluate import Evaluation
 from nightdesk.query.functions.signature import Value
 from nightdesk.query.grid import Grid, Scalar
+from nightdesk.query.language.checker import type_of
+from nightdesk.query.language.parser import parse
+from nightdesk.query.language.tree import Aggregate, Call, Node, ValueType, unwrap
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.query.notes import Notes
-from nightdesk.query.parser import parse
-from nightdesk.query.tree import Aggregate, Call, Node, ValueType, unwrap
 from nightdesk.query.windows import Windows
 from nightdesk.seams import Budget, SeriesReader
 

@@ -7,17 +7,12 @@ import numpy as np
 from nightdesk.errors import QueryError, QueryLimitExceeded
 from nightdesk.model.labels import Matcher
 from nightdesk.model.series import Series, Times
-from nightdesk.query import aggregate, pick, sets
-from nightdesk.query.binary import combine, negated
+from nightdesk.query.aggregations import aggregate, pick
 from nightdesk.query.durations import QueryExtent, resolve, resolve_positive
 from nightdesk.query.functions.signature import Invocation, Value
 from nightdesk.query.functions.table import FUNCTIONS
 from nightdesk.query.grid import Grid, Scalar
-from nightdesk.query.limits import Limits
-from nightdesk.query.notes import Notes
-from nightdesk.query.quantiles import note_bad_quantiles
-from nightdesk.query.select import Selected, latest
-from nightdesk.query.tree import (
+from nightdesk.query.language.tree import (
     SET_OPERATORS,
     Aggregate,
     AtEdge,
@@ -33,6 +28,12 @@ from nightdesk.query.tree import (
     VectorSelector,
     unwrap,
 )
+from nightdesk.query.limits import Limits
+from nightdesk.query.notes import Notes
+from nightdesk.query.operators import sets
+from nightdesk.query.operators.binary import combine, negated
+from nightdesk.query.quantiles import note_bad_quantiles
+from nightdesk.query.select import Selected, latest
 from nightdesk.query.windows import Windows, cut_windows, grid_windows
 from nightdesk.seams import Budget, SeriesReader
 

@@ -1,6 +1,6 @@
 """Annotations: infos and warnings that come back beside a good answer, in Prometheus' words and with a position."""
 
-from nightdesk.query.position import Span, place
+from nightdesk.query.language.position import Span, place
 
 
 class Notes:

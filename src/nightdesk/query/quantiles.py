@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.model.series import Values
+from nightdesk.query.language.position import Span
 from nightdesk.query.notes import Notes
-from nightdesk.query.position import Span
 
 
 def quantile_of_sorted(wanted: Values, ordered: Values, counts: NDArray[np.intp], missing: NDArray[np.intp]) -> Values:

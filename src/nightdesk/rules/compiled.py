@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nightdesk.model.alert import Alert
 from nightdesk.model.rule import AlertRule, RecordingRule, Rule, RuleGroup
-from nightdesk.query.tree import Node
+from nightdesk.query.language.tree import Node
 from nightdesk.rules.expression import metric_names, parsed
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from nightdesk.model.labels import METRIC_NAME, MatchOp
-from nightdesk.query.parser import parse
-from nightdesk.query.tree import (
+from nightdesk.query.language.parser import parse
+from nightdesk.query.language.tree import (
     Aggregate,
     Binary,
     Call,

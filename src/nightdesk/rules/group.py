@@ -9,8 +9,8 @@ from nightdesk.errors import NightdeskError, QueryError
 from nightdesk.model.alert import Alert
 from nightdesk.model.rule import AlertRule
 from nightdesk.query.answer import Answer
+from nightdesk.query.language.tree import Node
 from nightdesk.query.limits import Limits, QueryBudget
-from nightdesk.query.tree import Node
 from nightdesk.rules.compiled import CompiledGroup
 from nightdesk.rules.health import GroupHealth, RuleHealth, RuleState
 from nightdesk.rules.record import record

@@ -4,7 +4,7 @@ from importlib.resources import files
 from typing import Final
 
 from nightdesk.model.rule import RuleGroup
-from nightdesk.rules.files import load
+from nightdesk.rules.forms.files import load
 
 SHIPPED: Final = ("host.yml", "desk.yml", "forecast.yml")
 """Files of the rulebook, in the order in which their groups are judged."""

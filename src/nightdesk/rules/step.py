@@ -16,8 +16,8 @@ from nightdesk.model.instant import HOUR, SECOND
 from nightdesk.model.labels import METRIC_NAME, Labels
 from nightdesk.model.rule import AlertRule, NoData
 from nightdesk.query.answer import Answer
-from nightdesk.rules.template import render
-from nightdesk.rules.template_words import Facts
+from nightdesk.rules.templates.template import render
+from nightdesk.rules.templates.words import Facts
 from nightdesk.rules.vector import Vector, vector_of
 
 PENDING_HELD: Final = HOUR

@@ -27,8 +27,8 @@ from nightdesk.model.notice import Attempt, Notice, NoticeReason
 from nightdesk.model.rule import RuleGroup
 from nightdesk.query.answer import Answer
 from nightdesk.query.engine import Engine
-from nightdesk.query.tree import Node
-from nightdesk.rules.notation import parse_labels, parse_values
+from nightdesk.query.language.tree import Node
+from nightdesk.rules.ruletest.notation import parse_labels, parse_values
 from nightdesk.rules.runner import RuleRunner
 from nightdesk.seams import Budget
 from nightdesk.testing.clock import ManualClock

@@ -30,7 +30,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.query.answer import Answer
 from nightdesk.query.engine import Engine
-from nightdesk.query.strings import unquote
+from nightdesk.query.language.strings import unquote
 from nightdesk.seams import SampleWriter, SeriesReader
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.series_notation import Points, parse_series

@@ -5,7 +5,7 @@ from typing import Final
 
 from nightdesk.errors import Refused
 from nightdesk.model.labels import Labels
-from nightdesk.rules.notation import Step, parse_labels, parse_values
+from nightdesk.rules.ruletest.notation import Step, parse_labels, parse_values
 
 _QUOTED: Final = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`"
 _SERIES: Final = re.compile(rf"([a-zA-Z_:][a-zA-Z0-9_:]*)?\s*(\{{(?:[^\"'`}}]|{_QUOTED})*\}})?\s*(.*)")

@@ -127,20 +127,20 @@ def test_a_seal_from_another_thread_lets_writes_through(tmp_path: Path) -> None:
     """`POST /-/seal` does not stop ingest for its whole time."""
     store = SampleStore(tmp_path, clock=SystemClock(), retention_ms=100 * YEAR)
     refs = refs_of(store, 2_000)
-    for step in range(20):
+    for step in range(100):  # enough that sealing takes many times as long as one write
         store.append(Batch.at(refs, NOW + step * 1_000, np.random.default_rng(step).normal(size=2_000)))
     sealing = threading.Thread(target=store.seal)
     sealing.start()
     writes = 0
     while sealing.is_alive():
-        store.append(Batch.at(refs, NOW + (100 + writes) * 1_000, np.ones(2_000)))
+        store.append(Batch.at(refs, NOW + (200 + writes) * 1_000, np.ones(2_000)))
         store.commit()
         writes += 1
     sealing.join()
     found = store.select(named("up"), NOW, NOW + DAY, FreeBudget())
     store.close()
     assert writes > 1
-    assert {len(series.times) for series in found} == {20 + writes}
+    assert {len(series.times) for series in found} == {100 + writes}
 
 
 def test_old_and_far_samples_are_refused_with_their_reason(store: SampleStore) -> None:

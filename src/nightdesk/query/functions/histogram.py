@@ -12,8 +12,8 @@ from nightdesk.model.labels import Labels, quote
 from nightdesk.model.series import Values
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Indices, stacked
+from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.quantiles import note_bad_quantiles
-from nightdesk.query.strings import is_utf8
 from nightdesk.query.windows import same_rows
 
 _SMALL = 1e-12

@@ -5,7 +5,7 @@ import numpy as np
 from nightdesk.model.labels import METRIC_NAME, Labels, MatchOp
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Mask, Scalar
-from nightdesk.query.tree import MatrixSelector, Node, VectorSelector, unwrap
+from nightdesk.query.language.tree import MatrixSelector, Node, VectorSelector, unwrap
 
 
 def absent(call: Invocation) -> Grid:

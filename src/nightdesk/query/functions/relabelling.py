@@ -9,8 +9,8 @@ from nightdesk.errors import QueryError
 from nightdesk.model.labels import Labels, quote
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid
+from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.regex import anchored
-from nightdesk.query.strings import is_utf8
 
 _REFERENCE: Final = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))", re.ASCII)
 

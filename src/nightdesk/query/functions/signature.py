@@ -7,9 +7,9 @@ from typing import TypeAlias
 from nightdesk.model.series import Times, Values
 from nightdesk.query.durations import QueryExtent
 from nightdesk.query.grid import Grid, Scalar
+from nightdesk.query.language.position import Span
+from nightdesk.query.language.tree import Call, Node, ValueType
 from nightdesk.query.notes import Notes
-from nightdesk.query.position import Span
-from nightdesk.query.tree import Call, Node, ValueType
 from nightdesk.query.windows import Windows
 from nightdesk.seams import Budget
 

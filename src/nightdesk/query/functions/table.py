@@ -18,7 +18,7 @@ from nightdesk.query.functions import (
 from nightdesk.query.functions.elementwise import applied
 from nightdesk.query.functions.signature import Function
 from nightdesk.query.functions.time_parts import date_part
-from nightdesk.query.tree import ValueType
+from nightdesk.query.language.tree import ValueType
 
 _N, _S, _V, _M = ValueType.SCALAR, ValueType.STRING, ValueType.VECTOR, ValueType.MATRIX
 

@@ -1,6 +1,5 @@
 """The sample store: a journal and a head for what is new, day files for what is sealed."""
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -9,6 +8,7 @@ from nightdesk.clock import Clock
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import Appended, Batch, Series
 from nightdesk.seams import Budget
+from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.appender import Appender
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days import Days
@@ -48,7 +48,7 @@ class SampleStore:
         with in_our_words(path):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path, self._clock = path, clock
-        self._writing = threading.RLock()
+        self._writing = FairLock()
         self._damage = Damage()
         self._registry, self._head = Registry(max_series), Head(clock.boot())
         self._days = Days(path / "days", self._damage)

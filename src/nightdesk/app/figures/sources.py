@@ -1,0 +1,129 @@
+"""Where the desk's own figures come from: one small function a part of the desk, each a `Source` once bound."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from nightdesk import __version__
+from nightdesk.app.collectors import Collectors
+from nightdesk.app.figures.gather import Figure
+from nightdesk.app.figures.pulse import Pulse
+from nightdesk.app.live.broadcast import Broadcast
+from nightdesk.app.query_executor import ThreadQueryExecutor
+from nightdesk.clock import Clock
+from nightdesk.collect.collector import CollectorHealth, Standing
+from nightdesk.collect.loop import CollectLoop
+from nightdesk.model.alert import Alert
+from nightdesk.model.notice import DeliveryState, OutboxEntry
+from nightdesk.rules.health import RuleState
+from nightdesk.rules.runner import RuleRunner
+from nightdesk.store.folder import DataFolder
+from nightdesk.store.ingest import IngestThread
+from nightdesk.store.records.spill import SpillingRecords
+from nightdesk.store.samples.store import SampleStore
+
+
+def of_process(pulse: Pulse, clock: Clock, started: float, crashes: Mapping[str, int]) -> Iterable[Figure]:
+    """The process: release, uptime, lag of the loop, crashes of tasks."""
+    yield Figure("nightdesk_build_info", 1.0, (("version", __version__),))
+    yield Figure("nightdesk_uptime_seconds", clock.boot() - started)
+    yield Figure("nightdesk_loop_lag_p99_seconds", pulse.lag_p99())
+    for task, count in crashes.items():
+        yield Figure("nightdesk_task_crashes_total", float(count), (("task", task),))
+
+
+def of_rules(runner: RuleRunner) -> Iterable[Figure]:
+    """The rules: lag, rounds, time of each group, rules that fail."""
+    health = runner.health()
+    yield Figure("nightdesk_rule_lag_p99_seconds", runner.lag.p99)
+    yield Figure("nightdesk_rule_rounds_total", float(sum(group.rounds for group in health)))
+    failing = sum(rule.state is RuleState.ERROR for group in health for rule in group.rules)
+    yield Figure("nightdesk_rules_failing", float(failing))
+    for group in health:
+        yield Figure("nightdesk_rule_group_seconds", group.seconds, (("group", group.group.name),))
+
+
+def of_ingest(ingest: IngestThread) -> Iterable[Figure]:
+    """The way in: queue, lag, what was stored and what was not."""
+    counts = ingest.counts
+    yield Figure("nightdesk_ingest_lag_seconds", ingest.lag_seconds)
+    yield Figure("nightdesk_ingest_queue_jobs", float(ingest.depth))
+    yield Figure("nightdesk_samples_appended_total", float(counts.samples))
+    yield Figure("nightdesk_ingest_commits_total", float(counts.commits))
+    yield Figure("nightdesk_ingest_failed_total", float(counts.failed))
+    yield Figure("nightdesk_ingest_overloaded_total", float(counts.overloaded))
+
+
+def of_store(store: SampleStore) -> Iterable[Figure]:
+    """The sample store: what it holds, and what is damaged."""
+    stats = store.stats()
+    yield Figure("nightdesk_store_series", float(stats.series))
+    yield Figure("nightdesk_store_head_samples", float(stats.head_samples))
+    yield Figure("nightdesk_store_bytes", float(stats.journal_bytes + stats.day_bytes))
+    yield Figure("nightdesk_store_day_files", float(stats.day_files))
+    yield Figure("nightdesk_store_seals_total", float(stats.seals))
+    yield Figure("nightdesk_store_damaged", float(stats.damaged))
+
+
+def of_folder(folder: DataFolder) -> Iterable[Figure]:
+    """The file system below the data folder."""
+    yield Figure("nightdesk_data_folder_free_ratio", folder.free_ratio())
+
+
+def of_collecting(loop: CollectLoop) -> Iterable[Figure]:
+    """The collectors, one by one, and gaps in time."""
+    health = loop.health()
+    for each in health:
+        yield from _collector(each)
+    refused: Counter[str] = Counter()
+    for each in health:
+        refused.update(each.refused)
+    for reason, count in refused.items():
+        yield Figure("nightdesk_samples_refused_total", float(count), (("reason", reason),))
+    for kind, count in loop.gap_counts.items():
+        yield Figure("nightdesk_clock_gaps_total", float(count), (("kind", kind.value),))
+
+
+def _collector(health: CollectorHealth) -> Iterable[Figure]:
+    name = ("collector", health.name)
+    yield Figure("nightdesk_collect_up", float(health.standing is Standing.UP), (name,))
+    yield Figure("nightdesk_collect_seconds", health.last_seconds, (name,))
+    yield Figure("nightdesk_collect_missed_total", float(health.missed), (name,))
+    for reason, count in health.failures.items():
+        yield Figure("nightdesk_collect_failures_total", float(count), (name, ("reason", reason.value)))
+
+
+def of_host(collectors: Collectors) -> Iterable[Figure]:
+    """Families of host metrics that this machine does not give."""
+    for (family, reason), count in collectors.host_failures().items():
+        labels = (("family", family), ("reason", reason.value))
+        yield Figure("nightdesk_host_family_failures_total", float(count), labels)
+
+
+def of_alerts(alerts: Sequence[Alert]) -> Iterable[Figure]:
+    """Live alerts by state and severity."""
+    counts = Counter((alert.state.value, alert.severity.value) for alert in alerts)
+    for (state, severity), count in sorted(counts.items()):
+        yield Figure("nightdesk_alerts", float(count), (("severity", severity), ("state", state)))
+
+
+def of_notices(entries: Sequence[OutboxEntry]) -> Iterable[Figure]:
+    """Notices of the newest thousand by state; every state is told, so that a rule can count on its series."""
+    counts = Counter(entry.state for entry in entries)
+    for state in DeliveryState:
+        yield Figure("nightdesk_notices", float(counts[state]), (("state", state.value),))
+
+
+def of_records(records: SpillingRecords) -> Iterable[Figure]:
+    """What a full disk keeps in memory."""
+    yield Figure("nightdesk_records_in_memory", float(records.spilled))
+
+
+def of_faces(executor: ThreadQueryExecutor, broadcast: Broadcast, answers: Mapping[int, int]) -> Iterable[Figure]:
+    """Queries, answers over HTTP and the live stream."""
+    yield Figure("nightdesk_queries_running", float(executor.running))
+    yield Figure("nightdesk_queries_waiting", float(executor.waiting))
+    yield Figure("nightdesk_queries_refused_total", float(executor.refused))
+    yield Figure("nightdesk_stream_listeners", float(len(broadcast)))
+    yield Figure("nightdesk_stream_dropped_total", float(broadcast.dropped_total))
+    for status, count in sorted(answers.items()):
+        yield Figure("nightdesk_http_answers_total", float(count), (("code", str(status)),))

@@ -1,0 +1,1 @@
+"""What goes on now, told to everybody who listens."""

@@ -1,0 +1,39 @@
+"""Tells whoever follows the stream what stands: vitals and status each interval, alerts when they change."""
+
+import asyncio
+
+from nightdesk.app.desk import Desk
+from nightdesk.app.live.broadcast import Event, EventKind
+from nightdesk.clock import Clock
+
+
+class Teller:
+    """Sleeps while nobody listens, so that an idle desk does no work for a page that is not open."""
+
+    def __init__(self, desk: Desk, clock: Clock, interval: float) -> None:
+        """Tell every `interval` seconds."""
+        self._desk, self._broadcast, self._clock, self._interval = desk, desk.broadcast, clock, interval
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self) -> None:
+        """Tell until cancelled."""
+        self._loop = asyncio.get_running_loop()
+        while True:
+            await self._broadcast.somebody.wait()
+            await self._tell()
+            await self._clock.sleep(self._interval)
+
+    async def _tell(self) -> None:
+        vitals = await self._desk.vitals()
+        self._broadcast.tell(Event(EventKind.VITALS, vitals.at, vitals))
+        standing = self._desk.standing()
+        self._broadcast.tell(Event(EventKind.STATUS, standing.now, standing))
+
+    def alerts_changed(self) -> None:
+        """Tell of the live alerts soon; called from the rules thread."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._tell_alerts)
+
+    def _tell_alerts(self) -> None:
+        self._broadcast.tell(Event(EventKind.ALERTS, self._clock.now(), tuple(self._desk.live_alerts())))

@@ -1,0 +1,144 @@
+"""What pydantic found wrong, said so that a person knows what would be right."""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, get_args
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from nightdesk.app.settings.channels import ConsoleChannel, MailChannel, WebhookChannel
+from nightdesk.app.settings.kinds import Section
+from nightdesk.app.settings.lines import KeyPath
+from nightdesk.app.settings.settings import (
+    DeskSettings,
+    LimitSettings,
+    RouteSettings,
+    RuleSettings,
+    ScrapeSettings,
+    Settings,
+    ThresholdSettings,
+    VitalName,
+)
+
+_TABLES: Final[Mapping[str, type[Section]]] = {
+    "desk": DeskSettings,
+    "limits": LimitSettings,
+    "rules": RuleSettings,
+    "thresholds": ThresholdSettings,
+    "scrape": ScrapeSettings,
+    "routes": RouteSettings,
+}
+CHANNEL_KINDS: Final[Mapping[str, type[Section]]] = {
+    "console": ConsoleChannel,
+    "mail": MailChannel,
+    "webhook": WebhookChannel,
+}
+_NAMED: Final = ("thresholds", "scrape", "routes", "channels")
+"""Tables whose second step is a name or a position."""
+
+_NATURES: Final[Mapping[str, str]] = {
+    "string_type": "text in quotes",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list in [ ]",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+
+
+def complaints(error: ValidationError) -> list[tuple[KeyPath, str]]:
+    """Return where each fault is and a sentence about it."""
+    # A default that could not be worked out follows from another fault, which is listed.
+    return [_complaint(details) for details in error.errors() if details["type"] != "default_factory_not_called"]
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """Return a `did you mean` for a word that is not known, or the words that are."""
+    words = sorted(known)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    return f"known here: {', '.join(words)}" if words else "none is known here"
+
+
+def _complaint(details: ErrorDetails) -> tuple[KeyPath, str]:
+    location = details["loc"]
+    path, section = _place(location)
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    match details["type"]:
+        case "extra_forbidden":
+            return path, _unknown(name, section, top=len(path) == 1)
+        case "missing":
+            return path[:-1], f"{name} is missing; write {_example(section, name)}"
+        case "union_tag_not_found":
+            return path, f"kind is missing; write {_kinds()}"
+        case "union_tag_invalid":
+            written = str(details.get("ctx", {}).get("tag", ""))
+            return (*path, "kind"), f'kind "{written}" is not known; write {_kinds()}'
+        case "literal_error" if location[-1] == "[key]":
+            return path, f'"{name}" is not a vital; {closest(name, get_args(VitalName))}'
+        case "value_error":
+            return path, _own_words(name, section, details)
+        case _:
+            return path, _wrong_value(name, section, details)
+
+
+def _place(location: tuple[str | int, ...]) -> tuple[KeyPath, type[Section]]:
+    """Turn pydantic's location into a path of keys as written, and find the section that the last key is in."""
+    steps = tuple(step for step in location if step != "[key]")
+    head = str(steps[0]) if steps else ""
+    if head == "channels" and len(steps) > 2:
+        section = CHANNEL_KINDS[str(steps[2])]
+        return (*steps[:2], *steps[3:]), section
+    depth = 2 if head in _NAMED else 1
+    return steps, _TABLES.get(head, Settings) if len(steps) > depth else Settings
+
+
+def _unknown(name: str, section: type[Section], *, top: bool) -> str:
+    homes = [table for table in ("desk", "limits") if name in _names(_TABLES[table])]
+    if top and homes:
+        return f'"{name}" belongs under [{homes[0]}]'
+    return f'unknown setting "{name}"; {closest(name, _names(section))}'
+
+
+def _names(section: type[Section]) -> list[str]:
+    return [field.alias or name for name, field in section.model_fields.items()]
+
+
+def _field(section: type[Section], name: str) -> FieldInfo | None:
+    return next((field for key, field in section.model_fields.items() if name in (key, field.alias)), None)
+
+
+def _example(section: type[Section], name: str) -> str:
+    field = _field(section, name)
+    examples = field.examples if field else None
+    return f"{name} = {_toml(examples[0])}" if examples else name
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(entry)}" for key, entry in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _kinds() -> str:
+    return " or ".join(f'kind = "{kind}"' for kind in CHANNEL_KINDS)
+
+
+def _own_words(name: str, section: type[Section], details: ErrorDetails) -> str:
+    """Our own validators say what would be right; their sentence gets the key in front."""
+    reason = str(details.get("ctx", {}).get("error", details["msg"]))
+    # About a table as a whole the line says which one is meant.
+    return f"{name}: {reason}" if section is not Settings and _field(section, name) else reason
+
+
+def _wrong_value(name: str, section: type[Section], details: ErrorDetails) -> str:
+    nature = _NATURES.get(details["type"])
+    reason = f"must be {nature}" if nature else details["msg"].removeprefix("Input ").replace("should", "must")
+    hint = f"; write e.g. {_example(section, name)}" if _field(section, name) else ""
+    return f"{name} {reason}{hint}" if name else reason

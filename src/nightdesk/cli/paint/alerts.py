@@ -1,0 +1,100 @@
+"""Alerts for people: the live ones, and the story of changes and messages in the order of time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from nightdesk.cli.paint.paint import Row, clock_time, level, number, printable
+from nightdesk.model.instant import SECOND, format_duration
+
+_RANK: Final = ("critical", "warning", "info")
+
+
+def print_alerts(console: Console, alerts: Sequence[Row], now: int) -> None:
+    """Print what fires, worst first, then what is pending; one line each, its summary below."""
+    if not alerts:
+        console.print(Text("no alert fires or is pending", "green"))
+        return
+    firing = sum(alert["state"] == "firing" for alert in alerts)
+    console.print(Text(f"{firing} firing, {len(alerts) - firing} pending", "bold"))
+    for alert in sorted(alerts, key=_urgency):
+        console.print(_alert_line(alert, now), soft_wrap=True)
+        summary = alert["annotations"].get("summary") or alert["annotations"].get("description")
+        if summary:
+            console.print(Text(f"      {printable(summary)}", "dim"), soft_wrap=True)
+
+
+def _urgency(alert: Row) -> tuple[bool, int, int]:
+    severity = alert["severity"]
+    rank = _RANK.index(severity) if severity in _RANK else len(_RANK)
+    return alert["state"] != "firing", rank, alert["active_at"]
+
+
+def _alert_line(alert: Row, now: int) -> Text:
+    began = alert["fired_at"] if alert["state"] == "firing" and alert["fired_at"] else alert["active_at"]
+    lasting = format_duration(max(0, now - began) // SECOND * SECOND)
+    value = "" if alert["value"] is None else f"  value {number(float(alert['value']))}"
+    held = "" if alert["evidence"] == "true" else f"  (held: {alert['evidence']})"
+    return Text.assemble(
+        "  ",
+        level(alert["severity"]),
+        "  ",
+        (alert["state"], "bold" if alert["state"] == "firing" else "dim"),
+        f"  {_name_and_labels(alert)}{value}  for {lasting}",
+        (held, "magenta"),
+    )
+
+
+def _name_and_labels(alert: Row) -> str:
+    rest = ", ".join(
+        f"{name}={value}" for name, value in sorted(alert["labels"].items()) if name not in ("alertname", "severity")
+    )
+    return printable(alert["name"] + (f" ({rest})" if rest else ""))
+
+
+def print_history(console: Console, answer: Mapping[str, Any], now: int) -> None:
+    """Print changes and messages as one story, oldest first."""
+    lines = sorted([*_changes(answer["transitions"]), *_messages(answer["deliveries"])], key=lambda line: line[0])
+    if not lines:
+        console.print(Text("nothing happened in this span", "dim"))
+    for at, text in lines:
+        console.print(Text.assemble((clock_time(at, now), "dim"), "  ", text), soft_wrap=True)
+
+
+def _changes(transitions: Sequence[Row]) -> Iterator[tuple[int, Text]]:
+    for change in transitions:
+        alert = change["alert"]
+        severity = alert["severity"] if change["state"] == "firing" else "none"
+        arrow = f"{change['previous'] or 'quiet'} -> "
+        yield (
+            change["at"],
+            Text.assemble(
+                (arrow, "dim"),
+                (change["state"], "bold"),
+                "  ",
+                level(severity) if severity != "none" else "",
+                f"  {_name_and_labels(alert)}",
+            ),
+        )
+
+
+def _messages(deliveries: Sequence[Row]) -> Iterator[tuple[int, Text]]:
+    for delivery in deliveries:
+        last = delivery["last"]
+        at = last["at"] if last else delivery["created_at"]
+        about = printable(", ".join(delivery["alerts"]))
+        tries = "" if delivery["attempts"] <= 1 else f" after {delivery['attempts']} attempts"
+        why = f": {printable(last['failure'])} {printable(last['detail'])}".rstrip() if last and last["failure"] else ""
+        style = {"sent": "green", "undeliverable": "bold red"}.get(delivery["state"], "yellow")
+        yield (
+            at,
+            Text.assemble(
+                "  message to ",
+                (printable(delivery["channel"]), "bold"),
+                f" ({delivery['reason']}: {about}) ",
+                (delivery["state"], style),
+                f"{tries}{why}",
+            ),
+        )

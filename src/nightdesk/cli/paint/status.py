@@ -1,0 +1,94 @@
+"""The screen of `nightdesk status`: one line a vital, worst news in words, colour never alone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from nightdesk.cli.paint.alerts import print_alerts
+from nightdesk.cli.paint.paint import Row, bar, level, number, printable, sparkline
+from nightdesk.model.instant import SECOND, format_duration
+
+_UNITS: Final[Mapping[str, str]] = {"percent": "%", "ratio": "", "seconds": "s", "count": ""}
+_LAGS: Final = (("loop p99", "loop_p99_ms"), ("rules p99", "rules_p99_ms"), ("ingest", "ingest_ms"))
+
+
+def print_status(
+    console: Console, url: str, answer: Mapping[str, Any], trends: Mapping[str, Sequence[float | None]]
+) -> None:
+    """Print the whole screen: the desk, its warnings, the vitals, the alerts."""
+    desk = answer["status"]
+    _print_head(console, url, desk)
+    for warning in desk["warnings"]:
+        console.print(Text(f"! {printable(warning['text'])}", "bold yellow"))
+    console.print()
+    _print_vitals(console, answer["vitals"]["vitals"], trends)
+    console.print()
+    print_alerts(console, answer["alerts"]["alerts"], int(desk["now"]))
+
+
+def _print_head(console: Console, url: str, desk: Row) -> None:
+    uptime = format_duration(int(desk["uptime_seconds"]) * SECOND)
+    console.print(
+        Text.assemble(
+            ("Nightdesk ", "bold"), desk["version"], "  ", level(desk["state"]), f"  up {uptime}  ", (url, "underline")
+        )
+    )
+    sizes = f"{number(desk['series'])} series, {number(desk['samples_total'])} samples in {desk['data']}"
+    lags = ", ".join(f"{name} {_millis(desk['lag'].get(key))}" for name, key in _LAGS)
+    for line in (sizes, f"lag: {lags}"):
+        console.print(Text(line, "dim"), soft_wrap=True)
+
+
+def _millis(value: float | None) -> str:
+    return "not measured yet" if value is None else f"{number(value)} ms"
+
+
+def _print_vitals(console: Console, vitals: Sequence[Row], trends: Mapping[str, Sequence[float | None]]) -> None:
+    """Print what has a value as a table of at most 80 columns, then what has none with its reason."""
+    known = [vital for vital in vitals if vital["value"] is not None]
+    if known:
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name, right in (("vital", False), ("", False), ("now", True), ("", False), ("last 15 min", False)):
+            table.add_column(name, justify="right" if right else "left", no_wrap=True)
+        table.add_column("levels", style="dim", no_wrap=True)
+        for vital in known:
+            table.add_row(*_cells(vital, trends.get(vital["name"], ())))
+        console.print(table)
+    for vital in vitals:
+        if vital["value"] is None:
+            standing = Text("") if vital["level"] == "none" else Text.assemble(level(vital["level"]), ": ")
+            reason = printable(vital["reason"] or "no value")
+            console.print(Text.assemble(f"{vital['name']:<20}  ", standing, (reason, "dim")), soft_wrap=True)
+
+
+def _cells(vital: Row, trend: Sequence[float | None]) -> tuple[Text, ...]:
+    value, unit = vital["value"], vital["unit"]
+    is_share = unit in ("%", "percent")
+    return (
+        Text(f"{vital['name']:<20}"),
+        Text("-", "dim") if vital["level"] == "none" else level(vital["level"]),
+        Text(f"{number(round(value, 1) if is_share else value)} {_UNITS.get(unit, unit)}".rstrip()),
+        Text(bar(value / 100) if is_share else ""),
+        Text(_trend(trend, is_share=is_share)),
+        Text(_levels(vital.get("thresholds"))),
+    )
+
+
+def _trend(points: Sequence[float | None], *, is_share: bool) -> str:
+    """Shares are drawn on their whole scale, so that a calm line looks calm; other units on their own range."""
+    known = [point for point in points if point is not None]
+    if not known:
+        return ""
+    return sparkline(points, 0, 100 if is_share else max(known))
+
+
+def _levels(thresholds: Row | None) -> str:
+    """Write levels as `> 85 / 95`: warning, then critical; a dash for one that is not set."""
+    if not thresholds:
+        return ""
+    sign = "<" if thresholds.get("direction") == "below" else ">"
+    levels = (thresholds.get(name) for name in ("warning", "critical"))
+    return f"{sign} " + " / ".join("-" if each is None else number(each) for each in levels)

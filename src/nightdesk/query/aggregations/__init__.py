@@ -1,0 +1,1 @@
+"""Aggregations: groups of rows into one, and the picking of rows."""

@@ -1,0 +1,1 @@
+"""PromQL as text: from characters to a tree whose nodes know their spans, and back."""

@@ -1,0 +1,159 @@
+"""Types: every node is a scalar, a string, an instant vector or a range vector, and operators ask for some of these."""
+
+from nightdesk.errors import QueryError, QuerySyntaxError
+from nightdesk.query.durations import QueryExtent, is_literal, resolve
+from nightdesk.query.functions.table import FUNCTIONS
+from nightdesk.query.language.position import Span, syntax_error
+from nightdesk.query.language.tree import (
+    COMPARISONS,
+    PARAMETER_TYPES,
+    SET_OPERATORS,
+    Aggregate,
+    Binary,
+    Call,
+    DurationNode,
+    MatrixSelector,
+    Node,
+    Number,
+    Paren,
+    String,
+    Subquery,
+    Unary,
+    ValueType,
+    VectorSelector,
+)
+
+SCALAR, STRING, VECTOR, MATRIX = ValueType.SCALAR, ValueType.STRING, ValueType.VECTOR, ValueType.MATRIX
+_NO_QUERY = QueryExtent(0, 0, 0)
+
+
+def type_of(node: Node) -> ValueType:
+    """Return the type of a checked tree."""
+    match node:
+        case Number():
+            return SCALAR
+        case String():
+            return STRING
+        case VectorSelector() | Aggregate():
+            return VECTOR
+        case MatrixSelector() | Subquery():
+            return MATRIX
+        case Call(name):
+            return FUNCTIONS[name].gives
+        case Unary(_, inside) | Paren(inside):
+            return type_of(inside)
+        case Binary(_, left, right):
+            return SCALAR if type_of(left) is type_of(right) is SCALAR else VECTOR
+
+
+def check(node: Node, text: str = "") -> ValueType:
+    """Check a tree and return its type.
+
+    Raises:
+        QuerySyntaxError: where the types do not fit, in Prometheus' words.
+    """
+    return _Checker(text).check(node)
+
+
+class _Checker:
+    """Holds the text for the positions of errors."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def check(self, node: Node) -> ValueType:
+        match node:
+            case Call():
+                return self._call(node)
+            case Aggregate():
+                return self._aggregate(node)
+            case Binary():
+                return self._binary(node)
+            case Unary():
+                return self._unary(node)
+            case Paren(expression):
+                return self.check(expression)
+            case Subquery():
+                return self._subquery(node)
+            case MatrixSelector():
+                self._positive(node.range)
+        return type_of(node)
+
+    def _error(self, span: Span, message: str) -> QuerySyntaxError:
+        return syntax_error(self._text, span, message)
+
+    def _expect(self, node: Node, wanted: ValueType, context: str) -> None:
+        found = self.check(node)
+        if found is not wanted:
+            raise self._error(node.span, f"expected type {wanted.value} in {context}, got {found.value}")
+
+    def _positive(self, node: DurationNode) -> None:
+        if not is_literal(node):
+            return
+        try:
+            millis = resolve(node, _NO_QUERY)
+        except QueryError as error:
+            raise self._error(node.span, str(error)) from error
+        if millis <= 0:
+            raise self._error(node.span, "duration must be greater than 0")
+
+    def _subquery(self, node: Subquery) -> ValueType:
+        found = self.check(node.expression)
+        if found is not VECTOR:
+            message = f"subquery is only allowed on instant vector, got {found.value} instead"
+            raise self._error(node.expression.span, message)
+        self._positive(node.range)
+        if node.step is not None:
+            self._positive(node.step)
+        return MATRIX
+
+    def _unary(self, node: Unary) -> ValueType:
+        found = self.check(node.operand)
+        if found not in (SCALAR, VECTOR):
+            message = "unary expression only allowed on expressions of type scalar or instant vector, "
+            raise self._error(node.span, message + f'got "{found.value}"')
+        return found
+
+    def _aggregate(self, node: Aggregate) -> ValueType:
+        self._expect(node.expression, VECTOR, "aggregation expression")
+        wanted = PARAMETER_TYPES[node.operator]
+        if wanted is not None and node.parameter is not None:
+            self._expect(node.parameter, wanted, "aggregation parameter")
+        return VECTOR
+
+    def _call(self, node: Call) -> ValueType:
+        function = FUNCTIONS.get(node.name)
+        if function is None:
+            raise self._error(node.span, f'unknown function with name "{node.name}"')
+        self._count(node, len(function.takes), function.optional, variadic=function.variadic)
+        for position, argument in enumerate(node.arguments):
+            wanted = function.takes[min(position, len(function.takes) - 1)]
+            self._expect(argument, wanted, f'call to function "{node.name}"')
+        return function.gives
+
+    def _count(self, node: Call, most: int, optional: int, *, variadic: bool) -> None:
+        given, least = len(node.arguments), most - optional
+        call = f'argument(s) in call to "{node.name}", got {given}'
+        if given < least and (optional or variadic):
+            raise self._error(node.span, f"expected at least {least} {call}")
+        if given > most and optional and not variadic:
+            raise self._error(node.span, f"expected at most {most} {call}")
+        if given < least or (given > most and not variadic):
+            raise self._error(node.span, f"expected {most} {call}")
+
+    def _binary(self, node: Binary) -> ValueType:
+        left, right = self.check(node.left), self.check(node.right)
+        for side, found in ((node.left, left), (node.right, right)):
+            if found not in (SCALAR, VECTOR):
+                message = "binary expression must contain only scalar and instant vector types"
+                raise self._error(side.span, message)
+        if left is right is VECTOR:
+            return VECTOR
+        if node.operator in SET_OPERATORS:
+            message = f'set operator "{node.operator}" not allowed in binary scalar expression'
+            raise self._error(node.span, message)
+        if node.matching.written or node.matching.fills:
+            raise self._error(node.span, "vector matching only allowed between instant vectors")
+        if left is right is SCALAR and node.operator in COMPARISONS and not node.returns_bool:
+            raise self._error(node.span, "comparisons between scalars must use BOOL modifier")
+        return SCALAR if left is right is SCALAR else VECTOR

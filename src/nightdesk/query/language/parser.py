@@ -1,0 +1,241 @@
+"""Text to tree, by precedence climbing. `parse` is what the rest of Nightdesk calls."""
+
+import math
+from dataclasses import replace
+
+from nightdesk.query.language.checker import check
+from nightdesk.query.language.cursor import Cursor
+from nightdesk.query.language.lexer import Token, TokenKind
+from nightdesk.query.language.selector_parser import number_value, parse_modifiers, parse_selector
+from nightdesk.query.language.tree import (
+    COMPARISONS,
+    PARAMETER_TYPES,
+    PRECEDENCE,
+    SET_OPERATORS,
+    UNARY_PRECEDENCE,
+    Aggregate,
+    Binary,
+    Call,
+    Matching,
+    Node,
+    Number,
+    Paren,
+    Side,
+    String,
+    Unary,
+)
+
+
+def parse(text: str) -> Node:
+    """Read a query and check its types.
+
+    Raises:
+        QuerySyntaxError: with Prometheus' message (`1:5: parse error: ...`) and the faulty span.
+    """
+    cursor = Cursor(text)
+    if cursor.next_is(TokenKind.END):
+        raise cursor.error(cursor.token.span, "no expression found in input")
+    node = _expression(cursor)
+    if not cursor.next_is(TokenKind.END):
+        raise _after_expression(cursor)
+    check(node, text)
+    return node
+
+
+def _after_expression(cursor: Cursor) -> Exception:
+    if cursor.at(")"):
+        return cursor.error(cursor.token.span, "unexpected right parenthesis ')'")
+    if cursor.at("]"):
+        return cursor.error(cursor.token.span, "unexpected right bracket ']'")
+    if cursor.at("}"):
+        return cursor.error(cursor.token.span, "unexpected right brace '}'")
+    return cursor.unexpected()
+
+
+def _expression(cursor: Cursor, minimum: int = 1) -> Node:
+    with cursor.nested():
+        left = _operand(cursor)
+        while True:
+            operator = _binary_operator(cursor)
+            precedence = PRECEDENCE.get(operator, 0)
+            if precedence < minimum:
+                return left
+            cursor.count_operator()
+            cursor.take()
+            returns_bool, matching = _binary_modifiers(cursor, operator)
+            # ^ alone groups to the right.
+            right = _expression(cursor, precedence if operator == "^" else precedence + 1)
+            span = left.span.to(right.span)
+            left = Binary(operator, left, right, returns_bool, matching, span)
+
+
+def _binary_operator(cursor: Cursor) -> str:
+    if cursor.next_is(TokenKind.OPERATOR):
+        return cursor.token.text
+    return cursor.word
+
+
+def _operand(cursor: Cursor) -> Node:
+    if cursor.at("+") or cursor.at("-"):
+        sign = cursor.take()
+        operand = _expression(cursor, UNARY_PRECEDENCE + 1)
+        return Unary(sign.text, operand, sign.span.to(operand.span))
+    return parse_modifiers(cursor, _primary(cursor))
+
+
+def _primary(cursor: Cursor) -> Node:
+    token = cursor.token
+    if token.kind is TokenKind.STRING:
+        return String(cursor.string(), token.span)
+    if token.kind in (TokenKind.NUMBER, TokenKind.DURATION) or cursor.word in ("inf", "nan"):
+        return Number(number_value(cursor, cursor.take()), token.span)
+    if cursor.at("{"):
+        return parse_selector(cursor)
+    if cursor.at("("):
+        return _parentheses(cursor)
+    if token.kind is TokenKind.IDENTIFIER:
+        return _named(cursor)
+    if cursor.at(")"):
+        raise _after_expression(cursor)
+    raise cursor.unexpected()
+
+
+def _parentheses(cursor: Cursor) -> Paren:
+    start = cursor.take()
+    inside = _expression(cursor)
+    _close(cursor)
+    return Paren(inside, cursor.since(start.span))
+
+
+def _close(cursor: Cursor) -> None:
+    if cursor.next_is(TokenKind.END):
+        raise cursor.error(cursor.token.span, "unclosed left parenthesis")
+    cursor.expect(")", "")
+
+
+def _named(cursor: Cursor) -> Node:
+    """Read what starts with a name: an aggregation, a call, or a selector."""
+    if cursor.word in PARAMETER_TYPES and (cursor.before("(") or cursor.following.text.lower() in ("by", "without")):
+        return _aggregate(cursor, cursor.take())
+    if cursor.before("("):
+        return _call(cursor, cursor.take())
+    return parse_selector(cursor)
+
+
+# ------------------------------------------------------- calls, aggregations
+
+
+def _call(cursor: Cursor, name: Token) -> Call:
+    arguments = _arguments(cursor)
+    return Call(name.text, arguments, cursor.since(name.span))
+
+
+def _arguments(cursor: Cursor) -> tuple[Node, ...]:
+    cursor.expect("(", "")
+    arguments: list[Node] = []
+    while not cursor.accept(")"):
+        arguments.append(_expression(cursor))
+        if cursor.accept(","):
+            if cursor.at(")"):
+                raise cursor.error(cursor.token.span, "trailing commas not allowed in function call args")
+        elif not cursor.at(")"):
+            _close(cursor)
+    return tuple(arguments)
+
+
+def _aggregate(cursor: Cursor, name: Token) -> Aggregate:
+    operator = name.text.lower()
+    grouping = _grouping(cursor)
+    arguments = _arguments(cursor)
+    grouping = grouping or _grouping(cursor)
+    span = cursor.since(name.span)
+    if not arguments:
+        raise cursor.error(span, "no arguments for aggregate expression provided")
+    wanted = 1 if PARAMETER_TYPES[operator] is None else 2
+    if len(arguments) != wanted:
+        message = (
+            f"wrong number of arguments for aggregate expression provided, expected {wanted}, got {len(arguments)}"
+        )
+        raise cursor.error(span, message)
+    without, labels = grouping or (False, ())
+    parameter = arguments[0] if wanted == 2 else None
+    return Aggregate(operator, arguments[-1], parameter, labels, without, span)
+
+
+def _grouping(cursor: Cursor) -> tuple[bool, tuple[str, ...]] | None:
+    if cursor.word not in ("by", "without"):
+        return None
+    without = cursor.take().text.lower() == "without"
+    return without, _label_list(cursor)
+
+
+def _label_list(cursor: Cursor) -> tuple[str, ...]:
+    cursor.expect("(", "grouping opts")
+    labels: list[str] = []
+    while not cursor.accept(")"):
+        if cursor.next_is(TokenKind.STRING):
+            labels.append(cursor.string())
+        elif cursor.next_is(TokenKind.IDENTIFIER) and ":" not in cursor.token.text:
+            labels.append(cursor.take().text)
+        else:
+            raise cursor.unexpected("grouping opts", "label")
+        if not cursor.accept(",") and not cursor.at(")"):
+            raise cursor.unexpected("grouping opts", '"," or ")"')
+    return tuple(labels)
+
+
+# ------------------------------------------------------------ binary modifiers
+
+
+def _binary_modifiers(cursor: Cursor, operator: str) -> tuple[bool, Matching]:
+    start = cursor.token.span
+    returns_bool = cursor.word == "bool"
+    if returns_bool:
+        cursor.take()
+        if operator not in COMPARISONS:
+            raise cursor.error(cursor.since(start), "bool modifier can only be used on comparison operators")
+    matching = Matching()
+    if cursor.word in ("on", "ignoring") and cursor.before("("):
+        on = cursor.take().text.lower() == "on"
+        matching = Matching(on=on, labels=_label_list(cursor), written=True)
+        matching = _grouped_side(cursor, operator, matching)
+    return returns_bool, _fills(cursor, operator, matching)
+
+
+def _grouped_side(cursor: Cursor, operator: str, matching: Matching) -> Matching:
+    if cursor.word not in ("group_left", "group_right"):
+        return matching
+    token = cursor.take()
+    if operator in SET_OPERATORS:
+        raise cursor.error(token.span, f'no grouping allowed for "{operator}" operation')
+    include = _label_list(cursor) if cursor.at("(") else ()
+    for label in include:
+        if matching.on and label in matching.labels:
+            raise cursor.error(token.span, f'label "{label}" must not occur in ON and GROUP clause at once')
+    return replace(matching, many=Side(token.text.lower()), include=include)
+
+
+def _fills(cursor: Cursor, operator: str, matching: Matching) -> Matching:
+    while cursor.word in ("fill", "fill_left", "fill_right") and cursor.before("("):
+        token = cursor.take()
+        if operator in SET_OPERATORS:
+            raise cursor.error(token.span, "filling in missing series not allowed for set operators")
+        value = _fill_value(cursor)
+        word = token.text.lower()
+        if word != "fill_right":
+            matching = replace(matching, fill_left=value)
+        if word != "fill_left":
+            matching = replace(matching, fill_right=value)
+    return matching
+
+
+def _fill_value(cursor: Cursor) -> float:
+    cursor.take()
+    sign = 1.0
+    if cursor.at("-") or cursor.at("+"):
+        sign = -1.0 if cursor.take().text == "-" else 1.0
+    if not cursor.next_is(TokenKind.NUMBER, TokenKind.DURATION) and cursor.word not in ("inf", "nan"):
+        raise cursor.unexpected("fill modifier", "number")
+    value = number_value(cursor, cursor.take())
+    cursor.expect(")", "fill modifier")
+    return math.nan if math.isnan(value) else sign * value

@@ -1,0 +1,163 @@
+"""Tree to text. The law: `parse(print_node(tree)) == tree` for every tree the parser can give."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from nightdesk.model.instant import SECOND, format_duration, parse_duration
+from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
+from nightdesk.query.language.lexer import KEYWORDS, WORD_OPERATORS
+from nightdesk.query.language.strings import quoted
+from nightdesk.query.language.tree import (
+    PARAMETER_TYPES,
+    Aggregate,
+    At,
+    AtEdge,
+    Binary,
+    Call,
+    DurationBinary,
+    DurationCall,
+    DurationNode,
+    DurationNumber,
+    DurationUnary,
+    Matching,
+    MatrixSelector,
+    Node,
+    Number,
+    Paren,
+    String,
+    Subquery,
+    Unary,
+    VectorSelector,
+)
+
+_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_RESERVED: Final = KEYWORDS | WORD_OPERATORS | PARAMETER_TYPES.keys() | {
+    "inf", "nan", "fill", "fill_left", "fill_right", "start", "end",
+}  # fmt: skip
+
+
+def print_node(node: Node) -> str:
+    """Write a tree as PromQL on one line, as Prometheus formats it."""
+    match node:
+        case Number(value):
+            return _number(value)
+        case String(value):
+            return quoted(value)
+        case VectorSelector():
+            return _selector(node) + _shifts(node.at, node.offset)
+        case MatrixSelector(selector, length):
+            return f"{_selector(selector)}[{_duration(length)}]" + _shifts(selector.at, selector.offset)
+        case Subquery(expression, length, step, offset, at):
+            inner = "" if step is None else _duration(step)
+            return f"{print_node(expression)}[{_duration(length)}:{inner}]" + _shifts(at, offset)
+        case Call(name, arguments):
+            return f"{name}({', '.join(print_node(argument) for argument in arguments)})"
+        case Aggregate():
+            return _aggregate(node)
+        case Unary(operator, operand):
+            return operator + print_node(operand)
+        case Paren(expression):
+            return f"({print_node(expression)})"
+        case Binary(operator, left, right, returns_bool, matching):
+            words = [operator, "bool"] if returns_bool else [operator]
+            return " ".join([print_node(left), *words, *_matching(matching), print_node(right)])
+
+
+def _number(value: float) -> str:
+    if value != value:
+        return "NaN"
+    if value in (float("inf"), float("-inf")):
+        return "Inf" if value > 0 else "-Inf"
+    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+
+
+def _aggregate(node: Aggregate) -> str:
+    clause = ""
+    if node.without or node.grouping:
+        clause = f" {'without' if node.without else 'by'} {_labels(node.grouping)} "
+    parameter = "" if node.parameter is None else print_node(node.parameter) + ", "
+    return f"{node.operator}{clause}({parameter}{print_node(node.expression)})"
+
+
+def _labels(names: Iterable[str]) -> str:
+    return f"({', '.join(_label(name) for name in names)})"
+
+
+def _label(name: str) -> str:
+    return name if _LABEL.fullmatch(name) else quoted(name)
+
+
+def _matching(matching: Matching) -> list[str]:
+    words = []
+    if matching.written:
+        words.append(f"{'on' if matching.on else 'ignoring'} {_labels(matching.labels)}")
+    if matching.many is not None:
+        words.append(f"{matching.many.value} {_labels(matching.include)}")
+    if matching.fill_left is not None:
+        words.append(f"fill_left ({_number(matching.fill_left)})")
+    if matching.fill_right is not None:
+        words.append(f"fill_right ({_number(matching.fill_right)})")
+    return words
+
+
+# ------------------------------------------------------------------- selectors
+
+
+def _selector(node: VectorSelector) -> str:
+    first, *rest = node.matchers
+    names = sum(matcher.name == METRIC_NAME for matcher in node.matchers)
+    if not (first.name == METRIC_NAME and first.op is MatchOp.EQUAL and first.value and names == 1):
+        return f"{{{', '.join(_matcher(matcher) for matcher in node.matchers)}}}"
+    if _METRIC.fullmatch(first.value) and first.value.lower() not in _RESERVED:
+        inside = f"{{{', '.join(_matcher(matcher) for matcher in rest)}}}" if rest else ""
+        return first.value + inside
+    return f"{{{', '.join([quoted(first.value), *(_matcher(matcher) for matcher in rest)])}}}"
+
+
+def _matcher(matcher: Matcher) -> str:
+    return f"{_label(matcher.name)}{matcher.op.value}{quoted(matcher.value)}"
+
+
+def _shifts(at: At | None, offset: DurationNode | None) -> str:
+    text = ""
+    if isinstance(at, AtEdge):
+        text += f" @ {at.value}"
+    elif at is not None:
+        text += f" @ {at / SECOND:.3f}"
+    if offset is not None:
+        text += f" offset {_operand(offset)}"
+    return text
+
+
+# ------------------------------------------------------------------- durations
+
+
+def _duration(node: DurationNode) -> str:
+    match node:
+        case DurationNumber(seconds):
+            return _number(seconds) if node.bare else _seconds(seconds)
+        case DurationCall(name, arguments):
+            return f"{name}({', '.join(_duration(argument) for argument in arguments)})"
+        case DurationUnary(operator, operand):
+            return operator + _operand(operand)
+        case DurationBinary(operator, left, right):
+            return f"{_term(left)} {operator} {_term(right)}"
+
+
+def _operand(node: DurationNode) -> str:
+    return f"({_duration(node)})" if isinstance(node, DurationBinary) else _duration(node)
+
+
+def _term(node: DurationNode) -> str:
+    return f"({_duration(node)})" if isinstance(node, DurationUnary) else _operand(node)
+
+
+def _seconds(seconds: float) -> str:
+    """Write seconds as `1h30m` where that reads back the same, else as a number."""
+    if 0 <= seconds < 1e12 and (seconds * SECOND).is_integer():
+        text = format_duration(int(seconds * SECOND))
+        if parse_duration(text) / SECOND == seconds:
+            return text
+    return _number(seconds)

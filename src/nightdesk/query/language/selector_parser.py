@@ -1,0 +1,274 @@
+"""The parts around a metric's name: braces and matchers, ranges, offsets, `@`, duration arithmetic."""
+
+import math
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from nightdesk.errors import BadDuration
+from nightdesk.model.instant import MAX_INSTANT, SECOND, parse_duration
+from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
+from nightdesk.query.language.cursor import Cursor
+from nightdesk.query.language.lexer import Token, TokenKind
+from nightdesk.query.language.position import Span
+from nightdesk.query.language.tree import (
+    At,
+    AtEdge,
+    DurationBinary,
+    DurationCall,
+    DurationNode,
+    DurationNumber,
+    DurationUnary,
+    MatrixSelector,
+    Node,
+    Subquery,
+    VectorSelector,
+)
+from nightdesk.query.regex import anchored
+
+_MATCH_OPERATORS: Final = {operator.value: operator for operator in MatchOp}
+_DURATION_PRECEDENCE: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3}
+_DURATION_CALLS: Final = {"step": 0, "range": 0, "min_of": 2, "max_of": 2}
+_MISPLACED: Final = " modifier must be preceded by an instant vector selector or range vector selector or a subquery"
+
+_Shifted = TypeVar("_Shifted", bound=VectorSelector | Subquery)
+
+
+# ------------------------------------------------------------------- matchers
+
+
+def parse_selector(cursor: Cursor) -> VectorSelector:
+    """Read `name`, `name{...}` or `{...}`."""
+    start = cursor.token.span
+    matchers: list[Matcher] = []
+    if not cursor.at("{"):
+        matchers.append(Matcher(METRIC_NAME, MatchOp.EQUAL, cursor.take().text))
+    if cursor.at("{"):
+        _read_braces(cursor, matchers)
+    span = cursor.since(start)
+    if all(_may_be_empty(matcher) for matcher in matchers):
+        raise cursor.error(span, "vector selector must contain at least one non-empty matcher")
+    return VectorSelector(tuple(matchers), span=span)
+
+
+def _read_braces(cursor: Cursor, matchers: list[Matcher]) -> None:
+    cursor.take()
+    named = matchers[0].value if matchers else ""
+    while not cursor.accept("}"):
+        matcher, is_name = _read_matcher(cursor)
+        if matcher.name == METRIC_NAME and (named or (is_name and _names_metric(matchers))):
+            first = named or _names_metric(matchers)
+            message = f'metric name must not be set twice: "{first}" or "{matcher.value}"'
+            raise cursor.error(cursor.token.span, message)
+        if is_name:
+            named = matcher.value
+            matchers.insert(0, matcher)
+        else:
+            matchers.append(matcher)
+        if not cursor.at("}"):
+            cursor.expect(",", "label matching") if cursor.at(",") else _refuse_in_braces(cursor)
+
+
+def _names_metric(matchers: list[Matcher]) -> str:
+    return next((m.value for m in matchers if m.name == METRIC_NAME and m.op is MatchOp.EQUAL), "")
+
+
+def _refuse_in_braces(cursor: Cursor) -> None:
+    raise cursor.unexpected("label matching", '"," or "}"')
+
+
+def _read_matcher(cursor: Cursor) -> tuple[Matcher, bool]:
+    """Read `label op "value"` or a quoted metric name; the flag tells the latter."""
+    start = cursor.token.span
+    if cursor.next_is(TokenKind.STRING):
+        name = cursor.string()
+        if cursor.at(",") or cursor.at("}"):
+            return Matcher(METRIC_NAME, MatchOp.EQUAL, name), True
+    elif cursor.next_is(TokenKind.IDENTIFIER) and ":" not in cursor.token.text:
+        name = cursor.take().text
+    else:
+        raise cursor.unexpected("label matching", 'identifier or "}"')
+    operator = _MATCH_OPERATORS.get(cursor.token.text)
+    if not cursor.next_is(TokenKind.OPERATOR) or operator is None:
+        raise cursor.unexpected("label matching", "label matching operator")
+    cursor.take()
+    if not cursor.next_is(TokenKind.STRING):
+        raise cursor.unexpected("label matching", "string")
+    matcher = Matcher(name, operator, cursor.string())
+    _check_regex(cursor, matcher, cursor.since(start))
+    return matcher, False
+
+
+def _check_regex(cursor: Cursor, matcher: Matcher, span: Span) -> None:
+    if matcher.op in (MatchOp.REGEX, MatchOp.NOT_REGEX):
+        try:
+            anchored(matcher.value)
+        except ValueError as error:
+            raise cursor.error(span, f"error parsing regexp: {error}") from error
+
+
+def _may_be_empty(matcher: Matcher) -> bool:
+    """Tell whether a matcher also matches series that lack the label."""
+    if matcher.op is MatchOp.EQUAL:
+        return not matcher.value
+    if matcher.op is MatchOp.NOT_EQUAL:
+        return bool(matcher.value)
+    matches = anchored(matcher.value).search("") is not None
+    return matches == (matcher.op is MatchOp.REGEX)
+
+
+# ------------------------------------------------------------------ modifiers
+
+
+def parse_modifiers(cursor: Cursor, node: Node) -> Node:
+    """Read what may follow an expression: `[range]`, `[range:step]`, `offset d`, `@ t`, in any sensible order."""
+    while True:
+        if cursor.at("["):
+            node = _read_brackets(cursor, node)
+        elif cursor.at("@"):
+            node = _read_at(cursor, node)
+        elif cursor.word == "offset":
+            node = _read_offset(cursor, node)
+        else:
+            return node
+
+
+def _read_brackets(cursor: Cursor, node: Node) -> Node:
+    if isinstance(node, MatrixSelector | Subquery):
+        raise cursor.error(node.span, "subquery is only allowed on instant vector, got range vector instead")
+    cursor.take()
+    length = parse_duration_expression(cursor)
+    if cursor.accept(":"):
+        step = None if cursor.at("]") else parse_duration_expression(cursor)
+        cursor.expect("]", "subquery selector")
+        return Subquery(node, length, step, span=cursor.since(node.span))
+    if not isinstance(node, VectorSelector):
+        raise cursor.error(node.span, "ranges only allowed for vector selectors")
+    if node.offset is not None:
+        raise cursor.error(node.span, "no offset modifiers allowed before range")
+    if node.at is not None:
+        raise cursor.error(node.span, "no @ modifiers allowed before range")
+    if not cursor.at("]"):
+        raise cursor.unexpected("subquery or range", '":" or "]"')
+    cursor.take()
+    return MatrixSelector(node, length, span=cursor.since(node.span))
+
+
+def _read_offset(cursor: Cursor, node: Node) -> Node:
+    cursor.take()
+    offset = _signed_duration(cursor, "offset")
+    span = cursor.since(node.span)
+    if isinstance(node, MatrixSelector):
+        return replace(node, selector=_with_offset(cursor, node.selector, offset, span), span=span)
+    if isinstance(node, VectorSelector | Subquery):
+        return _with_offset(cursor, node, offset, span)
+    raise cursor.error(node.span, "offset" + _MISPLACED)
+
+
+def _with_offset(cursor: Cursor, node: _Shifted, offset: DurationNode, span: Span) -> _Shifted:
+    if node.offset is not None:
+        raise cursor.error(node.span, "offset may not be set multiple times")
+    return replace(node, offset=offset, span=span)
+
+
+def _read_at(cursor: Cursor, node: Node) -> Node:
+    cursor.take()
+    at = _instant(cursor)
+    span = cursor.since(node.span)
+    if isinstance(node, MatrixSelector):
+        return replace(node, selector=_with_at(cursor, node.selector, at, span), span=span)
+    if isinstance(node, VectorSelector | Subquery):
+        return _with_at(cursor, node, at, span)
+    raise cursor.error(node.span, "@" + _MISPLACED)
+
+
+def _with_at(cursor: Cursor, node: _Shifted, at: At, span: Span) -> _Shifted:
+    if node.at is not None:
+        raise cursor.error(node.span, "@ <timestamp> may not be set multiple times")
+    return replace(node, at=at, span=span)
+
+
+def _instant(cursor: Cursor) -> At:
+    if cursor.word in ("start", "end") and cursor.before("("):
+        edge = AtEdge.START if cursor.take().text.lower() == "start" else AtEdge.END
+        cursor.take()
+        cursor.expect(")", "@")
+        return edge
+    start = cursor.token.span
+    sign = 1.0
+    if cursor.at("-") or cursor.at("+"):
+        sign = -1.0 if cursor.take().text == "-" else 1.0
+    if not cursor.next_is(TokenKind.NUMBER, TokenKind.DURATION) and cursor.word not in ("inf", "nan"):
+        raise cursor.unexpected("@", "timestamp")
+    seconds = sign * number_value(cursor, cursor.take())
+    if not abs(seconds) * SECOND < MAX_INSTANT:
+        message = f"timestamp out of bounds for @ modifier: {seconds:g}"
+        raise cursor.error(cursor.since(start), message)
+    return round(seconds * SECOND)
+
+
+# ------------------------------------------------------------------ durations
+
+
+def number_value(cursor: Cursor, token: Token) -> float:
+    """Return what a number, or a duration in seconds, is worth."""
+    text = token.text.lower()
+    if token.kind is TokenKind.DURATION:
+        try:
+            return parse_duration(text) / SECOND
+        except BadDuration as error:
+            raise cursor.error(token.span, f'not a valid duration string: "{token.text}"') from error
+    if text == "nan":
+        return math.nan
+    return float(int(text, 16)) if text.startswith("0x") else float(text)
+
+
+def parse_duration_expression(cursor: Cursor, minimum: int = 1) -> DurationNode:
+    """Read duration arithmetic as it may stand between brackets: `5m+30s`, `2m*(10+5)`, `step()*2`."""
+    left = _signed_duration(cursor, "duration expression", binds=2)
+    while cursor.next_is(TokenKind.OPERATOR):
+        operator = cursor.token.text
+        precedence = _DURATION_PRECEDENCE.get(operator, 0)
+        if precedence < minimum:
+            break
+        cursor.take()
+        right = parse_duration_expression(cursor, precedence if operator == "^" else precedence + 1)
+        left = DurationBinary(operator, left, right, span=left.span.to(right.span))
+    return left
+
+
+def _signed_duration(cursor: Cursor, context: str, binds: int = 0) -> DurationNode:
+    """Read a sign and what it applies to; between brackets `-2^2` is -(2^2), after `offset` the sign binds tightest."""
+    if not (cursor.at("+") or cursor.at("-")):
+        return _duration_primary(cursor, context)
+    sign = cursor.take()
+    with cursor.nested():
+        operand = parse_duration_expression(cursor, binds + 1) if binds else _signed_duration(cursor, context)
+    return DurationUnary(sign.text, operand, span=cursor.since(sign.span))
+
+
+def _duration_primary(cursor: Cursor, context: str) -> DurationNode:
+    token = cursor.token
+    if token.kind in (TokenKind.NUMBER, TokenKind.DURATION):
+        bare = token.kind is TokenKind.NUMBER
+        return DurationNumber(number_value(cursor, cursor.take()), token.span, bare)
+    if cursor.accept("("):
+        with cursor.nested():
+            inside = parse_duration_expression(cursor)
+        cursor.expect(")", context)
+        return inside
+    if cursor.word in _DURATION_CALLS and cursor.before("("):
+        return _duration_call(cursor, context)
+    raise cursor.unexpected(context, "number, duration, step(), or range()")
+
+
+def _duration_call(cursor: Cursor, context: str) -> DurationCall:
+    name = cursor.take()
+    cursor.take()
+    arguments: list[DurationNode] = []
+    for position in range(_DURATION_CALLS[name.text.lower()]):
+        if position:
+            cursor.expect(",", context)
+        with cursor.nested():
+            arguments.append(parse_duration_expression(cursor))
+    cursor.expect(")", context)
+    return DurationCall(name.text.lower(), tuple(arguments), cursor.since(name.span))

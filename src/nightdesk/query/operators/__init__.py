@@ -1,0 +1,1 @@
+"""Binary operators: arithmetic and comparison with matching, and the set operators."""
