@@ -28,7 +28,10 @@ async def query(request: Request, desk: Desk) -> Response:
     def write(answer: Answer) -> Response:
         return Response(200, encode_instant(answer, limit)).packed(request)
 
-    return await desk.query_instant(_expr(asked), at, seconds, write)
+    try:
+        return await desk.query_instant(asked.text("query"), at, seconds, write)
+    except QuerySyntaxError as error:
+        raise bad_parameter("query", error) from error
 
 
 async def query_range(request: Request, desk: Desk) -> Response:
@@ -40,12 +43,10 @@ async def query_range(request: Request, desk: Desk) -> Response:
     def write(answer: Answer) -> Response:
         return Response(200, encode_range(answer, limit)).packed(request)
 
-    return await desk.query_range(_expr(asked), start, end, step, seconds, write)
-
-
-def _expr(asked: Parameters) -> str:
-    """Return the query; the engine refuses an empty one with a position, like any other that cannot be parsed."""
-    return asked.text("query")
+    try:
+        return await desk.query_range(asked.text("query"), start, end, step, seconds, write)
+    except QuerySyntaxError as error:
+        raise bad_parameter("query", error) from error
 
 
 def _seconds(asked: Parameters, desk: Desk) -> float:

@@ -7,6 +7,7 @@ from typing import Final
 from nightdesk import __version__
 from nightdesk.alerts.book import Book
 from nightdesk.alerts.routing import Router
+from nightdesk.app.build import build_id
 from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, StandingWarning, WarningCode, state_of
 from nightdesk.app.supervisor import Supervisor
@@ -53,6 +54,7 @@ class StandingJudge:
         self._pulse, self._supervisor = pulse, supervisor
         self.router = router
         self._started_at, self._started_boot = clock.now(), clock.boot()
+        self._build = build_id()
 
     def __call__(self) -> Standing:
         """Return the standing as of now."""
@@ -60,7 +62,7 @@ class StandingJudge:
         stats = self._store.stats()
         return Standing(
             version=__version__,
-            build="",
+            build=self._build,
             state=state_of(counts, judging=self._is_judging()),
             started_at=self._started_at,
             now=self._clock.now(),

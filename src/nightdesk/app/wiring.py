@@ -33,6 +33,7 @@ from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
 from nightdesk.collect.loop import CollectLoop
 from nightdesk.deliver.courier import Courier
 from nightdesk.deliver.process import SenderProcess
+from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import SECOND
 from nightdesk.query.engine import Engine
 from nightdesk.query.limits import Limits, QueryBudget
@@ -153,14 +154,29 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
 def _lake(settings: Settings, clock: Clock, held: ExitStack) -> Lake:
     folder = DataFolder.open(settings.desk.data)
     held.callback(folder.close)
-    stored = Records.open(folder.state_db)
+    on_full = partial(_free_ballast, folder)
+    stored = Records.open(folder.state_db, on_full)
     held.callback(stored.close)
-    store = SampleStore(
-        folder.samples, clock=clock, retention_ms=settings.desk.retention, max_series=settings.limits.series
-    )
+    store = _store(settings, folder, clock, on_full)
     held.callback(store.close)
-    records = SpillingRecords(stored, clock, on_full=lambda: _free_ballast(folder))
+    records = SpillingRecords(stored, clock, on_full=on_full)
     return Lake(folder, records, store, IngestThread(store, clock, maintenance=store.maintain))
+
+
+def _store(settings: Settings, folder: DataFolder, clock: Clock, on_full: Callable[[], None]) -> SampleStore:
+    """Open the samples; on a disk without a byte left only after the ballast was given up."""
+    opened = partial(
+        SampleStore,
+        folder.samples,
+        clock=clock,
+        retention_ms=settings.desk.retention,
+        max_series=settings.limits.series,
+    )
+    try:
+        return opened()
+    except DataFolderFull:
+        on_full()
+        return opened()
 
 
 def _free_ballast(folder: DataFolder) -> None:
