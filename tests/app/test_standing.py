@@ -6,7 +6,10 @@ import pytest
 
 from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.standing import Counts, State, state_of
+from nightdesk.app.standing_judge import of_sources
+from nightdesk.collect.collector import CollectFailure, CollectorHealth, Standing
 from nightdesk.model.alert import Alert, AlertState, Transition
+from nightdesk.model.labels import Labels
 from nightdesk.testing.builders import an_alert
 
 
@@ -69,3 +72,27 @@ def test_a_bell_that_is_hung_later_rings_too() -> None:
     bells.append(lambda: rung.append(1))
     sink.accept([], 5)
     assert rung == [1]
+
+
+def a_source(name: str, failure: CollectFailure | None = None, detail: str = "") -> CollectorHealth:
+    """Build the health of a source after one collection."""
+    standing = Standing.DOWN if failure else Standing.UP
+    return CollectorHealth(name, Labels.of(job=name), 15.0, standing, 5, 0.1, 0, failure, detail, 1, 0)
+
+
+def test_a_source_that_fails_is_named_with_its_reason() -> None:
+    """A person sees at once whether nobody listens there or the answer cannot be read; what is well is left out."""
+    dead = a_source("dead http://box:1/metrics", CollectFailure.UNREACHABLE, "connection refused")
+    wrong = a_source("wrong", CollectFailure.BAD_PAYLOAD, "line 3: no value")
+    (one,) = of_sources([a_source("well"), dead])
+    assert one.text == "1 source brings no samples: dead http://box:1/metrics (unreachable: connection refused)."
+    (both,) = of_sources([dead, wrong])
+    assert both.text.endswith("(unreachable: connection refused), wrong (bad_payload: line 3: no value).")
+    assert list(of_sources([a_source("well")])) == []
+
+
+def test_many_failing_sources_make_one_warning_of_bounded_length() -> None:
+    """Three are named, long details are cut, the rest are counted."""
+    (warning,) = of_sources([a_source(f"s{n}", CollectFailure.CRASHED, "word " * 500) for n in range(50)])
+    assert warning.text.endswith("and 47 more.")
+    assert len(warning.text) < 700

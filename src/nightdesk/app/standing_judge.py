@@ -1,5 +1,6 @@
 """Works out how the desk itself stands: asks each part, and says in sentences what a person has to do."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, StandingWarning, WarningCode, state_of
 from nightdesk.app.supervisor import Supervisor
 from nightdesk.clock import Clock
-from nightdesk.collect.collector import Standing as CollectorStanding
+from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.loop import CollectLoop
 from nightdesk.deliver.courier import Courier
 from nightdesk.rules.health import RuleState
@@ -25,6 +26,8 @@ LATE_SECONDS: Final = 5.0
 SILENT_MS: Final = 90_000
 """Without a judgement for this long the desk's state is unknown; twice this where every group is slower."""
 MOST_NAMES: Final = 3
+MOST_DETAIL: Final = 160
+"""Characters of a failure's detail in a warning; `/api/v1/targets` has all of it."""
 
 
 class StandingJudge:
@@ -111,9 +114,7 @@ class StandingJudge:
             yield StandingWarning(WarningCode.RULES_FAIL, f"{len(failing)} rules cannot be judged: {_names(failing)}.")
 
     def _of_collecting(self) -> Iterator[StandingWarning]:
-        down = [each.name for each in self._collecting.health() if each.standing is CollectorStanding.DOWN]
-        if down:
-            yield StandingWarning(WarningCode.COLLECTOR_DOWN, f"{len(down)} sources do not answer: {_names(down)}.")
+        yield from of_sources(self._collecting.health())
 
     def _of_messages(self) -> Iterator[StandingWarning]:
         for severity in self.router.uncovered():
@@ -123,6 +124,19 @@ class StandingJudge:
             if channel.last is not None and channel.last.failure is not None:
                 text = f"The last message to {channel.channel} failed: {channel.last.failure.value}."
                 yield StandingWarning(WarningCode.CHANNEL_FAILS, text)
+
+
+def of_sources(health: Sequence[CollectorHealth]) -> Iterator[StandingWarning]:
+    """Name the sources whose latest collection brought nothing, each with its reason and what was seen."""
+    failing = [f"{each.name} ({_why(each)})" for each in health if each.failure is not None]
+    if failing:
+        count = "1 source brings" if len(failing) == 1 else f"{len(failing)} sources bring"
+        yield StandingWarning(WarningCode.COLLECTOR_DOWN, f"{count} no samples: {_names(failing)}.")
+
+
+def _why(health: CollectorHealth) -> str:
+    reason = health.failure.value if health.failure else ""
+    return f"{reason}: {textwrap.shorten(health.detail, MOST_DETAIL, placeholder=' ...')}" if health.detail else reason
 
 
 def _names(names: Sequence[str]) -> str:
