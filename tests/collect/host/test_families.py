@@ -213,6 +213,22 @@ def test_interfaces_and_sensors(grow: Grow) -> None:
     assert told(sensors.thermal(files)) == {("node_thermal_zone_temp", zone): 27.8}
 
 
+def test_a_thermal_zone_that_answers_with_an_error_costs_itself_alone(grow: Grow) -> None:
+    """A zone without a readable temperature is left out; its neighbours and the cooling devices are told."""
+    files = grow(
+        {f"class/thermal/thermal_zone{n}/type": f"zone{n}\n" for n in range(3)}
+        | {"class/thermal/thermal_zone0/temp": "27800\n", "class/thermal/thermal_zone2/temp": "30000\n"}
+        | {"class/thermal/cooling_device0/type": "fan\n", "class/thermal/cooling_device0/cur_state": "1\n"}
+        | {"class/thermal/cooling_device0/max_state": "3\n"}
+    )
+    assert [(name, value) for name, _, value in sensors.thermal(files)] == [
+        ("node_cooling_device_cur_state", 1),
+        ("node_cooling_device_max_state", 3),
+        ("node_thermal_zone_temp", 27.8),
+        ("node_thermal_zone_temp", 30),
+    ]
+
+
 def test_mounts_that_are_real(grow: Grow) -> None:
     """Pseudo filesystems are left out, escapes undone, and of two on one point the one that is seen stays."""
     files = grow(

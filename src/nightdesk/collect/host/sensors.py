@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from nightdesk.collect.host.files import HostFiles, Point
@@ -60,10 +61,12 @@ def thermal(files: HostFiles) -> Iterator[Point]:
     """Yield `node_thermal_zone_temp{type,zone}` in degrees Celsius, and the state of cooling devices."""
     for folder in files.sys_names("class/thermal"):
         path = f"class/thermal/{folder}"
-        if folder.startswith("thermal_zone"):
-            labels = (("type", files.sys(f"{path}/type")), ("zone", folder.removeprefix("thermal_zone")))
-            yield "node_thermal_zone_temp", labels, float(files.sys(f"{path}/temp")) / 1000
-        elif folder.startswith("cooling_device"):
-            labels = (("name", folder.removeprefix("cooling_device")), ("type", files.sys(f"{path}/type")))
-            yield "node_cooling_device_cur_state", labels, float(files.sys(f"{path}/cur_state"))
-            yield "node_cooling_device_max_state", labels, float(files.sys(f"{path}/max_state"))
+        # As with hwmon: a zone whose sensor is asleep answers with an error, and its neighbours are well.
+        with suppress(OSError):
+            if folder.startswith("thermal_zone"):
+                labels = (("type", files.sys(f"{path}/type")), ("zone", folder.removeprefix("thermal_zone")))
+                yield "node_thermal_zone_temp", labels, float(files.sys(f"{path}/temp")) / 1000
+            elif folder.startswith("cooling_device"):
+                labels = (("name", folder.removeprefix("cooling_device")), ("type", files.sys(f"{path}/type")))
+                yield "node_cooling_device_cur_state", labels, float(files.sys(f"{path}/cur_state"))
+                yield "node_cooling_device_max_state", labels, float(files.sys(f"{path}/max_state"))
