@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from nightdesk.collect.collector import Readings
-from nightdesk.collect.target_series import TargetSeries
+from nightdesk.collect.target_series import REPORT, TargetSeries
 from nightdesk.errors import BadLabels, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import AppendRefusal
 from nightdesk.testing.lake import Lake
+from nightdesk.testing.samples import MemorySamples
 
 TARGET = Labels([("job", "bot"), ("instance", "a:1")])
 A, B = Labels.of("a"), Labels.of("b")
@@ -91,6 +92,26 @@ def test_what_the_store_refuses_is_left_out_and_asked_for_again(lake: Lake) -> N
     lake.refusals = {}
     _write(lake, series, Readings(labels, np.array([4.0, 5.0, 6.0]), 2000), 2000)
     assert (lake.values("a"), lake.values("b"), lake.values("c")) == ([1, 4], [5], [6])
+
+
+def test_at_the_series_cap_a_new_target_loses_only_what_has_no_room(lake: Lake) -> None:
+    """Refused series of the report are counted and left out; all else is written, and ends as it should."""
+    series, labels = TargetSeries(TARGET), (A, B)
+    lake.refusals = {name: SeriesLimitExceeded("full") for name in ("scrape_duration_seconds", "b")}
+    _write(lake, series, Readings(labels, np.array([1.0, 2.0]), 1000), 1000)
+    assert (lake.values("up"), lake.values("a"), lake.values("b")) == ([1], [1], [])
+    assert (lake.values("scrape_duration_seconds"), lake.values("scrape_samples_scraped")) == ([], [2])
+    assert series.refused == {AppendRefusal.SERIES_LIMIT: 2}
+    lake.refusals = {}
+    _write(lake, series, Readings(labels, np.array([3.0, 4.0]), 2000), 2000)
+    assert (lake.values("scrape_duration_seconds"), lake.values("b"), lake.values("up")) == ([0.25], [4], [1, 1])
+
+
+def test_what_is_told_of_a_target_takes_the_last_room_before_its_samples() -> None:
+    """With room for five series only, a target first seen has its report, `up` first."""
+    store = MemorySamples(max_series=5)
+    store.append(TargetSeries(TARGET).job(_read(1000, a=1), 1000, 0.25)(store))
+    assert store.label_values("__name__", 0, 2000) == sorted(REPORT)
 
 
 def test_the_same_tuple_asks_the_store_nothing(lake: Lake) -> None:

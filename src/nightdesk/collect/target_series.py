@@ -53,7 +53,8 @@ class TargetSeries:
     def __init__(self, target: Labels) -> None:
         """Start with no series; `target` is what `up` and its like are labelled with."""
         self._report = [target.merged({METRIC_NAME: name}) for name in REPORT]
-        self._report_refs: list[int] = []
+        self._report_refs: list[int | None] = [None] * len(self._report)
+        """Reference of each series of the report; None where the store refused it, which is asked for again."""
         self._shape = _NONE
         self._live: frozenset[int] = frozenset()
         self.refused: Counter[AppendRefusal] = Counter()
@@ -63,6 +64,8 @@ class TargetSeries:
         """Return the job that writes one collection; None as readings means that the target was down at `at`."""
 
         def write(writer: SampleWriter) -> Batch:
+            # First, so that where the series cap is near what is told of a target comes before its samples.
+            report_refs = self._report_references(writer)
             before, samples = self._shape, 0 if readings is None else len(readings)
             self._shape = _NONE if readings is None else self._resolve(writer, readings.labels)
             added = 0 if self._shape is before else len(self._shape.known.keys() - before.known.keys())
@@ -70,7 +73,10 @@ class TargetSeries:
             ended = frozenset[int]() if live is self._live else self._live - live
             self._live = live
             report = (float(readings is not None), seconds, samples, samples, added)
-            return _joined(batch, self._closing(writer, ended, report, at))
+            told = [value for value, ref in zip(report, report_refs, strict=True) if ref is not None]
+            refs = np.array([*ended, *self._reported], dtype=np.int64)
+            closing = Batch.at(refs, at, np.array([*[STALE] * len(ended), *told], dtype=np.float64))
+            return _joined(batch, closing)
 
         return write
 
@@ -78,7 +84,7 @@ class TargetSeries:
         """Return the job that ends every series of a target that was taken out of the settings, `up` included."""
 
         def write(_: SampleWriter) -> Batch:
-            refs = np.array([*self._live, *self._report_refs], dtype=np.int64)
+            refs = np.array([*self._live, *self._reported], dtype=np.int64)
             self._live, self._shape = frozenset(), _NONE
             return Batch.at(refs, at, np.full(len(refs), STALE))
 
@@ -125,12 +131,18 @@ class TargetSeries:
         times = readings.times if shape.rows is None else readings.times[shape.rows]
         return Batch(shape.refs, times, values), frozenset(shape.refs[times == at].tolist())
 
-    def _closing(self, writer: SampleWriter, ended: frozenset[int], report: Sequence[float], at: int) -> Batch:
-        """Return the stale markers and the report that close a collection."""
-        if not self._report_refs:
-            self._report_refs = [writer.reference(each) for each in self._report]
-        refs = np.array([*ended, *self._report_refs], dtype=np.int64)
-        return Batch.at(refs, at, np.array([*[STALE] * len(ended), *report], dtype=np.float64))
+    def _report_references(self, writer: SampleWriter) -> list[int | None]:
+        """Return the references of the report, looked up once; what the store refuses is counted and left out."""
+        if None in self._report_refs:
+            self._report_refs = [
+                self._reference(writer, labels) if ref is None else ref
+                for labels, ref in zip(self._report, self._report_refs, strict=True)
+            ]
+        return self._report_refs
+
+    @property
+    def _reported(self) -> list[int]:
+        return [ref for ref in self._report_refs if ref is not None]
 
 
 def _joined(first: Batch, second: Batch) -> Batch:
