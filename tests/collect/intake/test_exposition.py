@@ -33,6 +33,7 @@ from nightdesk.model.labels import Labels, quote
         (b"up 1 #2", Labels.of("up"), 1.0, None),
         (b"up 1 1.5", None, 0.0, None),
         (b"up 1 99999999999999999999", None, 0.0, None),
+        (b"up 1 1_000", None, 0.0, None),
         (b'up{job="a" 1', None, 0.0, None),
         (b"up{job=a} 1", None, 0.0, None),
         (b'up{job="a"x="b"} 1', None, 0.0, None),

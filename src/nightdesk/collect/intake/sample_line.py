@@ -100,13 +100,17 @@ def read_value(word: bytes) -> float:
 def read_timestamp(word: bytes, *, open_metrics: bool) -> int:
     """Read a timestamp into milliseconds: whole milliseconds in the Prometheus format, seconds in OpenMetrics.
 
+    As with values, an underscore is refused.
+
     Raises:
         BadPayload: it is not a number, or beyond what 64 bits hold.
     """
     try:
         millis = round(float(word) * 1000) if open_metrics else int(word)
-    except (ValueError, OverflowError) as error:
-        raise BadPayload(f"not a timestamp: {word.decode(errors='backslashreplace')[:40]!r}") from error
+    except (ValueError, OverflowError):
+        millis = None
+    if millis is None or b"_" in word:
+        raise BadPayload(f"not a timestamp: {word.decode(errors='backslashreplace')[:40]!r}")
     if not MIN_INSTANT <= millis <= MAX_INSTANT:
         raise BadPayload(f"timestamp out of bounds: {word.decode(errors='backslashreplace')[:40]!r}")
     return millis
