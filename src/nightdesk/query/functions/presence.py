@@ -35,10 +35,14 @@ def _labels_asked_for(node: Node) -> Labels:
     if not isinstance(selector, VectorSelector):
         return Labels()
     asked: dict[str, str] = {}
+    asked_equal: set[str] = set()
     for matcher in selector.matchers:
         if matcher.name != METRIC_NAME:
-            once = matcher.op is MatchOp.EQUAL and matcher.name not in asked
+            # As in Prometheus, where order matters: another matcher takes a label away only when it comes later.
+            once = matcher.op is MatchOp.EQUAL and matcher.name not in asked_equal
             asked[matcher.name] = matcher.value if once else ""
+            if once:
+                asked_equal.add(matcher.name)
     return Labels(asked.items())
 
 

@@ -12,6 +12,9 @@ from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Scalar
 
 _Dates = NDArray[np.datetime64]
+_Seconds = NDArray[np.int64]
+_LATEST = 9.2e18
+"""Unix seconds that 64 bits hold; dates far beyond what calendars mean have parts all the same, as in Go."""
 
 
 def time(call: Invocation) -> Scalar:
@@ -48,7 +51,7 @@ def query_end(call: Invocation) -> Scalar:
     return Scalar(np.full(len(call.steps), call.extent.end / SECOND))
 
 
-def date_part(part: Callable[[Values], Values]) -> Callable[[Invocation], Grid]:
+def date_part(part: Callable[[_Seconds], NDArray[np.int64]]) -> Callable[[Invocation], Grid]:
     """Make a function that reads its argument, by default the evaluation's instant, as Unix seconds."""
 
     def compute(call: Invocation) -> Grid:
@@ -61,61 +64,59 @@ def date_part(part: Callable[[Values], Values]) -> Callable[[Invocation], Grid]:
     return compute
 
 
-def _part_of(part: Callable[[Values], Values], seconds: Values) -> Values:
-    # Dates far beyond what calendars mean have no parts.
-    known = np.abs(seconds) < 1e11
-    whole = np.floor(np.where(known, seconds, 0.0))
+def _part_of(part: Callable[[_Seconds], NDArray[np.int64]], seconds: Values) -> Values:
+    known = np.abs(seconds) < _LATEST
+    # Towards zero, as Go turns a float into a whole number.
+    whole = np.where(known, seconds, 0.0).astype(np.int64)
     return np.where(known, part(whole), np.nan)
 
 
-def _dates(seconds: Values) -> _Dates:
-    return seconds.astype(np.int64).astype("datetime64[s]")
+def _dates(seconds: _Seconds) -> _Dates:
+    return seconds.astype("datetime64[s]")
 
 
-def minute(seconds: Values) -> Values:
+def minute(seconds: _Seconds) -> NDArray[np.int64]:
     """0 to 59."""
-    return np.floor(seconds / 60) % 60
+    return seconds // 60 % 60
 
 
-def hour(seconds: Values) -> Values:
+def hour(seconds: _Seconds) -> NDArray[np.int64]:
     """0 to 23."""
-    return np.floor(seconds / 3600) % 24
+    return seconds // 3600 % 24
 
 
-def day_of_week(seconds: Values) -> Values:
+def day_of_week(seconds: _Seconds) -> NDArray[np.int64]:
     """0 is Sunday."""
-    return (np.floor(seconds / 86400) + 4) % 7
+    return (seconds // 86400 + 4) % 7
 
 
-def day_of_month(seconds: Values) -> Values:
+def day_of_month(seconds: _Seconds) -> NDArray[np.int64]:
     """1 to 31."""
     dates = _dates(seconds)
     return _days(dates.astype("datetime64[D]") - dates.astype("datetime64[M]").astype("datetime64[D]")) + 1
 
 
-def day_of_year(seconds: Values) -> Values:
+def day_of_year(seconds: _Seconds) -> NDArray[np.int64]:
     """1 to 366."""
     dates = _dates(seconds)
     return _days(dates.astype("datetime64[D]") - dates.astype("datetime64[Y]").astype("datetime64[D]")) + 1
 
 
-def days_in_month(seconds: Values) -> Values:
+def days_in_month(seconds: _Seconds) -> NDArray[np.int64]:
     """28 to 31."""
     months = _dates(seconds).astype("datetime64[M]")
     return _days((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]"))
 
 
-def month(seconds: Values) -> Values:
+def month(seconds: _Seconds) -> NDArray[np.int64]:
     """1 to 12."""
-    months: Values = (_dates(seconds).astype("datetime64[M]").astype(np.int64) % 12 + 1).astype(np.float64)
-    return months
+    return _dates(seconds).astype("datetime64[M]").astype(np.int64) % 12 + 1
 
 
-def year(seconds: Values) -> Values:
+def year(seconds: _Seconds) -> NDArray[np.int64]:
     """The year."""
-    years: Values = (_dates(seconds).astype("datetime64[Y]").astype(np.int64) + 1970).astype(np.float64)
-    return years
+    return _dates(seconds).astype("datetime64[Y]").astype(np.int64) + 1970
 
 
-def _days(span: NDArray[np.timedelta64]) -> Values:
-    return span.astype("timedelta64[D]").astype(np.float64)
+def _days(span: NDArray[np.timedelta64]) -> NDArray[np.int64]:
+    return span.astype("timedelta64[D]").astype(np.int64)
