@@ -46,6 +46,7 @@ def test_all_ten_are_told_and_those_without_a_source_say_why() -> None:
         "disk_usage",
     }
     assert vitals[0].reason == NOT_YET
+    assert {vital.reason.partition(":")[0] for vital in vitals[3:] if vital.reason} == {"Not measured"}
 
 
 def test_a_desk_that_does_not_collect_says_so() -> None:

@@ -39,13 +39,13 @@ CATALOGUE: Final = (
     VitalKind("cpu_usage", "percent", "cpu_usage:core"),
     VitalKind("memory_usage", "percent"),
     VitalKind("disk_usage", "percent", "disk_usage:mount"),
-    VitalKind("npu_utilization", "percent", missing="Not measured: no collector for NPUs is set up."),
-    VitalKind("gpu_utilization", "percent", missing="Not measured: no collector for GPUs is set up."),
-    VitalKind("api_response_times", "seconds", missing="Not configured: no API target is set."),
-    VitalKind("database_performance", "seconds", missing="Not configured: no database is set."),
-    VitalKind("cache_hit_ratio", "ratio", missing="Not configured: no cache is set."),
-    VitalKind("active_connections", "count", missing="Not configured: nothing is watched for connections."),
-    VitalKind("error_rate", "ratio", missing="Not configured: no source of errors is set."),
+    VitalKind("npu_utilization", "percent", missing="Not measured: this release reads no NPUs yet."),
+    VitalKind("gpu_utilization", "percent", missing="Not measured: this release reads no GPUs yet."),
+    VitalKind("api_response_times", "seconds", missing="Not measured: this release has no API probes yet."),
+    VitalKind("database_performance", "seconds", missing="Not measured: this release has no database probes yet."),
+    VitalKind("cache_hit_ratio", "ratio", missing="Not measured: this release has no cache probes yet."),
+    VitalKind("active_connections", "count", missing="Not measured: this release counts no connections yet."),
+    VitalKind("error_rate", "ratio", missing="Not measured: this release counts no errors yet."),
 )
 HOST_OFF: Final = "Not measured: this desk runs without collecting (--no-collect)."
 NOT_YET: Final = "No value yet: the first measurements are on their way."
