@@ -18,7 +18,6 @@ from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, State
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.vitals import CATALOGUE, Level, Vital, Vitals
-from nightdesk.app.workers import Workers
 from nightdesk.clock import SystemClock
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder, RemoteWriteJob
 from nightdesk.errors import BadPayload
@@ -32,6 +31,7 @@ from nightdesk.seams import Budget, SampleWriter
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.records import MemoryRecords
+from nightdesk.workers import Workers
 
 TOKEN = "t" * 43
 AT = 1_700_000_000_000

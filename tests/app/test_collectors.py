@@ -5,8 +5,8 @@ from pathlib import Path
 from nightdesk.app.collectors import Collectors
 from nightdesk.app.settings.file import load
 from nightdesk.app.settings.settings import Settings
-from nightdesk.app.workers import Workers
 from nightdesk.clock import SystemClock
+from nightdesk.workers import Workers
 
 SCRAPE = """
 [[scrape]]

@@ -6,9 +6,9 @@ import pytest
 
 from nightdesk.app.figures.catalogue import METRICS
 from nightdesk.app.figures.gather import Figure, OwnCollector, exposition
-from nightdesk.app.workers import Workers
 from nightdesk.collect.intake.exposition import parse
 from nightdesk.model.metric import MetricType
+from nightdesk.workers import Workers
 
 
 def test_counters_are_named_total() -> None:

@@ -1,6 +1,7 @@
 """Channels that hang: they delay no other, and nothing of them stays behind."""
 
 import asyncio
+import subprocess
 import sys
 import threading
 import time
@@ -106,3 +107,34 @@ def test_hangs_leave_nothing_behind() -> None:
 def test_a_hundred_hangs_leave_nothing_behind() -> None:
     """The same after 100."""
     hang(100, 1.0)
+
+
+HUNG_OUTBOX = """
+import asyncio, threading
+from nightdesk.clock import SystemClock
+from nightdesk.deliver.courier import Courier
+from nightdesk.testing.records import MemoryRecords
+from nightdesk.testing.senders import RecordingSender
+
+hung = threading.Event()
+
+class Outbox(MemoryRecords):
+    def lease(self, *_):
+        hung.set()
+        threading.Event().wait()
+
+async def main():
+    running = asyncio.create_task(Courier(Outbox(), RecordingSender(SystemClock(), {}), SystemClock()).run())
+    while not hung.is_set():
+        await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+asyncio.run(main())
+"""
+
+
+def test_an_outbox_that_hangs_does_not_keep_the_process_from_ending() -> None:
+    """A dead disk holds one thread for ever; the desk leaves it behind when it stops."""
+    ended = subprocess.run([sys.executable, "-c", HUNG_OUTBOX], timeout=30, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -12,6 +12,7 @@ FLOORS: dict[str, int] = {
     "model": 1,
     "seams": 2,
     "clock": 2,
+    "workers": 2,
     "store": 3,
     "query": 3,
     "collect": 3,

@@ -2,7 +2,8 @@
 
 import errno
 import subprocess
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from nightdesk.errors import DataFolderFull, Overloaded
-from nightdesk.model.alert import AlertState
-from nightdesk.model.notice import Attempt, DeliveryState, FailureReason
+from nightdesk.model.alert import AlertState, Transition
+from nightdesk.model.notice import Attempt, DeliveryState, FailureReason, Notice
 from nightdesk.store.records import spill
 from nightdesk.store.records.records import Records
 from nightdesk.store.records.schema import STATE
@@ -32,7 +33,8 @@ class Disk:
         self.database = Database(path, STATE)
         self.clock = ManualClock()
         self.freed = 0
-        self.records = SpillingRecords(Records(self.database), self.clock, self.free)
+        self.inner = Records(self.database)
+        self.records = SpillingRecords(self.inner, self.clock, self.free)
 
     def refuse(self, *, refuse: bool = True) -> None:
         """Make the file read-only for its connection, or writable again."""
@@ -210,3 +212,34 @@ def test_a_desk_starts_on_a_full_disk(tmp_path: Path) -> None:
             Records.open(folder / "state.db")
         with Records.open(folder / "state.db", ballast.unlink) as records:
             assert len(records.outbox.lease(T0, 1, LEASE)) == 1
+
+
+class SlowAlerts:
+    """Stored alerts whose write hangs until the test lets it go."""
+
+    def __init__(self) -> None:
+        """Nothing is being written."""
+        self.writing, self.may_end = threading.Event(), threading.Event()
+
+    def record(self, transitions: Sequence[Transition], notices: Sequence[Notice]) -> None:
+        """Hang."""
+        assert not transitions
+        assert not notices
+        self.writing.set()
+        self.may_end.wait(10)
+
+
+def test_what_is_spilled_is_told_while_a_write_hangs(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event loop asks for it every second: a disk that takes seconds for a commit must not hold the loop up."""
+    slow = SlowAlerts()
+    monkeypatch.setattr(disk.inner, "alerts", slow)
+    writer = threading.Thread(target=disk.records.record, args=([], []), daemon=True)
+    told: list[int] = []
+    asker = threading.Thread(target=lambda: told.append(disk.records.spilled), daemon=True)
+    writer.start()
+    assert slow.writing.wait(5)
+    asker.start()
+    asker.join(2)
+    slow.may_end.set()
+    writer.join(5)
+    assert told == [0]

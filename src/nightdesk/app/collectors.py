@@ -5,13 +5,13 @@ from typing import Final
 
 from nightdesk.app.figures.gather import OwnCollector, Source
 from nightdesk.app.settings.settings import ScrapeSettings, Settings
-from nightdesk.app.workers import Workers
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import Collector
 from nightdesk.collect.host.collector import HostCollector
 from nightdesk.collect.host.reader import FamilyFailure
 from nightdesk.collect.intake.scrape import ScrapeTarget, target_url
 from nightdesk.model.instant import SECOND
+from nightdesk.workers import Workers
 
 OWN_SECONDS: Final = 5.0
 """How often the desk's own figures are stored, or at the desk's interval where that is longer."""

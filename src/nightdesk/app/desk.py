@@ -11,7 +11,6 @@ from nightdesk.app.query_executor import QueryExecutor
 from nightdesk.app.standing import Standing
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.vitals import Vitals
-from nightdesk.app.workers import Workers
 from nightdesk.clock import Clock
 from nightdesk.collect.intake.remote_write import RemoteWriteJob
 from nightdesk.errors import Overloaded
@@ -22,6 +21,7 @@ from nightdesk.model.series import AppendRefusal
 from nightdesk.query.answer import Answer
 from nightdesk.rules.health import GroupHealth
 from nightdesk.seams import AlertRecords, Budget, Intake, LabelReader, Outbox
+from nightdesk.workers import Workers
 
 T = TypeVar("T")
 Then = Callable[[Answer], T]

@@ -5,10 +5,10 @@ import threading
 from collections.abc import Callable
 from typing import Final, Protocol, TypeVar
 
-from nightdesk.app.workers import Workers
 from nightdesk.clock import Clock, Deadline
 from nightdesk.errors import Overloaded, QueryTimeout
 from nightdesk.seams import Budget
+from nightdesk.workers import Workers
 
 T = TypeVar("T")
 Work = Callable[[Budget], T]

@@ -14,12 +14,12 @@ from nightdesk.app.rule_groups import rule_groups_of, thresholds_of
 from nightdesk.app.settings.settings import Settings
 from nightdesk.app.standing_judge import StandingJudge
 from nightdesk.app.vitals import VitalsReader
-from nightdesk.app.workers import Workers
 from nightdesk.collect.loop import CollectLoop
 from nightdesk.deliver.channels.settings import ChannelSettings
 from nightdesk.deliver.process import SenderProcess
 from nightdesk.model.rule import RuleGroup
 from nightdesk.rules.runner import RuleRunner
+from nightdesk.workers import Workers
 
 log = logging.getLogger(__name__)
 NEEDS_RESTART: Final = ("data", "bind", "port", "auth", "behind_proxy", "tls_cert", "tls_key", "hosts", "interval")

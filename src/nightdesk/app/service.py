@@ -18,9 +18,9 @@ from nightdesk.app.face import Face, MakeFace, http_face
 from nightdesk.app.reload import Reread
 from nightdesk.app.settings.settings import Settings
 from nightdesk.app.wiring import Wired, wire
-from nightdesk.app.workers import Workers
 from nightdesk.clock import SystemClock
 from nightdesk.errors import StoreError
+from nightdesk.workers import Workers
 
 TASKS_STOP_SECONDS: Final = 5.5
 """A message in hand gets five seconds from the courier."""
@@ -113,23 +113,36 @@ async def _stop(wired: Wired, face: Face, serving: "asyncio.Task[None]", tasks: 
     for task in late:
         log.error("the task %s did not stop in time", task.get_name())
     await asyncio.wait((asyncio.ensure_future(wired.rivers.sender.close()),), timeout=SENDER_STOP_SECONDS)
-    threads = asyncio.wrap_future(Workers("stop").submit(wired.stop))
-    done, _ = await asyncio.wait((threads,), timeout=THREADS_STOP_SECONDS)
-    if not done or not threads.result():
-        _abandon()
     if crashed and not serving.cancelled() and (error := serving.exception()):
         log.critical("the HTTP server crashed", exc_info=error)
+    if not await ended_within(THREADS_STOP_SECONDS, lambda: _end(wired)):
+        _abandon(int(crashed))
     return int(crashed)
 
 
-def _abandon() -> None:
+def _end(wired: Wired) -> bool:
+    """End the threads, then close what was opened; blocks as long as the disk does. False where samples were left."""
+    if not wired.stop():
+        return False
+    wired.close()
+    return True
+
+
+async def ended_within(seconds: float, end: Callable[[], bool]) -> bool:
+    """Run what may block for ever on a thread that the process can leave behind; True if it ended well and in time."""
+    ending = asyncio.wrap_future(Workers("stop").submit(end))
+    done, _ = await asyncio.wait((ending,), timeout=seconds)
+    return bool(done) and ending.result()
+
+
+def _abandon(code: int) -> None:
     """End the process although a thread hangs, on a dead disk say: waiting for it would be waiting for ever.
 
     What was acknowledged is on the disk; what was not will be sent again.
     """
     log.error("the store or the rules did not stop in time; the desk ends without them")
     logging.shutdown()
-    os._exit(0)
+    os._exit(code)
 
 
 def _on_signals(stop: asyncio.Event) -> None:

@@ -27,7 +27,6 @@ from nightdesk.app.standing_judge import StandingJudge
 from nightdesk.app.supervisor import Supervisor
 from nightdesk.app.tokens import Brake, Keys, read_or_make_token
 from nightdesk.app.vitals import VitalsReader
-from nightdesk.app.workers import Workers
 from nightdesk.clock import Clock
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
 from nightdesk.collect.loop import CollectLoop
@@ -43,6 +42,7 @@ from nightdesk.store.ingest import IngestThread
 from nightdesk.store.records.records import Records
 from nightdesk.store.records.spill import SpillingRecords
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.workers import Workers
 
 MOST_OUTBOX: Final = 1_000
 """Entries of the outbox that are counted for the desk's own metrics."""

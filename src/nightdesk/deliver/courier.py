@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -20,6 +19,7 @@ from nightdesk.model.alert import Severity
 from nightdesk.model.instant import SECOND
 from nightdesk.model.notice import Attempt, FailureReason, Notice, OutboxEntry
 from nightdesk.seams import Outbox, Sender
+from nightdesk.workers import Executor, Workers
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -50,10 +50,14 @@ class Courier:
         fallback: str = "console",
         executor: Executor | None = None,
     ) -> None:
-        """Work on an outbox; `executor` runs its calls, a thread of its own if None: a disk must not stop the loop."""
+        """Work on an outbox; `executor` runs its calls, a thread of the courier's own if None.
+
+        A disk that hangs must stop neither the loop nor the exit of the process.
+        """
         self._outbox, self._sender, self._clock = outbox, sender, clock
         self._policy, self._fallback = policy, fallback
-        self._given_executor = self._executor = executor
+        self._given_executor = executor
+        self._executor: Executor | None = None
         self._bell = Bell()
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -74,8 +78,8 @@ class Courier:
         with self._bell, contextlib.ExitStack() as stack:
             self._executor = self._given_executor
             if self._executor is None:
-                self._executor = ThreadPoolExecutor(1, "outbox")
-                stack.callback(self._executor.shutdown, wait=False)
+                self._executor = workers = Workers("outbox")
+                stack.callback(workers.stop)
             try:
                 while True:
                     await self._dispatch()
@@ -162,7 +166,8 @@ class Courier:
         await finished
 
     async def _aside(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        assert self._executor is not None, "the courier does not run"
+        return await asyncio.wrap_future(self._executor.submit(work))
 
 
 def _remember(memory: dict[K, V], key: K, value: V) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from nightdesk.app.figures.catalogue import METRICS
-from nightdesk.app.workers import Workers
 from nightdesk.collect.collector import Readings
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
+from nightdesk.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)

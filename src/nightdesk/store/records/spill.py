@@ -52,9 +52,9 @@ class SpillingRecords:
 
     @property
     def spilled(self) -> int:
-        """How many changes and messages are in memory only; 0 in health."""
-        with self._lock:
-            return len(self._spill) if self._spill is not None else 0
+        """How many changes and messages are in memory only; 0 in health. Never waits for a write, however slow."""
+        spill = self._spill
+        return len(spill) if spill is not None else 0
 
     def live(self) -> list[Alert]:
         """Return the alerts that are pending or firing."""

@@ -8,9 +8,17 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Executor(Protocol):
+    """Runs calls somewhere else than the caller: `Workers`, or at once in a test."""
+
+    def submit(self, call: Callable[[], T], /) -> "Future[T]":
+        """Take a call; the future holds its result or whatever it raised."""
+        ...
 
 
 class Workers:
