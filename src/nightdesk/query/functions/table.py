@@ -34,6 +34,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "deriv": Function((_M,), _V, regression.deriv),
     "predict_linear": Function((_M, _N), _V, regression.predict_linear),
     "double_exponential_smoothing": Function((_M, _N, _N), _V, regression.double_exponential_smoothing),
+    "holt_winters": Function((_M, _N, _N), _V, regression.double_exponential_smoothing),  # Prometheus 2.x says it so
     # a window folded to a number
     "avg_over_time": Function((_M,), _V, over_time.avg_over_time),
     "count_over_time": Function((_M,), _V, over_time.count_over_time),
