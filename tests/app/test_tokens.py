@@ -1,5 +1,6 @@
 """Token, codes, sessions and the brake."""
 
+import logging
 import stat
 from pathlib import Path
 
@@ -28,10 +29,25 @@ def test_a_token_that_others_can_read_is_refused(tmp_path: Path) -> None:
         read_or_make_token(path)
 
 
-def test_an_empty_token_file_is_refused(tmp_path: Path) -> None:
-    """An empty token would be no token; it is never taken for one."""
+def test_an_empty_token_file_is_made_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A crash at the first start does not keep the desk from ever starting again; an empty token is never taken."""
     path = tmp_path / "token"
-    path.touch(mode=0o600)
+    path.touch(mode=0o644)
+    (tmp_path / "token.part").write_text("half a tok")
+    with caplog.at_level(logging.WARNING):
+        token = read_or_make_token(path)
+    assert len(token) >= 43
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "empty" in caplog.text
+    assert [each.name for each in tmp_path.iterdir()] == ["token"]
+    assert read_or_make_token(path) == token
+
+
+def test_a_short_token_is_refused(tmp_path: Path) -> None:
+    """Something that somebody wrote there is not thrown away, and not taken for a token either."""
+    path = tmp_path / "token"
+    path.write_text("hello")
+    path.chmod(0o600)
     with pytest.raises(Unsafe, match="holds no token"):
         read_or_make_token(path)
 

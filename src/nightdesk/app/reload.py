@@ -22,8 +22,8 @@ from nightdesk.rules.runner import RuleRunner
 from nightdesk.workers import Workers
 
 log = logging.getLogger(__name__)
-NEEDS_RESTART: Final = ("data", "bind", "port", "auth", "behind_proxy", "tls_cert", "tls_key", "hosts", "interval")
-
+UNTIL_RESTART: Final = ("desk", "limits")
+"""Sections that hold from start to stop: the folder, the socket and the pace of everything are made of them."""
 
 Reread = Callable[[], Settings]
 """Reads the settings as at the start. Raises SettingsError, Unsafe."""
@@ -37,6 +37,20 @@ class Checked:
     groups: list[RuleGroup]
     channels: dict[str, ChannelSettings]
     router: Router
+
+
+def as_running(new: Settings, running: Settings) -> tuple[Settings, list[str]]:
+    """Return settings with what holds until the next start put back as it runs, and the names of what waits for it.
+
+    Nothing may see the new values before: rules at another interval than the collectors' would find no samples.
+    """
+    waiting = [
+        f"{section}.{name}"
+        for section in UNTIL_RESTART
+        for name, value in getattr(new, section)
+        if value != getattr(getattr(running, section), name)
+    ]
+    return new.model_copy(update={section: getattr(running, section) for section in UNTIL_RESTART}), waiting
 
 
 def check(settings: Settings) -> Checked:
@@ -62,21 +76,19 @@ class Reload:
 
     async def __call__(self) -> None:
         """Read everything, then use everything. Raises SettingsError, RuleFileError, Unsafe; then the old ones stay."""
-        new = await asyncio.wrap_future(self.chores.submit(lambda: check(self.reread())))
+        new, waiting = await asyncio.wrap_future(self.chores.submit(self._read))
         collectors = self.collectors.of(new.settings)
         self.runner.replace(new.groups)
-        self.book.reroute(new.router)
         self.sender.replace(new.channels, public_url=new.settings.desk.public_url)
         self.collecting.replace(collectors)
         self.vitals.use(thresholds_of(new.settings))
         self.judge.router = new.router
-        self._tell_what_waits(new.settings)
-
-    def _tell_what_waits(self, new: Settings) -> None:
-        """Log the settings that changed and need a restart."""
-        waiting = [name for name in NEEDS_RESTART if getattr(new.desk, name) != getattr(self.running.desk, name)]
-        if new.limits != self.running.limits:
-            waiting.append("limits")
         log.info("settings and rules were read again")
         if waiting:
             log.warning("these changed settings hold from the next start on: %s", ", ".join(waiting))
+        # Off the loop, since the book may wait for a disk; shielded, so that an asker who leaves does not stop halfway.
+        await asyncio.shield(asyncio.wrap_future(self.chores.submit(lambda: self.book.reroute(new.router))))
+
+    def _read(self) -> tuple[Checked, list[str]]:
+        settings, waiting = as_running(self.reread(), self.running)
+        return check(settings), waiting

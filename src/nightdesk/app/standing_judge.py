@@ -31,7 +31,10 @@ MOST_DETAIL: Final = 160
 
 
 class StandingJudge:
-    """Asks the parts of a running desk; cheap, and safe on the event loop."""
+    """Asks the parts of a running desk.
+
+    Runs on the event loop: whatever it asks reads neither the disk nor a lock that a write to disk may hold.
+    """
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class StandingJudge:
     def __call__(self) -> Standing:
         """Return the standing as of now."""
         counts = Counts.of(self._book.live())
-        stats = self._store.stats()
+        series, samples = self._store.counts()
         return Standing(
             version=__version__,
             build=self._build,
@@ -73,8 +76,8 @@ class StandingJudge:
             interval_ms=self._interval_ms,
             uptime_seconds=self._clock.boot() - self._started_boot,
             lag=Lags(self._pulse.lag_p99(), self._runner.lag.p99, self._ingest.lag_seconds),
-            series=stats.series,
-            samples_total=stats.samples,
+            series=series,
+            samples_total=samples,
             counts=counts,
             warnings=tuple(self._warnings()),
         )

@@ -6,6 +6,7 @@ Codes and sessions live in memory alone: a restart ends them.
 
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 from collections import deque
@@ -14,6 +15,7 @@ from typing import Final
 
 from nightdesk.clock import Clock
 from nightdesk.errors import Unsafe
+from nightdesk.store.sqlite import in_our_words, sync_file
 
 TOKEN_BYTES: Final = 32
 CODE_SECONDS: Final = 600.0
@@ -24,22 +26,36 @@ WRONG_ALLOWED: Final = 10
 WRONG_WINDOW_SECONDS: Final = 60.0
 MOST_ADDRESSES: Final = 1_024
 
+log = logging.getLogger(__name__)
+
 
 def read_or_make_token(path: Path) -> str:
-    """Return the token in `path`, made there (mode 0600) at the first start.
+    """Return the token in `path`, made there (mode 0600) at the first start; the caller holds the folder's lock.
+
+    An empty file holds nothing that anybody could know, so it is made anew.
 
     Raises:
-        Unsafe: others than the owner can read the file, or it holds no token.
+        Unsafe: others than the owner can read the file, or it holds something that is no token.
+        StoreError: the file cannot be written.
     """
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if path.exists() and path.stat().st_size:
         return _read_token(path)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(token + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    if path.exists():
+        log.warning("%s was empty: a new token is made", path)
+    return _make_token(path)
+
+
+def _make_token(path: Path) -> str:
+    """Write a token under another name and rename it, so that a crash leaves no file without its token."""
+    token, unfinished = secrets.token_urlsafe(TOKEN_BYTES), path.with_name(f"{path.name}.part")
+    with in_our_words(path):
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(token + "\n")
+        sync_file(unfinished)
+        unfinished.replace(path)
+        sync_file(path)
     return token
 
 
