@@ -75,7 +75,7 @@ def test_a_write_is_acknowledged_only_once_it_is_durable(rig: Any) -> None:
     rig.intake.held = []
 
     async def write() -> int:
-        asked = asyncio.ensure_future(rig.call("POST", "/api/v1/write", {"host": "localhost", **_bearer(rig)}, b"body"))
+        asked = asyncio.ensure_future(rig.call("POST", "/api/v1/write", {"host": "localhost", **_bearer(rig)}, b"\0"))
         async with asyncio.timeout(10):
             while not rig.intake.held:  # noqa: ASYNC110 - the request takes its turns on this loop
                 await asyncio.sleep(0)
@@ -91,7 +91,7 @@ def test_a_write_is_acknowledged_only_once_it_is_durable(rig: Any) -> None:
 def test_refused_samples_are_told_with_their_reasons(rig: Any) -> None:
     """400 tells the sender not to repeat what was refused for good, and how much was taken."""
     rig.intake.answer = Appended(3, {AppendRefusal.TOO_OLD: 2})
-    answer = rig.ask("POST", "/api/v1/write", content=b"x", headers=_bearer(rig))
+    answer = rig.ask("POST", "/api/v1/write", content=b"\0", headers=_bearer(rig))
     assert answer.status_code == 400
     assert "3 samples are stored" in answer.json()["error"]
     assert "2 too_old" in answer.json()["error"]

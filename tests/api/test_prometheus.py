@@ -208,5 +208,5 @@ def test_a_query_past_its_timeout_is_answered_as_prometheus_does(rig: Any) -> No
 def test_a_write_that_cannot_be_kept_is_to_be_sent_again(rig: Any, make: Callable[[str], Exception]) -> None:
     """503 with Retry-After while the queue or the disk is full."""
     rig.intake.error = make("not now")
-    answer = rig.ask("POST", "/api/v1/write", content=b"x", headers={"authorization": f"Bearer {rig.token}"})
+    answer = rig.ask("POST", "/api/v1/write", content=b"\0", headers={"authorization": f"Bearer {rig.token}"})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

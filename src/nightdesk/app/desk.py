@@ -172,7 +172,7 @@ class Desk:
             DataFolderFull: as it says.
         """
         job = self._sources.decode(body)
-        future = self._sources.intake.submit(job, len(body))
+        future = self._sources.intake.submit(job, job.size)
         try:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
                 appended = await asyncio.wrap_future(future)

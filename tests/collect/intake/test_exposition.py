@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nightdesk.collect.intake.exposition import ExpositionReader, count_samples, parse
-from nightdesk.errors import BadPayload
+from nightdesk.collect.intake.exposition import LINES_ALWAYS_READ, ExpositionReader, parse
+from nightdesk.errors import BadPayload, CollectError, PayloadTooLarge
 from nightdesk.model.labels import Labels, quote
 
 
@@ -118,9 +118,20 @@ def test_an_openmetrics_body_that_was_cut_short_is_refused() -> None:
         parse(OPEN_METRICS[:-6], open_metrics=True)
 
 
-def test_samples_are_counted_without_reading() -> None:
-    """Comments and empty lines are no samples."""
-    assert count_samples(b"# x\n\na 1\nb 2\n# y\nc 3") == 3
+def test_only_samples_count_against_the_most() -> None:
+    """Comments and empty lines are no samples; one sample more than allowed and none is taken."""
+    body = b"# x\n\na 1\nb 2\n# y\nc 3"
+    assert len(ExpositionReader().read(body, 0, most=3)) == 3
+    with pytest.raises(CollectError, match="gives 3 samples, its limit is 2"):
+        ExpositionReader().read(body, 0, most=2)
+
+
+def test_a_body_of_empty_lines_is_refused_before_it_is_cut_apart() -> None:
+    """Lines are bounded by the samples a body may hold, far above what any exporter writes."""
+    lines = b"\n" * (LINES_ALWAYS_READ - 1)
+    assert len(ExpositionReader().read(b"a 1\n" + lines, 0, most=1)) == 1
+    with pytest.raises(PayloadTooLarge, match="lines"):
+        ExpositionReader().read(b"a 1\n\n" + lines, 0, most=1)
 
 
 _NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=1, max_size=8)

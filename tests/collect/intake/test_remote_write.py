@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
+from nightdesk.collect.intake.write_request import MOST_SAMPLES
 from nightdesk.errors import BadLabels, BadPayload, PayloadTooLarge, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import STALE_BITS, AppendRefusal
@@ -126,6 +127,33 @@ def test_a_body_cut_short_leaves_no_trace() -> None:
         with pytest.raises(BadPayload):
             RemoteWriteDecoder()(snappy(whole[:length]))(lake)
         assert lake.asked == 0
+
+
+@pytest.mark.parametrize(
+    "unpacked",
+    [
+        _field(0x0A, label_block(_series(1)[0]) + b"\x12\x00" * (MOST_SAMPLES + 1)),
+        _field(0x0A, label_block(_series(1)[0]) + _sample(1.0, NOW) * (MOST_SAMPLES + 1)),
+        _field(0x0A, label_block(_series(1)[0]) + _sample(1.0, NOW)) * (MOST_SAMPLES + 1),
+        b"\x0a\x00" * (MOST_SAMPLES + 2),
+        b"\x1a\x00" * (MOST_SAMPLES + 2),
+        _field(0x0A, b"\x0a\x00" * (MOST_SAMPLES + 1) + _sample(1.0, NOW)),
+        _field(0x0A, _field(0x0A, b"\x1a\x00" * (MOST_SAMPLES + 1)) + _sample(1.0, NOW)),
+    ],
+    ids=["empty samples", "samples", "series", "empty series", "metadata", "labels", "fields of a label"],
+)
+def test_a_body_of_endless_fields_is_refused(unpacked: bytes) -> None:
+    """However small its fields are, a body holds no more of them than the ingest thread reads in about a second."""
+    lake = Lake()
+    with pytest.raises(PayloadTooLarge, match="holds more than"):
+        RemoteWriteDecoder()(snappy(unpacked))(lake)
+    assert lake.asked == 0
+
+
+def test_a_body_counts_as_what_it_unpacks_to() -> None:
+    """The size of a job is the memory it will take, known without unpacking."""
+    body = _field(0x0A, label_block(_series(1)[0]) + _sample(1.0, NOW) * 1_000)
+    assert RemoteWriteDecoder()(bytes(cramjam.snappy.compress_raw(body))).size == len(body)
 
 
 def test_bodies_from_a_real_snappy_encoder_are_read() -> None:

@@ -10,13 +10,16 @@ from typing import Final
 
 import numpy as np
 
-from nightdesk.collect.collector import Readings
+from nightdesk.collect.collector import CollectFailure, Readings
 from nightdesk.collect.intake.label_cache import TwoGenerations
 from nightdesk.collect.intake.sample_line import read_series, read_timestamp, read_value
-from nightdesk.errors import BadPayload
+from nightdesk.errors import BadPayload, CollectError, PayloadTooLarge
 from nightdesk.model.labels import Labels
 
 REMEMBERED_LINES: Final = 50_000
+LINES_A_SAMPLE: Final = 20
+"""Lines that a body may have for each sample it may hold: HELP, TYPE, UNIT and comments are few."""
+LINES_ALWAYS_READ: Final = 10_000
 _HASH: Final = ord("#")
 _EXEMPLAR: Final = re.compile(r"[ \t]#")
 _CREATED: Final = "_created"
@@ -29,12 +32,6 @@ def parse(body: bytes, at: int = 0, *, open_metrics: bool = False) -> Readings:
     return ExpositionReader().read(body, at, open_metrics=open_metrics)
 
 
-def count_samples(body: bytes) -> int:
-    """Return how many samples a body holds, without reading them."""
-    lines = body.count(b"\n") + 1
-    return lines - sum(1 for line in body.split(b"\n") if not line or line[0] == _HASH)
-
-
 class ExpositionReader:
     """Reads the bodies of one target; keeps what it learnt of their lines. Not safe for several threads."""
 
@@ -45,22 +42,30 @@ class ExpositionReader:
         self._keys: list[bytes] = []
         self._labels: tuple[Labels, ...] = ()
 
-    def read(self, body: bytes, at: int, *, open_metrics: bool = False) -> Readings:
-        """Return the samples of a body; exemplars and `_created` of OpenMetrics are left out.
+    def read(self, body: bytes, at: int, *, open_metrics: bool = False, most: int | None = None) -> Readings:
+        """Return the samples of a body, at most `most`; exemplars and `_created` of OpenMetrics are left out.
 
         As long as a body holds the same series in the same order, the readings carry the same tuple of labels.
 
         Raises:
             BadPayload: a line cannot be read; the message names it. Nothing of the body counts then.
+            CollectError: SAMPLE_LIMIT where it holds more samples than `most`.
+            PayloadTooLarge: it holds far more lines than so many samples need.
         """
+        if most is not None:
+            _demand_few_lines(body, most)
         lines = body.split(b"\n")
         if open_metrics:
             _demand_end(lines)
-        return self._read_quickly(lines, at) or self._read_carefully(lines, at, open_metrics=open_metrics)
+        told = [line for line in lines if line and line[0] != _HASH]
+        if most is not None and len(told) > most:
+            message = f"the target gives {len(told)} samples, its limit is {most}"
+            raise CollectError(message, CollectFailure.SAMPLE_LIMIT)
+        return self._read_quickly(told, at) or self._read_carefully(lines, at, open_metrics=open_metrics)
 
-    def _read_quickly(self, lines: list[bytes], at: int) -> Readings | None:
+    def _read_quickly(self, told: list[bytes], at: int) -> Readings | None:
         """Read a body that says the same as the one before with other values; None where it does not."""
-        parts = [line.rpartition(b" ") for line in lines if line and line[0] != _HASH]
+        parts = [line.rpartition(b" ") for line in told]
         if [key for key, _, _ in parts] != self._keys:
             return None
         words = [word for _, _, word in parts]
@@ -129,6 +134,13 @@ class ExpositionReader:
         key = text[:end].encode()
         self._known.put(key, series)
         return key, series, words
+
+
+def _demand_few_lines(body: bytes, most: int) -> None:
+    """Refuse a body of nothing but lines before they are cut apart: 60 MB of them pack into 60 KB."""
+    lines = body.count(b"\n")
+    if lines > max(LINES_ALWAYS_READ, LINES_A_SAMPLE * most):
+        raise PayloadTooLarge(f"the answer has {lines} lines, far more than {most} samples need")
 
 
 def _demand_end(lines: list[bytes]) -> None:

@@ -1,6 +1,6 @@
 """The labels of one series as remote write sends them: a block of Label fields, read once for each series."""
 
-from nightdesk.collect.intake.protobuf import Wire, read_fields
+from nightdesk.collect.intake.protobuf import Allowance, Wire, read_fields
 from nightdesk.errors import BadLabels
 from nightdesk.model.labels import METRIC_NAME, Labels
 
@@ -8,14 +8,15 @@ _FIRST, _SECOND = 0x0A, 0x12
 """Tags of the first and the second field where they hold bytes."""
 
 
-def read_labels(block: bytes) -> Labels | BadLabels:
+def read_labels(block: bytes, allowance: Allowance) -> Labels | BadLabels:
     """Read a label block; a set that cannot stand (no name, twice the same, not UTF-8) is answered as an error.
 
     Raises:
         BadPayload: the block is not made of Label messages.
+        PayloadTooLarge: they have more fields than the allowance.
     """
     pairs: dict[str, str] = {}
-    for name, value in _quick_pairs(block) or _pairs(block):
+    for name, value in _quick_pairs(block) or _pairs(block, allowance):
         try:
             word, text = name.decode(), value.decode()
         except UnicodeDecodeError:
@@ -49,12 +50,12 @@ def _quick_pairs(block: bytes) -> list[tuple[bytes, bytes]] | None:
     return found if place == total else None
 
 
-def _pairs(block: bytes) -> list[tuple[bytes, bytes]]:
+def _pairs(block: bytes, allowance: Allowance) -> list[tuple[bytes, bytes]]:
     """Read labels of any form."""
     found = []
-    for _, _, start, end in read_fields(block, 0, len(block)):
+    for _, _, start, end in read_fields(block, 0, len(block), allowance):
         texts = [b"", b""]
-        for number, wire, place, stop in read_fields(block, start, end):
+        for number, wire, place, stop in read_fields(block, start, end, allowance):
             if wire is Wire.BYTES and number in (1, 2):
                 texts[number - 1] = block[place:stop]
         found.append((texts[0], texts[1]))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import IntEnum
 
-from nightdesk.errors import BadPayload
+from nightdesk.errors import BadPayload, PayloadTooLarge
 
 
 class Wire(IntEnum):
@@ -13,6 +13,20 @@ class Wire(IntEnum):
     FIXED64 = 1
     BYTES = 2
     FIXED32 = 5
+
+
+class Allowance:
+    """How many fields of one body may yet be read one by one: an empty field has two bytes, and costs as much."""
+
+    def __init__(self, fields: int) -> None:
+        """Allow so many."""
+        self._most = self._left = fields
+
+    def take(self, fields: int) -> None:
+        """Use some up; raises PayloadTooLarge where there are not so many left."""
+        self._left -= fields
+        if self._left < 0:
+            raise PayloadTooLarge(f"the body holds more than {self._most} samples, labels and other fields")
 
 
 def read_varint(data: bytes, place: int, end: int) -> tuple[int, int]:
@@ -32,15 +46,17 @@ def read_varint(data: bytes, place: int, end: int) -> tuple[int, int]:
     raise BadPayload("protobuf: a number is cut short or too long")
 
 
-def read_fields(data: bytes, place: int, end: int) -> Iterator[tuple[int, Wire, int, int]]:
+def read_fields(data: bytes, place: int, end: int, allowance: Allowance) -> Iterator[tuple[int, Wire, int, int]]:
     """Yield (number, wire type, start, end) of each field of the message in `data[place:end]`.
 
     For BYTES the span is the content, for the others the encoded value.
 
     Raises:
         BadPayload: a field runs past `end`, has the number 0, or a wire type of the past (groups).
+        PayloadTooLarge: the allowance is used up.
     """
     while place < end:
+        allowance.take(1)
         tag, place = read_varint(data, place, end)
         number, kind = tag >> 3, tag & 7
         if kind == Wire.BYTES:

@@ -7,8 +7,9 @@ import numpy as np
 
 from nightdesk.collect.intake.label_block import read_labels
 from nightdesk.collect.intake.label_cache import TwoGenerations
-from nightdesk.collect.intake.unpack import MOST_UNPACKED, unsnap
-from nightdesk.collect.intake.write_request import Skipped, read_write_request
+from nightdesk.collect.intake.protobuf import Allowance
+from nightdesk.collect.intake.unpack import MOST_UNPACKED, declared_size, unsnap
+from nightdesk.collect.intake.write_request import MOST_SAMPLES, Skipped, read_write_request
 from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
 from nightdesk.model.series import AppendRefusal, Batch, Refs
 from nightdesk.seams import SampleWriter
@@ -49,12 +50,22 @@ class RemoteWriteJob:
         """Samples in the body."""
         self.skipped = Skipped()
 
+    @property
+    def size(self) -> int:
+        """Bytes the body takes once unpacked, as it declares: what a queue should count it as.
+
+        Raises:
+            BadPayload: it is no snappy block.
+            PayloadTooLarge: it declares more than its cap.
+        """
+        return declared_size(self._body, self._most)
+
     def __call__(self, writer: SampleWriter) -> Batch:
         """Return the body's samples.
 
         Raises:
             BadPayload: the body cannot be read; nothing of it is taken.
-            PayloadTooLarge: it unpacks to more than its cap; nothing of it is taken.
+            PayloadTooLarge: it unpacks to more than its cap, or holds too many samples; nothing of it is taken.
         """
         columns = read_write_request(unsnap(self._body, self._most), self._known.get)
         self._body = b""
@@ -70,7 +81,8 @@ class RemoteWriteJob:
     def _resolved(self, writer: SampleWriter, blocks: list[bytes], refs: Refs) -> Refs:
         """Replace stand-ins by references; those of refused series stay below 0."""
         # All labels are read before the first series is made, so that a body that cannot be read leaves no trace.
-        labels = [read_labels(block) for block in blocks]
+        allowance = Allowance(MOST_SAMPLES)
+        labels = [read_labels(block, allowance) for block in blocks]
         samples = np.bincount(-1 - refs[refs < 0], minlength=len(blocks))
         found = np.full(len(blocks), -1, dtype=np.int64)
         for number, (block, each) in enumerate(zip(blocks, labels, strict=True)):

@@ -7,16 +7,16 @@ from urllib.parse import urlsplit
 
 from nightdesk.collect.attendant import Attendant
 from nightdesk.collect.collector import CollectFailure, Readings
-from nightdesk.collect.intake.exposition import ExpositionReader, count_samples
+from nightdesk.collect.intake.exposition import ExpositionReader
 from nightdesk.collect.intake.http_answer import HttpAnswer
 from nightdesk.collect.intake.http_get import HttpGet
 from nightdesk.collect.intake.target_labels import with_target
-from nightdesk.collect.intake.unpack import MOST_UNPACKED, unpack
+from nightdesk.collect.intake.unpack import unpack
 from nightdesk.errors import CollectError
 from nightdesk.model.labels import Labels
 
 MOST_BODY: Final = 16 * 1024 * 1024
-"""Bytes an answer may have as sent."""
+"""Bytes an answer may have as sent, and once unpacked: 10,000 samples are some 2 MB."""
 SAMPLE_LIMIT: Final = 10_000
 """Samples a target may give at once; past it nothing is taken, as with Prometheus' sample_limit."""
 _OPEN_METRICS: Final = "application/openmetrics-text"
@@ -43,7 +43,7 @@ class ScrapeTarget:
         honor_labels: bool = False,
         sample_limit: int = SAMPLE_LIMIT,
         most_body: int = MOST_BODY,
-        most_unpacked: int = MOST_UNPACKED,
+        most_unpacked: int = MOST_BODY,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Set up the target; its `instance` is the URL's host and port unless `labels` has one.
@@ -52,7 +52,7 @@ class ScrapeTarget:
             Unsafe: the URL is not one that may be asked.
         """
         self.name = " ".join([job, url, *(f"{name}={value}" for name, value in labels.items())])
-        self.interval, self.deadline = interval, timeout
+        self.url, self.interval, self.deadline = url, interval, timeout
         self._attendant = Attendant(f"scrape {job}")
         self._http = HttpGet(url, {**_standing_headers(timeout), **headers}, most_body, self._attendant)
         self.target = Labels([("job", job), ("instance", urlsplit(url).netloc), *labels.items()])
@@ -76,13 +76,8 @@ class ScrapeTarget:
 
     def _read(self, answer: HttpAnswer, now: int) -> Readings:
         body = unpack(answer.body, answer.headers.get("content-encoding", ""), self._most_unpacked)
-        samples = count_samples(body)
-        if samples > self._sample_limit:
-            raise CollectError(
-                f"the target gives {samples} samples, its limit is {self._sample_limit}", CollectFailure.SAMPLE_LIMIT
-            )
         open_metrics = answer.headers.get("content-type", "").lower().startswith(_OPEN_METRICS)
-        return self._reader.read(body, now, open_metrics=open_metrics)
+        return self._reader.read(body, now, open_metrics=open_metrics, most=self._sample_limit)
 
 
 def target_url(target: str, metrics_path: str = "/metrics") -> str:

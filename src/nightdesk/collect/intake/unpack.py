@@ -48,15 +48,21 @@ def unsnap(body: bytes, most: int = MOST_UNPACKED) -> bytes:
         PayloadTooLarge: it declares more than `most` bytes.
         BadPayload: it is no snappy block, or declares more than its bytes could ever yield.
     """
+    declared_size(body, most)
+    try:
+        return bytes(cramjam.snappy.decompress_raw(body))
+    except cramjam.DecompressionError as error:
+        raise BadPayload(str(error)) from error
+
+
+def declared_size(body: bytes, most: int) -> int:
+    """Return the length that a snappy block declares; raises as `unsnap` does."""
     declared = _declared(body)
     if declared > most:
         raise _too_large(most)
     if declared > len(body) * _SNAPPY_MOST:
         raise BadPayload("snappy: the body declares more bytes than it can hold")
-    try:
-        return bytes(cramjam.snappy.decompress_raw(body))
-    except cramjam.DecompressionError as error:
-        raise BadPayload(str(error)) from error
+    return declared
 
 
 def _declared(body: bytes) -> int:

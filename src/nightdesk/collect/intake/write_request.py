@@ -17,7 +17,8 @@ from typing import Final
 
 import numpy as np
 
-from nightdesk.collect.intake.protobuf import Wire, read_fields, read_varint, signed
+from nightdesk.collect.intake.protobuf import Allowance, Wire, read_fields, read_varint, signed
+from nightdesk.errors import PayloadTooLarge
 from nightdesk.model.series import Refs, Times, Values
 
 _DOUBLE: Final = struct.Struct("<d")
@@ -30,6 +31,12 @@ _HEADS: Final = {_FULL: 0x1012, _ZERO: 0x0712}
 _SIZES: Final = {dtype.itemsize: dtype for dtype in _HEADS}
 _MORE: Final = np.int64(0x0080_8080_8080)
 """The bits that say `more follows` in a number of six bytes."""
+
+MOST_SAMPLES: Final = 500_000
+"""Samples a body may hold, and labels and other fields that are read one by one: about a second of the ingest thread.
+
+Senders make bodies of 2,000 to 10,000 samples. An empty Sample has two bytes, so that 0.4 MB as sent could be millions.
+"""
 
 Lookup = Callable[[bytes], int | None]
 
@@ -68,6 +75,7 @@ def read_write_request(data: bytes, lookup: Lookup) -> Columns:
 
     Raises:
         BadPayload: it is not a WriteRequest, or cut short.
+        PayloadTooLarge: it holds more than `MOST_SAMPLES`, or as many labels and other fields.
     """
     request = _Request(data, lookup)
     try:
@@ -85,6 +93,7 @@ class _Request:
 
     def __init__(self, data: bytes, lookup: Lookup) -> None:
         self._data, self._lookup = data, lookup
+        self._allowance = Allowance(MOST_SAMPLES)
         self._skipped = Skipped()
         self._unknown: dict[bytes, int] = {}
         self._samples = {_FULL: _Samples(), _ZERO: _Samples()}
@@ -96,6 +105,9 @@ class _Request:
         place = self._read_quickly() if quick else 0
         while place < len(self._data):
             place = self._read_field(place)
+        samples = len(self._refs) + sum(len(found.refs) for found in self._samples.values())
+        if samples > MOST_SAMPLES:
+            raise PayloadTooLarge(f"the body holds more than {MOST_SAMPLES} samples")
         parts = [_rows(self._data, form, found) for form, found in self._samples.items() if found.refs]
         slow = (np.array(self._refs, np.int64), np.array(self._times, np.int64), np.array(self._values, np.float64))
         refs, times, values = zip(*parts, slow, strict=True)
@@ -103,14 +115,16 @@ class _Request:
         return Columns(np.concatenate(refs), np.concatenate(times), np.concatenate(values), blocks, self._skipped)
 
     def _read_quickly(self) -> int:
-        """Sort the series by the form of their samples; return how far it came, which is the end but for a short rest.
+        """Sort the series by the form of their samples; return how far it came: `MOST_SAMPLES` fields or a short rest.
 
         Every series passes this loop: it is kept flat on purpose.
         """
         data, lookup, place, total = self._data, self._lookup, 0, len(self._data)
         full_refs, full_starts = self._samples[_FULL].refs.append, self._samples[_FULL].starts.append
         zero_refs, zero_starts = self._samples[_ZERO].refs.append, self._samples[_ZERO].starts.append
-        while place + 2 < total:
+        for _ in range(MOST_SAMPLES):
+            if place + 2 >= total:
+                break
             # The usual length has one byte or two; what is not usual goes the general way.
             length, start = data[place + 1], place + 2
             if length >= 0x80:
@@ -141,21 +155,24 @@ class _Request:
 
     def _read_run(self, start: int, end: int) -> None:
         """Read a series with several samples, or with labels not seen before."""
-        data, place = self._data, start
+        data, place, labels = self._data, start, 0
         while place + 1 < end and data[place] == 0x0A and data[place + 1] < 0x80:
             place += 2 + data[place + 1]
+            labels += 1
+        self._allowance.take(1 + labels)
         size = 2 + data[place + 1] if place + 1 < end and data[place] == 0x12 else 0
         form = _SIZES.get(size)
         if place == start or form is None or (end - place) % size:
             self._read_series(start, end)
             return
         starts = range(place, end, size)
+        self._allowance.take(len(starts))
         self._samples[form].starts.extend(starts)
         self._samples[form].refs.extend([self._reference(data[start:place])] * len(starts))
 
     def _read_field(self, place: int) -> int:
         """Read one field of the request in the general way; return where it ends."""
-        number, wire, start, end = next(read_fields(self._data, place, len(self._data)))
+        number, wire, start, end = next(read_fields(self._data, place, len(self._data), self._allowance))
         if number == 1 and wire is Wire.BYTES:
             self._read_series(start, end)
         elif number == 3:
@@ -167,11 +184,11 @@ class _Request:
         labels: list[bytes] = []
         times: list[int] = []
         before = start
-        for number, wire, place, stop in read_fields(self._data, start, end):
+        for number, wire, place, stop in read_fields(self._data, start, end, self._allowance):
             if number == 1 and wire is Wire.BYTES:
                 labels.append(self._data[before:stop])
             elif number == 2 and wire is Wire.BYTES:
-                time, value = _read_sample(self._data, place, stop)
+                time, value = _read_sample(self._data, place, stop, self._allowance)
                 times.append(time)
                 self._values.append(value)
             elif number == 3:
@@ -188,9 +205,9 @@ class _Request:
         return -1 - self._unknown.setdefault(block, len(self._unknown)) if ref is None else ref
 
 
-def _read_sample(data: bytes, start: int, end: int) -> tuple[int, float]:
+def _read_sample(data: bytes, start: int, end: int, allowance: Allowance) -> tuple[int, float]:
     time, value = 0, 0.0
-    for number, wire, place, stop in read_fields(data, start, end):
+    for number, wire, place, stop in read_fields(data, start, end, allowance):
         if number == 1 and wire is Wire.FIXED64:
             (value,) = _DOUBLE.unpack_from(data, place)
         elif number == 2 and wire is Wire.VARINT:
