@@ -30,14 +30,7 @@ timeout = "1s"
 """
 
 MAILED = """
-[channels.inbox]
-kind = "mail"
-host = "127.0.0.1"
-port = {port}
-tls = "none"
-sender = "desk@example.org"
-to = ["trader@example.org"]
-
+{channel}
 [[routes]]
 severity = ["warning", "critical"]
 channels = ["inbox"]
@@ -128,7 +121,7 @@ def fill(place: Path, leave: int) -> None:
 def test_a_full_disk_still_mails_that_it_is_full(small_disk: Path) -> None:
     """On 20 MB filled to the last byte the alert is mailed, nothing acknowledged is lost, and the desk recovers."""
     with MailServer() as server:
-        with DeskProcess(small_disk, settings=MAILED.format(port=server.port)) as desk:
+        with DeskProcess(small_disk, settings=MAILED.format(channel=server.channel())) as desk:
             wait_until(lambda: desk.query("node_load1"), 15, "host series")
             acknowledged = desk.query("count_over_time(node_load1[1h])")[0]["value"]
             fill(small_disk, 0)

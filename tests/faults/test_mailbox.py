@@ -22,14 +22,7 @@ warning = {level}
 critical = 100.5
 for = "2s"
 
-[channels.inbox]
-kind = "mail"
-host = "127.0.0.1"
-port = {port}
-tls = "none"
-sender = "desk@example.org"
-to = ["trader@example.org"]
-
+{channel}
 [[routes]]
 match = {{ alertname = "CpuBusy" }}
 channels = ["console", "inbox"]
@@ -46,14 +39,7 @@ timeout = "1s"
 files = ["flip.yml"]
 shipped = false
 
-[channels.inbox]
-kind = "mail"
-host = "127.0.0.1"
-port = {mail}
-tls = "none"
-sender = "desk@example.org"
-to = ["trader@example.org"]
-
+{channel}
 [[routes]]
 severity = ["critical"]
 channels = ["inbox"]
@@ -98,7 +84,7 @@ def transitions(desk: DeskProcess) -> list[Any]:
 def test_a_real_breach_reaches_a_mailbox_and_its_end_too(tmp_path: Path) -> None:
     """CPU loaded, threshold lowered: pending, firing, printed, mailed; load gone: resolved, mailed again."""
     with MailServer() as server:
-        settings = CPU_SETTINGS.format(level=90, port=server.port)
+        settings = CPU_SETTINGS.format(level=90, channel=server.channel())
         with DeskProcess(tmp_path, "--interval", "1s", settings=settings) as desk, busy_cores(4):
             wait_until(lambda: state_of(desk, "CpuBusy") == "pending", 60, "CpuBusy pending")
             wait_until(lambda: state_of(desk, "CpuBusy") == "firing", 60, "CpuBusy firing")
@@ -110,7 +96,7 @@ def test_a_real_breach_reaches_a_mailbox_and_its_end_too(tmp_path: Path) -> None
             wait_until(lambda: "CpuBusy" in desk.text(), 10, "the alert printed by the desk")
         # The same folder, load gone: the alert that fired before the restart resolves after it.
         with DeskProcess(
-            tmp_path, "--interval", "1s", settings=CPU_SETTINGS.format(level=100.2, port=server.port)
+            tmp_path, "--interval", "1s", settings=CPU_SETTINGS.format(level=100.2, channel=server.channel())
         ) as desk:
             wait_until(lambda: len(server.mails) >= 2, 90, "the second mail")
             assert "RESOLVED" in server.mails[1].subject
@@ -127,7 +113,7 @@ def kill_cycles(tmp_path: Path, cycles: int, dice: random.Random) -> dict[str, A
     with MailServer() as server, Exporter() as exporter:
         exporter.set('flip{n="none"}', 0)
         (tmp_path / "flip.yml").write_text(FLIP_RULES)
-        settings = FLIP_SETTINGS.format(exporter=exporter.port, mail=server.port)
+        settings = FLIP_SETTINGS.format(exporter=exporter.port, channel=server.channel())
         desk = DeskProcess(tmp_path, "--no-collect", settings=settings)
         ready, longest = [], 0.0
         try:

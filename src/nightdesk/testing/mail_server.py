@@ -40,6 +40,13 @@ class MailServer:
         with self._lock:
             return list(self._kept)
 
+    def channel(self, name: str = "inbox") -> str:
+        """Return the settings of a mail channel that ends here."""
+        return (
+            f'[channels.{name}]\nkind = "mail"\nhost = "127.0.0.1"\nport = {self.port}\ntls = "none"\n'
+            'sender = "desk@example.org"\nto = ["trader@example.org"]\n'
+        )
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802 - aiosmtpd calls it so
         """Keep a message, then say so."""
         content = envelope.content or b""
