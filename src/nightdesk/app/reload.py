@@ -14,6 +14,7 @@ from nightdesk.app.rule_groups import rule_groups_of, thresholds_of
 from nightdesk.app.settings.settings import Settings
 from nightdesk.app.standing_judge import StandingJudge
 from nightdesk.app.vitals import VitalsReader
+from nightdesk.clock import Clock
 from nightdesk.collect.loop import CollectLoop
 from nightdesk.deliver.channels.settings import ChannelSettings
 from nightdesk.deliver.process import SenderProcess
@@ -58,6 +59,14 @@ def check(settings: Settings) -> Checked:
     return Checked(settings, rule_groups_of(settings), channels_of(settings), router_of(settings))
 
 
+class LastReload:
+    """How the latest reading of settings and rules went; the one at the start, in ms, went well."""
+
+    def __init__(self, at: int) -> None:
+        """Remember the start."""
+        self.successful, self.success_at = True, at
+
+
 @dataclass(frozen=True, slots=True)
 class Reload:
     """Gives a running desk new rules, thresholds, targets, channels and routes."""
@@ -73,9 +82,20 @@ class Reload:
     vitals: VitalsReader
     judge: StandingJudge
     chores: Workers
+    clock: Clock
+    last: LastReload
 
     async def __call__(self) -> None:
         """Read everything, then use everything. Raises SettingsError, RuleFileError, Unsafe; then the old ones stay."""
+        try:
+            await self._read_and_use()
+        except Exception as error:
+            self.last.successful = False
+            log.error("settings and rules were not taken, the old ones stay: %s", error)  # noqa: TRY400 - for a person
+            raise
+        self.last.successful, self.last.success_at = True, self.clock.now()
+
+    async def _read_and_use(self) -> None:
         new, waiting = await asyncio.wrap_future(self.chores.submit(self._read))
         collectors = self.collectors.of(new.settings)
         self.runner.replace(new.groups)

@@ -8,7 +8,6 @@ import asyncio
 import gc
 import logging
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine
@@ -17,6 +16,7 @@ from typing import Any, Final
 from nightdesk.app.face import Face, MakeFace, http_face
 from nightdesk.app.reload import Reread
 from nightdesk.app.settings.settings import Settings
+from nightdesk.app.signals import Signals
 from nightdesk.app.wiring import Wired, wire
 from nightdesk.clock import SystemClock
 from nightdesk.errors import StoreError
@@ -36,7 +36,9 @@ log = logging.getLogger(__name__)
 
 
 def run(settings: Settings, reread: Reread, announce: Announce) -> int:
-    """Run a desk until SIGTERM or SIGINT; return the exit code, 0 for a clean stop, 1 where the HTTP server crashed.
+    """Run a desk until SIGTERM or SIGINT, reloading at SIGHUP; return the exit code.
+
+    It is 0 for a clean stop, 1 where the HTTP server crashed.
 
     Raises:
         StoreError: the folder or the port cannot be had; the message says what would be right.
@@ -59,25 +61,25 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(settings: Settings, reread: Reread, announce: Announce, make_face: MakeFace) -> int:
-    stop = asyncio.Event()
-    _on_signals(stop)
+    signals = Signals()
+    signals.listen()
     wired = wire(settings, reread, SystemClock())
     try:
         listening = listen(settings)
         face = make_face(wired.desk, settings, listening)
         wired.start()
         serving = asyncio.create_task(face.serve(), name="http")
-        serving.add_done_callback(lambda _: stop.set())
-        tasks = [asyncio.create_task(each, name=name) for name, each in _tasks(wired)]
+        serving.add_done_callback(lambda _: signals.stop.set())
+        tasks = [asyncio.create_task(each, name=name) for name, each in _tasks(wired, signals)]
         _open_doors(wired, address_of(settings, listening[0]), announce)
-        await stop.wait()
+        await signals.stop.wait()
         log.info("stopping")
         return await _stop(wired, face, serving, tasks)
     finally:
         wired.close()
 
 
-def _tasks(wired: Wired) -> list[tuple[str, Coroutine[Any, Any, None]]]:
+def _tasks(wired: Wired, signals: Signals) -> list[tuple[str, Coroutine[Any, Any, None]]]:
     """Return the desk's tasks by name; each is started again when it crashes.
 
     The face is not among them: its sockets end with it, so its crash ends the desk, for whoever supervises the process.
@@ -88,6 +90,7 @@ def _tasks(wired: Wired) -> list[tuple[str, Coroutine[Any, Any, None]]]:
         ("courier", keep("courier", rivers.courier.run)),
         ("pulse", keep("pulse", wired.pulse.run)),
         ("teller", keep("teller", wired.teller.run)),
+        ("reload", keep("reload", lambda: signals.follow(wired.desk.reload))),
     ]
 
 
@@ -143,15 +146,6 @@ def _abandon(code: int) -> None:
     log.error("the store or the rules did not stop in time; the desk ends without them")
     logging.shutdown()
     os._exit(code)
-
-
-def _on_signals(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, stop.set)
-        except (NotImplementedError, RuntimeError):  # Windows, or a loop outside the main thread
-            log.debug("signal %s is not handled by this loop", number)
 
 
 def listen(settings: Settings) -> list[socket.socket]:

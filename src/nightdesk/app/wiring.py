@@ -20,7 +20,7 @@ from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.live.teller import Teller
 from nightdesk.app.query_executor import ThreadQueryExecutor
-from nightdesk.app.reload import Checked, Reload, Reread, check
+from nightdesk.app.reload import Checked, LastReload, Reload, Reread, check
 from nightdesk.app.rule_groups import thresholds_of
 from nightdesk.app.settings.settings import LimitSettings, Settings
 from nightdesk.app.standing_judge import StandingJudge
@@ -44,8 +44,6 @@ from nightdesk.store.records.spill import SpillingRecords
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.workers import Workers
 
-MOST_OUTBOX: Final = 1_000
-"""Entries of the outbox that are counted for the desk's own metrics."""
 INGEST_STOP_SECONDS: Final = 3.0
 
 log = logging.getLogger(__name__)
@@ -126,7 +124,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             lake.store, thresholds_of(settings), settings.desk.interval, collects=settings.desk.collect
         )
         reload = Reload(reread, settings, rivers.runner, rivers.book, rivers.sender, rivers.collecting,
-                        rivers.collectors, vitals, judge, chores)  # fmt: skip
+                        rivers.collectors, vitals, judge, chores, clock, LastReload(clock.now()))  # fmt: skip
         sources = Sources(
             clock=clock,
             engine=engine,
@@ -147,7 +145,10 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         desk = Desk(sources, executor, chores, keys, Brake(clock))
         teller = Teller(desk, clock, settings.desk.interval / SECOND)
         bells += [rivers.courier.wake, teller.alerts_changed]
-        figures += _figures(desk, lake, rivers, executor, pulse, supervisor, clock)
+        figures += [
+            *_figures(desk, lake, rivers, executor, pulse, supervisor, clock),
+            partial(own.of_reload, reload.last),
+        ]
         return Wired(desk, lake, rivers, supervisor, pulse, teller, held.pop_all())
 
 
@@ -266,6 +267,6 @@ def _figures(
         partial(own.of_host, rivers.collectors),
         partial(own.of_records, lake.records),
         lambda: own.of_alerts(rivers.book.live()),
-        lambda: own.of_notices(lake.records.outbox.entries(MOST_OUTBOX)),
+        partial(own.of_notices, lake.records),
         partial(own.of_faces, executor, desk.broadcast, desk.answers),
     ]

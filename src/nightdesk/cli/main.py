@@ -13,12 +13,13 @@ from nightdesk.cli.down import down
 from nightdesk.cli.exits import exit_code
 from nightdesk.cli.login import login
 from nightdesk.cli.query import query
+from nightdesk.cli.reload import reload
 from nightdesk.cli.status import status
 from nightdesk.cli.up import up
 from nightdesk.cli.version import version
 from nightdesk.errors import NightdeskError
 
-COMMANDS: Final = (up, down, login, status, query, alerts, check, doctor, version)
+COMMANDS: Final = (up, down, reload, login, status, query, alerts, check, doctor, version)
 
 app: Final = typer.Typer(
     name="nightdesk",

@@ -9,6 +9,16 @@ _COUNTER, _GAUGE = MetricType.COUNTER, MetricType.GAUGE
 _CATALOGUE: Final = (
     Metadata("nightdesk_build_info", _GAUGE, "Always 1; the release in its label."),
     Metadata("nightdesk_uptime_seconds", _GAUGE, "Seconds since the desk started."),
+    Metadata(
+        "nightdesk_config_last_reload_successful",
+        _GAUGE,
+        "1 where the latest reading of settings and rules was taken, 0 where it was refused.",
+    ),
+    Metadata(
+        "nightdesk_config_last_reload_success_timestamp_seconds",
+        _GAUGE,
+        "When settings and rules were last taken, in Unix seconds.",
+    ),
     Metadata("nightdesk_loop_lag_p99_seconds", _GAUGE, "Lateness of the event loop, 99th percentile of a minute."),
     Metadata("nightdesk_rule_lag_p99_seconds", _GAUGE, "Lateness of rule groups, 99th percentile of the latest runs."),
     Metadata("nightdesk_rule_rounds_total", _COUNTER, "Judgements of whole rule groups."),
@@ -38,6 +48,10 @@ _CATALOGUE: Final = (
     Metadata("nightdesk_clock_gaps_total", _COUNTER, "Gaps in time since the start, by kind."),
     Metadata("nightdesk_alerts", _GAUGE, "Live alerts, by state and severity."),
     Metadata("nightdesk_notices", _GAUGE, "Notices in the outbox, by state."),
+    Metadata("nightdesk_notices_given_up_total", _COUNTER, "Notices given up since the start: they reached nobody."),
+    Metadata(
+        "nightdesk_notices_repeated_total", _COUNTER, "Notices not stored because their key was known; 0 in health."
+    ),
     Metadata("nightdesk_records_in_memory", _GAUGE, "Changes and notices that a full disk keeps in memory only."),
     Metadata("nightdesk_queries_running", _GAUGE, "Queries that run now."),
     Metadata("nightdesk_queries_waiting", _GAUGE, "Queries that wait for their turn."),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from nightdesk import __version__
 from nightdesk.app.collectors import Collectors
@@ -9,17 +10,22 @@ from nightdesk.app.figures.gather import Figure
 from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.live.broadcast import Broadcast
 from nightdesk.app.query_executor import ThreadQueryExecutor
+from nightdesk.app.reload import LastReload
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth, Standing
 from nightdesk.collect.loop import CollectLoop
 from nightdesk.model.alert import Alert
-from nightdesk.model.notice import DeliveryState, OutboxEntry
+from nightdesk.model.instant import SECOND
 from nightdesk.rules.health import RuleState
 from nightdesk.rules.runner import RuleRunner
+from nightdesk.seams import OutboxCounts
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.ingest import IngestThread
 from nightdesk.store.records.spill import SpillingRecords
 from nightdesk.store.samples.store import SampleStore
+
+MOST_NOTICES: Final = 1_000
+"""Entries of the outbox that are counted: a message that was given up long ago is no news."""
 
 
 def of_process(pulse: Pulse, clock: Clock, started: float, crashes: Mapping[str, int]) -> Iterable[Figure]:
@@ -29,6 +35,12 @@ def of_process(pulse: Pulse, clock: Clock, started: float, crashes: Mapping[str,
     yield Figure("nightdesk_loop_lag_p99_seconds", pulse.lag_p99())
     for task, count in crashes.items():
         yield Figure("nightdesk_task_crashes_total", float(count), (("task", task),))
+
+
+def of_reload(last: LastReload) -> Iterable[Figure]:
+    """The settings: whether the latest reading was taken, and when one was last."""
+    yield Figure("nightdesk_config_last_reload_successful", float(last.successful))
+    yield Figure("nightdesk_config_last_reload_success_timestamp_seconds", last.success_at / SECOND)
 
 
 def of_rules(runner: RuleRunner) -> Iterable[Figure]:
@@ -106,11 +118,10 @@ def of_alerts(alerts: Sequence[Alert]) -> Iterable[Figure]:
         yield Figure("nightdesk_alerts", float(count), (("severity", severity), ("state", state)))
 
 
-def of_notices(entries: Sequence[OutboxEntry]) -> Iterable[Figure]:
+def of_notices(outbox: OutboxCounts) -> Iterable[Figure]:
     """Notices of the newest thousand by state; every state is told, so that a rule can count on its series."""
-    counts = Counter(entry.state for entry in entries)
-    for state in DeliveryState:
-        yield Figure("nightdesk_notices", float(counts[state]), (("state", state.value),))
+    for state, count in outbox.counts(MOST_NOTICES).items():
+        yield Figure("nightdesk_notices", float(count), (("state", state.value),))
 
 
 def of_records(records: SpillingRecords) -> Iterable[Figure]:
