@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -110,6 +111,11 @@ class MemoryRecords:
         """Return the oldest unsettled entry about each alert in each channel: the others about it must wait."""
         oldest: dict[tuple[str, Labels], int] = {}
         for entry in self._unsettled():
+    def counts(self, limit: int) -> dict[DeliveryState, int]:
+        """Return how many of the newest `limit` entries are in each state, 0 where there is none."""
+        found = Counter(entry.state for entry in self.entries(limit))
+        return {state: found[state] for state in DeliveryState}
+
             for about in _about(entry):
                 oldest[about] = min(entry.id, oldest.get(about, entry.id))
         return oldest

@@ -34,6 +34,10 @@ _NEXT: Final = """
     ORDER BY severity DESC, created_at, id LIMIT ?
 """
 
+_COUNTS: Final = """
+    SELECT state, count(*) FROM (SELECT state FROM outbox ORDER BY id DESC LIMIT ?) GROUP BY state
+"""
+
 _log = logging.getLogger(__name__)
 
 
@@ -106,6 +110,11 @@ class StoredOutbox:
         """Return the oldest entries that are queued or leased, oldest first."""
         where = "WHERE outbox.state IN ('queued', 'leased') ORDER BY outbox.id LIMIT ?"
         return self._read(self._database.execute(f"SELECT {_COLUMNS} {where}", (limit,)))
+    def counts(self, limit: int) -> dict[DeliveryState, int]:
+        """Return how many of the newest `limit` entries are in each state, 0 where there is none."""
+        found = {state: int(count) for state, count in self._database.execute(_COUNTS, (limit,))}
+        return {state: found.get(state.value, 0) for state in DeliveryState}
+
 
     def release(self) -> None:
         """Make every leased entry due now: whoever leased it has died."""

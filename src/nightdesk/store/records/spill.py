@@ -19,6 +19,7 @@ _FIRST_SPILLED_ID: Final = 2**40
 _RETRY_SECONDS: Final = 5.0
 _MOST_KEPT: Final = 20_000
 """Changes and messages kept in memory, about 2 kB each."""
+_SETTLED: Final = (DeliveryState.SENT, DeliveryState.UNDELIVERABLE)
 
 _log = logging.getLogger(__name__)
 
@@ -118,6 +119,20 @@ class SpillingRecords:
             return to_memory(self._spill)
 
     def _with_room_made(self, to_disk: Callable[[], T]) -> T:
+    def counts(self, limit: int) -> dict[DeliveryState, int]:
+        """Return how many of the newest `limit` entries are in each state, 0 where there is none.
+
+        While records are in memory, so is whatever is unsettled: of the disk only what was settled before counts.
+        """
+        with self._lock:
+            if self._spill is None:
+                return self._records.outbox.counts(limit)
+            counted = self._spill.counts(limit)
+            rest = limit - sum(counted.values())
+            for stored in self._stored(lambda: [self._records.outbox.counts(rest)]):
+                counted.update((state, counted[state] + stored[state]) for state in _SETTLED)
+        return counted
+
         """Write; on a full disk free what can be freed, and write again."""
         try:
             return to_disk()

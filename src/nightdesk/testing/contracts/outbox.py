@@ -2,10 +2,11 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
+from typing import cast
 
 from nightdesk.model.alert import AlertState
 from nightdesk.model.notice import LONGEST_WAIT, Attempt, DeliveryState, FailureReason, Notice, NoticeReason
-from nightdesk.seams import AlertRecords, Outbox
+from nightdesk.seams import AlertRecords, Outbox, OutboxCounts
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import T0, a_notice
 
@@ -119,6 +120,18 @@ class OutboxContract(ABC):
         notices = [graded(f"A{number}", "info") for number in range(5)]
         outbox = self.outbox(*notices)
         assert [each.notice for each in outbox.entries(3)] == notices[:1:-1]
+
+    def test_counts_tell_every_state(self) -> None:
+        """Each of the newest entries counts in its state, and a state without entries counts 0."""
+        records, outbox = self.records()
+        counting = cast("OutboxCounts", outbox)
+        assert counting.counts(9) == dict.fromkeys(DeliveryState, 0)
+        records.record([], [graded(f"A{number}", "info", T0 + number) for number in range(4)])
+        sent, given_up, _ = outbox.lease(T0 + 9, 3, LEASE)
+        outbox.mark(sent.id, SENT, None)
+        outbox.mark(given_up.id, FAILED, None)
+        assert counting.counts(9) == dict.fromkeys(DeliveryState, 1)
+        assert counting.counts(1) == {**dict.fromkeys(DeliveryState, 0), DeliveryState.QUEUED: 1}
 
     def test_an_unknown_entry_is_passed_over(self) -> None:
         """A mark for a message that is no longer kept changes nothing."""
