@@ -9,7 +9,7 @@ from typing import Protocol
 
 from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.labels import Labels, Matcher
-from nightdesk.model.notice import Attempt, DeliveryState, Notice, OutboxEntry
+from nightdesk.model.notice import Attempt, Notice, OutboxEntry
 from nightdesk.model.series import Appended, Batch, Series
 
 # ---------------------------------------------------------------- samples
@@ -101,22 +101,30 @@ class AlertSink(Protocol):
         ...
 
 
-class AlertRecords(Protocol):
-    """Keeps alerts over restarts."""
+class AlertHistory(Protocol):
+    """What became of alerts."""
+
+    def history(self, since: int, limit: int) -> list[Transition]:
+        """Return changes at or after `since` ms, newest first."""
+        ...
+
+
+class AlertRecords(AlertHistory, Protocol):
+    """Keeps alerts over restarts: for each label set what each rule holds."""
 
     def live(self) -> list[Alert]:
-        """Return the alerts that are pending or firing."""
+        """Return the alerts that are pending or firing, one for each label set and rule."""
+        ...
+
+    def last_number(self) -> int:
+        """Return a number that no change recorded so far exceeds, where they were numbered on from this one; or 0."""
         ...
 
     def record(self, transitions: Sequence[Transition], notices: Sequence[Notice]) -> None:
         """Store changes, history rows and outbox rows in ONE transaction; durable when it returns.
 
-        A notice whose key is known is not stored twice.
+        A notice whose key is known is not stored twice; that is logged as an error, for no two changes share a key.
         """
-        ...
-
-    def history(self, since: int, limit: int) -> list[Transition]:
-        """Return changes at or after `since` ms, newest first."""
         ...
 
 
@@ -154,12 +162,4 @@ class Sender(Protocol):
 
         A failure of the other side is an answer, never an exception.
         """
-class OutboxCounts(Protocol):
-    """How many notices there are; a read that costs no decoding."""
-
-    def counts(self, limit: int) -> dict[DeliveryState, int]:
-        """Return how many of the newest `limit` entries are in each state, 0 where there is none."""
-        ...
-
-
         ...

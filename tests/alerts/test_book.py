@@ -227,3 +227,38 @@ def test_live_alerts_are_sorted_for_people() -> None:
         (Severity.CRITICAL, 5),
         (Severity.WARNING, 0),
     ]
+
+
+WARNING_TO = [Route.of("phone", severities=[Severity.WARNING])]
+CRITICAL_APART = [
+    Route.of("pager", severities=[Severity.CRITICAL]),
+    Route.of("pager", "phone", severities=[Severity.WARNING]),
+]
+
+
+def test_what_reached_nobody_hides_nothing() -> None:
+    """A critical alert that no channel of the warning was told of does not hold the warning back there."""
+    ledger = Ledger()
+    book = Book(ledger, Router(WARNING_TO))
+    book.accept([a_warning(), a_critical()], AT)
+    assert sorted((each.channel, each.severity) for each in ledger.notices) == [
+        ("console", Severity.CRITICAL),
+        ("phone", Severity.WARNING),
+    ]
+
+
+def test_a_channel_hears_of_the_warning_when_its_critical_ends() -> None:
+    """Held back on one channel and told on another, a warning comes out on the first as well, once."""
+    ledger = Ledger()
+    book = Book(ledger, Router(CRITICAL_APART))
+    book.accept([a_warning(), a_critical()], AT)
+    assert [(each.channel, each.severity) for each in ledger.notices] == [
+        ("phone", Severity.WARNING),
+        ("pager", Severity.CRITICAL),
+    ]
+    book.accept([a_critical(RESOLVED)], AT + 1)
+    book.accept([a_warning()], AT + 2)
+    assert [(each.channel, each.reason, each.severity) for each in ledger.notices[2:]] == [
+        ("pager", NoticeReason.RESOLVED, Severity.CRITICAL),
+        ("pager", NoticeReason.FIRED, Severity.WARNING),
+    ]

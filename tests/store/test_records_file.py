@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from nightdesk.errors import NewerFormat
 from nightdesk.model.alert import AlertState
 from nightdesk.model.notice import Attempt, DeliveryState, FailureReason
-from nightdesk.store.records import alerts, outbox
+from nightdesk.store.records import alerts, outbox, schema
 from nightdesk.store.records.records import Records
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import T0, a_notice, a_transition
@@ -52,6 +53,32 @@ def test_a_change_and_its_messages_are_stored_together_or_not_at_all(tmp_path: P
         assert records.alerts.live() == []
         assert records.alerts.history(0, 10) == []
         assert records.outbox.entries(10) == []
+
+
+def test_a_file_of_the_first_format_keeps_its_alerts(tmp_path: Path) -> None:
+    """Opened by this release, alerts, damaged ones too, and the history's numbers are there as before."""
+    path, alert = tmp_path / "state.db", an_alert("A")
+    with Records.open(path) as records:
+        records.alerts.record([a_transition(alert)], [])
+    with closing(sqlite3.connect(path)) as database:
+        ((fingerprint, body),) = database.execute("SELECT fingerprint, body FROM alerts").fetchall()
+        database.executescript("DROP TABLE alerts")
+        database.execute(schema._FORMAT_1[0])
+        database.executemany("INSERT INTO alerts VALUES (?, ?)", [(fingerprint, body), ("0", "not json")])
+        database.execute("PRAGMA user_version = 1")
+        database.commit()
+    with Records.open(path) as records:
+        assert records.alerts.live() == [alert]
+        assert records.alerts.last_number() == 1
+
+
+def test_a_known_key_is_an_error_that_is_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A message that is not stored because its key was there is never passed over in silence."""
+    with Records.open(tmp_path / "state.db") as records:
+        for _ in range(2):
+            records.alerts.record([], [a_notice(an_alert("A"))])
+        assert records.alerts.repeated == 1
+        assert "known already" in caplog.text
 
 
 def test_threads_share_it(tmp_path: Path) -> None:

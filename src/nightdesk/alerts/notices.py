@@ -10,16 +10,16 @@ ALERTS_PER_NOTICE: Final = 50
 """More alerts than a person reads in one message go into the next one."""
 
 
-def notices_for(told: Iterable[Transition], at: int) -> list[Notice]:
-    """Return the notices of changes that are to be told; each goes to the channels in its alert's `told`.
+def notices_for(told: Iterable[tuple[Transition, tuple[str, ...]]], at: int) -> list[Notice]:
+    """Return the notices of changes, each with the channels that are told of it.
 
     Firing alerts make a FIRED notice, resolved ones a RESOLVED notice; other changes are told to nobody.
     """
     bundles: dict[tuple[str, NoticeReason], list[Transition]] = {}
-    for transition in told:
+    for transition, channels in told:
         reason = _REASONS.get(transition.alert.state)
         if reason is not None:
-            for channel in transition.alert.told:
+            for channel in channels:
                 bundles.setdefault((channel, reason), []).append(transition)
     return [
         _notice(channel, reason, bundle[first : first + ALERTS_PER_NOTICE], at)

@@ -1,84 +1,118 @@
 """What one round of reports does to the book, worked out before anything is written down."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from nightdesk.alerts.gates import HigherSeverityGate
-from nightdesk.alerts.merge import LIVE, carried, merge
+from nightdesk.alerts.lost import Lost, waiting
 from nightdesk.alerts.notices import notices_for
+from nightdesk.alerts.round import Round
 from nightdesk.alerts.routing import Router
-from nightdesk.model.alert import Alert, AlertState, Transition
+from nightdesk.alerts.standings import Standings, firing
+from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.labels import Labels
-from nightdesk.model.mute import Muted
+from nightdesk.model.mute import Muted, MuteReason
 from nightdesk.model.notice import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """The book between two rounds."""
+
+    live: Standings
+    held: Mapping[Labels, Muted] = field(default_factory=dict)
+    """Firing alerts that nobody was told of, and why."""
+    lost: Lost = field(default_factory=dict)
+    number: int = 0
+    """The greatest number that a change ever had."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The book after a round, and what must be durable before it becomes true."""
 
-    live: dict[Labels, Alert]
-    held: dict[Labels, Muted]
-    """Firing alerts that nobody was told of, and why."""
+    after: Standpoint
     transitions: tuple[Transition, ...]
     notices: tuple[Notice, ...]
 
 
-def plan(
-    live: Mapping[Labels, Alert], held: Mapping[Labels, Muted], reports: Sequence[Alert], router: Router, at: int
-) -> Plan:
+def plan(before: Standpoint, reports: Sequence[Alert], router: Router, at: int) -> Plan:
     """Work out a round: merge every report, then tell of what fires untold and of what ended told."""
-    after = dict(live)
-    changes: dict[Labels, list[Transition]] = {}
+    turn = Round(before.live, before.number, at)
     for report in reports:
-        known = after.get(report.labels)
-        merged = merge(known, report, at)
-        if merged:
-            changes.setdefault(report.labels, []).extend(merged)
-            _put(after, merged[-1].alert)
-        elif report.state in LIVE:
-            after[report.labels] = carried(known, report)
-    now_held = {labels: muted for labels, muted in held.items() if labels in after}
-    for labels, answer in _tell(after, reports, router).items():
-        if isinstance(answer, Muted):
-            now_held[labels] = answer
-        else:
-            now_held.pop(labels, None)
-            after[labels] = _mark_told(after[labels], answer, changes.setdefault(labels, []), at)
-    transitions = tuple(change for merged in changes.values() for change in merged)
-    return Plan(after, now_held, transitions, tuple(notices_for(transitions, at)))
+        turn.hear(report)
+    turn.hand_on()
+    answers = _tell(turn, reports, router, before.lost)
+    held = {labels: muted for labels, muted in before.held.items() if labels in turn.live and labels not in answers}
+    held |= {labels: answer for labels, answer in answers.items() if isinstance(answer, Muted)}
+    after = Standpoint(turn.live, held, _left_lost(before.lost, turn, answers), turn.number)
+    return Plan(after, turn.transitions, tuple(notices_for(turn.news(), at)))
 
 
-def _put(live: dict[Labels, Alert], alert: Alert) -> None:
-    if alert.state in LIVE:
-        live[alert.labels] = alert
-    else:
-        live.pop(alert.labels, None)
+def _tell(turn: Round, reports: Sequence[Alert], router: Router, lost: Lost) -> dict[Labels, tuple[str, ...] | Muted]:
+    """Tell of what fires untold, of what a channel gave up long enough ago, and of what a higher alert hid until now.
 
-
-def _tell(
-    live: Mapping[Labels, Alert], reports: Sequence[Alert], router: Router
-) -> dict[Labels, tuple[str, ...] | Muted]:
-    """Ask gates and router about every reported alert that fires and was told to nobody.
-
-    It is asked again each round, so that a mute that ends, or a route that is added, lets a firing alert out.
+    It is asked again each round, so that a mute that ends, or a route that is added, lets a firing alert out. Returns
+    the answer about each alert that was asked about: the channels that are told now, or why nobody is.
     """
-    standing = (live.get(report.labels) for report in reports)
-    untold = {
-        alert.labels: alert for alert in standing if alert and alert.state is AlertState.FIRING and not alert.told
-    }
-    if not untold:
+    freed = HigherSeverityGate(turn.ended())
+    asked = _asked(turn, reports, freed, lost)
+    if not asked:
         return {}
-    gate = HigherSeverityGate(live.values())
-    return {labels: gate.held(alert) or router.channels_for(alert) for labels, alert in untold.items()}
+    gate = HigherSeverityGate(alert for standing in turn.live.values() if (alert := firing(standing)))
+    answers: dict[Labels, tuple[str, ...] | Muted] = {}
+    for alert in sorted(asked.values(), key=lambda alert: -alert.severity.rank):
+        may = None if not alert.told or _has_due(lost, alert, turn.at) else freed.channels(alert)
+        answer = _answer(alert, router, gate, waiting(lost, alert, turn.at), may)
+        if isinstance(answer, tuple) and answer:
+            gate.note(turn.tell(alert, answer))
+        answers[alert.labels] = answer
+    return answers
 
 
-def _mark_told(alert: Alert, channels: tuple[str, ...], changes: list[Transition], at: int) -> Alert:
-    """Write the channels into the change that made the alert fire, or into a change of its own if it fired before."""
-    if changes and changes[-1].alert.state is AlertState.FIRING:
-        told = replace(alert, told=channels)
-        changes[-1] = replace(changes[-1], alert=told)
-    else:
-        told = replace(alert, told=channels, changes=alert.changes + 1)
-        changes.append(Transition(told, AlertState.FIRING, at, told.changes))
-    return told
+def _asked(turn: Round, reports: Sequence[Alert], freed: HigherSeverityGate, lost: Lost) -> dict[Labels, Alert]:
+    fire = (firing(turn.live.get(report.labels, ())) for report in reports)
+    asked = {alert.labels: alert for alert in fire if alert and (not alert.told or _has_due(lost, alert, turn.at))}
+    if freed:
+        everything = (firing(standing) for standing in turn.live.values())
+        asked |= {alert.labels: alert for alert in everything if alert and freed.channels(alert)}
+    return asked
+
+
+def _answer(
+    alert: Alert,
+    router: Router,
+    gate: HigherSeverityGate,
+    waits: frozenset[str],
+    may: frozenset[str] | None,
+) -> tuple[str, ...] | Muted:
+    """Return the channels that are to be told now, of those that it `may` be told on (None: any); or why none is."""
+    wanted = router.channels_for(alert)
+    if isinstance(wanted, Muted):
+        return wanted
+    hidden = gate.channels(alert)
+    told = tuple(
+        channel
+        for channel in wanted
+        if channel not in alert.told and channel not in hidden | waits and (may is None or channel in may)
+    )
+    if told or alert.told:
+        return told
+    if hidden.intersection(wanted):
+        return gate.held(alert)
+    return Muted(MuteReason.UNDELIVERABLE, f"{', '.join(sorted(waits))} gave its message up")
+
+
+def _has_due(lost: Lost, alert: Alert, at: int) -> bool:
+    return len(lost.get(alert.labels, ())) > len(waiting(lost, alert, at))
+
+
+def _left_lost(lost: Lost, turn: Round, asked: Collection[Labels]) -> dict[Labels, dict[str, int]]:
+    """Return what is still lost: of alerts that fire, the channels that were not asked about again."""
+    left: dict[Labels, dict[str, int]] = {}
+    for labels, channels in lost.items():
+        alert = firing(turn.live.get(labels, ()))
+        if alert is not None:
+            waits = waiting(lost, alert, turn.at)
+            left[labels] = {name: at for name, at in channels.items() if labels not in asked or name in waits}
+    return {labels: channels for labels, channels in left.items() if channels}

@@ -41,6 +41,11 @@ class AlertState(Enum):
     DROPPED = "dropped"
     """It was pending and its condition went away before `for` was over; nobody was told."""
 
+    @property
+    def is_live(self) -> bool:
+        """True while it is pending or firing."""
+        return self in (AlertState.PENDING, AlertState.FIRING)
+
 
 class Evidence(Enum):
     """What the last judgement of an alert rested on."""
@@ -75,13 +80,13 @@ class Alert:
     """When the condition was last seen true."""
     evidence: Evidence = Evidence.TRUE
     rule: str = ""
-    """Key of the rule it came from: group file, group name, rule name."""
+    """Key of the rule it came from: group file, group name, rule name, fixed labels; no two rules share one."""
     quiet_at: int | None = None
     """When the condition was first seen not true since `true_at`; `keep_firing_for` counts from here."""
     told: tuple[str, ...] = ()
     """Channels that have a notice that it fires; they are told when it ends. Kept by the book."""
     changes: int = 0
-    """Number of its latest transition. Kept by the book."""
+    """Number of the latest transition of it. Kept by the book."""
 
     @property
     def name(self) -> str:
@@ -109,7 +114,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of an alert's state, as kept in the history; `number` rises by one for each change of one alert."""
+    """A change of an alert's state, as kept in the history; no two changes of a desk share a `number`."""
 
     alert: Alert
     previous: AlertState | None

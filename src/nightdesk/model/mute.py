@@ -11,6 +11,8 @@ class MuteReason(Enum):
     INHIBITED = "inhibited"
     DEPENDENCY = "dependency"
     QUIET_HOURS = "quiet_hours"
+    UNDELIVERABLE = "undeliverable"
+    """Every channel for it gave its message up a short while ago; it is told anew later, or once settings changed."""
     NO_ROUTE = "no_route"
     """No channel is set for this severity; the desk says so on its page and in `nightdesk doctor`."""
 

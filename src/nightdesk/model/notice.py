@@ -90,6 +90,12 @@ class Attempt:
     retry_after: int = 0
     """Milliseconds for which the other side asked to be left alone; 0 where it did not."""
 
+    def fate(self, next_at: int | None) -> DeliveryState:
+        """Return where it leaves its message: sent, queued until `next_at`, or given up where that is None."""
+        if self.failure is None:
+            return DeliveryState.SENT
+        return DeliveryState.UNDELIVERABLE if next_at is None else DeliveryState.QUEUED
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxEntry:

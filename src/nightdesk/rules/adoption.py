@@ -13,7 +13,6 @@ from nightdesk.rules.step import end_unjudged
 
 OUTAGE_TOLERATED: Final = HOUR
 """A pending alert's clock goes on over an outage up to this long."""
-_LIVE: Final = (AlertState.PENDING, AlertState.FIRING)
 
 
 class Adoption:
@@ -22,7 +21,7 @@ class Adoption:
     def __init__(self, restored: Sequence[Alert]) -> None:
         """Hold the alerts of before the restart for the first groups."""
         self._pool = list(restored)
-        self._orphans: dict[Labels, Alert] = {}
+        self._orphans: dict[tuple[Labels, str], Alert] = {}
 
     def replace(self, arriving: Sequence[GroupJudge], leaving: Sequence[GroupJudge], now: int) -> None:
         """Give alerts and series of leaving groups, and restored alerts, to the arriving rules that own them."""
@@ -32,16 +31,16 @@ class Adoption:
         for standing in (standing for judge in arriving for standing in judge.standings):
             pool = _adopt(standing, pool, now)
             _inherit_series(standing, old)
-        self._orphans.update((alert.labels, alert) for alert in pool)
-        owed = (report for standing in old for report in standing.reports() if report.state not in _LIVE)
-        self._orphans.update((alert.labels, alert) for alert in owed)
+        self._orphans.update(((alert.labels, alert.rule), alert) for alert in pool)
+        owed = (report for standing in old for report in standing.reports() if not report.state.is_live)
+        self._orphans.update(((alert.labels, alert.rule), alert) for alert in owed)
         if leaving:
             leaving[0].end_series(old, now)
 
     def orphans(self, at: int) -> list[Alert]:
         """Return the ends of alerts that are nobody's, as of `at` ms."""
         return [
-            end_unjudged(alert, at, Evidence.RULE_GONE) if alert.state in _LIVE else alert
+            end_unjudged(alert, at, Evidence.RULE_GONE) if alert.state.is_live else alert
             for alert in self._orphans.values()
         ]
 

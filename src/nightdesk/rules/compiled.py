@@ -1,5 +1,6 @@
 """Rules ready to be judged: parsed, keyed, and knowing what they read."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -24,14 +25,8 @@ class CompiledRule:
         return self.rule.name if isinstance(self.rule, RecordingRule) else ""
 
     def owns(self, alert: Alert) -> bool:
-        """Return whether an alert came from this rule: same key, and its fixed labels are this rule's.
-
-        Two rules of one group may share a name and differ in `severity`: then their key is one, their labels are not.
-        """
-        if not isinstance(self.rule, AlertRule) or alert.rule != self.key:
-            return False
-        fixed = ((name, value) for name, value in self.rule.labels if "{{" not in value)
-        return all(alert.labels.get(name) == value for name, value in fixed)
+        """Return whether an alert came from this rule."""
+        return isinstance(self.rule, AlertRule) and alert.rule == self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +44,33 @@ class CompiledGroup:
 
 def compile_group(group: RuleGroup) -> CompiledGroup:
     """Compile the rules of a group. Raises QuerySyntaxError where one was not checked before."""
-    return CompiledGroup(group, tuple(_compile(group, rule) for rule in group.rules))
+    keyed = zip(group.rules, _rule_keys(group), strict=True)
+    return CompiledGroup(group, tuple(_compile(rule, key) for rule, key in keyed))
 
 
-def rule_key(group: RuleGroup, rule: Rule) -> str:
-    """Return the key that alerts carry: group file, group name, rule name."""
-    return f"{group.file};{group.name};{rule.name}"
+def fixed_labels(rule: Rule) -> tuple[tuple[str, str], ...]:
+    """Return the labels that a rule gives all its alerts or series, sorted."""
+    return tuple(sorted((name, value) for name, value in rule.labels if "{{" not in value))
 
 
-def _compile(group: RuleGroup, rule: Rule) -> CompiledRule:
+def _rule_keys(group: RuleGroup) -> list[str]:
+    """Return the key of each rule: group file, group name, rule name, fixed labels; twins are counted.
+
+    A key stays while rules come, go and change places, and no two rules of a desk share one.
+    """
+    twins: Counter[str] = Counter()
+    keys = []
+    for rule in group.rules:
+        labels = (f"{name}={value}" for name, value in fixed_labels(rule))
+        key = ";".join((group.file, group.name, rule.name, *labels))
+        twins[key] += 1
+        keys.append(f"{key};{twins[key]}" if twins[key] > 1 else key)
+    return keys
+
+
+def _compile(rule: Rule, key: str) -> CompiledRule:
     node = parsed(rule.expr)
-    return CompiledRule(rule, node, rule_key(group, rule), metric_names(node))
+    return CompiledRule(rule, node, key, metric_names(node))
 
 
 def owner_of(alert: Alert, groups: Iterable[CompiledGroup]) -> CompiledRule | None:

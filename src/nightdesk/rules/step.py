@@ -38,7 +38,7 @@ class Judgement:
     @property
     def live(self) -> tuple[Alert, ...]:
         """Those that are pending or firing."""
-        return tuple(alert for alert in self.alerts if alert.state in (AlertState.PENDING, AlertState.FIRING))
+        return tuple(alert for alert in self.alerts if alert.state.is_live)
 
     @property
     def samples(self) -> Vector:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from nightdesk.errors import NightdeskError
-from nightdesk.model.alert import Alert, AlertState, Transition
+from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.labels import Labels
 
 
@@ -32,7 +32,7 @@ class MemorySink:
 
     def _change(self, alert: Alert, at: int) -> Transition | None:
         known = self.standing.pop(alert.labels, None)
-        if alert.state in (AlertState.PENDING, AlertState.FIRING):
+        if alert.state.is_live:
             self.standing[alert.labels] = alert
         elif known is None:
             return None

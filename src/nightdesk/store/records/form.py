@@ -125,6 +125,11 @@ def notice_from(form: Form) -> Notice:
         raise CorruptData(f"a stored notice cannot be read: {error!r}") from error
 
 
+def storable(text: str) -> str:
+    """Return text that SQLite takes: a lone surrogate is no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _number_form(number: float) -> float | str:
     """Return a finite number as it is (17 digits bring it back exactly), the others as a word that `float` reads."""
     return number if math.isfinite(number) else repr(number)

@@ -1,18 +1,19 @@
 """Records in memory alone: what the desk falls back to on a full disk, and the fake for tests."""
 
+import logging
 import threading
-from collections.abc import Collection, Iterable, Sequence
 from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from nightdesk.model.alert import Alert, AlertState, Transition
+from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.labels import Labels
 from nightdesk.model.notice import LONGEST_WAIT, Attempt, DeliveryState, Notice, OutboxEntry
 
-_LIVE: Final = frozenset({AlertState.PENDING, AlertState.FIRING})
 _UNSETTLED: Final = frozenset({DeliveryState.QUEUED, DeliveryState.LEASED})
+_log = logging.getLogger(__name__)
 
 
 class MemoryRecords:
@@ -21,11 +22,13 @@ class MemoryRecords:
     def __init__(self, live: Iterable[Alert] = (), entries: Iterable[OutboxEntry] = (), first_id: int = 1) -> None:
         """Start with what is known; new entries are numbered from `first_id`."""
         self._lock = threading.RLock()
-        self._live = {alert.fingerprint: alert for alert in live}
+        self._live = {_identity(alert): alert for alert in live}
         self._entries = {entry.id: entry for entry in entries}
         self._keys = {entry.notice.key for entry in self._entries.values()}
         self._transitions: list[Transition] = []
         self._next_id = first_id
+        self.repeated = 0
+        """Messages that were not kept because their key was known; 0 in health."""
 
     @property
     def next_id(self) -> int:
@@ -39,21 +42,29 @@ class MemoryRecords:
             return list(self._transitions)
 
     def live(self) -> list[Alert]:
-        """Return the alerts that are pending or firing."""
+        """Return the alerts that are pending or firing, one for each label set and rule."""
         with self._lock:
-            return [self._live[fingerprint] for fingerprint in sorted(self._live)]
+            return [self._live[identity] for identity in sorted(self._live)]
+
+    def last_number(self) -> int:
+        """Return the greatest number of the changes recorded here, or 0."""
+        with self._lock:
+            return max((change.number for change in self._transitions), default=0)
 
     def record(self, transitions: Sequence[Transition], notices: Sequence[Notice]) -> None:
         """Keep changes and queue messages; a notice whose key is known is not kept twice."""
         with self._lock:
             for transition in transitions:
                 self._transitions.append(transition)
-                if transition.alert.state in _LIVE:
-                    self._live[transition.alert.fingerprint] = transition.alert
+                if transition.alert.state.is_live:
+                    self._live[_identity(transition.alert)] = transition.alert
                 else:
-                    self._live.pop(transition.alert.fingerprint, None)
+                    self._live.pop(_identity(transition.alert), None)
             for notice in notices:
-                if notice.key not in self._keys:
+                if notice.key in self._keys:
+                    self.repeated += 1
+                    _log.error("message %s is known already and is not stored: please report it", notice.key)
+                else:
                     self._keys.add(notice.key)
                     self._entries[self._next_id] = OutboxEntry(
                         self._next_id, notice, DeliveryState.QUEUED, next_at=notice.created_at
@@ -92,13 +103,18 @@ class MemoryRecords:
             )
             if not is_settled:
                 due = entry.next_at if next_at is None else next_at
-                tried = replace(tried, state=_fate(attempt, next_at), next_at=due)
+                tried = replace(tried, state=attempt.fate(next_at), next_at=due)
             self._entries[entry_id] = tried
 
     def entries(self, limit: int) -> list[OutboxEntry]:
         """Return the newest entries with their fate, newest first."""
         with self._lock:
             return [self._entries[entry_id] for entry_id in sorted(self._entries, reverse=True)[:limit]]
+
+    def counts(self, limit: int) -> dict[DeliveryState, int]:
+        """Return how many of the newest `limit` entries are in each state, 0 where there is none."""
+        found = Counter(entry.state for entry in self.entries(limit))
+        return {state: found[state] for state in DeliveryState}
 
     def __len__(self) -> int:
         """Count what is kept: changes and messages."""
@@ -111,14 +127,13 @@ class MemoryRecords:
         """Return the oldest unsettled entry about each alert in each channel: the others about it must wait."""
         oldest: dict[tuple[str, Labels], int] = {}
         for entry in self._unsettled():
-    def counts(self, limit: int) -> dict[DeliveryState, int]:
-        """Return how many of the newest `limit` entries are in each state, 0 where there is none."""
-        found = Counter(entry.state for entry in self.entries(limit))
-        return {state: found[state] for state in DeliveryState}
-
             for about in _about(entry):
                 oldest[about] = min(entry.id, oldest.get(about, entry.id))
         return oldest
+
+
+def _identity(alert: Alert) -> tuple[str, str]:
+    return alert.fingerprint, alert.rule
 
 
 def _about(entry: OutboxEntry) -> list[tuple[str, Labels]]:
@@ -127,9 +142,3 @@ def _about(entry: OutboxEntry) -> list[tuple[str, Labels]]:
 
 def _is_due(entry: OutboxEntry, now: int) -> bool:
     return entry.next_at <= now or entry.next_at > now + LONGEST_WAIT
-
-
-def _fate(attempt: Attempt, next_at: int | None) -> DeliveryState:
-    if attempt.failure is None:
-        return DeliveryState.SENT
-    return DeliveryState.UNDELIVERABLE if next_at is None else DeliveryState.QUEUED

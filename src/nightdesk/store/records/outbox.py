@@ -7,7 +7,7 @@ from typing import Final
 
 from nightdesk.errors import CorruptData
 from nightdesk.model.notice import LONGEST_WAIT, Attempt, DeliveryState, FailureReason, Notice, OutboxEntry
-from nightdesk.store.records.form import dump, load, notice_form, notice_from
+from nightdesk.store.records.form import dump, load, notice_form, notice_from, storable
 from nightdesk.store.sqlite import Database, Row
 
 KEPT_ENTRIES: Final = 20_000
@@ -48,8 +48,9 @@ class StoredOutbox:
         """Work on an open state file."""
         self._database = database
 
-    def add(self, notices: Sequence[Notice]) -> None:
-        """Queue messages, inside the caller's transaction; one whose key is known stays as it is."""
+    def add(self, notices: Sequence[Notice]) -> list[str]:
+        """Queue messages, inside the caller's transaction; one whose key is known stays as it is. Return such keys."""
+        known = []
         for notice in notices:
             added = self._database.execute(
                 "INSERT INTO outbox (key, channel, severity, created_at, state, due_at, body)"
@@ -63,6 +64,8 @@ class StoredOutbox:
                     dump(notice_form(notice)),
                 ),
             )
+            if not added:
+                known.append(notice.key)
             for (entry_id,) in added:
                 self._database.execute_many(
                     "INSERT OR IGNORE INTO outbox_alerts (fingerprint, entry) VALUES (?, ?)",
@@ -72,6 +75,7 @@ class StoredOutbox:
             "DELETE FROM outbox WHERE id <= (SELECT max(id) FROM outbox) - ? AND state IN ('sent', 'undeliverable')",
             (KEPT_ENTRIES,),
         )
+        return known
 
     def lease(self, now: int, limit: int, lease_ms: int, skip: Collection[str] = ()) -> list[OutboxEntry]:
         """Take due entries for `lease_ms`, highest severity first, then oldest; none of the channels in `skip`.
@@ -100,21 +104,21 @@ class StoredOutbox:
             kept = self._database.execute("SELECT attempts FROM outbox WHERE id = ?", (entry_id,))
             if kept:
                 self._write_attempt(entry_id, kept[0][0] + 1, attempt)
-                self._settle(entry_id, _fate(attempt, next_at), next_at)
+                self._settle(entry_id, attempt.fate(next_at), next_at)
 
     def entries(self, limit: int) -> list[OutboxEntry]:
         """Return the newest entries with their fate, newest first."""
         return self._read(self._database.execute(f"SELECT {_COLUMNS} ORDER BY outbox.id DESC LIMIT ?", (limit,)))
 
-    def unsettled(self, limit: int) -> list[OutboxEntry]:
-        """Return the oldest entries that are queued or leased, oldest first."""
-        where = "WHERE outbox.state IN ('queued', 'leased') ORDER BY outbox.id LIMIT ?"
-        return self._read(self._database.execute(f"SELECT {_COLUMNS} {where}", (limit,)))
     def counts(self, limit: int) -> dict[DeliveryState, int]:
         """Return how many of the newest `limit` entries are in each state, 0 where there is none."""
         found = {state: int(count) for state, count in self._database.execute(_COUNTS, (limit,))}
         return {state: found.get(state.value, 0) for state in DeliveryState}
 
+    def unsettled(self, limit: int) -> list[OutboxEntry]:
+        """Return the oldest entries that are queued or leased, oldest first."""
+        where = "WHERE outbox.state IN ('queued', 'leased') ORDER BY outbox.id LIMIT ?"
+        return self._read(self._database.execute(f"SELECT {_COLUMNS} {where}", (limit,)))
 
     def release(self) -> None:
         """Make every leased entry due now: whoever leased it has died."""
@@ -134,7 +138,7 @@ class StoredOutbox:
         self._database.execute(
             "INSERT OR REPLACE INTO attempts (entry, number, at, failure, detail, retry_after)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            (entry_id, number, attempt.at, failure, _storable(attempt.detail), attempt.retry_after),
+            (entry_id, number, attempt.at, failure, storable(attempt.detail), attempt.retry_after),
         )
         self._database.execute(
             "DELETE FROM attempts WHERE entry = ? AND number <= ?", (entry_id, number - KEPT_ATTEMPTS)
@@ -170,14 +174,3 @@ def _entry(row: Row) -> OutboxEntry:
     entry_id, body, state, attempts, due_at, at, failure, detail, retry_after = row
     last = Attempt(at, FailureReason(failure) if failure else None, detail, retry_after) if at is not None else None
     return OutboxEntry(entry_id, notice_from(load(body)), DeliveryState(state), attempts, due_at, last)
-
-
-def _fate(attempt: Attempt, next_at: int | None) -> DeliveryState:
-    if attempt.failure is None:
-        return DeliveryState.SENT
-    return DeliveryState.UNDELIVERABLE if next_at is None else DeliveryState.QUEUED
-
-
-def _storable(text: str) -> str:
-    """Return text that SQLite takes: a lone surrogate is no UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

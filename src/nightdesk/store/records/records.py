@@ -60,7 +60,7 @@ class Records:
     def absorb(self, transitions: Sequence[Transition], entries: Sequence[OutboxEntry]) -> dict[str, int]:
         """Take in, in one transaction, what was kept elsewhere; return the id of each entry by its key."""
         with self._database.transaction():
-            self.alerts.record(transitions, [entry.notice for entry in entries])
+            self.alerts.keep(transitions, [entry.notice for entry in entries])
             return {entry.notice.key: self.outbox.restate(entry) for entry in entries}
 
     def close(self) -> None:

@@ -61,5 +61,24 @@ _FORMAT_1: Final = (
     """,
 )
 
-STATE: Final = FileFormat(noun="state file", application_id=0x4E445354, migrations=(_FORMAT_1,))
+# Several rules may hold one label set: each has its row. A row that cannot be read is carried over as it is.
+_FORMAT_2: Final = (
+    """
+    CREATE TABLE alerts_of_rules (
+        fingerprint TEXT NOT NULL,
+        rule        TEXT NOT NULL,
+        body        TEXT NOT NULL,
+        PRIMARY KEY (fingerprint, rule)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    INSERT INTO alerts_of_rules (fingerprint, rule, body)
+    SELECT fingerprint, CASE WHEN json_valid(body) THEN coalesce(json_extract(body, '$.rule'), '') ELSE '' END, body
+    FROM alerts
+    """,
+    "DROP TABLE alerts",
+    "ALTER TABLE alerts_of_rules RENAME TO alerts",
+)
+
+STATE: Final = FileFormat(noun="state file", application_id=0x4E445354, migrations=(_FORMAT_1, _FORMAT_2))
 """`application_id` spells NDST."""

@@ -57,10 +57,21 @@ class SpillingRecords:
         spill = self._spill
         return len(spill) if spill is not None else 0
 
+    @property
+    def repeated(self) -> int:
+        """How many messages were not stored because their key was known; 0 in health. Never waits for a write."""
+        return self._records.alerts.repeated
+
     def live(self) -> list[Alert]:
         """Return the alerts that are pending or firing."""
         with self._lock:
             return self._records.alerts.live() if self._spill is None else self._spill.live()
+
+    def last_number(self) -> int:
+        """Return the greatest number of a change."""
+        with self._lock:
+            spilled = self._spill.last_number() if self._spill is not None else 0
+            return max(spilled, *self._stored(lambda: [self._records.alerts.last_number()]), 0)
 
     def record(self, transitions: Sequence[Transition], notices: Sequence[Notice]) -> None:
         """Store changes and messages in one transaction; in memory alone while the disk takes none.
@@ -108,17 +119,6 @@ class SpillingRecords:
         merged = spilled + [entry for entry in stored if entry.notice.key not in known]
         return sorted(merged, key=lambda entry: entry.id, reverse=True)[:limit]
 
-    def _write(self, to_disk: Callable[[], T], to_memory: Callable[[MemoryRecords], T]) -> T:
-        with self._lock:
-            self._try_return()
-            if self._spill is None:
-                try:
-                    return self._with_room_made(to_disk)
-                except StoreError as error:
-                    self._spill = self._spill_over(error)
-            return to_memory(self._spill)
-
-    def _with_room_made(self, to_disk: Callable[[], T]) -> T:
     def counts(self, limit: int) -> dict[DeliveryState, int]:
         """Return how many of the newest `limit` entries are in each state, 0 where there is none.
 
@@ -133,6 +133,17 @@ class SpillingRecords:
                 counted.update((state, counted[state] + stored[state]) for state in _SETTLED)
         return counted
 
+    def _write(self, to_disk: Callable[[], T], to_memory: Callable[[MemoryRecords], T]) -> T:
+        with self._lock:
+            self._try_return()
+            if self._spill is None:
+                try:
+                    return self._with_room_made(to_disk)
+                except StoreError as error:
+                    self._spill = self._spill_over(error)
+            return to_memory(self._spill)
+
+    def _with_room_made(self, to_disk: Callable[[], T]) -> T:
         """Write; on a full disk free what can be freed, and write again."""
         try:
             return to_disk()

@@ -55,6 +55,24 @@ class AlertRecordsContract(ABC):
         records.record([a_transition(pending), a_transition(firing, AlertState.PENDING, 2)], [])
         assert records.live() == [firing]
 
+    def test_rules_with_one_alert_do_not_share_a_row(self) -> None:
+        """Two rules that hold the same labels are two live alerts; the end of one leaves the other."""
+        records, _ = self.records()
+        one, two = (replace(an_alert("A"), rule=rule) for rule in ("one", "two\udc80"))
+        records.record([a_transition(one), a_transition(two, number=2)], [])
+        assert sorted(alert.rule for alert in records.live()) == ["one", "two\udc80"]
+        records.record([a_transition(replace(two, state=AlertState.RESOLVED), AlertState.FIRING, 3)], [])
+        assert records.live() == [one]
+
+    def test_the_greatest_number_is_known(self) -> None:
+        """Numbers that are counted on from `last_number` never come twice, live or not."""
+        records, _ = self.records()
+        assert records.last_number() == 0
+        for _ in range(3):
+            number = records.last_number() + 1
+            records.record([a_transition(an_alert("A", AlertState.DROPPED), number=number)], [])
+            assert records.last_number() == number
+
     def test_everything_an_alert_says_comes_back(self) -> None:
         """Every field, with any text in labels and the numbers that JSON lacks, survives."""
         records, _ = self.records()
