@@ -50,6 +50,12 @@ def test_the_legend_names_every_line_and_those_left_out() -> None:
     assert "and 2 more lines" in text
 
 
+def test_a_line_may_end_in_no_number() -> None:
+    """The legend says what the last value is, a division by zero included."""
+    text = "\n".join(row.plain for row in plot([Line("x", [0, 1000], [1.0, math.nan])], 0, 1000, 1000))
+    assert "last NaN" in text
+
+
 @pytest.mark.parametrize(("share", "drawn"), [(0, "····"), (1, "████"), (0.5, "██··"), (2, "████"), (0.03, "▏···")])
 def test_a_bar_is_as_full_as_its_share(share: float, drawn: str) -> None:
     """A share outside 0 to 1 is drawn at the end it passed."""
@@ -64,10 +70,18 @@ def test_a_sparkline_shows_gaps_as_blanks() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1234567, "1,234,567"), (0.123456, "0.1235"), (98.76543, "98.77"), (2e9 + 0.5, "2,000,000,000.5")],
+    [
+        (1234567, "1,234,567"),
+        (0.123456, "0.1235"),
+        (98.76543, "98.77"),
+        (2e9 + 0.5, "2,000,000,000.5"),
+        (math.nan, "NaN"),
+        (math.inf, "+Inf"),
+        (-math.inf, "-Inf"),
+    ],
 )
 def test_numbers_are_short_and_whole_ones_exact(value: float, text: str) -> None:
-    """Four significant digits, thousands apart."""
+    """Four significant digits, thousands apart; what is no finite number is written as Prometheus does."""
     assert number(value) == text
 
 

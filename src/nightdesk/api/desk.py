@@ -7,16 +7,11 @@ from pydantic import BaseModel, ValidationError
 from nightdesk.api.message import Headers, Request, Response
 from nightdesk.api.parameters import Parameters, bad_parameter
 from nightdesk.api.security import COOKIE, refuse_credential, session_of
-from nightdesk.api.shapes import (
-    AlertsShape,
-    CodeShape,
-    HistoryShape,
-    LoginShape,
-    SessionShape,
-    StatusShape,
-    VitalsShape,
-)
 from nightdesk.app.desk import Desk
+from nightdesk.app.shapes.alerts import AlertsShape, HistoryShape
+from nightdesk.app.shapes.session import CodeShape, LoginShape, SessionShape
+from nightdesk.app.shapes.status import StatusShape
+from nightdesk.app.shapes.vitals import VitalsShape
 from nightdesk.app.tokens import SESSION_SECONDS
 from nightdesk.errors import BadPayload
 

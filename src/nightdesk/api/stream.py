@@ -4,9 +4,9 @@ import asyncio
 from typing import Final
 
 from nightdesk.api.message import Receive, Request, Send
-from nightdesk.api.shapes import event_json
 from nightdesk.app.desk import Desk
 from nightdesk.app.live.broadcast import Event, Listener
+from nightdesk.app.shapes.event import event_json
 
 HEARTBEAT_SECONDS: Final = 10.0
 HEADERS: Final = (

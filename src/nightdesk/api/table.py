@@ -4,8 +4,12 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from nightdesk.api import alerting, desk, lifecycle, pages, prometheus, shapes, stream, write
+from nightdesk.api import alerting, desk, lifecycle, pages, prometheus, stream, targets, write
 from nightdesk.api.routes import FORM_BODY, Handler, Kind, Route, Table
+from nightdesk.app.shapes.alerts import AlertsShape, HistoryShape
+from nightdesk.app.shapes.session import CodeShape, LoginShape, SessionShape
+from nightdesk.app.shapes.status import StatusShape
+from nightdesk.app.shapes.vitals import VitalsShape
 
 GET: Final = frozenset({"GET"})
 POST: Final = frozenset({"POST"})
@@ -45,16 +49,17 @@ ROUTES: Final = (
     _read("/api/v1/status/buildinfo", prometheus.build_info),
     _read("/api/v1/rules", alerting.rules),
     _read("/api/v1/alerts", alerting.alerts),
+    _read("/api/v1/targets", targets.targets),
     Route("/api/v1/write", POST, Kind.PROTOCOL, handler=write.write, most_body=MOST_WRITE),
-    _own("status", GET, Kind.READ, desk.status, shapes.StatusShape),
-    _own("vitals", GET, Kind.READ, desk.vitals, shapes.VitalsShape),
-    _own("alerts", GET, Kind.READ, desk.alerts, shapes.AlertsShape),
-    _own("alerts/history", GET, Kind.READ, desk.history, shapes.HistoryShape),
+    _own("status", GET, Kind.READ, desk.status, StatusShape),
+    _own("vitals", GET, Kind.READ, desk.vitals, VitalsShape),
+    _own("alerts", GET, Kind.READ, desk.alerts, AlertsShape),
+    _own("alerts/history", GET, Kind.READ, desk.history, HistoryShape),
     Route("/api/desk/stream", GET, Kind.READ, streamer=stream.stream),
-    _own("session", GET, Kind.PUBLIC, desk.session, shapes.SessionShape),
-    _own("session", POST, Kind.LOGIN, desk.log_in, shapes.SessionShape, shapes.CodeShape),
+    _own("session", GET, Kind.PUBLIC, desk.session, SessionShape),
+    _own("session", POST, Kind.LOGIN, desk.log_in, SessionShape, CodeShape),
     _own("session", DELETE, Kind.ACTION, desk.log_out),
-    _own("login", POST, Kind.ACTION, desk.new_login, shapes.LoginShape),
+    _own("login", POST, Kind.ACTION, desk.new_login, LoginShape),
     _public("/-/healthy", lifecycle.healthy),
     _public("/-/ready", lifecycle.ready),
     Route("/-/seal", POST, Kind.PROTOCOL, handler=lifecycle.seal),

@@ -1,12 +1,15 @@
 """How text looks in a terminal: levels, numbers, instants, bars and sparklines."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from rich.console import Console
 from rich.text import Text
+
+from nightdesk.cli.answers import value_text
 
 LEVEL_STYLES: Final[Mapping[str, str]] = {
     "ok": "green",
@@ -28,8 +31,12 @@ def console(*, no_color: bool = False) -> Console:
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON on the standard output, as it is: never wrapped, never coloured."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - a program reads this
+    """Print a value as JSON on the standard output, as it is: never wrapped, never coloured; readable in any encoding.
+
+    Raises:
+        ValueError: it holds a number that JSON lacks.
+    """
+    print(json.dumps(value, indent=2, allow_nan=False))  # noqa: T201 - a program reads this
 
 
 def level(word: str) -> Text:
@@ -38,7 +45,9 @@ def level(word: str) -> Text:
 
 
 def number(value: float) -> str:
-    """Write a number with four significant digits, whole ones in full with thousands apart."""
+    """Write a number with four significant digits, whole ones in full with thousands apart; else `NaN` or `+Inf`."""
+    if not math.isfinite(value):
+        return value_text(value)
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"

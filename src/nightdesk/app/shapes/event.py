@@ -1,0 +1,18 @@
+"""What the live stream tells, as JSON."""
+
+from nightdesk.app.live.broadcast import Event
+from nightdesk.app.shapes.alerts import AlertsShape
+from nightdesk.app.shapes.status import StatusShape
+from nightdesk.app.shapes.vitals import VitalsShape
+from nightdesk.app.standing import Standing
+from nightdesk.app.vitals import Vitals
+
+
+def event_json(event: Event) -> bytes:
+    """Write the data of an event: the shape that the route of the same name answers."""
+    value = event.value
+    if isinstance(value, Vitals):
+        return VitalsShape.of(value).model_dump_json().encode()
+    if isinstance(value, Standing):
+        return StatusShape.of(value).model_dump_json().encode()
+    return AlertsShape.of(value).model_dump_json().encode()

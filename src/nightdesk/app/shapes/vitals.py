@@ -1,0 +1,67 @@
+"""The ten vitals as JSON."""
+
+from typing import Literal
+
+from nightdesk.app.shapes.shape import Shape, Text
+from nightdesk.app.vitals import Vitals
+from nightdesk.rules.thresholds import Threshold
+
+
+class ThresholdsShape(Shape):
+    """Levels of a vital in its unit; `direction` says which side is bad."""
+
+    warning: float | None
+    critical: float | None
+    direction: Literal["above", "below"]
+
+
+class PartShape(Shape):
+    """One core, one mount."""
+
+    labels: dict[Text, Text]
+    value: float
+
+
+class VitalShape(Shape):
+    """One vital: `value` or `reason`, never both."""
+
+    name: str
+    unit: str
+    value: float | None
+    reason: Text | None
+    at: int
+    level: Literal["ok", "warning", "critical", "unknown", "none"]
+    thresholds: ThresholdsShape | None
+    parts: list[PartShape]
+
+
+class VitalsShape(Shape):
+    """`GET /api/desk/vitals`."""
+
+    at: int
+    interval_ms: int
+    vitals: list[VitalShape]
+
+    @classmethod
+    def of(cls, vitals: Vitals) -> "VitalsShape":
+        """Shape the vitals."""
+        shapes = [
+            VitalShape(
+                name=vital.name,
+                unit=vital.unit,
+                value=vital.value,
+                reason=vital.reason,
+                at=vital.at,
+                level=vital.level.value,
+                thresholds=_thresholds(vital.threshold),
+                parts=[PartShape(labels=part.labels, value=part.value) for part in vital.parts],
+            )
+            for vital in vitals.vitals
+        ]
+        return cls(at=vitals.at, interval_ms=vitals.interval_ms, vitals=shapes)
+
+
+def _thresholds(threshold: Threshold | None) -> ThresholdsShape | None:
+    if threshold is None:
+        return None
+    return ThresholdsShape(warning=threshold.warning, critical=threshold.critical, direction=threshold.direction.value)
