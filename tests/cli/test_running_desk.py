@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -148,6 +149,7 @@ def test_up_detached_and_down(tmp_path: Path) -> None:
     started = run("up", "--detach", "--no-collect", "--port", str(port))
     try:
         assert (started.returncode, started.stdout.strip()) == (0, f"http://127.0.0.1:{port}")
+        assert started.stderr.startswith(f"log in: http://127.0.0.1:{port}/#login=")
         assert run("status").returncode == 0
     finally:
         stopped = run("down")
@@ -163,6 +165,26 @@ def test_up_detached_says_why_it_could_not_start(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "upgrade Nightdesk" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_log_of_a_detached_desk_is_private_and_holds_no_login(tmp_path: Path) -> None:
+    """In a folder that others can enter the log is its owner's alone, keeps what was there, and lets nobody log in."""
+    data = tmp_path / "open"
+    data.mkdir(mode=0o755)
+    data.chmod(0o755)
+    log = data / "desk.log"
+    log.write_text("the crash before\n")
+    log.chmod(0o644)
+    words = [sys.executable, "-m", "nightdesk"]
+    start = [*words, "up", "--detach", "--no-collect", "--port", "0", "--data", str(data)]
+    started = subprocess.run(start, capture_output=True, text=True, timeout=60, check=False)
+    try:
+        assert started.returncode == 0, started.stderr
+        assert stat.S_IMODE(log.stat().st_mode) == 0o600
+        assert log.read_text().startswith("the crash before\n")
+        assert "login=" not in log.read_text()
+    finally:
+        subprocess.run([*words, "down", "--data", str(data)], capture_output=True, timeout=60, check=True)
 
 
 def test_a_desk_with_tls_is_asked_by_the_commands(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """`nightdesk login`: a one-time address that logs the page in."""
 
-import webbrowser
 from typing import Annotated
 
 import typer
@@ -12,7 +11,7 @@ from nightdesk.cli.reach import RunningDesk
 def login(
     *,
     data: Data = DEFAULT_DATA,
-    open_page: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    opens_page: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
     """Print an address that logs the page in.
 
@@ -22,8 +21,10 @@ def login(
         nightdesk login
         nightdesk login --open
     """
-    desk = RunningDesk.needed_on(data.expanduser())
-    address = desk.url + desk.post("/api/desk/login")["path"]
+    folder = data.expanduser()
+    address = RunningDesk.needed_on(folder).login()
     typer.echo(address)
-    if open_page:
-        webbrowser.open(address)
+    if opens_page:
+        from nightdesk.cli.browser import open_page
+
+        open_page(folder, address)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from nightdesk.cli.options import DEFAULT_DATA, Config
+from nightdesk.cli.reach import RunningDesk
 
 
 def up(
@@ -34,7 +35,7 @@ def up(
         bool, typer.Option("--no-auth", help="Let everybody on this machine write; refused beyond loopback.")
     ] = False,
     no_collect: Annotated[bool, typer.Option("--no-collect", help="Do not measure this machine.")] = False,
-    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser, logged in.")] = False,
+    opens_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser, logged in.")] = False,
     detach: Annotated[
         bool, typer.Option("--detach", help="Run in the background: return once the desk is ready.")
     ] = False,
@@ -63,11 +64,22 @@ def up(
     if detach:
         from nightdesk.cli.detach import start_detached
 
-        typer.echo(start_detached(settings.desk.data))
+        _tell(start_detached(settings.desk.data), settings.desk.data, opens_page=opens_page)
         return
     from nightdesk.app.logs import set_up_logs
     from nightdesk.app.service import run
     from nightdesk.cli.announce import Announcer
 
     set_up_logs()
-    raise typer.Exit(run(settings, invocation.read, Announcer(open_page=open_page)))
+    raise typer.Exit(run(settings, invocation.read, Announcer(settings.desk.data, opens_page=opens_page)))
+
+
+def _tell(desk: RunningDesk, data: Path, *, opens_page: bool) -> None:
+    """Print the address for programs, and beside it, on the standard error, a login for the person who started it."""
+    from nightdesk.cli.browser import open_page
+
+    typer.echo(desk.url)
+    address = desk.login()
+    typer.echo(f"log in: {address}", err=True)
+    if opens_page:
+        open_page(data, address)
