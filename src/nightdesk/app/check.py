@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from nightdesk.app.settings.file import Finding, lint
+from nightdesk.app.settings.file import Remark, lint
 from nightdesk.app.settings.rule_paths import find_rule_files
 from nightdesk.app.settings.safety import refuse_unsafe
 from nightdesk.errors import Refused, RuleFileError, SettingsError
@@ -20,53 +20,53 @@ _TESTS: Final = re.compile(r"^tests:", re.MULTILINE)
 """What a file of rule tests has and a file of rules has not."""
 
 
-def check_files(files: Sequence[Path]) -> list[Finding]:
+def check_files(files: Sequence[Path]) -> list[Remark]:
     """Lint settings (`.toml`) with the rule files they name, and rule files (`.yml`, `.yaml`, `.rules`).
 
     Files of rule tests are run, and so is `NAME.test.yml` beside a rule file `NAME.yml`.
     """
-    return [finding for file in files for finding in _check_file(file)]
+    return [remark for file in files for remark in _check_file(file)]
 
 
-def _check_file(file: Path) -> Iterator[Finding]:
+def _check_file(file: Path) -> Iterator[Remark]:
     if file.suffix == ".toml":
         yield from _check_settings(file)
     elif file.suffix in RULE_SUFFIXES:
         yield from _check_rules(file)
     else:
-        yield Finding(str(file), 0, "is neither settings (.toml) nor rules (.yml, .yaml, .rules)")
+        yield Remark(str(file), 0, "is neither settings (.toml) nor rules (.yml, .yaml, .rules)")
 
 
-def _check_settings(file: Path) -> Iterator[Finding]:
-    settings, findings = lint(file)
-    yield from findings
+def _check_settings(file: Path) -> Iterator[Remark]:
+    settings, remarks = lint(file)
+    yield from remarks
     if settings is None:
         return
     try:
         refuse_unsafe(settings)
         rule_files = find_rule_files(settings.rules.files)
     except SettingsError as error:
-        yield Finding(error.file or str(file), error.line, error.reason)
+        yield Remark(error.file or str(file), error.line, error.reason)
         return
     except Refused as error:
-        yield Finding(str(file), 0, str(error))
+        yield Remark(str(file), 0, str(error))
         return
     for rule_file in rule_files:
         yield from _check_rules(rule_file)
 
 
-def _check_rules(file: Path) -> Iterator[Finding]:
+def _check_rules(file: Path) -> Iterator[Remark]:
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        yield Finding(str(file), 0, f"cannot be read: {error}")
+        yield Remark(str(file), 0, f"cannot be read: {error}")
         return
     if _TESTS.search(text):
         yield from _run_rule_tests(file, text)
         return
     complaints = complaints_of(text, str(file))
     if complaints:
-        yield from (Finding(complaint.file, complaint.line, complaint.reason) for complaint in complaints)
+        yield from (Remark(complaint.file, complaint.line, complaint.reason) for complaint in complaints)
         return
     yield from _absence(load_rules(text, str(file)))
     beside = file.with_suffix(f".test{file.suffix}")
@@ -74,7 +74,7 @@ def _check_rules(file: Path) -> Iterator[Finding]:
         yield from _check_rules(beside)
 
 
-def _run_rule_tests(file: Path, text: str) -> Iterator[Finding]:
+def _run_rule_tests(file: Path, text: str) -> Iterator[Remark]:
     """Run a file of rule tests; the rule files it names count from its folder."""
 
     def rules(name: str) -> Sequence[RuleGroup]:
@@ -87,17 +87,17 @@ def _run_rule_tests(file: Path, text: str) -> Iterator[Finding]:
     try:
         failures = run_tests(text, str(file), rules)
     except RuleFileError as error:
-        yield Finding(error.file, error.line, error.reason)
+        yield Remark(error.file, error.line, error.reason)
     else:
-        yield from (Finding(failure.file, failure.line, failure.message) for failure in failures)
+        yield from (Remark(failure.file, failure.line, failure.message) for failure in failures)
 
 
-def _absence(groups: Sequence[RuleGroup]) -> Iterator[Finding]:
+def _absence(groups: Sequence[RuleGroup]) -> Iterator[Remark]:
     """Point at alert rules whose alert would resolve when its data vanishes."""
     for group in groups:
         for rule in group.rules:
             if isinstance(rule, AlertRule) and rule.no_data is NoData.PROMETHEUS:
-                yield Finding(
+                yield Remark(
                     rule.source.file,
                     rule.source.line,
                     f"{rule.name} would resolve when its series vanish; write it under desk_rules, which hold it, "

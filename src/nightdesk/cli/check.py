@@ -36,20 +36,20 @@ def check(
 
     own = data.expanduser() / FILE_NAME
     chosen = files or ([own] if own.is_file() else [])
-    findings = check_files(chosen)
+    remarks = check_files(chosen)
     if json:
         print_json(
             [
                 {"file": each.file, "line": each.line, "error": each.is_error, "message": each.message}
-                for each in findings
+                for each in remarks
             ]
         )
     else:
         out = console(no_color=no_color)
-        for finding in findings:
-            out.print(Text(printable(str(finding)), "red" if finding.is_error else "yellow"), soft_wrap=True)
-        errors = sum(finding.is_error for finding in findings)
+        for remark in remarks:
+            out.print(Text(printable(str(remark)), "red" if remark.is_error else "yellow"), soft_wrap=True)
+        errors = sum(remark.is_error for remark in remarks)
         what = f"{len(chosen)} files" if chosen else f"no settings in {data.expanduser()}: the defaults"
-        out.print(f"{what}: {errors} errors, {len(findings) - errors} warnings", soft_wrap=True)
-    if any(finding.is_error for finding in findings):
+        out.print(f"{what}: {errors} errors, {len(remarks) - errors} warnings", soft_wrap=True)
+    if any(remark.is_error for remark in remarks):
         raise typer.Exit(FOUND)

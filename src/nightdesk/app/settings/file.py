@@ -21,7 +21,7 @@ _AT_LINE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Remark:
     """One thing that a settings or rule file should not say; a warning leaves the file usable."""
 
     file: str
@@ -42,8 +42,8 @@ def load(path: Path | None, command_line: Mapping[str, object] | None = None) ->
     Raises:
         SettingsError: carries file, line and what would be right; of several faults the first.
     """
-    settings, findings = lint(path, command_line)
-    errors = [finding for finding in findings if finding.is_error]
+    settings, remarks = lint(path, command_line)
+    errors = [remark for remark in remarks if remark.is_error]
     if settings is not None and not errors:
         return settings
     first, others = errors[0], len(errors) - 1
@@ -51,16 +51,16 @@ def load(path: Path | None, command_line: Mapping[str, object] | None = None) ->
     raise SettingsError(first.message + more, file=first.file, line=first.line)
 
 
-def lint(path: Path | None, command_line: Mapping[str, object] | None = None) -> tuple[Settings | None, list[Finding]]:
-    """Read a settings file and return what it says, where it can be read, with all findings in the order of lines."""
+def lint(path: Path | None, command_line: Mapping[str, object] | None = None) -> tuple[Settings | None, list[Remark]]:
+    """Read a settings file and return what it says, where it can be read, with all remarks in the order of lines."""
     file = str(path) if path else "settings"
     try:
         text = path.read_text("utf-8") if path else ""
         written = tomllib.loads(text)
     except OSError as error:
-        return None, [Finding(file, 0, f"cannot be read: {error.strerror}")]
+        return None, [Remark(file, 0, f"cannot be read: {error.strerror}")]
     except UnicodeDecodeError as error:
-        return None, [Finding(file, 0, f"must be UTF-8: byte {error.start} is not")]
+        return None, [Remark(file, 0, f"must be UTF-8: byte {error.start} is not")]
     except tomllib.TOMLDecodeError as error:
         return None, [_syntax(file, text, str(error))]
     lines = locate(text)
@@ -69,9 +69,9 @@ def lint(path: Path | None, command_line: Mapping[str, object] | None = None) ->
     try:
         settings = Settings.model_validate(_merged(written, overrides), context={"base": base})
     except ValidationError as error:
-        return None, _sorted(_finding(file, lines, overrides, *complaint) for complaint in complaints(error))
+        return None, _sorted(_remark(file, lines, overrides, *complaint) for complaint in complaints(error))
     return settings, _sorted(
-        Finding(file, line_of(lines, path), message, is_error) for path, message, is_error in _cross_checks(settings)
+        Remark(file, line_of(lines, path), message, is_error) for path, message, is_error in _cross_checks(settings)
     )
 
 
@@ -81,21 +81,21 @@ def _merged(written: dict[str, Any], overrides: Mapping[str, object]) -> dict[st
     return {**written, "desk": {**desk, **overrides}} if overrides and isinstance(desk, dict) else written
 
 
-def _finding(
+def _remark(
     file: str, lines: Mapping[KeyPath, int], overrides: Mapping[str, object], path: KeyPath, message: str
-) -> Finding:
+) -> Remark:
     if len(path) == 2 and path[0] == "desk" and path[1] in overrides:
-        return Finding(f"--{path[1]}", 0, message.removeprefix(f"{path[1]}: "))
-    return Finding(file, line_of(lines, path), message)
+        return Remark(f"--{path[1]}", 0, message.removeprefix(f"{path[1]}: "))
+    return Remark(file, line_of(lines, path), message)
 
 
-def _syntax(file: str, text: str, message: str) -> Finding:
+def _syntax(file: str, text: str, message: str) -> Remark:
     place = _AT_LINE.search(message)
     if not place:
-        return Finding(file, text.count("\n") + 1, f"{message.removesuffix(' (at end of document)')}: not valid TOML")
+        return Remark(file, text.count("\n") + 1, f"{message.removesuffix(' (at end of document)')}: not valid TOML")
     number = int(place.group(1))
     line = text.splitlines()[number - 1].strip() if number <= text.count("\n") + 1 else ""
-    return Finding(file, number, f"{_AT_LINE.sub('', message)} in `{line}`; {_likely_cure(line)}")
+    return Remark(file, number, f"{_AT_LINE.sub('', message)} in `{line}`; {_likely_cure(line)}")
 
 
 def _likely_cure(line: str) -> str:
@@ -128,5 +128,5 @@ def _cross_checks(settings: Settings) -> Iterator[tuple[KeyPath, str, bool]]:
             yield ("routes",), f"no route takes every {severity} alert: those that match none reach nobody", False
 
 
-def _sorted(findings: Iterator[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda finding: finding.line)
+def _sorted(remarks: Iterator[Remark]) -> list[Remark]:
+    return sorted(remarks, key=lambda remark: remark.line)
