@@ -9,7 +9,7 @@ from typing import Protocol
 
 from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.labels import Labels, Matcher
-from nightdesk.model.notice import Attempt, Notice, OutboxEntry
+from nightdesk.model.notice import Attempt, DeliveryState, Notice, OutboxEntry
 from nightdesk.model.series import Appended, Batch, Series
 
 # ---------------------------------------------------------------- samples
@@ -162,4 +162,12 @@ class Sender(Protocol):
 
         A failure of the other side is an answer, never an exception.
         """
+class OutboxCounts(Protocol):
+    """How many notices there are; a read that costs no decoding."""
+
+    def counts(self, limit: int) -> dict[DeliveryState, int]:
+        """Return how many of the newest `limit` entries are in each state, 0 where there is none."""
+        ...
+
+
         ...
