@@ -40,7 +40,7 @@ lint: $(STAMPS)/dev ## Run ruff and mypy alone
 	$(VENV)/bin/mypy src tests hatch_build.py
 
 bench: $(STAMPS)/dev ## Measure speed and size, and print the figures
-	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script || exit 1; done
+	@$(PYTHON) -m benchmarks
 
 campaign: $(STAMPS)/dev $(STAMPS)/servers ## Run the long forms: kills, power cuts, floods; hours, not minutes
 	$(PYTHON) -m pytest -m campaign --timeout 7200
