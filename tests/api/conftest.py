@@ -19,6 +19,7 @@ from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, State
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.vitals import CATALOGUE, Level, Vital, Vitals
 from nightdesk.clock import SystemClock
+from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder, RemoteWriteJob
 from nightdesk.errors import BadPayload
 from nightdesk.model.alert import Alert, AlertState
@@ -136,6 +137,7 @@ class Rig:
     records: MemoryRecords = field(default_factory=MemoryRecords)
     clock: ManualClock = field(default_factory=lambda: ManualClock(AT))
     live: list[Alert] = field(default_factory=lambda: [an_alert("Hot", AlertState.FIRING, AT, severity="critical")])
+    collectors: list[CollectorHealth] = field(default_factory=list)
     policy: Policy = field(default_factory=Policy)
     calls: list[str] = field(default_factory=list)
     most_body: int = 1024 * 1024
@@ -167,6 +169,7 @@ class Rig:
             outbox=self.records,
             live=lambda: self.live,
             health=list,
+            collectors=lambda: self.collectors,
             vitals=self._vitals,
             standing=self._standing,
             figures=lambda: b"nightdesk_build_info 1.0\n",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nightdesk.api import alerting, desk, lifecycle, pages, prometheus, stream, write
+from nightdesk.api import alerting, desk, lifecycle, pages, prometheus, stream, targets, write
 from nightdesk.api.routes import SAFE_METHODS, Kind, Route
 from nightdesk.api.security import SECURITY_HEADERS, Policy
 from nightdesk.api.table import ROUTES
@@ -117,7 +117,7 @@ def test_the_stream_needs_the_token_beyond_loopback(make_rig: Callable[..., Any]
 
 def test_no_answer_is_missing_from_the_table() -> None:
     """Every public coroutine of the rooms that answer stands in the table: the matrix has seen all there is."""
-    rooms = (alerting, desk, lifecycle, pages, prometheus, stream, write)
+    rooms = (alerting, desk, lifecycle, pages, prometheus, stream, targets, write)
     answering = {
         function
         for room in rooms

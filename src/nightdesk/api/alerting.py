@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from nightdesk.api.encode import success, text_json
 from nightdesk.api.message import Request, Response
-from nightdesk.api.numbers import value_text
+from nightdesk.api.numbers import moment_text, value_text
 from nightdesk.app.desk import Desk
 from nightdesk.model.alert import Alert, AlertState
 from nightdesk.model.instant import SECOND, format_instant
@@ -34,7 +34,7 @@ def _group(health: GroupHealth, alerts: Mapping[str, Sequence[Alert]]) -> dict[s
         "interval": group.interval / SECOND,
         "limit": group.limit,
         "evaluationTime": health.seconds,
-        "lastEvaluation": _when(health.at),
+        "lastEvaluation": moment_text(health.at),
         "rules": [_rule(rule, alerts.get(rule.key, ())) for rule in health.rules],
     }
 
@@ -48,7 +48,7 @@ def _rule(health: RuleHealth, alerts: Sequence[Alert]) -> dict[str, object]:
         "health": health.state.value,
         "lastError": health.error,
         "evaluationTime": health.seconds,
-        "lastEvaluation": _when(health.at),
+        "lastEvaluation": moment_text(health.at),
     }
     if not isinstance(rule, AlertRule):
         return {**shaped, "type": "recording"}
@@ -73,8 +73,3 @@ def _alert(alert: Alert) -> dict[str, object]:
         "activeAt": format_instant(alert.active_at),
         "value": value_text(alert.value).decode(),
     }
-
-
-def _when(at: int | None) -> str:
-    """Write an instant; Go's zero time where it has not come yet, as Prometheus' clients expect."""
-    return "0001-01-01T00:00:00Z" if at is None else format_instant(at)

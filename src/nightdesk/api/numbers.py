@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import orjson
 
+from nightdesk.model.instant import format_instant
 from nightdesk.model.series import Values
 
 
@@ -13,6 +14,11 @@ def instant_text(millis: int) -> bytes:
     """Write an instant in seconds: `1700000000`, or with all three digits of the milliseconds: `1700000000.500`."""
     sign, (seconds, rest) = (b"-" if millis < 0 else b""), divmod(abs(millis), 1000)
     return b"%s%d.%03d" % (sign, seconds, rest) if rest else b"%s%d" % (sign, seconds)
+
+
+def moment_text(at: int | None) -> str:
+    """Write an instant as RFC 3339; Go's zero time where it has not come yet, as Prometheus' clients expect."""
+    return "0001-01-01T00:00:00Z" if at is None else format_instant(at)
 
 
 def value_text(value: float) -> bytes:

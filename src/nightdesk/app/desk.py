@@ -12,6 +12,7 @@ from nightdesk.app.standing import Standing
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.vitals import Vitals
 from nightdesk.clock import Clock
+from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.intake.remote_write import RemoteWriteJob
 from nightdesk.errors import Overloaded
 from nightdesk.model.alert import Alert, Transition
@@ -56,6 +57,7 @@ class Sources:
     outbox: Outbox
     live: Callable[[], Sequence[Alert]]
     health: Callable[[], Sequence[GroupHealth]]
+    collectors: Callable[[], Sequence[CollectorHealth]]
     vitals: Callable[[int], Vitals]
     standing: Callable[[], Standing]
     figures: Callable[[], bytes]
@@ -156,6 +158,10 @@ class Desk:
     def rules(self) -> Sequence[GroupHealth]:
         """Return every rule group with how it is doing."""
         return self._sources.health()
+
+    def collectors(self) -> Sequence[CollectorHealth]:
+        """Return every source that is read on a schedule, with how it is doing."""
+        return self._sources.collectors()
 
     async def figures(self) -> bytes:
         """Return the desk's own metrics in Prometheus' text format."""

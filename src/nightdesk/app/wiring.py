@@ -135,6 +135,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             outbox=lake.records.outbox,
             live=rivers.book.live,
             health=rivers.runner.health,
+            collectors=rivers.collecting.health,
             vitals=lambda now: vitals.read(now, QueryBudget(limits, clock)),
             standing=judge,
             figures=lambda: exposition(gather(figures)),

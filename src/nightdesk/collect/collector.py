@@ -83,6 +83,11 @@ class Collector(Protocol):
         """Seconds a collection may take in all."""
         ...
 
+    @property
+    def url(self) -> str:
+        """Address it reads over HTTP; empty where it reads without any request."""
+        ...
+
     async def collect(self, now: int) -> Readings:
         """Collect once; `now` is the wall time in ms that the samples are about.
 
@@ -131,3 +136,7 @@ class CollectorHealth:
     failures: Mapping[CollectFailure, int] = field(default_factory=dict)
     refused: Mapping[str, int] = field(default_factory=dict)
     """Samples the store did not take, by reason."""
+    deadline: float = 0.0
+    """Seconds a collection may take in all."""
+    url: str = ""
+    """Address it is read at over HTTP; empty where it is read without any request."""

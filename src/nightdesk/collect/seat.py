@@ -102,6 +102,8 @@ class Seat:
             missed=self.timetable.missed,
             failures=dict(self._failures),
             refused=dict(refused),
+            deadline=self.collector.deadline,
+            url=self.collector.url,
         )
 
     def _instant(self) -> int:

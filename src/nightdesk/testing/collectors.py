@@ -21,7 +21,7 @@ class ScriptedCollector:
         script: Mapping[Labels, float] | Exception = MappingProxyType({}),
     ) -> None:
         """Begin with the script, which may be changed between collections."""
-        self.name, self.interval, self.deadline = name, interval, deadline
+        self.name, self.url, self.interval, self.deadline = name, "", interval, deadline
         self.target = Labels([("job", name), ("instance", "localhost")])
         self.script, self.hangs = script, False
         self.collected: list[int] = []

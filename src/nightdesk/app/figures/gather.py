@@ -52,6 +52,7 @@ class OwnCollector:
 
     name = "nightdesk"
     deadline = 5.0
+    url = ""
 
     def __init__(self, sources: Sequence[Source], interval: float, instance: str, chores: Workers) -> None:
         """Ask each source every `interval` seconds, on the chore thread: some look at the disk."""

@@ -42,7 +42,7 @@ class HostCollector:
         clock: Clock | None = None,
     ) -> None:
         """Collect every `interval` seconds; `instance` is the host's name unless given."""
-        self.name = JOB
+        self.name, self.url = JOB, ""
         self.interval = interval
         self.deadline = min(10.0, max(interval, 1.0))
         self.target = Labels([("job", JOB), ("instance", instance or platform.node() or "localhost")])
