@@ -39,17 +39,20 @@ class SeriesReader(Protocol):
 
 
 class LabelReader(Protocol):
-    """Reads what series there are; `start` and `end` (ms) narrow by day at least. Safe from several threads."""
+    """Reads what series there are; `start` and `end` (ms) narrow by day at least.
 
-    def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:
+    The budget is looked at as samples are read elsewhere: years of many series take long. Safe from several threads.
+    """
+
+    def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Return the label sets that match, sorted."""
         ...
 
-    def label_names(self, start: int, end: int) -> list[str]:
+    def label_names(self, start: int, end: int, budget: Budget) -> list[str]:
         """Return all label names in use, sorted."""
         ...
 
-    def label_values(self, name: str, start: int, end: int) -> list[str]:
+    def label_values(self, name: str, start: int, end: int, budget: Budget) -> list[str]:
         """Return all values of one label, sorted."""
         ...
 

@@ -70,16 +70,19 @@ class ListedLabels:
         """Know these series."""
         self.known = known
 
-    def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:  # noqa: ARG002 - the socket's
+    def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:  # noqa: ARG002 - the socket's
         """Return those whose labels equal every matcher."""
+        budget.check()
         return sorted(each for each in self.known if all(each.get(m.name) == m.value for m in matchers))
 
-    def label_names(self, start: int, end: int) -> list[str]:  # noqa: ARG002 - the socket's
+    def label_names(self, start: int, end: int, budget: Budget) -> list[str]:  # noqa: ARG002 - the socket's
         """Return all names."""
+        budget.check()
         return sorted({name for each in self.known for name, _ in each})
 
-    def label_values(self, name: str, start: int, end: int) -> list[str]:  # noqa: ARG002 - the socket's
+    def label_values(self, name: str, start: int, end: int, budget: Budget) -> list[str]:  # noqa: ARG002 - the socket's
         """Return all values of one name."""
+        budget.check()
         return sorted({each.get(name) for each in self.known if each.get(name)})
 
 

@@ -8,6 +8,7 @@ from nightdesk.collect.target_series import REPORT, TargetSeries
 from nightdesk.errors import BadLabels, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import AppendRefusal
+from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.lake import Lake
 from nightdesk.testing.samples import MemorySamples
 
@@ -111,7 +112,7 @@ def test_what_is_told_of_a_target_takes_the_last_room_before_its_samples() -> No
     """With room for five series only, a target first seen has its report, `up` first."""
     store = MemorySamples(max_series=5)
     store.append(TargetSeries(TARGET).job(_read(1000, a=1), 1000, 0.25)(store))
-    assert store.label_values("__name__", 0, 2000) == sorted(REPORT)
+    assert store.label_values("__name__", 0, 2000, FreeBudget()) == sorted(REPORT)
 
 
 def test_the_same_tuple_asks_the_store_nothing(lake: Lake) -> None:

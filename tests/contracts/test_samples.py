@@ -72,20 +72,20 @@ class Disturbed:
         self.disturb()
         return self._store.select(matchers, start, end, budget)
 
-    def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:
+    def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Disturb, then ask the store."""
         self.disturb()
-        return self._store.series(matchers, start, end)
+        return self._store.series(matchers, start, end, budget)
 
-    def label_names(self, start: int, end: int) -> list[str]:
+    def label_names(self, start: int, end: int, budget: Budget) -> list[str]:
         """Disturb, then ask the store."""
         self.disturb()
-        return self._store.label_names(start, end)
+        return self._store.label_names(start, end, budget)
 
-    def label_values(self, name: str, start: int, end: int) -> list[str]:
+    def label_values(self, name: str, start: int, end: int, budget: Budget) -> list[str]:
         """Disturb, then ask the store."""
         self.disturb()
-        return self._store.label_values(name, start, end)
+        return self._store.label_values(name, start, end, budget)
 
 
 class Reopened(Disturbed):

@@ -11,6 +11,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Appended, Batch
 from nightdesk.seams import SampleWriter
 from nightdesk.store.ingest import IngestThread
+from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.contracts.intake import one_sample
 from nightdesk.testing.samples import MemorySamples
 
@@ -114,7 +115,7 @@ def test_a_job_whose_caller_has_gone_is_not_run() -> None:
     after = thread.submit(one_sample(1), 1)
     gate.let_go.set()
     after.result(SECONDS)
-    assert store.label_values("__name__", 0, 10) == ["up"]
+    assert store.label_values("__name__", 0, 10, FreeBudget()) == ["up"]
     assert thread.stop()
 
 

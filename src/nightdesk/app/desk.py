@@ -115,8 +115,8 @@ class Desk:
         """Return the label sets that any of the selectors matches, sorted, each once."""
         labels = self._sources.labels
 
-        def find(_: Budget) -> T:
-            found = {each for matchers in selectors for each in labels.series(matchers, start, end)}
+        def find(budget: Budget) -> T:
+            found = {each for matchers in selectors for each in labels.series(matchers, start, end, budget)}
             return then(sorted(found))
 
         return await self._query(find, self.query_seconds)
@@ -124,12 +124,12 @@ class Desk:
     async def label_names(self, start: int, end: int) -> list[str]:
         """Return all label names, sorted."""
         labels = self._sources.labels
-        return await self._query(lambda _: labels.label_names(start, end), self.query_seconds)
+        return await self._query(lambda budget: labels.label_names(start, end, budget), self.query_seconds)
 
     async def label_values(self, name: str, start: int, end: int) -> list[str]:
         """Return all values of a label, sorted."""
         labels = self._sources.labels
-        return await self._query(lambda _: labels.label_values(name, start, end), self.query_seconds)
+        return await self._query(lambda budget: labels.label_values(name, start, end, budget), self.query_seconds)
 
     async def _query(self, work: Callable[[Budget], T], seconds: float) -> T:
         return await self._executor.run(work, min(seconds, self.query_seconds))

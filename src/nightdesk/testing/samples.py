@@ -67,17 +67,22 @@ class MemorySamples:
                 found.append(Series(labels, shared.setdefault(times.tobytes(), times), values))
         return found
 
-    def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:
+    def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Return the label sets that match and have samples on the days of [start, end], sorted."""
-        return [labels for labels in self._matching(matchers) if self._is_around(labels, start, end)]
+        found = []
+        for labels in self._matching(matchers):
+            budget.check()
+            if self._is_around(labels, start, end):
+                found.append(labels)
+        return found
 
-    def label_names(self, start: int, end: int) -> list[str]:
+    def label_names(self, start: int, end: int, budget: Budget) -> list[str]:
         """Return all label names in use, sorted."""
-        return sorted({name for labels in self.series((), start, end) for name, _ in labels})
+        return sorted({name for labels in self.series((), start, end, budget) for name, _ in labels})
 
-    def label_values(self, name: str, start: int, end: int) -> list[str]:
+    def label_values(self, name: str, start: int, end: int, budget: Budget) -> list[str]:
         """Return all values of one label, sorted."""
-        return sorted({labels.get(name) for labels in self.series((), start, end)} - {""})
+        return sorted({labels.get(name) for labels in self.series((), start, end, budget)} - {""})
 
     def _matching(self, matchers: Sequence[Matcher]) -> list[Labels]:
         tests = [(matcher.name, *_test(matcher)) for matcher in matchers]

@@ -211,7 +211,7 @@ def test_series_that_ended_make_room_under_the_cap(store: SampleStore) -> None:
     store.seal()
     refs = refs_of(store, 300, "new")
     store.append(Batch.at(refs, NOW, np.ones(300)))
-    assert len(store.series((), NOW, NOW)) == 600
+    assert len(store.series((), NOW, NOW, FreeBudget())) == 600
     store.seal()
     assert store.stats().series == 0
     for _ in range(2):

@@ -1,8 +1,8 @@
 """The reading side: one answer out of the head and the day files."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from nightdesk.store.samples.parts import Part, TimesPool, join
 from nightdesk.store.samples.registry import Registry
 
 _Told = TypeVar("_Told")
+_GROUP: Final = 256
+"""Series whose labels are read between two looks at the budget."""
 
 
 class Reader:
@@ -47,25 +49,33 @@ class Reader:
             answer.append(Series(labels, joined.times, joined.values))
         return answer
 
-    def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:
+    def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Return the label sets that match and have samples on the days of [start, end], sorted."""
         refs = np.intersect1d(match(self._registry, matchers), self._present(start, end), assume_unique=True)
-        found = {self._registry.labels(ref) for ref in refs.tolist()}
+        found = set(self._told(refs, budget))
+
+        def ask(reader: DayReader) -> Iterator[Labels]:
+            for group in _groups(match(reader, matchers), budget):
+                yield from reader.labels(group).values()
+
         for day in self._days.between(day_of(start), day_of(end)):
-            found.update(self._asked(day, lambda reader: reader.labels(match(reader, matchers)).values()))
+            budget.check()
+            found.update(self._asked(day, ask))
         return sorted(found, key=_pairs)
 
-    def label_names(self, start: int, end: int) -> list[str]:
+    def label_names(self, start: int, end: int, budget: Budget) -> list[str]:
         """Return the label names in use on the days of [start, end], sorted."""
-        found = {name for ref in self._present(start, end).tolist() for name, _ in self._registry.labels(ref)}
+        found = {name for labels in self._told(self._present(start, end), budget) for name, _ in labels}
         for day in self._days.between(day_of(start), day_of(end)):
+            budget.check()
             found.update(self._asked(day, DayReader.names))
         return sorted(found)
 
-    def label_values(self, name: str, start: int, end: int) -> list[str]:
+    def label_values(self, name: str, start: int, end: int, budget: Budget) -> list[str]:
         """Return the values of one label on the days of [start, end], sorted."""
-        found = {self._registry.labels(ref).get(name) for ref in self._present(start, end).tolist()}
+        found = {labels.get(name) for labels in self._told(self._present(start, end), budget)}
         for day in self._days.between(day_of(start), day_of(end)):
+            budget.check()
             found.update(self._asked(day, lambda reader: reader.values(name)))
         return sorted(found - {""})
 
@@ -107,6 +117,11 @@ class Reader:
         """Return the series of the head that have samples around [start, end]."""
         return union([generation.references(start, end) for generation in self._head.generations()])
 
+    def _told(self, refs: Refs, budget: Budget) -> Iterator[Labels]:
+        """Yield the labels of series of the head."""
+        for group in _groups(refs, budget):
+            yield from map(self._registry.labels, group.tolist())
+
     def _asked(self, day: int, ask: Callable[[DayReader], Iterable[_Told]]) -> set[_Told]:
         """Ask each file of a day; a malformed one is set aside and its day goes on without it."""
         told: set[_Told] = set()
@@ -115,6 +130,13 @@ class Reader:
                 with suppress(CorruptData), self._days.watching(reader):
                     told.update(ask(reader))
         return told
+
+
+def _groups(refs: Refs, budget: Budget) -> Iterator[Refs]:
+    """Cut series into groups, with a look at the budget before each."""
+    for start in range(0, len(refs), _GROUP):
+        budget.check()
+        yield refs[start : start + _GROUP]
 
 
 def _pairs(labels: Labels) -> tuple[tuple[str, str], ...]:

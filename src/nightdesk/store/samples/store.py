@@ -81,17 +81,17 @@ class SampleStore:
         """Return the series that match with their samples in [start, end] ms, sorted by labels."""
         return self._reader.select(matchers, start, end, budget)
 
-    def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:
+    def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Return the label sets that match, sorted."""
-        return self._reader.series(matchers, start, end)
+        return self._reader.series(matchers, start, end, budget)
 
-    def label_names(self, start: int, end: int) -> list[str]:
+    def label_names(self, start: int, end: int, budget: Budget) -> list[str]:
         """Return all label names in use, sorted."""
-        return self._reader.label_names(start, end)
+        return self._reader.label_names(start, end, budget)
 
-    def label_values(self, name: str, start: int, end: int) -> list[str]:
+    def label_values(self, name: str, start: int, end: int, budget: Budget) -> list[str]:
         """Return all values of one label, sorted."""
-        return self._reader.label_values(name, start, end)
+        return self._reader.label_values(name, start, end, budget)
 
     def maintain(self) -> bool:
         """Do one short step of housekeeping (about 20 ms); True while there is more to do at once."""

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from nightdesk.errors import BadLabels, QueryError, QueryLimitExceeded, SeriesLimitExceeded
+from nightdesk.errors import BadLabels, QueryError, QueryLimitExceeded, QueryTimeout, SeriesLimitExceeded
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import STALE, Batch, Series, stale_mask
@@ -115,7 +115,7 @@ class SamplesContract(ABC):
             put(store, Labels.of("up", job=job), (NOW, 1.0))
         found = store.select([*named("up"), matcher], NOW, NOW, FreeBudget())
         assert [series.labels.get("job") for series in found] == expected
-        assert [labels.get("job") for labels in store.series([matcher], NOW, NOW)] == expected
+        assert [labels.get("job") for labels in store.series([matcher], NOW, NOW, FreeBudget())] == expected
 
     def test_a_bad_expression_is_refused_with_a_reason(self, store: Samples) -> None:
         """The fault is the question's."""
@@ -126,13 +126,27 @@ class SamplesContract(ABC):
         """Names, values and series of other days do not appear; those of the days asked for do."""
         put(store, Labels.of("old", job="x"), (NOW - 3 * DAY, 1.0))
         put(store, Labels.of("new", zone="y"), (NOW, 1.0))
-        assert store.label_names(NOW, NOW) == ["__name__", "zone"]
-        assert store.label_names(MIN_INSTANT, MAX_INSTANT) == ["__name__", "job", "zone"]
-        assert store.label_values("__name__", NOW - 3 * DAY, NOW - 3 * DAY) == ["old"]
-        assert store.label_values("__name__", NOW - 3 * DAY, NOW) == ["new", "old"]
-        assert store.label_values("nobody", NOW - 3 * DAY, NOW) == []
-        assert store.series(named("old"), NOW, NOW) == []
-        assert store.series((), NOW - 3 * DAY, NOW) == [Labels.of("new", zone="y"), Labels.of("old", job="x")]
+        assert store.label_names(NOW, NOW, FreeBudget()) == ["__name__", "zone"]
+        assert store.label_names(MIN_INSTANT, MAX_INSTANT, FreeBudget()) == ["__name__", "job", "zone"]
+        assert store.label_values("__name__", NOW - 3 * DAY, NOW - 3 * DAY, FreeBudget()) == ["old"]
+        assert store.label_values("__name__", NOW - 3 * DAY, NOW, FreeBudget()) == ["new", "old"]
+        assert store.label_values("nobody", NOW - 3 * DAY, NOW, FreeBudget()) == []
+        assert store.series(named("old"), NOW, NOW, FreeBudget()) == []
+        assert store.series((), NOW - 3 * DAY, NOW, FreeBudget()) == [
+            Labels.of("new", zone="y"),
+            Labels.of("old", job="x"),
+        ]
+
+    def test_label_questions_end_with_their_budget(self, store: Samples) -> None:
+        """A deadline that has passed, or an asker who has gone, ends each of them."""
+        put(store, Labels.of("up", job="x"), (NOW, 1.0))
+        late = _PastDeadline()
+        with pytest.raises(QueryTimeout):
+            store.series((), NOW, NOW, late)
+        with pytest.raises(QueryTimeout):
+            store.label_names(NOW, NOW, late)
+        with pytest.raises(QueryTimeout):
+            store.label_values("job", NOW, NOW, late)
 
     def test_text_of_any_kind_survives(self, store: Samples) -> None:
         """Unicode, quotes, newlines, NUL and bytes that are no UTF-8 come back as they were given."""
@@ -141,7 +155,7 @@ class SamplesContract(ABC):
         )
         put(store, labels, (NOW, 1.0))
         assert [series.labels for series in store.select(named("up"), NOW, NOW, FreeBudget())] == [labels]
-        assert store.label_values("raw", NOW, NOW) == [labels.get("raw")]
+        assert store.label_values("raw", NOW, NOW, FreeBudget()) == [labels.get("raw")]
 
     def test_one_label_set_has_one_reference(self, store: Samples) -> None:
         """However often it is asked for."""
@@ -211,3 +225,13 @@ class _NoBudget:
 
     def check(self) -> None:
         """Time is left."""
+
+
+class _PastDeadline:
+    """A budget whose time is over."""
+
+    def charge(self, samples: int) -> None:
+        raise QueryTimeout(f"{samples} samples too late")
+
+    def check(self) -> None:
+        raise QueryTimeout("the time is over")
