@@ -144,6 +144,7 @@ class Rig:
     policy: Policy = field(default_factory=Policy)
     calls: list[str] = field(default_factory=list)
     most_body: int = 1024 * 1024
+    query_steps: int = 11_000
     reload_error: Exception | None = None
     token: str = TOKEN
     at: int = AT
@@ -178,6 +179,7 @@ class Rig:
             figures=lambda: b"nightdesk_build_info 1.0\n",
             seal=lambda: self.calls.append("seal"),
             reload=self._reload,
+            query_steps=self.query_steps,
         )
 
     async def _reload(self) -> None:

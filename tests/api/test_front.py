@@ -227,7 +227,16 @@ def test_the_page_and_its_files(rig: Any, tmp_path: Path, monkeypatch: pytest.Mo
     script = rig.ask("GET", "/assets/app-1a2b.js")
     assert "immutable" in script.headers["cache-control"]
     assert script.headers["content-type"].startswith("text/javascript")
-    for path in ("/.stamp", "/..%2ftoken", "/assets/..%2f..%2ftoken", "/%2e%2e/token", "/assets/%2e%2e%2findex.html/x"):
+    for path in (
+        "/.stamp",
+        "/..%2ftoken",
+        "/assets/..%2f..%2ftoken",
+        "/%2e%2e/token",
+        "/assets/%2e%2e%2findex.html/x",
+        "/%00",
+        "/assets/a%00.js",
+        "/" + "a" * 300,
+    ):
         assert rig.ask("GET", path).status_code == 404, path
 
 

@@ -35,6 +35,15 @@ def test_a_range_query_is_read_in_seconds_and_durations(rig: Any) -> None:
     assert rig.engine.asked == [("up", 0, 60_500, 60_000), ("up", 0, 60_000, 500)]
 
 
+def test_the_most_steps_are_those_of_the_settings(make_rig: Callable[..., Any]) -> None:
+    """A desk that allows more than Prometheus does answers more; one that allows less refuses with its own bound."""
+    path = "/api/v1/query_range?query=up&start=0&end=20000&step=1"
+    assert make_rig(query_steps=20_000).ask("GET", path).is_success
+    answer = make_rig(query_steps=5_000).ask("GET", path)
+    assert (answer.status_code, answer.json()["errorType"]) == (400, "bad_data")
+    assert "5,000 points" in answer.json()["error"]
+
+
 @pytest.mark.parametrize(
     ("path", "part"),
     [

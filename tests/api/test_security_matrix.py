@@ -53,7 +53,7 @@ def _expected(
     if not HOSTS[host]:
         return {421}
     if method in SAFE_METHODS:
-        if not SITES[site] and route.kind is Kind.READ:
+        if not SITES[site]:
             return {403}
     elif not SITES[site] or (not site and not ORIGINS[origin]):
         return {403}
@@ -102,6 +102,27 @@ async def _judge(rig: Any, route: Route, method: str, case: tuple[str, str, str,
     assert "access-control-allow-origin" not in headers, place
     for name, value in SECURITY_HEADERS:
         assert headers[name.decode()] == value.decode(), place
+
+
+@pytest.mark.parametrize(
+    ("path", "mode", "dest", "status"),
+    [
+        ("/", "navigate", "document", 200),
+        ("/", "navigate", "iframe", 403),
+        ("/", "no-cors", "image", 403),
+        ("/-/healthy", "no-cors", "empty", 403),
+        ("/api/v1/query?query=up", "navigate", "document", 403),
+        ("/api/v1/query?query=up", "navigate", "iframe", 403),
+        ("/api/desk/status", "navigate", "document", 403),
+    ],
+)
+def test_a_link_of_another_site_leads_to_the_page_and_nowhere_else(
+    rig: Any, path: str, mode: str, dest: str, status: int
+) -> None:
+    """A foreign page can send a person here, but not make the desk work in a frame, an image or a tab."""
+    headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": mode, "sec-fetch-dest": dest}
+    assert rig.ask("GET", path, headers=headers).status_code == status
+    assert rig.engine.asked == []
 
 
 @pytest.mark.parametrize(("host", "site", "status"), [("evil.example", "", 421), ("127.0.0.1", "cross-site", 403)])

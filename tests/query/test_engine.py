@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightdesk.clock import SystemClock
-from nightdesk.errors import QueryCancelled, QueryError, QueryLimitExceeded, QueryTimeout
+from nightdesk.errors import QueryCancelled, QueryError, QueryLimitExceeded, QuerySyntaxError, QueryTimeout
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import STALE, Batch, Series
 from nightdesk.query.engine import Engine
@@ -70,8 +70,8 @@ def test_a_range_needs_a_step_and_an_end() -> None:
 
 @pytest.mark.parametrize("query", ['"text"', "m[5m]"])
 def test_a_range_of_strings_or_windows_is_refused(query: str) -> None:
-    """Only scalars and instant vectors make a matrix."""
-    with pytest.raises(QueryError, match="for range query, must be Scalar or instant Vector"):
+    """Only scalars and instant vectors make a matrix; the query is at fault, as in Prometheus, not its execution."""
+    with pytest.raises(QuerySyntaxError, match="for range query, must be Scalar or instant Vector"):
         engine_of(counters(1, 1)).range(query, 0, 1, 1)
 
 

@@ -4,9 +4,9 @@ from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
-from nightdesk.api.message import Headers, Request, Response
+from nightdesk.api.message import Access, Headers, Request, Response
 from nightdesk.api.parameters import Parameters, bad_parameter
-from nightdesk.api.security import COOKIE, refuse_credential, session_of
+from nightdesk.api.security import refuse_credential, sessions_of
 from nightdesk.app.desk import Desk
 from nightdesk.app.shapes.alerts import AlertsShape, HistoryShape
 from nightdesk.app.shapes.session import CodeShape, LoginShape, SessionShape
@@ -65,13 +65,14 @@ async def log_in(request: Request, desk: Desk) -> Response:
             desk.brake, request.client, "the code is unknown, used, or older than ten minutes: ask for a new one"
         )
     shape = SessionShape(authenticated=True, reads_need_token=request.access.reads_need_token)
-    return _shaped(shape, _cookie(secret, int(SESSION_SECONDS), is_https=request.access.is_https))
+    return _shaped(shape, _cookie(request.access, secret, int(SESSION_SECONDS)))
 
 
 async def log_out(request: Request, desk: Desk) -> Response:
     """End this session."""
-    desk.keys.end_session(session_of(request.headers.get("cookie", "")))
-    return Response(204, headers=_cookie("", 0, is_https=request.access.is_https))
+    for session in sessions_of(request.headers.get("cookie", ""), request.access.cookie):
+        desk.keys.end_session(session)
+    return Response(204, headers=_cookie(request.access, "", 0))
 
 
 async def new_login(_request: Request, desk: Desk) -> Response:
@@ -83,7 +84,7 @@ def _shaped(shape: BaseModel, headers: Headers = ()) -> Response:
     return Response(200, shape.model_dump_json().encode(), headers=((b"cache-control", b"no-store"), *headers))
 
 
-def _cookie(secret: str, seconds: int, *, is_https: bool) -> Headers:
+def _cookie(access: Access, secret: str, seconds: int) -> Headers:
     """Return the session cookie: out of reach of scripts, never sent along from another site."""
-    text = f"{COOKIE}={secret}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Strict{'; Secure' if is_https else ''}"
-    return ((b"set-cookie", text.encode()),)
+    flags = f"Max-Age={seconds}; Path=/; HttpOnly; SameSite=Strict{'; Secure' if access.is_https else ''}"
+    return ((b"set-cookie", f"{access.cookie}={secret}; {flags}".encode()),)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from nightdesk.api.front import Front
-from nightdesk.api.security import LOOPBACK_HOSTS, Guard, Policy
+from nightdesk.api.security import COOKIE, LOOPBACK_HOSTS, Guard, Policy
 from nightdesk.api.server import Server, make_server
 from nightdesk.api.table import TABLE
 from nightdesk.app.desk import Desk
@@ -15,8 +15,8 @@ from nightdesk.app.settings.settings import Settings
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
 
 
-def policy_of(settings: Settings) -> Policy:
-    """Return what a desk with these settings demands of requests."""
+def policy_of(settings: Settings, port: int) -> Policy:
+    """Return what a desk with these settings, listening on a port, demands of requests."""
     desk = settings.desk
     names = {*LOOPBACK_HOSTS, *desk.hosts}
     if desk.bind not in ANY_ADDRESS:
@@ -28,12 +28,13 @@ def policy_of(settings: Settings) -> Policy:
         auth=desk.auth,
         reads_need_token=desk.auth and (desk.behind_proxy or not is_loopback(desk.bind)),
         secure_cookie=bool(desk.tls_cert) or desk.behind_proxy,
+        cookie=f"{COOKIE}_{port}",
     )
 
 
-def make_front(desk: Desk, settings: Settings) -> Front:
-    """Return the ASGI application of a desk."""
-    guard = Guard(policy_of(settings), desk.keys, desk.brake)
+def make_front(desk: Desk, settings: Settings, port: int) -> Front:
+    """Return the ASGI application of a desk that listens on a port."""
+    guard = Guard(policy_of(settings, port), desk.keys, desk.brake)
     return Front(desk, guard, TABLE, settings.limits.body_bytes)
 
 
@@ -56,7 +57,7 @@ class HttpFace:
 
 def http_face(desk: Desk, settings: Settings, sockets: Sequence[socket.socket]) -> HttpFace:
     """Make the HTTP face of a desk."""
-    front = make_front(desk, settings)
+    front = make_front(desk, settings, sockets[0].getsockname()[1])
     server = make_server(
         front,
         behind_proxy=settings.desk.behind_proxy,

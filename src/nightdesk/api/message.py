@@ -32,6 +32,8 @@ class Access:
     reads_need_token: bool = False
     is_https: bool = False
     """The browser reaches the desk by HTTPS, straight or through a proxy."""
+    cookie: str = ""
+    """Name of the session's cookie."""
 
 
 @dataclass(frozen=True, slots=True)

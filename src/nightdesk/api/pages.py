@@ -1,6 +1,7 @@
 """The page and its files, as the build left them in `nightdesk/static`."""
 
 import mimetypes
+import re
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,8 @@ from nightdesk.api.security import refusal
 from nightdesk.app.desk import Desk
 
 STATIC: Final = Path(__file__).parents[1] / "static"
+FILE_NAME: Final = re.compile(r"(assets/)?[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}")
+"""No dot first, no way up, no byte that a file system refuses."""
 HTML: Final = b"text/html; charset=utf-8"
 FOR_EVER: Final = ((b"cache-control", b"public, max-age=31536000, immutable"),)
 ALWAYS_ASK: Final = ((b"cache-control", b"no-cache"),)
@@ -48,8 +51,6 @@ def _file(name: str, headers: tuple[tuple[bytes, bytes], ...]) -> Response:
 
 
 def _read(name: str) -> bytes | None:
-    """Return a file below the static folder; None for any name that leads elsewhere or nowhere."""
-    path = (STATIC / name).resolve()
-    if not path.is_relative_to(STATIC.resolve()) or not path.is_file() or path.name.startswith("."):
-        return None
-    return path.read_bytes()
+    """Return a file below the static folder; None for a name that is not as the build makes them, or leads nowhere."""
+    path = STATIC / name
+    return path.read_bytes() if FILE_NAME.fullmatch(name) and path.is_file() else None

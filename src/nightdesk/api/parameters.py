@@ -8,7 +8,6 @@ from nightdesk.api.message import Request
 from nightdesk.errors import BadDuration, BadInstant, Refused
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, SECOND, parse_duration, parse_instant
 
-MOST_STEPS: Final = 11_000
 EDGES: Final = {"-292273086-05-16T16:47:06Z": MIN_INSTANT // 4, "292277025-08-18T07:12:54.999999999Z": MAX_INSTANT // 4}
 """What Go's clients write for "from the beginning" and "to the end"."""
 
@@ -81,8 +80,8 @@ class Parameters:
             raise bad_parameter(name, f'cannot parse "{text}" to a number of at least 0')
         return int(text[:18])
 
-    def range(self) -> tuple[int, int, int]:
-        """Return start, end and step in ms, within Prometheus' bounds."""
+    def range(self, most_steps: int) -> tuple[int, int, int]:
+        """Return start, end and step in ms, within Prometheus' bounds and at most `most_steps` steps."""
         start, end, step = self.instant("start"), self.instant("end"), self.duration("step")
         if end < start:
             raise bad_parameter("end", "end timestamp must not be before start time")
@@ -90,9 +89,9 @@ class Parameters:
             raise bad_parameter(
                 "step", "zero or negative query resolution step widths are not accepted. Try a positive integer"
             )
-        if (end - start) // step > MOST_STEPS:
+        if (end - start) // step > most_steps:
             raise Refused(
-                "exceeded maximum resolution of 11,000 points per timeseries. "
+                f"exceeded maximum resolution of {most_steps:,} points per timeseries. "
                 "Try decreasing the query resolution (?step=XX)"
             )
         return start, end, step

@@ -37,7 +37,7 @@ async def query(request: Request, desk: Desk) -> Response:
 async def query_range(request: Request, desk: Desk) -> Response:
     """Answer a range query."""
     asked = Parameters.of(request)
-    start, end, step = asked.range()
+    start, end, step = asked.range(desk.query_steps)
     limit, seconds = asked.count("limit"), _seconds(asked, desk)
 
     def write(answer: Answer) -> Response:

@@ -5,7 +5,6 @@ and without a token; against programs of others the credential does.
 """
 
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from nightdesk.api.routes import SAFE_METHODS, Kind, Route
 from nightdesk.app.tokens import Brake, Keys
 
 COOKIE: Final = "nightdesk_session"
+"""With the port behind it: `nightdesk_session_9977`."""
 LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 OWN_SITES: Final = frozenset({"", "same-origin", "none"})
 """What Sec-Fetch-Site says of the page itself, of an address typed by a person, and of programs, which do not send it.
@@ -45,6 +45,8 @@ class Policy:
     """True where others than this machine can connect, straight or through a proxy."""
     secure_cookie: bool = False
     """True where browsers reach the desk by HTTPS."""
+    cookie: str = COOKIE
+    """Name of the session's cookie; browsers keep one jar for all ports of a host, so each desk has its own."""
 
 
 def host_name(authority: str) -> str:
@@ -79,9 +81,9 @@ class Guard:
     def _refuse_site(self, request: Request, route: Route) -> Response | None:
         site = request.headers.get("sec-fetch-site", "")
         if request.method in SAFE_METHODS:
-            # Across sites nothing can be read; a foreign page must not make the desk work either. A link may lead here.
-            foreign = site not in OWN_SITES and request.headers.get("sec-fetch-mode") != "navigate"
-            return refusal(403, "requests of other sites are refused") if foreign and route.kind is Kind.READ else None
+            # Across sites nothing can be read; a foreign page must not make the desk work either, not even in a frame.
+            foreign = site not in OWN_SITES and not _is_visit(request, route)
+            return refusal(403, "requests of other sites are refused") if foreign else None
         if site:
             return None if site in OWN_SITES else refusal(403, "requests of other sites are refused")
         origin = request.headers.get("origin")
@@ -95,20 +97,23 @@ class Guard:
         )
         if not needed or not self.policy.auth or self.is_known(request):
             return None
-        if _bearer(request) or _session(request):
+        if _bearer(request) or self._sessions(request):
             return refuse_credential(self._brake, request.client, "the credential is not valid")
         return refusal(401, "a token is needed: send `Authorization: Bearer ...`", ((b"www-authenticate", b"Bearer"),))
 
     def is_known(self, request: Request) -> bool:
         """Tell whether the request carries the token or the cookie of a session."""
-        bearer, session = _bearer(request), _session(request)
-        return bool((bearer and self._keys.is_token(bearer)) or (session and self._keys.is_session(session)))
+        bearer = _bearer(request)
+        return bool(bearer and self._keys.is_token(bearer)) or any(map(self._keys.is_session, self._sessions(request)))
 
     def access_of(self, request: Request) -> Access:
         """Return who asks, for the handlers."""
         policy = self.policy
         known = not policy.auth or self.is_known(request)
-        return Access(known, policy.reads_need_token, policy.secure_cookie)
+        return Access(known, policy.reads_need_token, policy.secure_cookie, policy.cookie)
+
+    def _sessions(self, request: Request) -> list[str]:
+        return sessions_of(request.headers.get("cookie", ""), self.policy.cookie)
 
 
 def refuse_credential(brake: Brake, client: str, message: str) -> Response:
@@ -119,6 +124,13 @@ def refuse_credential(brake: Brake, client: str, message: str) -> Response:
         retry = str(int(left) + 1).encode()
         return refusal(429, "too many wrong credentials from this address", ((b"retry-after", retry),))
     return refusal(401, message, ((b"www-authenticate", b"Bearer"),))
+
+
+def _is_visit(request: Request, route: Route) -> bool:
+    """Tell whether a person follows a link of another site to the page: into a tab of its own, never into a frame."""
+    headers = request.headers
+    visits = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return visits and route.kind is Kind.PUBLIC
 
 
 def _same_origin(origin: str, host: str) -> bool:
@@ -139,17 +151,13 @@ def _bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _session(request: Request) -> str:
-    return session_of(request.headers.get("cookie", ""))
+def sessions_of(cookies: str, name: str) -> list[str]:
+    """Return what a Cookie header says under a name, often more than once where another program set it too.
 
-
-def session_of(cookies: str) -> str:
-    """Return the session in a Cookie header, or the empty string."""
-    try:
-        morsel = SimpleCookie(cookies).get(COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
+    Read by hand: other programs on this machine put the oddest cookies into the same jar, and none may log us out.
+    """
+    pairs = (each.partition("=") for each in cookies.split(";"))
+    return [value.strip() for key, _, value in pairs if key.strip() == name and value.strip()]
 
 
 def refusal(status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Response:

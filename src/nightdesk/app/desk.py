@@ -64,6 +64,7 @@ class Sources:
     seal: Callable[[], None]
     reload: Callable[[], Awaitable[None]]
     query_seconds: float = 30.0
+    query_steps: int = 11_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,11 @@ class Desk:
     def query_seconds(self) -> float:
         """Longest time of a query."""
         return self._sources.query_seconds
+
+    @property
+    def query_steps(self) -> int:
+        """Most steps of a range query."""
+        return self._sources.query_steps
 
     async def query_instant(self, expr: str, at: int, seconds: float, then: Then[T]) -> T:
         """Answer a PromQL expression at an instant (ms). Raises what the engine and the executor raise."""

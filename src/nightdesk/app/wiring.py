@@ -145,6 +145,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         )
         desk = Desk(sources, executor, chores, keys, Brake(clock))
         teller = Teller(desk, clock, settings.desk.interval / SECOND)
+            query_steps=limits.steps,
         bells += [rivers.courier.wake, teller.alerts_changed]
         figures += [
             *_figures(desk, lake, rivers, executor, pulse, supervisor, clock),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from nightdesk.clock import Clock
-from nightdesk.errors import QueryError, QueryLimitExceeded
+from nightdesk.errors import QueryError, QueryLimitExceeded, QuerySyntaxError
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Series, Times
 from nightdesk.query.answer import Answer
@@ -37,7 +37,7 @@ class Engine:
         """Answer a query at an instant in milliseconds.
 
         Raises:
-            QuerySyntaxError: the text is no query.
+            QuerySyntaxError: the text is no query, or none that can be asked so.
             QueryError: it cannot be answered.
             QueryLimitExceeded, QueryTimeout, QueryCancelled: it costs too much, takes too long, is wanted no more.
         """
@@ -61,8 +61,9 @@ class Engine:
         node, evaluation = self._begin(expr, QueryExtent(start, end, step), budget)
         kind = type_of(node)
         if kind not in (ValueType.SCALAR, ValueType.VECTOR):
+            # The text is at fault, not the data: Prometheus, too, answers this as it does an error of syntax.
             message = f'invalid expression type "{kind.value}" for range query, must be Scalar or instant Vector'
-            raise QueryError(message)
+            raise QuerySyntaxError(message)
         steps = np.arange(start, end + 1, step, dtype=np.int64)
         return _range_answer(evaluation.value(node, steps), steps, evaluation.notes)
 
