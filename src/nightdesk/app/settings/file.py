@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from nightdesk.app.settings.complaints import closest, complaints
+from nightdesk.app.settings.hints import hints
 from nightdesk.app.settings.lines import KeyPath, line_of, locate
 from nightdesk.app.settings.settings import Settings
 from nightdesk.errors import SettingsError
@@ -126,6 +127,7 @@ def _cross_checks(settings: Settings) -> Iterator[tuple[KeyPath, str, bool]]:
         taken = any(not route.match and severity in (route.severity or [severity]) for route in settings.routes)
         if settings.routes and not taken:
             yield ("routes",), f"no route takes every {severity} alert: those that match none reach nobody", False
+    yield from ((where, hint, False) for where, hint in hints(settings))
 
 
 def _sorted(remarks: Iterator[Remark]) -> list[Remark]:
