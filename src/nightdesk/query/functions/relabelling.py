@@ -1,16 +1,16 @@
 """Functions that change labels: label_replace and label_join."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from nightdesk.errors import QueryError
 from nightdesk.model.labels import Labels, quote
+from nightdesk.model.regex import compiled
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid
 from nightdesk.query.language.strings import is_utf8
-from nightdesk.query.regex import anchored
 
 _REFERENCE: Final = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))", re.ASCII)
 
@@ -19,7 +19,7 @@ def label_replace(call: Invocation) -> Grid:
     """Set a label from a regular expression over another; rows whose source does not match stay as they are."""
     target, replacement, source, pattern = (call.text(index) for index in range(1, 5))
     try:
-        regex = anchored(pattern)
+        regex = compiled(pattern)
     except ValueError as error:
         raise QueryError(f"invalid regular expression in label_replace(): {pattern}") from error
     _check_label(target, "invalid destination label name in label_replace(): ")
@@ -28,26 +28,22 @@ def label_replace(call: Invocation) -> Grid:
     def changed(labels: Labels) -> Labels:
         given = labels.get(source)
         if given not in values:
-            found = regex.search(given)
-            values[given] = None if found is None else _expanded(replacement, found)
+            groups = regex.groups(given)
+            values[given] = None if groups is None else _expanded(replacement, groups)
         value = values[given]
         return labels if value is None else labels.merged({target: value})
 
     return _relabelled(call, changed)
 
 
-def _expanded(template: str, found: "re.Match[str]") -> str:
+def _expanded(template: str, groups: Mapping[str, str]) -> str:
     """Fill `$1`, `${name}` and `$$` in as Go does: what is not a group is empty."""
 
     def group(reference: "re.Match[str]") -> str:
         dollar, braced, bare = reference.groups()
         if dollar:
             return "$"
-        name = braced or bare
-        try:
-            return found.group(int(name) if name.isdigit() else name) or ""
-        except (IndexError, KeyError):
-            return ""
+        return groups.get(braced or bare, "")
 
     return _REFERENCE.sub(group, template)
 

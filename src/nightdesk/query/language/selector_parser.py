@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 from nightdesk.errors import BadDuration
 from nightdesk.model.instant import MAX_INSTANT, SECOND, parse_duration
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
+from nightdesk.model.regex import compiled
 from nightdesk.query.language.cursor import Cursor
 from nightdesk.query.language.lexer import Token, TokenKind
 from nightdesk.query.language.position import Span
@@ -23,7 +24,6 @@ from nightdesk.query.language.tree import (
     Subquery,
     VectorSelector,
 )
-from nightdesk.query.regex import anchored
 
 _MATCH_OPERATORS: Final = {operator.value: operator for operator in MatchOp}
 _DURATION_PRECEDENCE: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3}
@@ -101,7 +101,7 @@ def _read_matcher(cursor: Cursor) -> tuple[Matcher, bool]:
 def _check_regex(cursor: Cursor, matcher: Matcher, span: Span) -> None:
     if matcher.op in (MatchOp.REGEX, MatchOp.NOT_REGEX):
         try:
-            anchored(matcher.value)
+            compiled(matcher.value)
         except ValueError as error:
             raise cursor.error(span, f"error parsing regexp: {error}") from error
 
@@ -112,7 +112,7 @@ def _may_be_empty(matcher: Matcher) -> bool:
         return not matcher.value
     if matcher.op is MatchOp.NOT_EQUAL:
         return bool(matcher.value)
-    matches = anchored(matcher.value).search("") is not None
+    matches = compiled(matcher.value).matches("")
     return matches == (matcher.op is MatchOp.REGEX)
 
 

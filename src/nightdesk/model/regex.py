@@ -1,0 +1,53 @@
+"""Regular expressions as PromQL means them: RE2's syntax, all of a value must match, the dot matches newlines."""
+
+import functools
+from typing import Final
+
+import re2
+
+_OPTIONS: Final = re2.Options()
+_OPTIONS.log_errors = False
+_OPTIONS.dot_nl = True
+_KEPT: Final = 128
+"""Patterns kept compiled: dashboards and rules ask with the same ones again and again."""
+
+
+class Regex:
+    """A pattern that must match all of a value; RE2 takes linear time whatever the pattern."""
+
+    def __init__(self, pattern: str) -> None:
+        """Compile. Raises ValueError, which says what is wrong with the pattern."""
+        try:
+            self._expression = re2.compile(_bytes(pattern), _OPTIONS)
+        except re2.error as error:
+            reason = error.args[0] if error.args else "unknown fault"
+            raise ValueError(_text(reason) if isinstance(reason, bytes) else str(reason)) from error
+
+    def matches(self, value: str) -> bool:
+        """Tell whether all of a value matches."""
+        return self._expression.fullmatch(_bytes(value)) is not None
+
+    def groups(self, value: str) -> dict[str, str] | None:
+        """Return the groups of a match by number and by name, empty ones too; None where the value does not match."""
+        found = self._expression.fullmatch(_bytes(value))
+        if found is None:
+            return None
+        texts = [_text(group or b"") for group in (found.group(), *found.groups())]
+        groups = {str(number): text for number, text in enumerate(texts)}
+        groups.update((_text(name), texts[number]) for name, number in self._expression.groupindex.items())
+        return groups
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def compiled(pattern: str) -> Regex:
+    """Return the compiled pattern. Raises ValueError, which says what is wrong with it."""
+    return Regex(pattern)
+
+
+def _bytes(text: str) -> bytes:
+    # Values may hold bytes that are no UTF-8: they come in as surrogates.
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")

@@ -1,0 +1,36 @@
+"""One meaning of a regular expression for selectors, postings and label_replace."""
+
+import pytest
+
+from nightdesk.model.regex import Regex
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "matches"),
+    [
+        ("a|ab", "ab", True),
+        ("a|b", "ab", False),
+        ("a.b", "a\nb", True),
+        ("(?-s)a.b", "a\nb", False),
+        ("(?i)A", "a", True),
+        ("", "", True),
+        (".", "\udcff", False),
+        (r"\C", "\udcff", True),
+    ],
+)
+def test_all_of_a_value_must_match(pattern: str, value: str, matches: bool) -> None:
+    """Anchored at both ends, the dot matches newlines, and bytes that are no UTF-8 are no character."""
+    assert Regex(pattern).matches(value) is matches
+    assert (Regex(pattern).groups(value) is not None) is matches
+
+
+@pytest.mark.parametrize("pattern", ["a(", "a)(b", "(?<=a)b", r"\1"])
+def test_what_re2_refuses_is_refused_with_a_reason(pattern: str) -> None:
+    """The reason is RE2's; parentheses are never balanced by what stands around a pattern."""
+    with pytest.raises(ValueError, match=r"\S"):
+        Regex(pattern)
+
+
+def test_groups_have_numbers_and_names() -> None:
+    """A group that took no part is empty."""
+    assert Regex("(?P<n>a)(b)?").groups("a") == {"0": "a", "1": "a", "2": "", "n": "a"}
