@@ -112,15 +112,16 @@ def test_a_wall_clock_set_back_stops_no_retry() -> None:
 
 
 @pytest.mark.parametrize("reason", [FailureReason.REFUSED, FailureReason.CONFIG])
-def test_what_cannot_help_is_not_repeated(reason: FailureReason) -> None:
-    """A refusal for good ends at the first attempt."""
+def test_what_cannot_help_is_not_repeated_for_long(reason: FailureReason) -> None:
+    """A refusal for good ends after minutes; then whoever keeps the alerts is told, once."""
     desk = Delivery(phone=Manner(reason))
 
     async def script() -> None:
         notice = desk.decide()
-        await pass_quickly(desk.clock, 3_600)
-        assert desk.attempts_at() == [0]
+        await desk.clock.advance(1_000)
+        assert desk.attempts_at() == [0, 5, 15, 35, 75, 155]
         assert desk.entry(notice).state is DeliveryState.UNDELIVERABLE
+        assert [given_up.key for given_up in desk.given_up] == [notice.key]
 
     played(desk, script)
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightdesk.deliver.channels.payload import payload
 from nightdesk.deliver.render import ALERTS_IN_FULL, Place, body, figure, headline, lines, plain
-from nightdesk.model.alert import Alert, AlertState
+from nightdesk.model.alert import Alert, AlertState, Evidence
 from nightdesk.model.labels import Labels
 from nightdesk.model.notice import Notice, NoticeReason
 from nightdesk.testing.builders import an_alert
@@ -30,6 +31,33 @@ def breach(**changes: object) -> Alert:
     )  # fmt: skip
     alert = Alert(labels, annotations, AlertState.FIRING, 97.34567, AT - 300_000, AT, judged_at=AT)
     return replace(alert, **changes)  # type: ignore[arg-type]  # the test's own keywords
+
+
+@pytest.mark.parametrize(
+    ("evidence", "why"),
+    [
+        (Evidence.RULE_GONE, "its rule is gone"),
+        (Evidence.RELEASED, "a person ended it, without data that say it is over"),
+    ],
+)
+def test_an_end_that_nobody_saw_is_no_recovery(evidence: Evidence, why: str) -> None:
+    """Where the rule is gone or a person ended it, nothing reads like RESOLVED, and the last sight is told."""
+    over = breach(state=AlertState.RESOLVED, ended_at=AT + 60_000, true_at=AT + 30_000, evidence=evidence)
+    notice = a_notice(over, reason=NoticeReason.RESOLVED)
+    said = f"{why}; the condition was last seen true at Tue 14 Nov 2023 22:13:50 UTC"
+    assert headline(notice, HERE) == f"[ENDED] CpuBusy on web1: {said}"
+    assert body(notice, HERE).startswith(f"ENDED: CpuBusy on web1\nThis is no recovery: {said}.\nwas: The processors")
+    assert lines(notice, HERE)[0].startswith(f"22:13:20 ENDED CpuBusy on web1: {said} (was: ")
+    assert payload(notice, HERE)["alerts"][0]["annotations"]["ended"] == said
+    both = a_notice(over, replace(over, evidence=Evidence.FALSE), reason=NoticeReason.RESOLVED)
+    assert headline(both, HERE).startswith("[ENDED] 2 alerts")
+    assert ["ENDED" in line for line in lines(both, HERE)] == [True, False]
+
+
+def test_an_end_before_the_beginning_can_be_told() -> None:
+    """A wall clock that was set back while it fired keeps no message from being written."""
+    over = breach(state=AlertState.RESOLVED, ended_at=AT - 10_000_000)
+    assert "after 0s" in body(a_notice(over, reason=NoticeReason.RESOLVED), HERE)
 
 
 def test_a_breach_is_told_whole() -> None:

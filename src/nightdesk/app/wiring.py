@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from nightdesk.alerts.book import Book
+from nightdesk.alerts.lost import still_lost
 from nightdesk.alerts.routing import Router
 from nightdesk.app.collectors import Collectors
 from nightdesk.app.desk import Desk, Sources
@@ -45,6 +46,8 @@ from nightdesk.store.samples.store import SampleStore
 from nightdesk.workers import Workers
 
 INGEST_STOP_SECONDS: Final = 3.0
+MOST_LOOKED_THROUGH: Final = 1_000
+"""Newest messages among which a start looks for those that were given up and are to be told anew."""
 
 log = logging.getLogger(__name__)
 
@@ -142,10 +145,10 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             seal=lake.store.seal,
             reload=reload,
             query_seconds=limits.seconds,
+            query_steps=limits.steps,
         )
         desk = Desk(sources, executor, chores, keys, Brake(clock))
         teller = Teller(desk, clock, settings.desk.interval / SECOND)
-            query_steps=limits.steps,
         bells += [rivers.courier.wake, teller.alerts_changed]
         figures += [
             *_figures(desk, lake, rivers, executor, pulse, supervisor, clock),
@@ -216,11 +219,14 @@ def _rivers(
     collecting = CollectLoop(collectors.of(settings), lake.ingest, clock)
     restored = lake.records.alerts.live()
     book = Book(lake.records.alerts, checked.router)
+    for notice in still_lost(lake.records.outbox.entries(MOST_LOOKED_THROUGH)):
+        book.given_up(notice)
     sender = SenderProcess(checked.channels, clock, public_url=settings.desk.public_url)
     runner = RuleRunner(
         checked.groups, engine, TellingSink(book, bells), lake.ingest, clock, restored, fresh=lambda: collecting.fresh
     )
-    return Rivers(collectors, collecting, book, runner, sender, Courier(lake.records.outbox, sender, clock))
+    courier = Courier(lake.records.outbox, sender, clock, on_given_up=book.given_up)
+    return Rivers(collectors, collecting, book, runner, sender, courier)
 
 
 def _judge(
@@ -267,6 +273,7 @@ def _figures(
         partial(own.of_folder, lake.folder),
         partial(own.of_collecting, rivers.collecting),
         partial(own.of_host, rivers.collectors),
+        partial(own.of_courier, rivers.courier),
         partial(own.of_records, lake.records),
         lambda: own.of_alerts(rivers.book.live()),
         partial(own.of_notices, lake.records),

@@ -49,14 +49,17 @@ class Courier:
         policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - a frozen value
         fallback: str = "console",
         executor: Executor | None = None,
+        on_given_up: Callable[[Notice, int], None] | None = None,
     ) -> None:
         """Work on an outbox; `executor` runs its calls, a thread of the courier's own if None.
 
-        A disk that hangs must stop neither the loop nor the exit of the process.
+        A disk that hangs must stop neither the loop nor the exit of the process. `on_given_up` hears of each message
+        that reached nobody and will not, and when (ms); it must not wait.
         """
         self._outbox, self._sender, self._clock = outbox, sender, clock
         self._policy, self._fallback = policy, fallback
         self._given_executor = executor
+        self._on_given_up = on_given_up
         self._executor: Executor | None = None
         self._bell = Bell()
         self._busy: set[str] = set()
@@ -112,6 +115,8 @@ class Courier:
         finally:
             self._busy.discard(entry.notice.channel)
             self.wake()
+        if self._on_given_up is not None and attempt.failure is not None and next_at is None:
+            self._on_given_up(entry.notice, attempt.at)
         await self._fall_back(entry.notice, attempt, next_at)
 
     async def _carry(self, entry: OutboxEntry) -> tuple[Attempt, int | None]:

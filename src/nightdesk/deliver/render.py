@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from nightdesk.model.alert import ALERT_NAME, SEVERITY, Alert
+from nightdesk.model.alert import ALERT_NAME, SEVERITY, Alert, Evidence
 from nightdesk.model.instant import SECOND, format_duration
 from nightdesk.model.notice import Notice, NoticeReason
 
@@ -17,6 +17,11 @@ _LONGEST_SUBJECT: Final = 180
 _LONGEST_TEXT: Final = 4_000
 _HOST_LABELS: Final = ("instance", "host")
 _SAID_ELSEWHERE: Final = frozenset({"summary", "description", "runbook_url", "vital", "unit", "threshold"})
+_UNSEEN_ENDS: Final = {
+    Evidence.RULE_GONE: "its rule is gone",
+    Evidence.RELEASED: "a person ended it, without data that say it is over",
+}
+"""Ends that are no recovery: nobody saw the condition false."""
 _SOFTENED: Final = {"\n": " ", "\r": " ", "\t": " ", "\u2028": " ", "\u2029": " "}
 
 
@@ -47,7 +52,8 @@ def headline(notice: Notice, place: Place) -> str:
     if not notice.alerts:
         return f"[{_word(notice)}] Nightdesk on {plain(place.host)} can reach you"
     if len(notice.alerts) == 1:
-        return plain(f"[{_word(notice)}] {_what(notice.alerts[0], place)}{_reading_of(notice)}", _LONGEST_SUBJECT)
+        told = f"{_what(notice.alerts[0], place)}{_reading_of(notice)}{_unseen(notice.alerts[0], place)}"
+        return plain(f"[{_word(notice)}] {told}", _LONGEST_SUBJECT)
     names = list(dict.fromkeys(alert.name for alert in notice.alerts))
     return plain(f"[{_word(notice)}] {len(notice.alerts)} alerts: {', '.join(names)}", _LONGEST_SUBJECT)
 
@@ -92,8 +98,28 @@ def reading(alert: Alert) -> str:
     return plain(" ".join(part for part in parts if part))
 
 
+def why_ended(alert: Alert, place: Place) -> str:
+    """Return why an alert ended though nobody saw its condition false, or the empty string."""
+    why = _UNSEEN_ENDS.get(alert.evidence)
+    if why is None or alert.ended_at is None:
+        return ""
+    return f"{why}; the condition was last seen true at {_when(alert.true_at or alert.active_at, place)}"
+
+
+def _unseen(alert: Alert, place: Place) -> str:
+    why = why_ended(alert, place)
+    return f": {why}" if why else ""
+
+
 def _word(notice: Notice) -> str:
-    return notice.severity.value.upper() if notice.reason is NoticeReason.FIRED else notice.reason.value.upper()
+    if notice.reason is NoticeReason.FIRED:
+        return notice.severity.value.upper()
+    # Of several, one that nobody saw end well is enough: none may be taken for a recovery.
+    return _end_word(*notice.alerts) if notice.reason is NoticeReason.RESOLVED else notice.reason.value.upper()
+
+
+def _end_word(*alerts: Alert) -> str:
+    return "ENDED" if any(alert.evidence in _UNSEEN_ENDS for alert in alerts) else "RESOLVED"
 
 
 def _what(alert: Alert, place: Place) -> str:
@@ -108,17 +134,19 @@ def _reading_of(notice: Notice) -> str:
 
 def _line(alert: Alert, notice: Notice, place: Place) -> str:
     fired = notice.reason is NoticeReason.FIRED
-    word = alert.severity.value.upper() if fired else _word(notice)
+    word = alert.severity.value.upper() if fired else _end_word(alert)
     summary = plain(alert.annotation("summary"), 300)
     # The summary was written while it fired: read at its end without a word, it would say the opposite.
     told = f": {summary}" if fired else f" (was: {summary})"
     value = f" ({reading(alert)})" if fired else ""
-    return f"{word} {_what(alert, place)}" + (told if summary else "") + value
+    return f"{word} {_what(alert, place)}{_unseen(alert, place)}" + (told if summary else "") + value
 
 
 def _alert_lines(alert: Alert, reason: NoticeReason, place: Place) -> Iterator[str]:
     over = reason is NoticeReason.RESOLVED
-    yield f"{'RESOLVED' if over else alert.severity.value.upper()}: {_what(alert, place)}"
+    yield f"{_end_word(alert) if over else alert.severity.value.upper()}: {_what(alert, place)}"
+    if over and (why := why_ended(alert, place)):
+        yield f"This is no recovery: {why}."
     for name in ("summary", "description"):
         told = [plain(line) for line in alert.annotation(name)[:_LONGEST_TEXT].splitlines() if line.strip()]
         yield from (f"was: {line}" for line in told) if over else told
@@ -136,7 +164,8 @@ def _facts(alert: Alert, place: Place, *, over: bool) -> Iterator[tuple[str, str
     if alert.fired_at is not None and alert.fired_at != alert.active_at:
         yield "Fired", _when(alert.fired_at, place)
     if over and alert.ended_at is not None:
-        lasted = format_duration((alert.ended_at - alert.active_at) // SECOND * SECOND)
+        # A wall clock that was set back in between must not keep the message from being written.
+        lasted = format_duration(max(0, alert.ended_at - alert.active_at) // SECOND * SECOND)
         yield "Ended", f"{_when(alert.ended_at, place)}, after {lasted}"
     labels = [
         f"{plain(name)}={plain(value, 300)}" for name, value in alert.labels if name not in (ALERT_NAME, SEVERITY)

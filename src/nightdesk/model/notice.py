@@ -76,7 +76,7 @@ class FailureReason(Enum):
 
     @property
     def is_final(self) -> bool:
-        """True where a further attempt cannot help without a person's change."""
+        """True where many more attempts cannot help without a person's change."""
         return self in (FailureReason.REFUSED, FailureReason.CONFIG)
 
 

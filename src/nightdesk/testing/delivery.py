@@ -35,12 +35,19 @@ class Delivery:
     def __init__(self, **manners: Manner) -> None:
         self.clock = ManualClock()
         self.records = MemoryRecords()
+        self.given_up: list[Notice] = []
         self.sender = RecordingSender.of(self.clock, {"console": TAKES, **manners})
         self.courier = self.new_courier()
 
     def new_courier(self) -> Courier:
         """Start over, as a new process does."""
-        return Courier(self.records, self.sender, self.clock, executor=AtOnce())
+        return Courier(
+            self.records,
+            self.sender,
+            self.clock,
+            executor=AtOnce(),
+            on_given_up=lambda notice, _: self.given_up.append(notice),
+        )
 
     def decide(self, name: str = "A", channel: str = "phone", severity: str = "warning") -> Notice:
         """Record a message and wake the courier."""

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from nightdesk.alerts.book import Book
+from nightdesk.alerts.lost import still_lost
 from nightdesk.alerts.routing import Route, Router
 from nightdesk.deliver.courier import Courier
 from nightdesk.errors import DataFolderFull, QueryTimeout
@@ -129,9 +130,14 @@ class Night:
 
     def _desk(self) -> tuple[Book, RuleRunner]:
         book = Book(self._records, self._router)
+        for notice in still_lost(self._records.entries(1_000)):
+            book.given_up(notice)
         restored = self._records.live()
         intake = InlineIntake(self._samples)
         return book, RuleRunner(self._groups, self._engine, book, intake, self._clock, restored)
+
+    def _given_up(self, notice: Notice, at: int) -> None:
+        self._book.given_up(notice, at)  # that of now: a restart makes another
 
     def _release(self, name: str) -> None:
         for alert in self.live():
@@ -144,7 +150,13 @@ class Night:
 
     async def _play(self, until: int) -> None:
         self._events.sort(key=lambda event: event[0])
-        courier = Courier(self._records, self._sender, self._clock, executor=_AtOnce())
+        courier = Courier(
+            self._records,
+            self._sender,
+            self._clock,
+            executor=_AtOnce(),
+            on_given_up=self._given_up,
+        )
         delivering = asyncio.create_task(courier.run())
         end = self._clock.boot() + (until - self._clock.now()) / SECOND
         while self._clock.boot() <= end:

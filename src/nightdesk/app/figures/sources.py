@@ -14,6 +14,7 @@ from nightdesk.app.reload import LastReload
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth, Standing
 from nightdesk.collect.loop import CollectLoop
+from nightdesk.deliver.courier import Courier
 from nightdesk.model.alert import Alert
 from nightdesk.model.instant import SECOND
 from nightdesk.rules.health import RuleState
@@ -124,9 +125,16 @@ def of_notices(outbox: OutboxCounts) -> Iterable[Figure]:
         yield Figure("nightdesk_notices", float(count), (("state", state.value),))
 
 
+def of_courier(courier: Courier) -> Iterable[Figure]:
+    """Messages that reached nobody; told from the start, so that a rule sees the first one."""
+    given_up = sum(channel.undeliverable for channel in courier.health())
+    yield Figure("nightdesk_notices_given_up_total", float(given_up))
+
+
 def of_records(records: SpillingRecords) -> Iterable[Figure]:
-    """What a full disk keeps in memory."""
+    """What a full disk keeps in memory, and what was not stored because its key was known."""
     yield Figure("nightdesk_records_in_memory", float(records.spilled))
+    yield Figure("nightdesk_notices_repeated_total", float(records.repeated))
 
 
 def of_faces(executor: ThreadQueryExecutor, broadcast: Broadcast, answers: Mapping[int, int]) -> Iterable[Figure]:

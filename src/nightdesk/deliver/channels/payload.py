@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from nightdesk.deliver.render import Place
+from nightdesk.deliver.render import Place, why_ended
 from nightdesk.model.alert import ALERT_NAME, Alert
 from nightdesk.model.instant import format_instant
 from nightdesk.model.notice import Notice
@@ -42,12 +42,18 @@ def _alert(alert: Alert, place: Place) -> dict[str, Any]:
     return {
         "status": "firing" if alert.ended_at is None else "resolved",
         "labels": _readable(alert.labels.pairs),
-        "annotations": _readable(alert.annotations),
+        "annotations": _readable(_annotations(alert, place)),
         "startsAt": format_instant(started),
         "endsAt": _NOT_ENDED if alert.ended_at is None else format_instant(alert.ended_at),
         "generatorURL": place.public_url,
         "fingerprint": alert.fingerprint,
     }
+
+
+def _annotations(alert: Alert, place: Place) -> Iterable[tuple[str, str]]:
+    """Return the annotations, with `ended` where the end is no recovery: `resolved` is all the status can say."""
+    why = why_ended(alert, place)
+    return (*alert.annotations, ("ended", why)) if why else alert.annotations
 
 
 def _test_alert(notice: Notice, place: Place) -> dict[str, Any]:
