@@ -102,3 +102,16 @@ def test_help_lists_the_keys(calm_desk: DeskProcess, open_page: OpenPage) -> Non
     expect(page).to_have_url(f"{calm_desk.url}/?r=5m")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_young_desk_is_seen_in_a_week(calm_desk: DeskProcess, open_page: OpenPage) -> None:
+    """Seconds of samples are a dot in the tiles and a row in the table, however wide the range is."""
+    watched = open_page(f"{calm_desk.url}/?r=7d")
+    page = watched.settle()
+    for name in ("cpu_usage", "memory_usage", "disk_usage"):
+        expect(page.locator(f"[data-testid=tile-{name}] path")).to_have_attribute("d", re.compile(r"^M\d"))
+    load = page.locator("#panel-load")
+    expect(load.locator("dd").first).to_have_text(re.compile(r"\d"))
+    load.get_by_role("button", name="table").click()
+    expect(load.locator("tbody tr").first).to_contain_text(re.compile(r"\d\.\d\d"))
+    assert watched.errors == []

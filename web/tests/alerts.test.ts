@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Alert, AlertState, Delivery, Transition } from '../src/api/wire.ts';
+import { heldBack } from '../src/format/words.ts';
 import { changes } from '../src/parts/changes.ts';
 import { standing } from '../src/state/standing.ts';
 import { clusters, firings } from '../src/parts/lane.ts';
@@ -71,4 +72,10 @@ test('of two levels of one rule the higher is shown; other labels make another a
     ['critical', '/'],
     ['warning', '/data'],
   ]);
+});
+
+test('an alert that nobody was told of says why', () => {
+  expect(heldBack({ reason: 'no_route', by: 'load stays on this machine' })).toBe('told to nobody: load stays on this machine');
+  expect(heldBack({ reason: 'inhibited', by: 'CpuBusy fires as critical' })).toBe('held: CpuBusy fires as critical');
+  expect(heldBack({ reason: 'quiet_hours', by: '' })).toBe('held: quiet hours');
 });

@@ -4,9 +4,9 @@ import { Track, type Fold } from '../src/chart/track.ts';
 const cells = (track: Track) => track.columns.map((column) => column.cells);
 const sample = (value: number, fold: Fold = 'max') => new Map([['cpu', { value, fold }]]);
 
-function loaded(times: number[], values: (number | null)[], step: number, hole = 3000): Track {
+function loaded(times: number[], values: (number | null)[], step: number, now = Infinity): Track {
   const track = new Track();
-  track.load([{ grid: { times, lines: [{ labels: {}, values }] }, fold: 'max', name: () => 'cpu' }], step, hole);
+  track.load([{ grid: { times, lines: [{ labels: {}, values }] }, fold: 'max', name: () => 'cpu' }], step, 1000, now);
   return track;
 }
 
@@ -31,7 +31,7 @@ describe('a track', () => {
 
   test('samples of one step become one point: a peak stays, a mean is a mean', () => {
     const track = new Track();
-    track.load([], 10_000, 3000);
+    track.load([], 10_000, 1000, 0);
     for (const [at, value] of [[11_000, 4], [12_000, 10], [13_000, 1]] as const) {
       track.append(at, new Map([['peak', { value, fold: 'max' }], ['mean', { value, fold: 'mean' }]]));
     }
@@ -54,17 +54,17 @@ describe('a track', () => {
     expect(cells(track)).toEqual([[1, 2, null], [null, null, 7]]);
   });
 
-  test('a tail adds only newer rows, and leaves out rows that have no value yet', () => {
+  test('a tail adds newer rows, makes the running one anew, and leaves out rows that have no value yet', () => {
     const track = loaded([1000, 2000], [1, 2], 1000);
     const grid = { times: [2000, 3000, 4000], lines: [{ labels: {}, values: [9, 3, null] }] };
-    track.extend([{ grid, fold: 'max', name: () => 'cpu' }]);
+    track.extend([{ grid, fold: 'max', name: () => 'cpu' }], 4000);
     expect(track.times).toEqual([1000, 2000, 3000]);
-    expect(cells(track)).toEqual([[1, 2, 3]]);
+    expect(cells(track)).toEqual([[1, 9, 3]]);
   });
 
   test('trimming keeps the window and its columns aligned, for any number of samples', () => {
     const track = new Track();
-    track.load([], 1000, 3000);
+    track.load([], 1000, 1000, 0);
     for (let at = 1000; at <= 2_000_000; at += 1000) {
       track.append(at, sample(at));
       track.trim(at - 300_000);
@@ -78,5 +78,35 @@ describe('a track', () => {
     const track = loaded([1000, 2000, 4000], [1, 2, 3], 1000);
     expect([0, 1400, 1600, 3100, 9000].map((at) => track.nearest(at))).toEqual([0, 0, 1, 2, 2]);
     expect(new Track().nearest(5)).toBe(-1);
+  });
+
+  test('a desk of five minutes has a point in a week, which says when samples begin to within a step', () => {
+    const track = loaded([1_800_000, 3_600_000], [null, 4], 1_800_000, 2_100_000);
+    expect(track.times).toEqual([1_800_000, 2_100_000]);
+    expect(track.begins).toBe(1_800_000);
+    track.append(2_101_000, sample(9));
+    expect(track.times).toEqual([1_800_000, 2_101_000]);
+    expect(cells(track)).toEqual([[null, 9]]);
+  });
+
+  test('the mean of a running step weighs what was loaded by the samples that it stands for', () => {
+    const track = new Track();
+    const grid = { times: [10_000], lines: [{ labels: {}, values: [4] }] };
+    track.load([{ grid, fold: 'mean', name: () => 'cpu' }], 10_000, 1000, 3000);
+    track.append(4000, sample(8, 'mean'));
+    expect(cells(track)).toEqual([[5]]);
+  });
+
+  test('a row that had no value yet is not the one that live samples go into', () => {
+    const track = loaded([10_000, 20_000], [1, null], 10_000, 12_000);
+    track.append(13_000, sample(2));
+    expect(track.times).toEqual([10_000, 13_000]);
+  });
+
+  test('lines of one name are one column, which shows the highest: names are keys on the page', () => {
+    const track = new Track();
+    const lines = [[1, 5], [3, null], [2, 4]].map((values) => ({ labels: {}, values }));
+    track.load([{ grid: { times: [1000, 2000], lines }, fold: 'max', name: () => 'cpu' }], 1000, 1000, 2000);
+    expect(cells(track)).toEqual([[3, 5]]);
   });
 });

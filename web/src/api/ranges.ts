@@ -29,7 +29,7 @@ export function stepFor(width: number, points: number, interval: number): number
   return fitting ?? Math.ceil(width / points / 86_400_000) * 86_400_000;
 }
 
-/** Ask for `expr` at each whole step in [from, to]. Throws AskError. */
+/** Ask for `expr` at each whole step that begins in [from, to]: the last one may end later. Throws AskError. */
 export async function queryRange(
   expr: string,
   from: number,
@@ -38,7 +38,7 @@ export async function queryRange(
   signal?: AbortSignal,
 ): Promise<Grid> {
   const start = Math.ceil(from / step) * step;
-  const end = Math.floor(to / step) * step;
+  const end = Math.ceil(to / step) * step;
   if (end < start) return { times: [], lines: [] };
   const times = Array.from({ length: (end - start) / step + 1 }, (_, index) => start + index * step);
   const form = new URLSearchParams({

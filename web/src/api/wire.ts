@@ -50,6 +50,12 @@ export interface Vitals {
   vitals: Vital[];
 }
 
+/** A gate or the routing kept a message back: the kind of reason, and who or what did it, in words. */
+export interface Held {
+  reason: string;
+  by: string;
+}
+
 export interface Alert {
   fingerprint: string;
   name: string;
@@ -63,6 +69,13 @@ export interface Alert {
   ended_at: number | null;
   evidence: 'true' | 'false' | 'absent' | 'error';
   rule: string;
+  /** Why nobody was told of it while it fires; null, or missing from an older desk, where somebody was. */
+  held?: Held | null;
+}
+
+export interface Session {
+  authenticated: boolean;
+  reads_need_token: boolean;
 }
 
 export interface Alerts {

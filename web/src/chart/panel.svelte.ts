@@ -24,17 +24,18 @@ export class PanelData {
 
   constructor(readonly spec: PanelSpec) {}
 
-  /** Load [from, to], replacing what there is. A newer call cancels an older one. */
-  async load(from: number, to: number, interval: number): Promise<void> {
+  /** Load [from, to] as it stands at `now`, replacing what there is. A newer call cancels an older one. */
+  async load(from: number, to: number, now: number, interval: number): Promise<void> {
     this.abort?.abort();
     const abort = new AbortController();
     this.abort = abort;
     if (this.loading !== 'first') this.loading = 'again';
     const step = stepFor(to - from, POINTS, interval);
     try {
-      const grids = await this.ask(from, to, step, interval, abort.signal);
+      const answers = await this.ask(from, Math.min(to, now), step, interval, abort.signal);
       this.step = step;
-      this.track.load(grids, step, 3 * interval);
+      this.track.load(answers, step, interval, now);
+      this.asked = now;
       this.loading = 'done';
     } catch (cause) {
       if (abort.signal.aborted) return;
@@ -52,14 +53,14 @@ export class PanelData {
     this.version += 1;
   }
 
-  /** Ask for what came since the last row, for a panel that the stream does not carry. */
+  /** Ask for what came since the running step began, for a panel that the stream does not carry. */
   async catchUp(now: number, interval: number): Promise<void> {
     if (this.spec.live !== null || this.loading !== 'done') return;
     if (now - this.asked < Math.max(TAIL_MS, this.step)) return;
     this.asked = now;
-    const from = (this.track.last ?? now - TAIL_MS) + 1;
+    const from = this.track.running ?? now - TAIL_MS;
     try {
-      this.track.extend(await this.ask(Math.max(from, now - 600 * this.step), now, this.step, interval));
+      this.track.extend(await this.ask(Math.max(from, now - POINTS * this.step), now, this.step, interval), now);
       this.version += 1;
     } catch (cause) {
       // A tail that fails leaves a chart that visibly ends; the next one fills it.

@@ -26,6 +26,8 @@ export interface PanelSpec {
   order: string[];
 }
 
+/** The desk's own collector: an exporter of another machine has a job of its own. */
+const HOST = 'job="node"';
 const REAL_DEVICES = 'device!~"lo|veth.*|docker.*|br-.*|virbr.*"';
 
 export const PANELS: readonly PanelSpec[] = [
@@ -36,7 +38,7 @@ export const PANELS: readonly PanelSpec[] = [
     percent: true,
     vital: 'cpu_usage',
     sources: [
-      { expr: (window) => `avg_over_time(cpu_usage[${window}])`, fold: 'mean', name: () => 'all cores' },
+      { expr: (window) => `max(avg_over_time(cpu_usage[${window}]))`, fold: 'mean', name: () => 'all cores' },
       { expr: (window) => `max(max_over_time(cpu_usage:core[${window}]))`, fold: 'max', name: () => 'busiest core' },
     ],
     live: (vitals) => {
@@ -54,7 +56,7 @@ export const PANELS: readonly PanelSpec[] = [
     unit: 'percent',
     percent: true,
     vital: 'memory_usage',
-    sources: [{ expr: (window) => `max_over_time(memory_usage[${window}])`, fold: 'max', name: () => 'used' }],
+    sources: [{ expr: (window) => `max(max_over_time(memory_usage[${window}]))`, fold: 'max', name: () => 'used' }],
     live: (vitals) => new Map(whole(vitals, 'memory_usage', 'used', 'max')),
     metrics: /\b(memory_usage|node_memory_|node_pressure_memory)/,
     order: ['used'],
@@ -86,8 +88,8 @@ export const PANELS: readonly PanelSpec[] = [
     percent: false,
     vital: null,
     sources: [
-      { expr: (window) => `max_over_time(node_load1[${window}])`, fold: 'max', name: () => '1 min' },
-      { expr: (window) => `max_over_time(node_load15[${window}])`, fold: 'max', name: () => '15 min' },
+      { expr: (window) => `max(max_over_time(node_load1{${HOST}}[${window}]))`, fold: 'max', name: () => '1 min' },
+      { expr: (window) => `max(max_over_time(node_load15{${HOST}}[${window}]))`, fold: 'max', name: () => '15 min' },
     ],
     live: null,
     metrics: /\bnode_load/,
@@ -100,7 +102,7 @@ export const PANELS: readonly PanelSpec[] = [
     percent: false,
     vital: null,
     sources: (['receive', 'transmit'] as const).map((way) => ({
-      expr: (_window, rateWindow) => `sum(rate(node_network_${way}_bytes_total{${REAL_DEVICES}}[${rateWindow}]))`,
+      expr: (_window, rateWindow) => `sum(rate(node_network_${way}_bytes_total{${HOST},${REAL_DEVICES}}[${rateWindow}]))`,
       fold: 'mean',
       name: () => (way === 'receive' ? 'in' : 'out'),
     })),

@@ -84,9 +84,19 @@ function line(index: number): uPlot.Series {
     stroke: () => theme.colour(LINE_TOKENS[index % LINE_TOKENS.length] ?? 'line-1'),
     width: index === 0 ? 1.5 : 1,
     ...(index === 0 ? { fill: () => theme.colour('line-1-fill') } : {}),
-    points: { show: false },
+    points: { show: false, filter: lone, size: 3 },
     spanGaps: false,
   };
+}
+
+/** Rows whose neighbours have no value: no line reaches them, so they are drawn as dots. */
+function lone(u: uPlot, series: number): number[] | null {
+  const cells = u.data[series] ?? [];
+  const found: number[] = [];
+  for (let row = 0; row < cells.length; row += 1) {
+    if (cells[row] != null && cells[row - 1] == null && cells[row + 1] == null) found.push(row);
+  }
+  return found.length > 0 ? found : null;
 }
 
 function stroke(u: uPlot, index: number): CanvasRenderingContext2D['strokeStyle'] {

@@ -1,8 +1,16 @@
 import type { Grid } from '../api/ranges.ts';
+import type { Labels } from '../api/wire.ts';
 
 export type Cell = number | null;
 /** How samples that fall into one step become one point: a peak stays a peak, a mean stays a mean. */
 export type Fold = 'max' | 'mean';
+
+/** The answer of one range query, and how its lines become columns. */
+export interface Answer {
+  grid: Grid;
+  fold: Fold;
+  name: (labels: Labels) => string;
+}
 
 interface Column {
   name: string;
@@ -10,30 +18,41 @@ interface Column {
   cells: Cell[];
 }
 
+/** A hole is longer than this many intervals of the desk. */
+const HOLE_INTERVALS = 3;
+
 /**
  * The points of one panel: rising instants and one column a line, in plain arrays that a chart draws as they are.
  *
- * History is loaded on a step grid. Live samples are folded into the running step, whose point moves on with its
- * newest sample until the step is full. A hole longer than `hole` gets a row of nulls, so that nothing joins over it.
+ * History is loaded on a step grid. The point of the running step stands at its newest sample, and live samples are
+ * folded into it until the step is full. A longer hole gets a row of nulls, so that nothing joins over it.
  */
 export class Track {
   times: number[] = [];
   columns: Column[] = [];
   private step = 1000;
-  private hole = 3000;
+  private interval = 1000;
   private bucket = Number.NaN;
   private folded = 0;
 
-  /** Start over with the answers of one or more range queries over the same grid. */
-  load(grids: readonly { grid: Grid; fold: Fold; name: (labels: Record<string, string>) => string }[], step: number, hole: number): void {
+  /** Start over with the answers of range queries over the same grid, as they stood at `now`. */
+  load(answers: readonly Answer[], step: number, interval: number, now: number): void {
     this.step = step;
-    this.hole = hole;
-    this.bucket = Number.NaN;
-    this.times = [...(grids.find(({ grid }) => grid.times.length > 0)?.grid.times ?? [])];
-    this.columns = grids.flatMap(({ grid, fold, name }) =>
-      grid.lines.map((line) => ({ name: name(line.labels), fold, cells: [...line.values] })),
-    );
-    this.dropEmptyTail();
+    this.interval = interval;
+    this.times = [];
+    this.columns = [];
+    this.extend(answers, now);
+  }
+
+  /** Instant at which the newest row's step ends: from here on rows may still change. Null without rows. */
+  get running(): number | null {
+    return this.last === null ? null : Math.ceil(this.last / this.step) * this.step;
+  }
+
+  /** Instant after which the first row's samples lie, or null without a value: nothing is known from before it. */
+  get begins(): number | null {
+    const first = this.first;
+    return first === null ? null : Math.ceil(first / this.step) * this.step - this.step;
   }
 
   /** Instant of the newest row with a value, or null. */
@@ -53,7 +72,7 @@ export class Track {
     if (last !== null && at <= last) return;
     for (const [name, { fold }] of values) this.column(name, fold);
     const bucket = Math.ceil(at / this.step);
-    if (last !== null && at - last > Math.max(this.hole, 2 * this.step)) this.push(last + 1);
+    if (last !== null && at - last > Math.max(HOLE_INTERVALS * this.interval, 2 * this.step)) this.push(last + 1);
     if (bucket === this.bucket && this.step > 1000) {
       this.times[this.times.length - 1] = at;
       this.folded += 1;
@@ -68,19 +87,20 @@ export class Track {
     }
   }
 
-  /** Add the rows of later range queries, and nothing of what is there already. */
-  extend(grids: readonly { grid: Grid; fold: Fold; name: (labels: Record<string, string>) => string }[]): void {
-    const times = grids.find(({ grid }) => grid.times.length > 0)?.grid.times ?? [];
-    for (const [row, at] of times.entries()) {
-      if (this.last !== null && at <= this.last) continue;
-      this.push(at);
-      for (const { grid, fold, name } of grids) {
-        for (const line of grid.lines) {
-          this.column(name(line.labels), fold).cells[this.times.length - 1] = line.values[row] ?? null;
-        }
-      }
+  /** Add the rows of later range queries as they stood at `now`; the running step's row is made anew. */
+  extend(answers: readonly Answer[], now: number): void {
+    const times = answers.find(({ grid }) => grid.times.length > 0)?.grid.times ?? [];
+    const running = this.running;
+    for (const [row, end] of times.entries()) {
+      if (running !== null && end < running) continue;
+      const at = Math.min(end, now);
+      if (end === running) this.times[this.times.length - 1] = Math.max(at, this.last ?? at);
+      else this.push(at);
+      for (const answer of answers) this.fill(answer, row);
     }
     this.dropEmptyTail();
+    this.bucket = (this.running ?? Number.NaN) / this.step;
+    this.folded = Math.max(1, Math.round(((this.last ?? 0) - (this.bucket - 1) * this.step) / this.interval));
   }
 
   /** Forget rows before `from`, in large bites, so that the cost a sample stays constant. */
@@ -130,6 +150,19 @@ export class Track {
       this.columns.push(column);
     }
     return column;
+  }
+
+  /** Put one row of an answer into the last row. Lines of one name share a column: the highest is shown. */
+  private fill({ grid, fold, name }: Answer, row: number): void {
+    const filled = new Map<string, number>();
+    for (const line of grid.lines) {
+      const { name: column, cells } = this.column(name(line.labels), fold);
+      const value = line.values[row] ?? null;
+      const other = filled.get(column);
+      if (value === null || (other !== undefined && other >= value)) continue;
+      filled.set(column, value);
+      cells[this.times.length - 1] = value;
+    }
   }
 
   private foldIn(column: Column, value: number): void {

@@ -1,4 +1,4 @@
-import type { AlertState, Severity } from '../api/wire.ts';
+import type { AlertState, Held, Severity } from '../api/wire.ts';
 
 /** The ten vitals as a person calls them. */
 const VITALS: Record<string, string> = {
@@ -26,6 +26,11 @@ export type Standing = 'ok' | 'info' | 'warning' | 'critical' | 'unknown';
 export function standingOf(state: AlertState, severity: Severity): Standing {
   if (state === 'firing') return severity;
   return state === 'resolved' ? 'ok' : 'info';
+}
+
+/** Why nobody was told: `told to nobody: no route takes it`, `held: CpuBusy fires as critical`. */
+export function heldBack({ reason, by }: Held): string {
+  return `${reason === 'no_route' ? 'told to nobody' : 'held'}: ${by || reason.replaceAll('_', ' ')}`;
 }
 
 /** `3 critical`, `1 warning`. */

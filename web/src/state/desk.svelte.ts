@@ -55,18 +55,17 @@ class DeskState {
     return this.vitals?.vitals.find((vital) => vital.name === name);
   }
 
-  /** The first picture, before the stream says anything; `prepare` hears of the status before anything is drawn. */
+  /** The first picture, before the stream says anything, each part as it comes; `prepare` hears of the status before anything is drawn. */
   async load(prepare: (status: Status) => void = () => {}): Promise<void> {
     try {
-      const [status, vitals, alerts] = await Promise.all([
-        ask<Status>('/api/desk/status'),
-        ask<Vitals>('/api/desk/vitals'),
-        ask<Alerts>('/api/desk/alerts'),
+      await Promise.all([
+        ask<Status>('/api/desk/status').then((data) => {
+          prepare(data);
+          this.take({ kind: 'status', data });
+        }),
+        ask<Vitals>('/api/desk/vitals').then((data) => this.take({ kind: 'vitals', data })),
+        ask<Alerts>('/api/desk/alerts').then((data) => this.take({ kind: 'alerts', data })),
       ]);
-      prepare(status);
-      this.take({ kind: 'status', data: status });
-      this.take({ kind: 'vitals', data: vitals });
-      this.take({ kind: 'alerts', data: alerts });
       this.refused = null;
     } catch (cause) {
       if (!(cause instanceof AskError)) throw cause;
