@@ -97,3 +97,34 @@ def test_a_rule_test_of_a_missing_file_is_named(tmp_path: Path) -> None:
     """A test file that names rules that are not there says which."""
     ((file, _, is_error, _),) = findings_of(tmp_path, alone__yml=TEST)
     assert (file, is_error) == ("rules.yml", True)
+
+
+TWIN = """
+groups:
+  - name: mine
+    rules:
+      - {alert: TargetDown, expr: up == 0, for: 5m, labels: {severity: warning}}
+"""
+
+
+def test_rules_that_people_cannot_tell_apart_are_pointed_out(tmp_path: Path) -> None:
+    """A rule with name and labels of another file's, or of a shipped one, is a warning at its line."""
+    own = TWIN.replace("TargetDown", "Own")
+    for name, text in (("a", own), ("b", own.replace("5m", "1m")), ("c", TWIN)):
+        (tmp_path / f"{name}.yml").write_text(text)
+    found = findings_of(tmp_path, desk__toml='[rules]\nfiles = ["[a-c].yml"]\n')
+    twins = [(file, line, is_error) for file, line, is_error, message in found if "name and labels of" in message]
+    assert twins == [("b.yml", 5, False), ("c.yml", 5, False)]
+    found = findings_of(tmp_path, desk__toml='[rules]\nshipped = false\nfiles = ["c.yml"]\n')
+    assert not [message for *_, message in found if "name and labels of" in message]
+    assert [message for *_, message in findings_of(tmp_path, c__yml=TWIN) if "rulebook/desk.yml" in message]
+
+
+def test_a_pattern_that_matches_nothing_is_pointed_out(tmp_path: Path) -> None:
+    """Rules that vanished with their folder are a warning, a file that is named outright and missing an error."""
+    ((_, _, is_error, message),) = findings_of(tmp_path, desk__toml='[rules]\nfiles = ["rules.d/*.yml"]\n')
+    assert not is_error
+    assert "matches no file" in message
+    ((_, _, is_error, message),) = findings_of(tmp_path, desk__toml='[rules]\nfiles = ["rules.yml"]\n')
+    assert is_error
+    assert "no such rule file" in message

@@ -2,7 +2,7 @@
 
 from nightdesk.model.instant import SECOND
 from nightdesk.rules.forms.files import load
-from nightdesk.rules.forms.lint import hints
+from nightdesk.rules.forms.lint import hints, twins
 from nightdesk.rules.rulebook import shipped
 from nightdesk.rules.thresholds import compile_thresholds, with_defaults
 
@@ -23,8 +23,17 @@ def test_absence_that_resolves_is_told() -> None:
 def test_twins_are_told() -> None:
     """Two rules of one name and one label set are one too many; a severity apart they are two."""
     twins = "  - {record: a, expr: up, labels: {x: y}}\n"
-    assert [line for line, _ in hinted(twins + twins)] == [4, 5]
+    assert [line for line, _ in hinted(twins + twins)] == [5]
     assert hinted(twins + "  - {record: a, expr: up, labels: {x: z}}\n") == []
+
+
+def test_twins_in_other_groups_are_told() -> None:
+    """A rule with name and labels of one elsewhere, a shipped one for instance, is named with that one's place."""
+    rule = "groups: [{name: g, rules: [{alert: TargetDown, expr: up == 0, for: 5m, labels: {severity: warning}}]}]"
+    ((hint,), known) = (twins(load(rule, "mine.yml"), shipped(SECOND)), shipped(SECOND))
+    assert "TargetDown has the name and labels of the rule at rulebook/desk.yml:" in str(hint)
+    assert twins(known, known) == []
+    assert twins(load(rule.replace("warning", "info"), "mine.yml"), known) == []
 
 
 def test_texts_that_cannot_be_rendered_are_told() -> None:

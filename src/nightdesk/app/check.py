@@ -5,17 +5,23 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from nightdesk.app.rule_groups import own_groups_of
 from nightdesk.app.settings.file import Remark, lint
-from nightdesk.app.settings.rule_paths import find_rule_files
+from nightdesk.app.settings.rule_paths import find_rule_files, unmatched
 from nightdesk.app.settings.safety import refuse_unsafe
 from nightdesk.errors import Refused, RuleFileError, SettingsError
+from nightdesk.model.instant import SECOND
 from nightdesk.model.rule import AlertRule, NoData, RuleGroup
 from nightdesk.rules.forms.files import complaints_of
 from nightdesk.rules.forms.files import load as load_rules
+from nightdesk.rules.forms.lint import twins
+from nightdesk.rules.rulebook import shipped
 from nightdesk.rules.ruletest.run import run_tests
 
 RULE_SUFFIXES: Final = frozenset({".yml", ".yaml", ".rules"})
 
+_ANY_INTERVAL: Final = SECOND
+"""How often the shipped rules are judged is of no account to what they are called."""
 _TESTS: Final = re.compile(r"^tests:", re.MULTILINE)
 """What a file of rule tests has and a file of rules has not."""
 
@@ -32,7 +38,7 @@ def _check_file(file: Path) -> Iterator[Remark]:
     if file.suffix == ".toml":
         yield from _check_settings(file)
     elif file.suffix in RULE_SUFFIXES:
-        yield from _check_rules(file)
+        yield from _check_rules(file, shipped(_ANY_INTERVAL))
     else:
         yield Remark(str(file), 0, "is neither settings (.toml) nor rules (.yml, .yaml, .rules)")
 
@@ -51,11 +57,16 @@ def _check_settings(file: Path) -> Iterator[Remark]:
     except Refused as error:
         yield Remark(str(file), 0, str(error))
         return
+    for pattern in unmatched(settings.rules.files):
+        text = f"[rules] files: {pattern} matches no file, so nothing is judged for it"
+        yield Remark(str(file), 0, text, is_error=False)
+    known = own_groups_of(settings)
     for rule_file in rule_files:
-        yield from _check_rules(rule_file)
+        yield from _check_rules(rule_file, known)
 
 
-def _check_rules(file: Path) -> Iterator[Remark]:
+def _check_rules(file: Path, known: list[RuleGroup]) -> Iterator[Remark]:
+    """Lint one file of rules or of rule tests; its groups join the `known` ones, among which no two may be twins."""
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -68,10 +79,14 @@ def _check_rules(file: Path) -> Iterator[Remark]:
     if complaints:
         yield from (Remark(complaint.file, complaint.line, complaint.reason) for complaint in complaints)
         return
-    yield from _absence(load_rules(text, str(file)))
+    groups = load_rules(text, str(file))
+    yield from _absence(groups)
+    for hint in twins(groups, known):
+        yield Remark(hint.source.file, hint.source.line, hint.message, is_error=False)
+    known += groups
     beside = file.with_suffix(f".test{file.suffix}")
     if beside.is_file():
-        yield from _check_rules(beside)
+        yield from _check_rules(beside, known)
 
 
 def _run_rule_tests(file: Path, text: str) -> Iterator[Remark]:

@@ -1,14 +1,17 @@
 """Which rules a desk judges: the shipped ones, the thresholds of the settings, and the files that they name."""
 
+import logging
 from dataclasses import replace
 
-from nightdesk.app.settings.rule_paths import find_rule_files
+from nightdesk.app.settings.rule_paths import find_rule_files, unmatched
 from nightdesk.app.settings.settings import Settings
 from nightdesk.errors import RuleFileError
 from nightdesk.model.rule import AlertRule, RuleGroup
 from nightdesk.rules.forms.files import load
 from nightdesk.rules.rulebook import shipped
 from nightdesk.rules.thresholds import Direction, Threshold, compile_thresholds, with_defaults
+
+log = logging.getLogger(__name__)
 
 
 def thresholds_of(settings: Settings) -> tuple[Threshold, ...]:
@@ -27,7 +30,9 @@ def rule_groups_of(settings: Settings) -> list[RuleGroup]:
         RuleFileError, SettingsError: a file cannot be used; file, line and what would be right.
     """
     interval = settings.desk.interval
-    groups = _shipped(settings) + compile_thresholds(thresholds_of(settings), interval)
+    groups = own_groups_of(settings)
+    for pattern in unmatched(settings.rules.files):
+        log.warning("[rules] files: %s matches no file, so nothing is judged for it", pattern)
     for file in find_rule_files(settings.rules.files):
         try:
             text = file.read_text("utf-8")
@@ -35,6 +40,11 @@ def rule_groups_of(settings: Settings) -> list[RuleGroup]:
             raise RuleFileError(f"cannot be read: {error}", file=str(file)) from error
         groups += load(text, str(file), desk_interval=interval)
     return groups
+
+
+def own_groups_of(settings: Settings) -> list[RuleGroup]:
+    """Return the groups that are in no file of the settings: the shipped ones and the thresholds."""
+    return _shipped(settings) + compile_thresholds(thresholds_of(settings), settings.desk.interval)
 
 
 def _shipped(settings: Settings) -> list[RuleGroup]:

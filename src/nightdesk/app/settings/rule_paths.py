@@ -26,6 +26,11 @@ def find_rule_files(patterns: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
+def unmatched(patterns: Sequence[Path]) -> list[Path]:
+    """Return the patterns with `*`, `?` or `[` that match no file: nothing is judged for them."""
+    return [pattern for pattern in patterns if glob.has_magic(str(pattern)) and not any(_matching(pattern))]
+
+
 def _matching(pattern: Path) -> Iterator[Path]:
     """Yield the files that match a pattern; `**` goes down folders."""
     whole = pattern.absolute()

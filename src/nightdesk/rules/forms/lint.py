@@ -1,10 +1,10 @@
 """What is allowed in rules but rarely meant: `nightdesk check` tells of it."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nightdesk.model.rule import AlertRule, NoData, Rule, RuleGroup, RuleSource
+from nightdesk.rules.compiled import fixed_labels
 from nightdesk.rules.expression import calls, parsed
 from nightdesk.rules.templates.template import read_template
 from nightdesk.rules.templates.words import BadTemplate
@@ -25,20 +25,38 @@ class Hint:
 
 def hints(groups: Iterable[RuleGroup]) -> list[Hint]:
     """Return the doubts about rules that load; none of them keeps a rule from being judged."""
-    return [hint for group in groups for hint in _of_group(group)]
+    groups = list(groups)
+    return [*twins(groups), *(hint for group in groups for hint in _of_group(group))]
+
+
+def twins(groups: Iterable[RuleGroup], known: Iterable[RuleGroup] = ()) -> list[Hint]:
+    """Return the doubts about rules with the name and the fixed labels of another, there or in the `known` groups.
+
+    Each is judged for itself, but people see one alert, and recorded series overwrite each other. A rule that is in
+    all the same as one of another group is passed over: it says the same.
+    """
+    first = {_identity(rule): (group, rule) for group in known for rule in group.rules}
+    found = []
+    for group in groups:
+        for rule in group.rules:
+            other_group, other = first.setdefault(_identity(rule), (group, rule))
+            if other_group is group and other is not rule:
+                found.append(Hint(rule.source, f"{rule.name} stands twice in group {group.name} with the same labels"))
+            elif other != rule:
+                what = "one alert to people" if isinstance(rule, AlertRule) else "one series"
+                text = f"{rule.name} has the name and labels of the rule at {other.source}: they are {what}"
+                found.append(Hint(rule.source, f"{text}; give it a name or a label of its own"))
+    return found
 
 
 def _of_group(group: RuleGroup) -> Iterator[Hint]:
-    twins = Counter(_identity(rule) for rule in group.rules)
     for rule in group.rules:
-        if twins[_identity(rule)] > 1:
-            yield Hint(rule.source, f"{rule.name} stands twice in group {group.name} with the same labels")
         if isinstance(rule, AlertRule):
             yield from _of_alert(rule)
 
 
 def _identity(rule: Rule) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
-    return isinstance(rule, AlertRule), rule.name, tuple(sorted(rule.labels))
+    return isinstance(rule, AlertRule), rule.name, fixed_labels(rule)
 
 
 def _of_alert(rule: AlertRule) -> Iterator[Hint]:
