@@ -27,6 +27,7 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import Appended, Batch
 from nightdesk.query.answer import Answer
 from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.rules.health import GroupHealth
 from nightdesk.rules.thresholds import DEFAULTS
 from nightdesk.seams import Budget, SampleWriter
 from nightdesk.testing.builders import an_alert
@@ -128,6 +129,11 @@ def decode(body: bytes) -> RemoteWriteJob:
     return RemoteWriteDecoder()(body)
 
 
+def standings_by_rule(live: Sequence[Alert]) -> dict[str, list[Alert]]:
+    """Group alerts by the rule that holds them."""
+    return {alert.rule: [each for each in live if each.rule == alert.rule] for alert in live}
+
+
 @dataclass
 class Rig:
     """A desk over fakes and the parts a test may turn."""
@@ -140,6 +146,7 @@ class Rig:
     records: MemoryRecords = field(default_factory=MemoryRecords)
     clock: ManualClock = field(default_factory=lambda: ManualClock(AT))
     live: list[Alert] = field(default_factory=lambda: [an_alert("Hot", AlertState.FIRING, AT, severity="critical")])
+    groups: list[GroupHealth] = field(default_factory=list)
     collectors: list[CollectorHealth] = field(default_factory=list)
     policy: Policy = field(default_factory=Policy)
     calls: list[str] = field(default_factory=list)
@@ -151,13 +158,14 @@ class Rig:
 
     def __post_init__(self) -> None:
         """Put the desk and its front door together."""
-        self.keys, self.brake, self.chores = Keys(TOKEN, self.clock), Brake(self.clock), Workers("chores")
+        self.keys, self.brake = Keys(TOKEN, self.clock), Brake(self.clock)
+        self.chores, self.scribe = Workers("chores"), Workers("scribe")
         self.executor = ThreadQueryExecutor(
             lambda seconds, gone: QueryBudget(Limits(seconds=seconds), SystemClock(), gone),
             SystemClock(),
             most_waiting=1,
         )
-        self.desk = Desk(self._sources(), self.executor, self.chores, self.keys, self.brake)
+        self.desk = Desk(self._sources(), self.executor, self.chores, self.scribe, self.keys, self.brake)
         self.desk.ready = True
         self.guard = Guard(self.policy, self.keys, self.brake)
         self.front = Front(self.desk, self.guard, TABLE, self.most_body)
@@ -172,7 +180,8 @@ class Rig:
             alerts=self.records,
             outbox=self.records,
             live=lambda: self.live,
-            health=list,
+            by_rule=lambda: standings_by_rule(self.live),
+            health=lambda: self.groups,
             collectors=lambda: self.collectors,
             vitals=self._vitals,
             standing=self._standing,
@@ -191,9 +200,8 @@ class Rig:
         kind = CATALOGUE[0]
         return Vitals(now, 1000, (Vital(kind.name, kind.unit, 12.5, None, now, Level.OK, DEFAULTS[0]),))
 
-    def _standing(self) -> Standing:
-        now = self.clock.now()
-        lags, counts = Lags(0.001, 0.002, 0.0), Counts.of(self.live)
+    def _standing(self, counts: Counts) -> Standing:
+        now, lags = self.clock.now(), Lags(0.001, 0.002, 0.0)
         return Standing("0.1.0", "", State.CRITICAL, now, now, "/data", 1000, 5.0, lags, 2, 10, counts, (UNCONFIRMED,))
 
     def client(self, **headers: str) -> httpx.AsyncClient:
@@ -258,6 +266,7 @@ def make_rig() -> Iterator[Callable[..., Rig]]:
     yield make
     for each in made:
         each.chores.stop()
+        each.scribe.stop()
         each.executor.stop()
 
 

@@ -9,7 +9,7 @@ from nightdesk.errors import Overloaded
 
 
 def _event(number: int) -> Event:
-    return Event(EventKind.ALERTS, number, ())
+    return Event(EventKind.ALERTS, number, lambda: ())
 
 
 def test_a_slow_listener_loses_the_oldest_and_is_told_how_many() -> None:

@@ -1,32 +1,76 @@
 """Prometheus' HTTP API for rules and alerts: `/api/v1/rules` and `/api/v1/alerts`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from nightdesk.api.encode import success, text_json
 from nightdesk.api.message import Request, Response
 from nightdesk.api.numbers import moment_text, value_text
+from nightdesk.api.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.model.alert import Alert, AlertState
 from nightdesk.model.instant import SECOND, format_instant
-from nightdesk.model.rule import AlertRule
+from nightdesk.model.rule import AlertRule, Rule
 from nightdesk.rules.health import GroupHealth, RuleHealth
 
 
 async def alerts(request: Request, desk: Desk) -> Response:
     """List pending and firing alerts."""
-    return Response(200, success(text_json({"alerts": [_alert(each) for each in desk.live_alerts()]}))).packed(request)
+
+    def write() -> Response:
+        return Response(200, success(text_json({"alerts": [_alert(each) for each in desk.live_alerts()]})))
+
+    return await desk.aside(lambda: write().packed(request))
 
 
 async def rules(request: Request, desk: Desk) -> Response:
-    """List groups with their rules, how each is doing, and the alerts of each."""
-    by_rule: dict[str, list[Alert]] = {}
-    for alert in desk.live_alerts():
-        by_rule.setdefault(alert.rule, []).append(alert)
-    groups = [_group(health, by_rule) for health in desk.rules()]
-    return Response(200, success(text_json({"groups": groups}))).packed(request)
+    """List groups with their rules, how each is doing, and the alerts of each; those alone that the parameters ask for.
+
+    Raises Refused where `type` is neither `alert` nor `record`.
+    """
+    wanted = _Wanted.by(Parameters.of(request))
+
+    def write() -> Response:
+        alerts = desk.alerts_by_rule()
+        groups = [_group(health, rules, alerts) for health in desk.rules() if (rules := wanted.rules_of(health))]
+        return Response(200, success(text_json({"groups": groups})))
+
+    return await desk.aside(lambda: write().packed(request))
 
 
-def _group(health: GroupHealth, alerts: Mapping[str, Sequence[Alert]]) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which rules are asked for; of what is empty, any."""
+
+    kind: str
+    names: frozenset[str]
+    groups: frozenset[str]
+    files: frozenset[str]
+
+    @classmethod
+    def by(cls, parameters: Parameters) -> "_Wanted":
+        """Read `type`, `rule_name[]`, `rule_group[]` and `file[]`."""
+        kind = parameters.text("type").lower()
+        if kind not in ("", "alert", "record"):
+            raise bad_parameter("type", f'not supported value "{kind}"')
+        names, groups, files = (frozenset(parameters.all(name)) for name in ("rule_name[]", "rule_group[]", "file[]"))
+        return cls(kind, names, groups, files)
+
+    def rules_of(self, health: GroupHealth) -> list[RuleHealth]:
+        """Return the rules of a group that are asked for, in order."""
+        group = health.group
+        if (self.groups and group.name not in self.groups) or (self.files and group.file not in self.files):
+            return []
+        return [each for each in health.rules if self._takes(each.rule)]
+
+    def _takes(self, rule: Rule) -> bool:
+        kind = "alert" if isinstance(rule, AlertRule) else "record"
+        return self.kind in ("", kind) and (not self.names or rule.name in self.names)
+
+
+def _group(
+    health: GroupHealth, rules: Sequence[RuleHealth], alerts: Mapping[str, Sequence[Alert]]
+) -> dict[str, object]:
     group = health.group
     return {
         "name": group.name,
@@ -35,7 +79,7 @@ def _group(health: GroupHealth, alerts: Mapping[str, Sequence[Alert]]) -> dict[s
         "limit": group.limit,
         "evaluationTime": health.seconds,
         "lastEvaluation": moment_text(health.at),
-        "rules": [_rule(rule, alerts.get(rule.key, ())) for rule in health.rules],
+        "rules": [_rule(rule, alerts.get(rule.key, ())) for rule in rules],
     }
 
 

@@ -23,7 +23,7 @@ LATEST: Final = 2**53
 
 async def status(_request: Request, desk: Desk) -> Response:
     """How the desk stands."""
-    return _shaped(StatusShape.of(desk.standing()))
+    return _shaped(StatusShape.of(await desk.standing()))
 
 
 async def vitals(_request: Request, desk: Desk) -> Response:
@@ -31,9 +31,9 @@ async def vitals(_request: Request, desk: Desk) -> Response:
     return _shaped(VitalsShape.of(await desk.vitals()))
 
 
-async def alerts(_request: Request, desk: Desk) -> Response:
+async def alerts(request: Request, desk: Desk) -> Response:
     """Alerts that are pending or firing, highest severity first."""
-    return _shaped(AlertsShape.of(desk.live_alerts()))
+    return await desk.aside(lambda: _shaped(AlertsShape.of(desk.live_alerts())).packed(request))
 
 
 async def history(request: Request, desk: Desk) -> Response:
@@ -44,7 +44,8 @@ async def history(request: Request, desk: Desk) -> Response:
         raise bad_parameter("limit", f"at most {MOST_HISTORY}; ask again with a later `since` for more")
     if since > LATEST:
         raise bad_parameter("since", "an instant in milliseconds since 1970")
-    return _shaped(HistoryShape.of(*await desk.history(since, limit))).packed(request)
+    found = await desk.history(since, limit)
+    return await desk.aside(lambda: _shaped(HistoryShape.of(*found)).packed(request))
 
 
 async def session(request: Request, _desk: Desk) -> Response:

@@ -20,7 +20,8 @@ async def ready(_request: Request, desk: Desk) -> Response:
 
 async def metrics(request: Request, desk: Desk) -> Response:
     """Answer the desk's own figures in Prometheus' text format."""
-    return Response(200, await desk.figures(), EXPOSITION).packed(request)
+    answer = Response(200, await desk.figures(), EXPOSITION)
+    return await desk.aside(lambda: answer.packed(request))
 
 
 async def seal(_request: Request, desk: Desk) -> Response:

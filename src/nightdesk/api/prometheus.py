@@ -70,27 +70,31 @@ async def series(request: Request, desk: Desk) -> Response:
 async def label_names(request: Request, desk: Desk) -> Response:
     """List the label names, of all series or of those that match."""
     asked = Parameters.of(request)
-    selectors, (start, end) = _selectors(asked), _span(asked)
-    if selectors:
-        names = await desk.series(
-            selectors, start, end, lambda found: sorted({name for each in found for name, _ in each})
-        )
-    else:
-        names = await desk.label_names(start, end)
-    return _list_answer(names, asked.count("limit"), request)
+    selectors, (start, end), limit = _selectors(asked), _span(asked), asked.count("limit")
+
+    def write(names: list[str]) -> Response:
+        return _list_answer(names, limit, request)
+
+    if not selectors:
+        return await desk.label_names(start, end, write)
+    return await desk.series(
+        selectors, start, end, lambda found: write(sorted({name for each in found for name, _ in each}))
+    )
 
 
 async def label_values(request: Request, desk: Desk) -> Response:
     """List the values of one label, of all series or of those that match."""
     asked, name = Parameters.of(request), request.params["name"]
-    selectors, (start, end) = _selectors(asked), _span(asked)
-    if selectors:
-        values = await desk.series(
-            selectors, start, end, lambda found: sorted({value for each in found if (value := each.get(name))})
-        )
-    else:
-        values = await desk.label_values(name, start, end)
-    return _list_answer(values, asked.count("limit"), request)
+    selectors, (start, end), limit = _selectors(asked), _span(asked), asked.count("limit")
+
+    def write(values: list[str]) -> Response:
+        return _list_answer(values, limit, request)
+
+    if not selectors:
+        return await desk.label_values(name, start, end, write)
+    return await desk.series(
+        selectors, start, end, lambda found: write(sorted({value for each in found if (value := each.get(name))}))
+    )
 
 
 def _selectors(asked: Parameters) -> list[tuple[Matcher, ...]]:

@@ -6,7 +6,6 @@ from typing import Final
 from nightdesk.api.message import Receive, Request, Send
 from nightdesk.app.desk import Desk
 from nightdesk.app.live.broadcast import Event, Listener
-from nightdesk.app.shapes.event import event_json
 
 HEARTBEAT_SECONDS: Final = 10.0
 HEADERS: Final = (
@@ -24,7 +23,7 @@ async def stream(_request: Request, desk: Desk, receive: Receive, send: Send) ->
     """
     listener = desk.follow()
     leaving = asyncio.ensure_future(_until_gone(receive))
-    telling = asyncio.ensure_future(_tell(listener, send))
+    telling = asyncio.ensure_future(_tell(desk, listener, send))
     try:
         await asyncio.wait((leaving, telling), return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -34,13 +33,13 @@ async def stream(_request: Request, desk: Desk, receive: Receive, send: Send) ->
         await asyncio.gather(leaving, telling, return_exceptions=True)
 
 
-async def _tell(listener: Listener, send: Send) -> None:
+async def _tell(desk: Desk, listener: Listener, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
     await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
     told_dropped = 0
     while not listener.ended:
         event = await listener.next(HEARTBEAT_SECONDS)
-        text = _written(event) if event else b": still here\n\n"
+        text = _framed(event, await desk.written(event)) if event else b": still here\n\n"
         if listener.dropped != told_dropped:
             told_dropped = listener.dropped
             text = b": %d events were dropped, this client is slow\n\n" % told_dropped + text
@@ -48,8 +47,8 @@ async def _tell(listener: Listener, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def _written(event: Event) -> bytes:
-    return b"event: %s\nid: %d\ndata: %s\n\n" % (event.kind.value.encode(), event.at, event_json(event))
+def _framed(event: Event, data: bytes) -> bytes:
+    return b"event: %s\nid: %d\ndata: %s\n\n" % (event.kind.value.encode(), event.at, data)
 
 
 async def _until_gone(receive: Receive) -> None:

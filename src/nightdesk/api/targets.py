@@ -24,7 +24,7 @@ async def targets(request: Request, desk: Desk) -> Response:
     active: Sequence[CollectorHealth] = () if state == "dropped" else desk.collectors()
     shaped = [_target(each) for each in active if pool in ("", each.target.get("job"))]
     data = {"activeTargets": shaped, "droppedTargets": [], "droppedTargetCounts": {}}
-    return Response(200, success(text_json(data))).packed(request)
+    return await desk.aside(lambda: Response(200, success(text_json(data))).packed(request))
 
 
 def _target(health: CollectorHealth) -> dict[str, object]:

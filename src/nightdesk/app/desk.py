@@ -8,7 +8,8 @@ from typing import Final, Protocol, TypeVar
 
 from nightdesk.app.live.broadcast import Broadcast, Event, EventKind, Listener
 from nightdesk.app.query_executor import QueryExecutor
-from nightdesk.app.standing import Standing
+from nightdesk.app.shapes.event import event_json
+from nightdesk.app.standing import Counts, Standing
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.vitals import Vitals
 from nightdesk.clock import Clock
@@ -28,6 +29,7 @@ T = TypeVar("T")
 Then = Callable[[Answer], T]
 """What becomes of an answer; runs on the query thread, so that writing a wide one does not hold the loop."""
 LabelsThen = Callable[[list[Labels]], T]
+NamesThen = Callable[[list[str]], T]
 ACKNOWLEDGE_SECONDS: Final = 30.0
 """A write that is not durable by then hears "later". It may still become durable; sending it again is safe."""
 
@@ -56,10 +58,11 @@ class Sources:
     alerts: AlertRecords
     outbox: Outbox
     live: Callable[[], Sequence[Alert]]
+    by_rule: Callable[[], Mapping[str, Sequence[Alert]]]
     health: Callable[[], Sequence[GroupHealth]]
     collectors: Callable[[], Sequence[CollectorHealth]]
     vitals: Callable[[int], Vitals]
-    standing: Callable[[], Standing]
+    standing: Callable[[Counts], Standing]
     figures: Callable[[], bytes]
     seal: Callable[[], None]
     reload: Callable[[], Awaitable[None]]
@@ -80,9 +83,11 @@ class Written:
 class Desk:
     """Everything a face may ask for. All coroutines run on the event loop and keep blocking work away from it."""
 
-    def __init__(self, sources: Sources, executor: QueryExecutor, chores: Workers, keys: Keys, brake: Brake) -> None:
-        """Not ready until the service says so."""
-        self._sources, self._executor, self._chores = sources, executor, chores
+    def __init__(
+        self, sources: Sources, executor: QueryExecutor, chores: Workers, scribe: Workers, keys: Keys, brake: Brake
+    ) -> None:
+        """Not ready until the service says so; `chores` may touch the disk, `scribe` only ever computes."""
+        self._sources, self._executor, self._chores, self._scribe = sources, executor, chores, scribe
         self._vitals: Vitals | None = None
         self._vitals_read_at = 0
         self.keys, self.brake = keys, brake
@@ -127,15 +132,15 @@ class Desk:
 
         return await self._query(find, self.query_seconds)
 
-    async def label_names(self, start: int, end: int) -> list[str]:
+    async def label_names(self, start: int, end: int, then: NamesThen[T]) -> T:
         """Return all label names, sorted."""
         labels = self._sources.labels
-        return await self._query(lambda budget: labels.label_names(start, end, budget), self.query_seconds)
+        return await self._query(lambda budget: then(labels.label_names(start, end, budget)), self.query_seconds)
 
-    async def label_values(self, name: str, start: int, end: int) -> list[str]:
+    async def label_values(self, name: str, start: int, end: int, then: NamesThen[T]) -> T:
         """Return all values of a label, sorted."""
         labels = self._sources.labels
-        return await self._query(lambda budget: labels.label_values(name, start, end, budget), self.query_seconds)
+        return await self._query(lambda budget: then(labels.label_values(name, start, end, budget)), self.query_seconds)
 
     async def _query(self, work: Callable[[Budget], T], seconds: float) -> T:
         return await self._executor.run(work, min(seconds, self.query_seconds))
@@ -148,13 +153,17 @@ class Desk:
             self._vitals_read_at = now
         return known
 
-    def standing(self) -> Standing:
+    async def standing(self) -> Standing:
         """Return how the desk itself is doing."""
-        return self._sources.standing()
+        return self._sources.standing(await self.aside(lambda: Counts.of(self.live_alerts())))
 
     def live_alerts(self) -> Sequence[Alert]:
-        """Return what is pending or firing, highest severity first."""
+        """Return what is pending or firing, highest severity first; sorts, so call it `aside`."""
         return self._sources.live()
+
+    def alerts_by_rule(self) -> Mapping[str, Sequence[Alert]]:
+        """Return what each rule holds pending or firing, by the rule's key; call it `aside`."""
+        return self._sources.by_rule()
 
     async def history(self, since: int, limit: int) -> tuple[list[Transition], list[OutboxEntry]]:
         """Return the newest changes of alerts since an instant (ms), and the newest deliveries."""
@@ -205,8 +214,12 @@ class Desk:
     def follow(self) -> Listener:
         """Return a listener, who hears at once which alerts are live. Raises Overloaded when too many listen."""
         listener = self.broadcast.join()
-        listener.push(Event(EventKind.ALERTS, self.now(), tuple(self.live_alerts())))
+        listener.push(Event(EventKind.ALERTS, self.now(), self.live_alerts))
         return listener
+
+    async def written(self, event: Event) -> bytes:
+        """Return the JSON of an event, made once for all who follow."""
+        return await event.text.of(self.aside(lambda: event_json(event)))
 
     def leave(self, listener: Listener) -> None:
         """End following."""
@@ -215,6 +228,10 @@ class Desk:
     def login_path(self) -> str:
         """Return the path of the page with a new one-time code, good for ten minutes and one login."""
         return f"/#login={self.keys.make_code()}"
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """Run work that only computes, as the JSON of a long list, off the event loop; no disk delays it."""
+        return await asyncio.wrap_future(self._scribe.submit(work))
 
     async def _chore(self, call: Callable[[], T]) -> T:
         """Run short blocking work on the one chore thread, in order."""

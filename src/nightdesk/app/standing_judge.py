@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk import __version__
-from nightdesk.alerts.book import Book
 from nightdesk.alerts.routing import Router
 from nightdesk.app.build import build_id
 from nightdesk.app.figures.pulse import Pulse
@@ -46,7 +45,6 @@ class StandingJudge:
         ingest: IngestThread,
         runner: RuleRunner,
         collecting: CollectLoop,
-        book: Book,
         records: SpillingRecords,
         courier: Courier,
         pulse: Pulse,
@@ -56,15 +54,14 @@ class StandingJudge:
         """Take every part; the desk counts as started now."""
         self._clock, self._data, self._interval_ms = clock, data, interval_ms
         self._store, self._ingest, self._runner, self._collecting = store, ingest, runner, collecting
-        self._book, self._records, self._courier = book, records, courier
+        self._records, self._courier = records, courier
         self._pulse, self._supervisor = pulse, supervisor
         self.router = router
         self._started_at, self._started_boot = clock.now(), clock.boot()
         self._build = build_id()
 
-    def __call__(self) -> Standing:
-        """Return the standing as of now."""
-        counts = Counts.of(self._book.live())
+    def __call__(self, counts: Counts) -> Standing:
+        """Return the standing as of now; the live alerts are counted by the caller, off the event loop."""
         series, samples = self._store.counts()
         return Standing(
             version=__version__,

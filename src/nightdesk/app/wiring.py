@@ -113,8 +113,9 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         checked = check(settings)
         lake = _lake(settings, clock, held)
         keys = Keys(read_or_make_token(lake.folder.token), clock)
-        chores = Workers("chores")
+        chores, scribe = Workers("chores"), Workers("scribe")
         held.callback(chores.stop)
+        held.callback(scribe.stop)
         limits = _limits(settings.limits)
         executor = _executor(limits, settings.limits.query_concurrency, clock, held)
         engine = Engine(lake.store, clock, limits=limits)
@@ -147,7 +148,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             query_seconds=limits.seconds,
             query_steps=limits.steps,
         )
-        desk = Desk(sources, executor, chores, keys, Brake(clock))
+        desk = Desk(sources, executor, chores, scribe, keys, Brake(clock))
         teller = Teller(desk, clock, settings.desk.interval / SECOND)
         bells += [rivers.courier.wake, teller.alerts_changed]
         figures += [
@@ -246,7 +247,6 @@ def _judge(
         ingest=lake.ingest,
         runner=rivers.runner,
         collecting=rivers.collecting,
-        book=rivers.book,
         records=lake.records,
         courier=rivers.courier,
         pulse=pulse,

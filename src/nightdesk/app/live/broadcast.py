@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from nightdesk.app.live.once import Once
 from nightdesk.app.standing import Standing
 from nightdesk.app.vitals import Vitals
 from nightdesk.errors import Overloaded
@@ -31,7 +32,10 @@ class Event:
 
     kind: EventKind
     at: int
-    value: Vitals | Standing | Sequence[Alert]
+    value: Vitals | Standing | Callable[[], Sequence[Alert]]
+    """Alerts are asked for when the event is written, off the event loop: sorting thousands takes long."""
+    text: Once[bytes] = field(default_factory=Once, compare=False, repr=False)
+    """Its JSON, made once however many listen."""
 
 
 class Listener:

@@ -26,7 +26,7 @@ class Teller:
     async def _tell(self) -> None:
         vitals = await self._desk.vitals()
         self._broadcast.tell(Event(EventKind.VITALS, vitals.at, vitals))
-        standing = self._desk.standing()
+        standing = await self._desk.standing()
         self._broadcast.tell(Event(EventKind.STATUS, standing.now, standing))
 
     def alerts_changed(self) -> None:
@@ -36,4 +36,4 @@ class Teller:
             loop.call_soon_threadsafe(self._tell_alerts)
 
     def _tell_alerts(self) -> None:
-        self._broadcast.tell(Event(EventKind.ALERTS, self._clock.now(), tuple(self._desk.live_alerts())))
+        self._broadcast.tell(Event(EventKind.ALERTS, self._clock.now(), self._desk.live_alerts))

@@ -9,10 +9,10 @@ from nightdesk.app.vitals import Vitals
 
 
 def event_json(event: Event) -> bytes:
-    """Write the data of an event: the shape that the route of the same name answers."""
+    """Write the data of an event: the shape that the route of the same name answers. Thousands of alerts take long."""
     value = event.value
     if isinstance(value, Vitals):
         return VitalsShape.of(value).model_dump_json().encode()
     if isinstance(value, Standing):
         return StatusShape.of(value).model_dump_json().encode()
-    return AlertsShape.of(value).model_dump_json().encode()
+    return AlertsShape.of(value()).model_dump_json().encode()
