@@ -104,7 +104,7 @@ def _answer(
 
 
 def _has_due(lost: Lost, alert: Alert, at: int) -> bool:
-    return len(lost.get(alert.labels, ())) > len(waiting(lost, alert, at))
+    return alert.labels in lost and len(lost[alert.labels]) > len(waiting(lost, alert, at))
 
 
 def _left_lost(lost: Lost, turn: Round, asked: Collection[Labels]) -> dict[Labels, dict[str, int]]:

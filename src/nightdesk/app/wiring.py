@@ -138,6 +138,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             alerts=lake.records.alerts,
             outbox=lake.records.outbox,
             live=rivers.book.live,
+            by_rule=rivers.book.by_rule,
             health=rivers.runner.health,
             collectors=rivers.collecting.health,
             vitals=lambda now: vitals.read(now, QueryBudget(limits, clock)),

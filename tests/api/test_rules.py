@@ -1,0 +1,72 @@
+"""`/api/v1/rules`: every rule with its own alerts, and the filters of Prometheus."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from nightdesk.model.alert import Alert
+from nightdesk.model.instant import SECOND
+from nightdesk.model.rule import RecordingRule, RuleGroup
+from nightdesk.rules.compiled import compile_group
+from nightdesk.rules.health import GroupHealth, RuleHealth
+from nightdesk.rules.thresholds import Threshold, compile_thresholds
+from nightdesk.testing.builders import an_alert
+
+LEVELS = compile_thresholds([Threshold("cpu_usage", 85, 95)], SECOND)[0]
+OTHERS = RuleGroup("own", (RecordingRule("load", "up"), *LEVELS.rules[:1]), SECOND, "own.yml")
+
+
+def health_of(group: RuleGroup) -> GroupHealth:
+    """Return a group as it is before its first round."""
+    return GroupHealth(group, tuple(RuleHealth(each.key, each.rule) for each in compile_group(group).rules))
+
+
+@pytest.fixture
+def rules(rig: Any) -> Any:
+    """Serve two groups."""
+    rig.groups = [health_of(LEVELS), health_of(OTHERS)]
+    return rig
+
+
+def warning() -> Alert:
+    """Build the alert of the lower level alone."""
+    (key,) = (each.key for each in compile_group(LEVELS).rules if dict(each.rule.labels)["severity"] == "warning")
+    return replace(an_alert("CpuBusy"), rule=key)
+
+
+def test_of_two_levels_the_one_that_fires_is_shown_firing(rules: Any) -> None:
+    """Rules that share a name have each their own state and their own alerts."""
+    rules.live[:] = [warning()]
+    levels, own = rules.ask("GET", "/api/v1/rules").json()["data"]["groups"]
+    assert [(rule["labels"]["severity"], rule["state"], len(rule["alerts"])) for rule in levels["rules"]] == [
+        ("critical", "inactive", 0),
+        ("warning", "firing", 1),
+    ]
+    assert own["rules"][1]["state"] == "inactive"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", [("thresholds", 2), ("own", 2)]),
+        ("type=alert", [("thresholds", 2), ("own", 1)]),
+        ("type=record", [("own", 1)]),
+        ("rule_name[]=load", [("own", 1)]),
+        ("rule_name[]=load&rule_name[]=CpuBusy", [("thresholds", 2), ("own", 2)]),
+        ("rule_group[]=own&type=alert", [("own", 1)]),
+        ("file[]=own.yml", [("own", 2)]),
+        ("file[]=nowhere.yml", []),
+    ],
+)
+def test_rules_are_filtered_as_in_prometheus(rules: Any, query: str, found: list[tuple[str, int]]) -> None:
+    """A rule is listed if each parameter that is given names it; a group without such a rule is left out."""
+    groups = rules.ask("GET", f"/api/v1/rules?{query}").json()["data"]["groups"]
+    assert [(group["name"], len(group["rules"])) for group in groups] == found
+
+
+def test_a_type_that_is_none_is_refused(rules: Any) -> None:
+    """An unknown `type` is an error with the parameter's name."""
+    answer = rules.ask("GET", "/api/v1/rules?type=alerts")
+    assert answer.status_code == 400
+    assert answer.json()["error"] == 'invalid parameter "type": not supported value "alerts"'
