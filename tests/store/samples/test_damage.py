@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nightdesk.errors import NewerFormat
+from nightdesk.errors import DataFolderFull, NewerFormat
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.day_format import DAY_FILE
+from nightdesk.store.samples.day_writer import DayWriter
 from nightdesk.store.samples.housekeeping import SealWhen
 from nightdesk.store.samples.journal import JOURNAL
 from nightdesk.store.samples.store import SampleStore
@@ -26,7 +27,7 @@ COMMIT_ROWS = 10
 
 def open_store(folder: Path) -> SampleStore:
     """Open a store that keeps everything."""
-    return SampleStore(folder, clock=ManualClock(NOW), retention_ms=100 * YEAR)
+    return SampleStore(folder, clock=ManualClock(NOW + DAY), retention_ms=100 * YEAR)
 
 
 def written(folder: Path, *, seal: bool) -> dict[str, dict[int, float]]:
@@ -164,6 +165,28 @@ def test_what_can_be_read_of_a_torn_journal_is_saved(tmp_path: Path) -> None:
     assert saved[0] == saved[1] > 0
 
 
+def test_a_torn_journal_stays_until_what_it_held_is_sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that fails half way, on a full disk say, leaves the file for the next one."""
+    expected = written(tmp_path, seal=False)
+    journal = tmp_path / "journal.db"
+    data = bytearray(journal.read_bytes())
+    torn = len(data) * 3 // 4
+    journal.write_bytes(bytes(data[:torn]) + bytes(len(data) - torn))
+
+    def fail(_: object) -> None:
+        raise DataFolderFull("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DayWriter, "_flush", fail)
+        with pytest.raises(DataFolderFull):
+            open_store(tmp_path)
+    store = open_store(tmp_path)
+    wrong, right = wrong_samples(store, expected)
+    assert wrong == 0
+    assert right > 0
+    store.close()
+
+
 def test_a_bad_journal_entry_costs_itself_alone(tmp_path: Path) -> None:
     """The commits around it are replayed."""
     expected = written(tmp_path, seal=False)
@@ -212,7 +235,7 @@ def test_a_day_file_of_a_newer_release_is_refused_with_a_sentence(tmp_path: Path
 def test_a_damaged_supplement_makes_room_for_a_fresh_one(tmp_path: Path) -> None:
     """Sealing does not write on into a file that fails its checks, and loses nothing of its own."""
     expected = written(tmp_path, seal=False)
-    store = SampleStore(tmp_path, clock=ManualClock(NOW), retention_ms=100 * YEAR, seal_when=SealWhen(samples=1))
+    store = SampleStore(tmp_path, clock=ManualClock(NOW + DAY), retention_ms=100 * YEAR, seal_when=SealWhen(samples=1))
     while not store.stats().seals:
         store.maintain()
     supplement = min((tmp_path / "days").glob("*.db"))
@@ -227,7 +250,60 @@ def test_a_damaged_supplement_makes_room_for_a_fresh_one(tmp_path: Path) -> None
     store.close()
 
 
-@pytest.mark.parametrize("key", ["labels = zeroblob(3)", "ref = ref + 1000"])
+@pytest.mark.parametrize("column", ["sum", "min", "max", "first", "last", "version"])
+def test_every_column_of_a_chunk_is_under_its_checksum(tmp_path: Path, column: str) -> None:
+    """A summary that does not belong to its values is found before anybody could use it."""
+    expected = written(tmp_path, seal=True)
+    file = min((tmp_path / "days").glob("*.db"))
+    database = Database(file, DAY_FILE)
+    database.execute(f"UPDATE chunk SET {column} = {column} + 1 WHERE id = (SELECT min(id) FROM chunk)")
+    database.leave_wal()
+    database.close()
+    store = open_store(tmp_path)
+    assert wrong_samples(store, expected) == (0, SERIES * ROWS - ROWS // 2)
+    assert store.stats().damaged == 1
+    store.close()
+
+
+def test_summaries_of_special_values_pass_their_check(tmp_path: Path) -> None:
+    """Minus zero, infinities of both signs, huge and tiny numbers and NaN: SQLite keeps what the checksum saw."""
+    special = [
+        [-0.0],
+        [-0.0, -1.0],
+        [1e308, 1e308],
+        [float("inf"), float("-inf")],
+        [float("nan"), 1.0],
+        [5e-324, 2.0**53],
+    ]
+    store = open_store(tmp_path)
+    for number, values in enumerate(special):
+        ref = store.reference(Labels.of("up", sid=str(number)))
+        store.append(Batch(np.full(len(values), ref), NOW + np.arange(len(values)), np.array(values)))
+    store.seal()
+    found = store.select(named("up"), MIN_INSTANT, MAX_INSTANT, FreeBudget())
+    assert [series.values.tobytes() for series in found] == [np.array(values).tobytes() for values in special]
+    assert store.stats().damaged == 0
+    store.close()
+
+
+def test_samples_that_lost_their_labels_never_come_back_under_others(tmp_path: Path) -> None:
+    """While the journal holds samples under a reference, no new series is given it, at this start or a later one."""
+    store = open_store(tmp_path)
+    lost = store.reference(Labels.of("account_balance"))
+    store.append(Batch.at(np.array([lost]), NOW, np.array([777.0])))
+    store.close()
+    database = Database(tmp_path / "journal.db", JOURNAL)
+    database.execute("UPDATE series SET crc = crc + 1")
+    database.close()
+    for _ in range(3):
+        store = open_store(tmp_path)
+        assert store.stats().damaged == 1
+        store.append(Batch.at(np.array([store.reference(Labels.of("new"))]), NOW + 1, np.array([5.0])))
+        assert wrong_samples(store, {str(Labels.of("new")): {NOW + 1: 5.0}}) == (0, 1)
+        store.close()
+
+
+@pytest.mark.parametrize("key", ["labels = zeroblob(3)", "ref = ref + 1000", "ref = ref + 1000000000000"])
 def test_labels_under_a_foreign_reference_fail_their_check(tmp_path: Path, key: str) -> None:
     """The journal's label sets are checked with the reference they stand for."""
     expected = written(tmp_path, seal=False)

@@ -21,7 +21,7 @@ NOW = 1_700_000_000_000
 SERIES = [Labels.of("up", job=str(number % 3), sid=str(number)) for number in range(12)]
 TIMES = st.one_of(
     st.integers(NOW - 20, NOW + 20),
-    st.integers(-3, 3).map(lambda days: NOW + days * DAY),
+    st.integers(-3, 1).map(lambda days: NOW + days * DAY),
     st.integers(-2 * HOUR, 2 * HOUR).map(lambda offset: offset),
 )
 VALUES = st.one_of(st.floats(width=64), st.integers(0, 5).map(float), st.just(STALE))

@@ -14,7 +14,7 @@ from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.store.folder import DataFolder
-from nightdesk.store.samples.appender import RESERVE_BYTES
+from nightdesk.store.samples.room import RESERVE_BYTES
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
@@ -119,6 +119,46 @@ def test_a_seal_without_room_changes_nothing_and_is_tried_again(small_disk: Path
     store.seal()
     assert times_of_first(store) == list(range(NOW, NOW + 20))
     assert (store.stats().head_samples, store.stats().journal_bytes) == (0, 0)
+    store.close()
+
+
+def test_sealing_leaves_the_reserve_to_alerts(small_disk: Path) -> None:
+    """Where journal and day files would not leave it, nothing of the seal or compaction is written."""
+    store = open_store(small_disk)
+    for step in range(20):
+        write(store, NOW + step, series=2_000)
+    needed = 2 * store.stats().journal_bytes
+    filler = fill(small_disk, RESERVE_BYTES + needed // 2)
+    before = DataFolder(small_disk, -1).free_bytes()
+    with pytest.raises(DataFolderFull, match="MiB are left"):
+        store.seal()
+    assert DataFolder(small_disk, -1).free_bytes() == before
+    filler.unlink()
+    store.seal()
+    write(store, NOW + DAY)
+    store.commit()
+    filler = fill(small_disk, RESERVE_BYTES + 8_192)
+    with pytest.raises(DataFolderFull, match="MiB are left"):
+        store.seal()
+    assert DataFolder(small_disk, -1).free_bytes() >= RESERVE_BYTES
+    filler.unlink()
+    store.close()
+
+
+def test_a_seal_looks_at_the_room_again_while_it_writes(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program that fills the disk meanwhile does not make the seal eat the reserve."""
+    monkeypatch.setattr("nightdesk.store.samples.day_writer._FLUSH_ROWS", 64)
+    store = open_store(small_disk)
+    for step in range(20):
+        write(store, NOW + step, series=2_000)
+    store._house.freeze()
+    sealing = store._house._sealing()
+    assert sealing is not None
+    next(sealing)
+    fill(small_disk, RESERVE_BYTES - 4_096)
+    with pytest.raises(DataFolderFull, match="MiB are left"):
+        list(sealing)
+    assert list((small_disk / "days").glob("*.db*")) == []
     store.close()
 
 

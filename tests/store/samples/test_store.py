@@ -52,12 +52,12 @@ def test_a_seal_leaves_one_sound_file_a_day_and_an_empty_journal(store: SampleSt
     """Files are private, small chunks are joined, and the room of the journal is given back."""
     refs = refs_of(store, 50)
     for step in range(40):
-        store.append(Batch.at(refs, NOW + step * HOUR, np.arange(50.0)))
+        store.append(Batch.at(refs, NOW + (step - 20) * HOUR, np.arange(50.0)))
         store.commit()
         if step % 10 == 0:
             store.seal()
     store.seal()
-    assert day_files(tmp_path) == ["2023-11-14.db", "2023-11-15.db", "2023-11-16.db"]
+    assert day_files(tmp_path) == ["2023-11-14.db", "2023-11-15.db"]
     told = store.stats()
     assert (told.head_samples, told.journal_bytes, told.damaged) == (0, 0, 0)
     assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.rglob("*") if file.is_file()} == {0o600}
@@ -146,9 +146,9 @@ def test_a_seal_from_another_thread_lets_writes_through(tmp_path: Path) -> None:
 def test_old_and_far_samples_are_refused_with_their_reason(store: SampleStore) -> None:
     """The rest of the batch is taken."""
     (ref,) = refs_of(store, 1)
-    times = np.array([NOW - 32 * DAY, NOW - 29 * DAY, NOW, NOW + 11 * YEAR])
-    appended = store.append(Batch(np.full(4, ref), times, np.ones(4)))
-    assert appended.accepted == 2
+    times = np.array([NOW - 32 * DAY, NOW - 29 * DAY, NOW, NOW + DAY, NOW + DAY + 1])
+    appended = store.append(Batch(np.full(5, ref), times, np.ones(5)))
+    assert appended.accepted == 3
     assert appended.refused == {AppendRefusal.TOO_OLD: 1, AppendRefusal.TOO_FAR_AHEAD: 1}
 
 
@@ -217,6 +217,33 @@ def test_series_that_ended_make_room_under_the_cap(store: SampleStore) -> None:
     for _ in range(2):
         store.append(Batch.at(refs, NOW + 1, np.ones(300)))
         assert store.stats().series == 300, "a series that comes again counts again"
+
+
+def test_churn_does_not_get_around_the_cap(store: SampleStore) -> None:
+    """Series that slept and come back count like new ones: over the cap their samples are refused, with the reason."""
+    old = refs_of(store, 200, "old")
+    store.append(Batch.at(old, NOW, np.ones(200)))
+    store.seal()
+    new = refs_of(store, 200, "new")
+    store.append(Batch.at(new, NOW, np.ones(200)))
+    store.seal()
+    store.append(Batch.at(new, NOW + 1, np.ones(200)))
+    appended = store.append(Batch.at(old, NOW + 1, np.ones(200)))
+    assert (appended.accepted, appended.refused) == (100, {AppendRefusal.SERIES_LIMIT: 100})
+    assert store.stats().series == 300
+    assert store.append(Batch.at(new, NOW + 2, np.ones(200))).accepted == 200, "live series go on"
+    store.seal()
+    assert store.append(Batch.at(old, NOW + 2, np.ones(200))).accepted == 200
+
+
+def test_label_sets_are_remembered_up_to_a_bound(store: SampleStore) -> None:
+    """However many series come and go, memory is bounded, and those that are known go on."""
+    for turn in range(4):
+        store.append(Batch.at(refs_of(store, 300, f"turn_{turn}"), NOW, np.ones(300)))
+        store.seal()
+    with pytest.raises(SeriesLimitExceeded, match="start the desk again"):
+        store.reference(Labels.of("one_more"))
+    assert store.append(Batch.at(refs_of(store, 300, "turn_0"), NOW + 1, np.ones(300))).accepted == 300
 
 
 def test_a_reopened_journal_forgets_series_without_samples(tmp_path: Path, clock: ManualClock) -> None:

@@ -1,6 +1,5 @@
 """The writing side: batches go to the head at once, and to the journal together at `commit`."""
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -8,18 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.clock import Clock
-from nightdesk.errors import DataFolderFull
-from nightdesk.model.instant import DAY, YEAR, day_of
+from nightdesk.errors import DataFolderFull, NightdeskError, StoreError
+from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.series import Appended, AppendRefusal, Batch
 from nightdesk.store.samples.head import Head
 from nightdesk.store.samples.journal import Journal
 from nightdesk.store.samples.registry import Registry
-from nightdesk.store.sqlite import in_our_words
+from nightdesk.store.samples.room import demand_room
+from nightdesk.store.samples.wall import Wall
 
-RESERVE_BYTES: Final = 4 * 1024 * 1024
-"""Room that samples leave to alerts and messages: twice the ballast, so that they do not eat that either."""
-MAX_AHEAD_MS: Final = 10 * YEAR
-"""An instant further ahead was given in the wrong unit; a clock that is merely wrong must not lose samples."""
+MAX_AHEAD_MS: Final = DAY
+"""An instant further ahead is wrong, and each day ahead would cost a file; a zone that is mistaken for UTC passes."""
 MAX_HELD_SAMPLES: Final = 8_000_000
 """With more than this in memory sealing has failed for long: nothing more is acknowledged."""
 _VOLATILE_SAMPLES: Final = 250_000
@@ -33,12 +31,22 @@ class Appender:
     """
 
     def __init__(
-        self, folder: Path, journal: Journal, registry: Registry, head: Head, clock: Clock, retention_ms: int
+        self,
+        folder: Path,
+        journal: Journal,
+        registry: Registry,
+        head: Head,
+        clock: Clock,
+        wall: Wall,
+        retention_ms: int,
     ) -> None:
         """Write to `journal` and `head` what is no older than the retention."""
         self.retention_ms = retention_ms
         self._folder, self._journal, self._registry, self._head, self._clock = folder, journal, registry, head, clock
+        self._wall = wall
         self._pending: list[Batch] = []
+        self._unheard: NightdeskError | None = None
+        """A flush of samples that failed; whoever appended them has not heard of it yet."""
         self._journaled: NDArray[np.bool_] = np.zeros(1_024, dtype=np.bool_)
         self.samples = 0
         """Samples taken since the start."""
@@ -53,18 +61,36 @@ class Appender:
         """Take what lies in bounds; visible to readers when this returns, durable after `commit`."""
         batch, refused = self._in_bounds(batch)
         if len(batch):
-            self._registry.awaken(batch.refs)
+            batch, over = self._within_cap(batch)
+            if over:
+                refused = refused | {AppendRefusal.SERIES_LIMIT: over}
+        if len(batch):
             self._head.append(batch)
             self._pending.append(batch)
             self.samples += len(batch)
         return Appended(len(batch), refused)
 
     def commit(self) -> None:
-        """Make every batch so far durable.
+        """Make every batch so far durable; for the appending side alone, which answers for them.
 
         Raises:
-            DataFolderFull: none of them is; they stay readable for a while and may become durable by sealing.
+            DataFolderFull, StoreError: not all of them are, be it that a `flush` since the last commit failed; they
+                stay readable for a while and may become durable by sealing.
         """
+        unheard, self._unheard = self._unheard, None
+        self._write_pending()
+        if unheard is not None:
+            raise unheard
+
+    def flush(self) -> None:
+        """Make every batch so far durable, for anyone; a failure is raised here and by the next `commit` as well."""
+        try:
+            self._write_pending()
+        except NightdeskError as error:
+            self._unheard = error
+            raise
+
+    def _write_pending(self) -> None:
         pending, self._pending = self._pending, []
         if not pending:
             return
@@ -72,7 +98,7 @@ class Appender:
             self._demand_room()
             unknown = self._unknown(pending)
             number = self._journal.write([(ref, self._registry.labels(ref)) for ref in unknown.tolist()], pending)
-        except DataFolderFull:
+        except StoreError:
             self.failed_commits += 1
             self._bound_volatile()
             raise
@@ -82,8 +108,8 @@ class Appender:
     def _in_bounds(self, batch: Batch) -> tuple[Batch, dict[AppendRefusal, int]]:
         if not len(batch):
             return batch, {}
-        now = self._clock.now()
-        earliest, latest = day_of(now - self.retention_ms) * DAY, now + MAX_AHEAD_MS
+        low, high = self._wall.between()
+        earliest, latest = day_of(low - self.retention_ms) * DAY, high + MAX_AHEAD_MS
         if earliest <= int(batch.times.min()) and int(batch.times.max()) <= latest:
             return batch, {}
         old, ahead = batch.times < earliest, batch.times > latest
@@ -92,11 +118,16 @@ class Appender:
         taken = Batch(batch.refs[kept], batch.times[kept], batch.values[kept])
         return taken, {reason: count for reason, count in counts.items() if count}
 
+    def _within_cap(self, batch: Batch) -> tuple[Batch, int]:
+        """Leave out samples of series that slept and come back over the cap; return how many those are."""
+        over = self._registry.awaken(batch.refs)
+        if not len(over):
+            return batch, 0
+        kept = ~np.isin(batch.refs, over)
+        return Batch(batch.refs[kept], batch.times[kept], batch.values[kept]), int(len(kept) - kept.sum())
+
     def _demand_room(self) -> None:
-        with in_our_words(self._folder):
-            told = os.statvfs(self._folder)
-        if told.f_bavail * told.f_frsize < RESERVE_BYTES:
-            raise DataFolderFull(f"less than {RESERVE_BYTES >> 20} MiB are left for {self._folder}: free some space")
+        demand_room(self._folder)
         if self._head.samples > MAX_HELD_SAMPLES:
             raise DataFolderFull(
                 f"{MAX_HELD_SAMPLES} samples wait to be sealed in {self._folder}: sealing keeps failing"

@@ -2,6 +2,7 @@
 
 import math
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,8 +20,8 @@ PCODEC: Final = 1
 CONSTANT: Final = 2
 """Every value has the same bits: the body is that one value."""
 
-_PLACE: Final = struct.Struct("<qqI")
-_BOUNDS: Final = struct.Struct("<qqqI")
+_PLACE: Final = struct.Struct("<qqIIB5d")
+_BOUNDS: Final = struct.Struct("<qqqII")
 _QUICK = ChunkConfig(compression_level=4)
 _SMALL = ChunkConfig(compression_level=6)
 """3 % smaller for a third more work: right for what is kept for good."""
@@ -46,6 +47,10 @@ class Summary:
             total = float(np.add.reduce(values))
         # Infinities of both signs have no sum.
         return cls(None if math.isnan(total) else total, low, high, float(values[0]), float(values[-1]))
+
+    def fields(self) -> tuple[float | None, ...]:
+        """Return the five in the order of their columns."""
+        return self.sum, self.min, self.max, self.first, self.last
 
 
 def encode_values(values: Values, *, for_good: bool) -> tuple[int, bytes]:
@@ -73,14 +78,17 @@ def decode_times(version: int, body: bytes, count: int) -> Times:
     return _decompressed(version, body, count, np.dtype(np.int64))
 
 
-def checksum(owner: int, neighbour: int, count: int, body: bytes) -> int:
-    """Return the CRC32C of a body together with the numbers that say whose it is: a moved row fails too."""
-    return int(crc32c(body, crc32c(_PLACE.pack(owner, neighbour, count))))
+def checksum(owner: int, neighbour: int, count: int, summary: Sequence[float | None], version: int, body: bytes) -> int:
+    """Return the CRC32C of a body together with the other columns of its row: a moved row fails too."""
+    absent = sum(1 << place for place, field in enumerate(summary) if field is None)
+    # Added to 0.0, since SQLite gives -0.0 back as 0.0.
+    fields = (0.0 if field is None else field + 0.0 for field in summary)
+    return int(crc32c(body, crc32c(_PLACE.pack(owner, neighbour, count, version, absent, *fields))))
 
 
-def stamps_checksum(owner: int, first: int, last: int, count: int, body: bytes) -> int:
-    """Return the CRC32C of a body of times together with the numbers of its row."""
-    return int(crc32c(body, crc32c(_BOUNDS.pack(owner, first, last, count))))
+def stamps_checksum(owner: int, first: int, last: int, count: int, version: int, body: bytes) -> int:
+    """Return the CRC32C of a body of times together with the other columns of its row."""
+    return int(crc32c(body, crc32c(_BOUNDS.pack(owner, first, last, count, version))))
 
 
 def _decompressed(

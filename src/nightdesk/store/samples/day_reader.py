@@ -11,7 +11,7 @@ import numpy as np
 
 from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
-from nightdesk.model.series import Refs, Times, Values
+from nightdesk.model.series import Refs, Times
 from nightdesk.seams import Budget
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.damage import Damage
@@ -38,10 +38,12 @@ _LABELS: Final = "SELECT id, name, value, series, crc FROM label"
 _FLAWS: Final = (CorruptData, TypeError, ValueError, OverflowError, struct.error)
 """What a row with flipped bits can raise before its checksum is known: SQLite keeps any type in any column."""
 _CHUNKS: Final = (
-    "SELECT chunk.id, chunk.stamps, chunk.count, chunk.version, chunk.crc, chunk.body"
+    "SELECT chunk.*"
     " FROM chunk JOIN stamps ON stamps.id = chunk.stamps"
     " WHERE chunk.id BETWEEN ? AND ? AND stamps.first <= ? AND stamps.last >= ? ORDER BY chunk.id"
 )
+
+_SIZES: Final = "SELECT id >> 20, total(CAST(count AS INTEGER)) FROM chunk WHERE id BETWEEN ? AND ? GROUP BY id >> 20"
 
 
 class DayReader:
@@ -112,29 +114,36 @@ class DayReader:
                             budget.charge(len(part.times))
                             yield row[0] >> SEQUENCE_BITS, part
 
+    def sizes(self, ids: Refs) -> dict[int, int]:
+        """Return how many samples series have; rough where rows are damaged."""
+        found: dict[int, int] = {}
+        for low, high in _ranges(ids):
+            rows = self._database.execute(_SIZES, (low << SEQUENCE_BITS, (high << SEQUENCE_BITS) + MAX_SEQUENCE))
+            found.update((series, int(size)) for series, size in rows if isinstance(series, int))
+        return found
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
     def _part(self, row: Row, start: int, end: int, windows: dict[int, tuple[slice, Times] | None]) -> Part | None:
-        row_id, stamps, count, version, crc, body = row
+        row_id, stamps, count, *summary, version, crc, body = row
         try:
             if stamps not in windows:
                 windows[stamps] = _window(self._times(stamps), start, end)
             window = windows[stamps]
             if window is None:
                 return None
-            values = self._values(row_id, stamps, count, version, crc, body)
+            if chunk.checksum(row_id, stamps, count, summary, version, body) != crc:
+                raise CorruptData("the chunk fails its check")
+            if count != len(self._times(stamps)):
+                raise CorruptData("the chunk has more or fewer values than times")
+            values = chunk.decode_values(version, body, count)
         except _FLAWS as error:
             self._damage.note(f"{self.path.name} chunk {row_id}", str(error))
             return None
         piece, times = window
         return Part(times, values[piece])
-
-    def _values(self, row_id: int, stamps: int, count: int, version: int, crc: int, body: bytes) -> Values:
-        if chunk.checksum(row_id, stamps, count, body) != crc or count != len(self._times(stamps)):
-            raise CorruptData("the chunk fails its check")
-        return chunk.decode_values(version, body, count)
 
     def _times(self, stamps: int) -> Times:
         known = self._stamps.get(stamps)
@@ -143,7 +152,7 @@ class DayReader:
         ((first, last, count, version, crc, body),) = self._database.execute(
             "SELECT first, last, count, version, crc, body FROM stamps WHERE id = ?", (stamps,)
         )
-        if chunk.stamps_checksum(stamps, first, last, count, body) != crc:
+        if chunk.stamps_checksum(stamps, first, last, count, version, body) != crc:
             raise CorruptData("the times of the chunk fail their check")
         times = self._stamps[stamps] = chunk.decode_times(version, body, count)
         while len(self._stamps) > _MAX_CACHED_STAMPS:

@@ -23,6 +23,7 @@ from nightdesk.store.samples.day_format import (
     sound_series,
 )
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
+from nightdesk.store.samples.room import demand_room
 from nightdesk.store.sqlite import Database, Row, sync_file
 
 _FLUSH_ROWS: Final = 512
@@ -45,6 +46,8 @@ class DayWriter:
         self._recent: dict[tuple[int, int], tuple[Times, int]] = {}
         """By identity, to spare the hashing; the arrays are kept alive so that no other can take their identity."""
         self._chunks: list[Row] = []
+        self._logged = 0
+        """Bytes that lie in the log of a supplement and need their room again when it is folded in."""
         try:
             self._learn()
             database.begin()
@@ -142,7 +145,7 @@ class DayWriter:
         stamps = int(highest) + 1
         version, body = chunk.encode_times(times)
         count, first, last = len(times), int(times[0]), int(times[-1])
-        crc = chunk.stamps_checksum(stamps, first, last, count, body)
+        crc = chunk.stamps_checksum(stamps, first, last, count, version, body)
         self._database.execute(
             "INSERT INTO stamps VALUES (?, ?, ?, ?, ?, ?, ?)", (stamps, first, last, count, version, crc, body)
         )
@@ -152,11 +155,9 @@ class DayWriter:
         values = np.ascontiguousarray(values)
         row_id = self._next_chunk(series)
         version, body = chunk.encode_values(values, for_good=self._for_good)
-        told = chunk.Summary.of(values)
-        crc = chunk.checksum(row_id, stamps, len(values), body)
-        self._chunks.append(
-            (row_id, stamps, len(values), told.sum, told.min, told.max, told.first, told.last, version, crc, body)
-        )
+        told = chunk.Summary.of(values).fields()
+        crc = chunk.checksum(row_id, stamps, len(values), told, version, body)
+        self._chunks.append((row_id, stamps, len(values), *told, version, crc, body))
 
     def _next_chunk(self, series: int) -> int:
         sequence = self._sequences.get(series)
@@ -172,6 +173,10 @@ class DayWriter:
         return (series << SEQUENCE_BITS) + sequence
 
     def _flush(self) -> None:
+        waiting = sum(len(row[-1]) for row in self._chunks)
+        if not self._for_good:
+            self._logged += waiting
+        demand_room(self._database.path.parent, waiting + self._logged)
         self._database.execute_many(_INSERT_CHUNK, self._chunks)
         self._chunks.clear()
 

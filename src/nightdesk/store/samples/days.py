@@ -6,6 +6,7 @@ name when the last connection closes, and must not find those of a successor.
 """
 
 import bisect
+import contextlib
 import itertools
 import threading
 from collections import OrderedDict
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nightdesk.errors import CorruptData
+from nightdesk.errors import CorruptData, StoreError
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import DAY_FILE, day_name, day_of_file
 from nightdesk.store.samples.day_reader import DayReader
@@ -38,7 +39,7 @@ class Days:
 
     def __init__(self, folder: Path, damage: Damage) -> None:
         """Look through the folder, clearing what an interrupted compaction or removal left."""
-        self._folder, self._damage = folder, damage
+        self.folder, self._damage = folder, damage
         self._turn = threading.RLock()
         self._open: OrderedDict[Path, _Open] = OrderedDict()
         self._trash = folder / ".trash"
@@ -46,13 +47,12 @@ class Days:
             self._trash.mkdir(mode=0o700, parents=True, exist_ok=True)
             for rubbish in (*self._trash.iterdir(), *folder.glob("*.part*")):
                 rubbish.unlink()
-        self._finished: set[Path] = set()
-        """Supplements that are known to have their tables."""
         self._files: dict[int, tuple[Path, ...]] = {}
+        self._supplemented: set[int] = set()
         for file in sorted(folder.glob("*.db"), key=_number):
             day = day_of_file(file)
-            if day is not None:
-                self._files[day] = (*self._files.get(day, ()), file)
+            if day is not None and not (_number(file) and _is_left_empty(file)):
+                self._put(day, (*self._files.get(day, ()), file))
         numbers = [_number(file) for files in self._files.values() for file in files]
         self._numbers = itertools.count(max(numbers, default=0) + 1)
 
@@ -66,18 +66,26 @@ class Days:
 
     def supplemented(self) -> list[int]:
         """Return the days that have a supplement, rising."""
-        return sorted(day for day, files in list(self._files.items()) if any(map(_number, files)))
+        return sorted(self._supplemented)
 
     def bytes(self) -> int:
         """Return the size of all day files."""
-        return sum(file.stat().st_size for files in list(self._files.values()) for file in files if file.exists())
+        return sum(_size(file) for files in list(self._files.values()) for file in files)
+
+    def bytes_of(self, day: int) -> int:
+        """Return the size of a day's files."""
+        return sum(map(_size, self._files.get(day, ())))
 
     @contextmanager
     def reading(self, day: int) -> Iterator[list[DayReader]]:
         """Give the readers of a day, whole file first; they stay open inside, whatever happens to the files."""
-        with self._turn:
-            leased = [opened for file in self._files.get(day, ()) if (opened := self._lease(file)) is not None]
+        leased: list[_Open] = []
         try:
+            with self._turn:
+                for file in self._files.get(day, ()):
+                    opened = self._lease(file)
+                    if opened is not None:
+                        leased.append(opened)
             yield [opened.reader for opened in leased]
         finally:
             with self._turn:
@@ -85,28 +93,35 @@ class Days:
                     opened.users -= 1
                 self._close_spare()
 
-    def supplement(self, day: int) -> Path:
-        """Return the file that takes newly sealed chunks of a day; made by its writer, then told by `announce`."""
-        with self._turn:
-            supplements = [file for file in self._files.get(day, ()) if _number(file)]
-            return supplements[-1] if supplements else self._folder / f"{day_name(day)}.{next(self._numbers)}.db"
+    @contextmanager
+    def taking(self, day: int) -> Iterator[Path]:
+        """Give the name of the file that takes newly sealed chunks of a day; afterwards readers find it.
 
-    def announce(self, day: int, supplement: Path) -> None:
-        """Let readers find a supplement that now exists."""
+        Where the writing fails a new file is removed again, and an old one that is damaged is set aside.
+        """
+        supplement = self._supplement(day)
+        is_new = supplement not in self._files.get(day, ())
+        try:
+            yield supplement
+        except BaseException as error:
+            if is_new:
+                with contextlib.suppress(StoreError):  # the failure itself is what matters
+                    remove_database(supplement)
+            elif isinstance(error, CorruptData):
+                self.set_aside(supplement, error)
+            raise
         with self._turn:
-            files = self._files.get(day, ())
-            self._finished.add(supplement)
-            if supplement not in files:
-                self._files[day] = (*files, supplement)
+            if is_new:
+                self._put(day, (*self._files.get(day, ()), supplement))
 
     def unfinished(self, day: int) -> Path:
         """Return the name under which a new whole file is built."""
-        return self._folder / f"{day_name(day)}.part"
+        return self.folder / f"{day_name(day)}.part"
 
     def replace(self, day: int, finished: Path, *, keep: bool) -> None:
         """Put a finished whole file in the place of all files of its day; with `keep` the old ones are set aside."""
         with self._turn:
-            whole = self._folder / f"{day_name(day)}.db"
+            whole = self.folder / f"{day_name(day)}.db"
             old = self._files.get(day, ())
             for file in old:
                 self._doom(file)
@@ -114,7 +129,7 @@ class Days:
                     move_database(file, _aside(file))
             move_database(finished, whole)
             sync_file(whole)
-            self._files[day] = (whole,)
+            self._put(day, (whole,))
             for file in old:
                 if file != whole:
                     remove_database(file)
@@ -122,8 +137,12 @@ class Days:
     def remove(self, day: int) -> None:
         """Forget a day: its files leave the folder by renaming, then are unlinked, which works on a full disk too."""
         with self._turn:
-            for file in self._files.pop(day, ()):
+            files = self._files.get(day, ())
+            self._put(day, ())
+            for file in files:
                 self._doom(file)
+                if not file.exists():
+                    continue
                 trash = self._trash / file.name
                 move_database(file, trash)
                 remove_database(trash)
@@ -132,14 +151,8 @@ class Days:
         """Rename a malformed file to `*.damaged` and report it; its day goes on without it."""
         with self._turn:
             self._damage.note(file.name, str(error))
-            for day, files in list(self._files.items()):
-                if file in files:
-                    left = tuple(kept for kept in files if kept != file)
-                    self._doom(file)
-                    move_database(file, _aside(file))
-                    self._files[day] = left
-                    if not left:
-                        del self._files[day]
+            if self._forget(file):
+                move_database(file, _aside(file))
 
     @contextmanager
     def watching(self, reader: DayReader) -> Iterator[None]:
@@ -165,20 +178,53 @@ class Days:
             except CorruptData as error:
                 self.set_aside(file, error)
                 return None
+            except StoreError:
+                if file.exists():
+                    raise
+                self._miss(file)
+                return None
         self._open.move_to_end(file)
         opened.users += 1
         return opened
 
     def _opened(self, file: Path) -> _Open:
-        is_whole = not _number(file)
-        if not is_whole and file not in self._finished:
-            # A kill may have come between the making of a supplement and its tables: opening it for writing ends that.
-            Database(file, DAY_FILE).close()
-            self._finished.add(file)
-        return _Open(DayReader(file, self._damage, sealed=is_whole))
+        return _Open(DayReader(file, self._damage, sealed=not _number(file)))
+
+    def _supplement(self, day: int) -> Path:
+        with self._turn:
+            for file in self._files.get(day, ())[::-1]:
+                if _number(file) and file.exists():
+                    return file
+                if _number(file):
+                    self._miss(file)
+            return self.folder / f"{day_name(day)}.{next(self._numbers)}.db"
+
+    def _miss(self, file: Path) -> None:
+        """Go on without a file that somebody else removed; opening it for writing would make an empty one."""
+        self._damage.note(file.name, "it is gone, and its samples with it: another program or a person removed it")
+        self._forget(file)
+
+    def _forget(self, file: Path) -> bool:
+        """Take a file out of its day; False if it was not in any."""
+        day = day_of_file(file)
+        files = () if day is None else self._files.get(day, ())
+        if day is None or file not in files:
+            return False
+        self._doom(file)
+        self._put(day, tuple(kept for kept in files if kept != file))
+        return True
+
+    def _put(self, day: int, files: tuple[Path, ...]) -> None:
+        if files:
+            self._files[day] = files
+        else:
+            self._files.pop(day, None)
+        if any(map(_number, files)):
+            self._supplemented.add(day)
+        else:
+            self._supplemented.discard(day)
 
     def _doom(self, file: Path) -> None:
-        self._finished.discard(file)
         opened = self._open.pop(file, None)
         if opened is None:
             return
@@ -201,6 +247,30 @@ def _number(file: Path) -> int:
     """Return a supplement's number, 0 for a whole file."""
     middle = file.name.split(".")[1]
     return int(middle) if middle.isdigit() else 0
+
+
+def _is_left_empty(supplement: Path) -> bool:
+    """Remove a supplement in which a failed or killed seal left no chunk; what cannot be told yet is kept."""
+    try:
+        if _size(supplement):
+            # Opening it for writing makes the tables of a file that was killed before it had them.
+            database = Database(supplement, DAY_FILE)
+            try:
+                if database.execute("SELECT 1 FROM chunk LIMIT 1"):
+                    return False
+            finally:
+                database.close()
+        remove_database(supplement)
+    except StoreError:
+        return False
+    return True
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _aside(file: Path) -> Path:

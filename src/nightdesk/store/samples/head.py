@@ -64,6 +64,16 @@ class Generation:
             groups.append(run.refs[(first <= end) & (last >= start)])
         return union(groups)
 
+    def sizes(self, wanted: Refs) -> NDArray[np.int64]:
+        """Return how many samples each of the `wanted` series (sorted references) has."""
+        sizes = np.zeros(len(wanted), dtype=np.int64)
+        for lane in self.lanes.all():
+            sizes += len(lane.times()) * np.isin(wanted, lane.refs)
+        for run in self.runs.all():
+            _, ours, theirs = np.intersect1d(wanted, run.refs, assume_unique=True, return_indices=True)
+            sizes[ours] += np.diff(run.offsets)[theirs]
+        return sizes
+
     def days(self) -> list[int]:
         """Return the numbers of the UTC days that hold its samples, sorted."""
         held = [np.unique(lane.times() // DAY) for lane in self.lanes.all()]

@@ -1,11 +1,11 @@
 """Housekeeping: when to seal, compact and remove, done in short steps between two commits."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from nightdesk.clock import Clock, Deadline
-from nightdesk.errors import NightdeskError
 from nightdesk.model.instant import DAY, MINUTE, day_of
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import FIRST_DAY
@@ -14,7 +14,9 @@ from nightdesk.store.samples.head import Generation, Head
 from nightdesk.store.samples.journal import Journal
 from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.registry import Registry
+from nightdesk.store.samples.room import demand_room
 from nightdesk.store.samples.sealing import compact_day, seal_generation
+from nightdesk.store.samples.wall import Wall
 
 STEP_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 15.0
@@ -40,11 +42,20 @@ class Housekeeping:
     """One task at a time; driven by `step` from the ingest thread, or run to its end by `seal`."""
 
     def __init__(
-        self, journal: Journal, registry: Registry, head: Head, days: Days, damage: Damage, clock: Clock, when: SealWhen
+        self,
+        journal: Journal,
+        registry: Registry,
+        head: Head,
+        days: Days,
+        damage: Damage,
+        clock: Clock,
+        wall: Wall,
+        when: SealWhen,
     ) -> None:
         """Keep house over these."""
         self._journal, self._registry, self._head, self._days = journal, registry, head, days
         self._damage, self._clock, self._when = damage, clock, when
+        self._wall = wall
         self._task: Iterator[None] | None = None
         self._not_before = 0.0
         self._next_removal = 0.0
@@ -59,11 +70,13 @@ class Housekeeping:
         now = self._clock.boot()
         if now < self._not_before:
             return False
-        if now >= self._next_removal:
-            self._next_removal = now + _RETENTION_SECONDS
-            self.enforce_retention(self._clock.now(), retention_ms)
-        if self._task is None:
-            self._task = self._next_task()
+        with self._watched():
+            if now >= self._next_removal:
+                self._next_removal = now + _RETENTION_SECONDS
+                # Removal is for good, so of two times that it may be now the earlier one counts.
+                self.enforce_retention(self._wall.between()[0], retention_ms)
+            if self._task is None:
+                self._task = self._next_task()
         # Who writes faster than this can seal has to wait: memory is bounded, patience is asked for by the queue.
         is_behind = self._head.samples > _BEHIND * self._when.samples
         patience = _BEHIND_SECONDS if is_behind else STEP_SECONDS
@@ -96,17 +109,24 @@ class Housekeeping:
 
     def _advance(self, deadline: Deadline) -> bool:
         assert self._task is not None
+        with self._watched():
+            try:
+                while not deadline.passed:
+                    next(self._task)
+            except StopIteration:
+                self._task = None
+        return True
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Give the task up, count and pause where the body fails, be it in a way that nobody foresaw."""
         try:
-            while not deadline.passed:
-                next(self._task)
-        except StopIteration:
-            self._task = None
-        except NightdeskError:
+            yield
+        except Exception:
             self._task = None
             self.failures += 1
             self._not_before = self._clock.boot() + _RETRY_SECONDS
             raise
-        return True
 
     def _next_task(self) -> Iterator[None] | None:
         current = self._head.current
@@ -136,6 +156,7 @@ class Housekeeping:
 
     def _seal(self, generation: Generation) -> Iterator[None]:
         began = self._clock.boot()
+        demand_room(self._days.folder, 2 * self._journal.bytes)
         yield from seal_generation(generation, self._registry, self._days)
         if generation.journal_end:
             self._journal.drop_through(generation.journal_end)

@@ -9,37 +9,53 @@ import numpy as np
 from nightdesk.errors import CorruptData, DataFolderFull
 from nightdesk.model.series import Batch, Refs
 from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Head
 from nightdesk.store.samples.journal import Journal
 from nightdesk.store.samples.registry import Registry
+from nightdesk.store.samples.sealing import seal_generation
 from nightdesk.store.sqlite import move_database
 
 
-def recover(path: Path, registry: Registry, head: Head, damage: Damage) -> tuple[Journal, bool]:
-    """Open the journal and replay it; return it and whether all that was read still stands in it.
+def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Damage) -> Journal:
+    """Open the journal and replay it; what could be read of a malformed one is sealed before it is set aside.
 
-    Where that is False the samples in the head came out of a damaged file and must be sealed before anything else.
+    Raises:
+        DataFolderFull: no room to make a journal or to seal; nothing is lost, and the next start tries again.
     """
     try:
         journal = Journal(path)
     except CorruptData as error:
-        return _renewed(path, damage, error), True
+        return _renewed(path, damage, error)
     try:
         _replay(journal, registry, head, damage)
     except CorruptData as error:
         journal.close()
-        head.current.journal_end = 0
-        return _renewed(path, damage, error), False
-    return journal, True
+        _save(registry, head, days)
+        return _renewed(path, damage, error)
+    return journal
+
+
+def _save(registry: Registry, head: Head, days: Days) -> None:
+    """Seal what the head holds, and leave it empty."""
+    head.freeze(head.current.born)
+    for generation in head.frozen:
+        for _ in seal_generation(generation, registry, days):
+            """Nobody else waits for a turn yet."""
+        head.drop(generation)
+    registry.let_sleep(head.current.references())
 
 
 def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage) -> None:
     series = list(journal.series())
     used = _used(journal, {ref for ref, _ in series})
-    known = np.zeros(series[-1][0] + 1 if series else 1, dtype=np.bool_)
+    # A row that fails its check may have any number.
+    known = np.zeros(max((ref for ref, labels in series if labels is not None), default=0) + 1, dtype=np.bool_)
     forgotten: list[int] = []
     for ref, labels in series:
         if labels is None:
+            if ref not in used:
+                forgotten.append(ref)
             damage.note(f"journal series {ref}", "its labels fail their check; its samples are left out")
         elif ref in used:
             registry.restore(ref, labels)
@@ -50,6 +66,8 @@ def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage) ->
         if batch is None:
             damage.note(f"journal entry {number}", "it fails its check; its samples are left out")
             continue
+        # What lost its labels must not come back under those of a new series.
+        registry.reserve(int(batch.refs.max(initial=-1)) + 1)
         named = _named(batch, known)
         if len(named):
             head.append(named)

@@ -16,13 +16,15 @@ from nightdesk.store.samples.matching import union
 MAX_LABELS: Final = 32
 MAX_NAME_BYTES: Final = 128
 MAX_VALUE_BYTES: Final = 1_024
+REMEMBERED: Final = 4
+"""So many times the cap of label sets are remembered, live or not, before new ones are refused until the next start."""
 
 
 class Registry:
     """Label sets, references and postings of the series in memory. Safe from several threads.
 
     A reference stays valid while the process lives; the cap counts the series that the head holds, so that a series
-    which has ended makes room for a new one once its samples are sealed.
+    which has ended makes room for a new one once its samples are sealed. What is remembered altogether is bounded too.
     """
 
     def __init__(self, max_series: int) -> None:
@@ -57,6 +59,11 @@ class Registry:
         _check(labels)
         if self.live >= self._max_series:
             raise SeriesLimitExceeded(f"{self._max_series} series are live, the most that [limits] series allows")
+        if len(self._refs) >= REMEMBERED * self._max_series:
+            raise SeriesLimitExceeded(
+                f"{len(self._refs)} series came and went since the start, the most that are remembered:"
+                " find what makes new ones all the time, then start the desk again"
+            )
         with self._turn:
             ref = len(self._labels)
             self._labels.append(labels)
@@ -70,6 +77,12 @@ class Registry:
             self._labels.append(labels)
             self._enter(ref, labels)
 
+    def reserve(self, end: int) -> None:
+        """Give no reference below `end` to a new series: the journal may still hold samples under it."""
+        with self._turn:
+            self._labels.extend([None] * (end - len(self._labels)))
+            self._cover(end)
+
     def labels(self, ref: int) -> Labels:
         """Return the label set behind a reference."""
         labels = self._labels[ref]
@@ -77,13 +90,15 @@ class Registry:
             raise KeyError(ref)
         return labels
 
-    def awaken(self, refs: Refs) -> None:
-        """Count series that get samples, also those that had slept; known series are never refused."""
+    def awaken(self, refs: Refs) -> Refs:
+        """Count series that get samples, also those that had slept; return those that slept and are over the cap."""
         asleep = refs[~self._is_live[refs]]
-        if len(asleep):
-            woken = np.unique(asleep)
-            self._is_live[woken] = True
-            self.live += len(woken)
+        if not len(asleep):
+            return asleep
+        woken, over = np.split(np.unique(asleep), [max(0, self._max_series - self.live)])
+        self._is_live[woken] = True
+        self.live += len(woken)
+        return over
 
     def let_sleep(self, awake: Refs) -> None:
         """Count just these series from now on: the others have ended, as far as the head knows."""
@@ -114,12 +129,15 @@ class Registry:
 
     def _enter(self, ref: int, labels: Labels) -> None:
         self._refs[labels] = ref
-        if ref >= len(self._is_live):
-            self._is_live = np.append(self._is_live, np.zeros(ref + 1, dtype=np.bool_))
+        self._cover(ref)
         self._is_live[ref] = True
         self.live += 1
         for name, value in labels:
             self._postings.setdefault(name, {}).setdefault(value, array("q")).append(ref)
+
+    def _cover(self, ref: int) -> None:
+        if ref >= len(self._is_live):
+            self._is_live = np.append(self._is_live, np.zeros(ref + 1, dtype=np.bool_))
 
 
 def _check(labels: Labels) -> None:

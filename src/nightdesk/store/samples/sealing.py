@@ -4,7 +4,6 @@ Both are generators: each step does a few milliseconds of work, so that the inge
 What breaks off leaves the day files as they were, and a second run writes the same samples again, which is harmless.
 """
 
-import itertools
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -21,8 +20,15 @@ from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Generation
 from nightdesk.store.samples.parts import Part, TimesPool, join
 from nightdesk.store.samples.registry import Registry
+from nightdesk.store.samples.room import demand_room
 
 _SERIES_A_STEP: Final = 64
+_SAMPLES_A_STEP: Final = 250_000
+"""Reached by 32 series at 10 Hz in a quarter of an hour; a step of so many takes about 50 ms."""
+
+
+_Places = list[tuple[DayReader, int]]
+"""Where a series lies: in which files, under which ids."""
 
 
 class _Unbounded:
@@ -41,31 +47,30 @@ _UNBOUNDED: Final[Budget] = _Unbounded()
 def seal_generation(generation: Generation, registry: Registry, days: Days) -> Iterator[None]:
     """Write a frozen generation to the supplements of its days, one transaction a day."""
     for day in generation.days():
-        writer = _writer(day, days)
+        try:
+            yield from _seal_day(generation, day, registry, days)
+        except CorruptData:
+            # The supplement it should have gone to has been set aside; a fresh one is sound.
+            yield from _seal_day(generation, day, registry, days)
+        yield
+
+
+def _seal_day(generation: Generation, day: int, registry: Registry, days: Days) -> Iterator[None]:
+    with days.taking(day) as file:
+        writer = DayWriter.supplement(file)
         try:
             yield from _write_day(generation, day, registry, writer)
             writer.finish()
         except BaseException:
             writer.abandon()
             raise
-        days.announce(day, writer.path)
-        yield
-
-
-def _writer(day: int, days: Days) -> DayWriter:
-    """Open the supplement of a day, or a fresh one where that is damaged."""
-    file = days.supplement(day)
-    try:
-        return DayWriter.supplement(file)
-    except CorruptData as error:
-        days.set_aside(file, error)
-        return DayWriter.supplement(days.supplement(day))
 
 
 def _write_day(generation: Generation, day: int, registry: Registry, writer: DayWriter) -> Iterator[None]:
     start, end = day_bounds(day)
     refs = generation.references(start, end)
-    for group in np.split(refs, range(_SERIES_A_STEP, len(refs), _SERIES_A_STEP)):
+    for places in _steps(generation.sizes(refs)):
+        group = refs[places]
         pool = TimesPool()
         for ref, parts in _gathered(generation.read(group, start, end, pool)).items():
             joined = join(parts, pool)
@@ -75,9 +80,12 @@ def _write_day(generation: Generation, day: int, registry: Registry, writer: Day
 
 def compact_day(day: int, days: Days, damage: Damage) -> Iterator[None]:
     """Make one whole file of a day's files: series in order of labels, small chunks joined, repeats resolved."""
+    demand_room(days.folder, days.bytes_of(day))
     finished = days.unfinished(day)
-    before = damage.count
     with days.reading(day) as readers:
+        if not readers:
+            return
+        before = damage.count
         writer = DayWriter.whole(finished)
         try:
             yield from _rewrite(readers, day, days, writer)
@@ -92,14 +100,15 @@ def compact_day(day: int, days: Days, damage: Damage) -> Iterator[None]:
 
 def _rewrite(readers: list[DayReader], day: int, days: Days, writer: DayWriter) -> Iterator[None]:
     start, end = day_bounds(day)
-    places: dict[Labels, list[tuple[DayReader, int]]] = {}
+    places: dict[Labels, _Places] = {}
     for reader in readers:
         with days.watching(reader):
             for series, labels in reader.labels(reader.everyone()).items():
                 places.setdefault(labels, []).append((reader, series))
         yield
-    ordered = iter(sorted(places.items(), key=lambda item: item[0].pairs))
-    while group := list(itertools.islice(ordered, _SERIES_A_STEP)):
+    ordered = sorted(places.items(), key=lambda item: item[0].pairs)
+    for step in _steps(_sizes(ordered, days)):
+        group = ordered[step]
         pool = TimesPool()
         gathered: dict[Labels, list[Part]] = {labels: [] for labels, _ in group}
         for reader in readers:
@@ -113,6 +122,34 @@ def _rewrite(readers: list[DayReader], day: int, days: Days, writer: DayWriter) 
                 joined = join(parts, pool)
                 writer.add(labels, joined.times, joined.values)
         yield
+
+
+def _sizes(ordered: "list[tuple[Labels, _Places]]", days: Days) -> Iterable[int]:
+    """Return how many samples each series has, asking for one step's worth of series at a time."""
+    for low in range(0, len(ordered), _SERIES_A_STEP):
+        group = ordered[low : low + _SERIES_A_STEP]
+        asked: dict[DayReader, list[int]] = {}
+        for _, found in group:
+            for reader, series in found:
+                asked.setdefault(reader, []).append(series)
+        told: dict[tuple[DayReader, int], int] = {}
+        for reader, ids in asked.items():
+            with days.watching(reader):
+                sizes = reader.sizes(np.array(sorted(ids), dtype=np.int64))
+            told.update(((reader, series), size) for series, size in sizes.items())
+        yield from (sum(told.get(place, 0) for place in found) for _, found in group)
+
+
+def _steps(sizes: Iterable[int]) -> Iterator[slice]:
+    """Cut series of these sizes into slices of bounded work; at least one series each."""
+    low = high = samples = 0
+    for size in sizes:
+        if high > low and (high - low >= _SERIES_A_STEP or samples + size > _SAMPLES_A_STEP):
+            yield slice(low, high)
+            low, samples = high, 0
+        high, samples = high + 1, samples + size
+    if high > low:
+        yield slice(low, high)
 
 
 def _gathered(found: Iterable[tuple[int, Part]]) -> dict[int, list[Part]]:

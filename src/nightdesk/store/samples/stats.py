@@ -23,9 +23,11 @@ class StoreStats:
     last_seal_seconds: float
     """How long the last seal took from its first step to its last, pauses included."""
     failed_commits: int
-    """Commits that found no room; their samples were not acknowledged."""
+    """Commits that failed, mostly for want of room; their samples were not acknowledged."""
     failed_housekeeping: int
-    """Seals and compactions that failed; each is tried again."""
+    """Seals, compactions and removals that failed; each is tried again."""
+    clock_in_doubt: str
+    """A sentence while the wall clock is not believed, after a step or at a start that does not fit what is held."""
     damaged: int
     """Damaged places met: chunks, files, journal entries; each is set aside."""
     damage: tuple[str, ...]

@@ -11,6 +11,7 @@ from nightdesk.seams import Budget
 from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.appender import Appender
 from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_format import FIRST_DAY, LAST_DAY
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Head
 from nightdesk.store.samples.housekeeping import Housekeeping, SealWhen
@@ -18,6 +19,7 @@ from nightdesk.store.samples.reader import Reader
 from nightdesk.store.samples.recovery import recover
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.stats import StoreStats
+from nightdesk.store.samples.wall import Wall
 from nightdesk.store.sqlite import in_our_words
 
 MAX_SERIES: Final = 200_000
@@ -52,16 +54,22 @@ class SampleStore:
         self._damage = Damage()
         self._registry, self._head = Registry(max_series), Head(clock.boot())
         self._days = Days(path / "days", self._damage)
-        self._journal, is_whole = recover(path / "journal.db", self._registry, self._head, self._damage)
-        self._appender = Appender(path, self._journal, self._registry, self._head, clock, retention_ms)
+        self._journal = recover(path / "journal.db", self._registry, self._head, self._days, self._damage)
+        held = sorted({*self._days.between(FIRST_DAY - 1, LAST_DAY + 1), *self._head.current.days()})
+        self._wall = Wall(clock, held, retention_ms)
+        self._appender = Appender(path, self._journal, self._registry, self._head, clock, self._wall, retention_ms)
         self._house = Housekeeping(
-            self._journal, self._registry, self._head, self._days, self._damage, clock, seal_when or SealWhen()
+            self._journal,
+            self._registry,
+            self._head,
+            self._days,
+            self._damage,
+            clock,
+            self._wall,
+            seal_when or SealWhen(),
         )
         self._reader = Reader(self._registry, self._head, self._days)
-        if is_whole:
-            self._appender.know(self._head.current.references())
-        else:
-            self.seal()
+        self._appender.know(self._head.current.references())
 
     def reference(self, labels: Labels) -> int:
         """Return the reference of a series, made on first sight. Raises BadLabels, SeriesLimitExceeded."""
@@ -73,7 +81,10 @@ class SampleStore:
             return self._appender.append(batch)
 
     def commit(self) -> None:
-        """Make every batch so far durable. Raises DataFolderFull: then none of them is acknowledged."""
+        """Make every batch so far durable; called by whoever appends. Raises StoreError: none is acknowledged then.
+
+        It is raised too where `seal` or `close`, called meanwhile by another, failed to write these batches.
+        """
         with self._writing:
             self._appender.commit()
 
@@ -101,7 +112,7 @@ class SampleStore:
     def seal(self) -> None:
         """Make all samples so far durable in day files, one whole file a day; ingest goes on between the steps."""
         with self._writing:
-            self._appender.commit()
+            self._appender.flush()
             self._house.freeze()
         more = True
         while more:
@@ -133,6 +144,7 @@ class SampleStore:
             last_seal_seconds=self._house.last_seal_seconds,
             failed_commits=self._appender.failed_commits,
             failed_housekeeping=self._house.failures,
+            clock_in_doubt=self._wall.told,
             damaged=self._damage.count,
             damage=self._damage.told(),
         )
@@ -141,7 +153,7 @@ class SampleStore:
         """Commit what is pending and close all files; housekeeping at hand is broken off and done again later."""
         with self._writing:
             try:
-                self._appender.commit()
+                self._appender.flush()
             finally:
                 self._house.stop()
                 self._days.close()
