@@ -1,10 +1,15 @@
 """Tells whoever follows the stream what stands: vitals and status each interval, alerts when they change."""
 
 import asyncio
+import contextlib
+from typing import Final
 
 from nightdesk.app.desk import Desk
 from nightdesk.app.live.broadcast import Event, EventKind
 from nightdesk.clock import Clock
+
+VITALS_SECONDS: Final = 2.0
+"""A disk that hangs gives no vitals; the status goes on all the same, or the page would take the desk for lost."""
 
 
 class Teller:
@@ -24,8 +29,10 @@ class Teller:
             await self._clock.sleep(self._interval)
 
     async def _tell(self) -> None:
-        vitals = await self._desk.vitals()
-        self._broadcast.tell(Event(EventKind.VITALS, vitals.at, vitals))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(VITALS_SECONDS):
+                vitals = await self._desk.vitals()
+            self._broadcast.tell(Event(EventKind.VITALS, vitals.at, vitals))
         standing = await self._desk.standing()
         self._broadcast.tell(Event(EventKind.STATUS, standing.now, standing))
 
