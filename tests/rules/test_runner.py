@@ -18,6 +18,7 @@ from nightdesk.model.series import STALE_BITS
 from nightdesk.query.answer import Answer
 from nightdesk.query.engine import Engine
 from nightdesk.query.language.tree import Node
+from nightdesk.rules.compiled import compile_group
 from nightdesk.rules.health import RuleState
 from nightdesk.rules.lag import Lag
 from nightdesk.rules.ruletest.scratch import ScratchSamples
@@ -239,6 +240,29 @@ def test_two_rules_of_one_name_keep_their_own_alerts() -> None:
     after = Bench(a_group(*reversed(rules)), restored=before.sink.live())
     after.runner.turn()
     assert [alert.active_at for alert in after.sink.live()] == [START, START]
+
+
+def test_an_alert_of_an_older_key_goes_on() -> None:
+    """An alert that was recorded when keys named no labels is taken over by the rule whose labels it bears."""
+    rules = [replace(FIRES, labels=(("severity", word),)) for word in ("warning", "critical")]
+    alert = replace(an_alert("Fires", at=START), labels=Labels.of(alertname="Fires", severity="critical"))
+    bench = Bench(a_group(*rules), restored=[replace(alert, rule="test.yml;g;Fires")])
+    bench.runner.turn()
+    assert {(each.labels.get("severity"), each.rule) for each in bench.sink.live()} == {
+        ("warning", "test.yml;g;Fires;severity=warning"),
+        ("critical", "test.yml;g;Fires"),
+    }
+
+
+def test_twins_have_keys_of_their_own() -> None:
+    """No two rules of a group share a key, and a key does not hang on the place of a rule."""
+    warning, critical = (replace(FIRES, labels=(("severity", word),)) for word in ("warning", "critical"))
+    keys = [each.key for each in compile_group(a_group(warning, critical, warning)).rules]
+    assert keys == [
+        "test.yml;g;Fires;severity=warning",
+        "test.yml;g;Fires;severity=critical",
+        "test.yml;g;Fires;severity=warning;2",
+    ]
 
 
 def test_a_bad_reload_keeps_the_old_rules() -> None:

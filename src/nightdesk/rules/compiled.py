@@ -25,8 +25,15 @@ class CompiledRule:
         return self.rule.name if isinstance(self.rule, RecordingRule) else ""
 
     def owns(self, alert: Alert) -> bool:
-        """Return whether an alert came from this rule."""
-        return isinstance(self.rule, AlertRule) and alert.rule == self.key
+        """Return whether an alert came from this rule.
+
+        Alerts that began before keys named labels bear the key without them until they end; their labels tell.
+        """
+        if not isinstance(self.rule, AlertRule):
+            return False
+        is_older = self.key.startswith(f"{alert.rule};") and alert.name == self.rule.name
+        older = is_older and all(alert.labels.get(name) == value for name, value in fixed_labels(self.rule))
+        return alert.rule == self.key or older
 
 
 @dataclass(frozen=True, slots=True)
