@@ -12,8 +12,8 @@ class TimeState {
   readonly live = $derived(this.window.live);
   readonly width = $derived(this.window.live ? this.window.width : this.window.to - this.window.from);
   private readonly quantum = $derived(Math.max(1000, Math.floor(this.width / 1_000_000) * 1000));
-  /** A live window moves on in steps of about one pixel, so that a wide one is not redrawn each second. */
-  readonly to = $derived(this.window.live ? Math.floor(desk.now / this.quantum) * this.quantum : this.window.to);
+  /** A live window moves on in steps of about one pixel, ahead of the clock: what is newest is always inside it. */
+  readonly to = $derived(this.window.live ? Math.ceil(desk.now / this.quantum) * this.quantum : this.window.to);
   readonly from = $derived(this.to - this.width);
   /** How much has come in since the window was paused, in ms. */
   readonly waiting = $derived(this.window.live ? 0 : Math.max(0, desk.now - this.window.to));
