@@ -12,6 +12,8 @@ from nightdesk.model.series import Batch, Refs, Times, Values
 _FOLD_SAMPLES: Final = 8_192
 _FOLD_BATCHES: Final = 128
 """Fresh batches are sorted into a run past either bound, or when somebody reads."""
+_MOST_FOLDED: Final = 16
+"""Runs that readers may make of fresh batches before the next batch has them merged."""
 _MERGE_RATIO: Final = 4
 _MAX_RUN_SAMPLES: Final = 512 * 1024
 """Larger runs are left alone, so that no merge stalls the ingest thread for long (about 50 ms)."""
@@ -72,13 +74,15 @@ class Runs:
         self._fresh: list[Batch] = []
         self._fresh_samples = 0
         self._runs: tuple[Run, ...] = ()
+        self._folded = 0
+        """Runs made by folding since the last merge."""
 
     def append(self, batch: Batch) -> None:
         """Take a batch as it came; the arrays must not change afterwards."""
         with self._turn:
             self._fresh.append(batch)
             self._fresh_samples += len(batch)
-        if self._fresh_samples >= _FOLD_SAMPLES or len(self._fresh) >= _FOLD_BATCHES:
+        if self._fresh_samples >= _FOLD_SAMPLES or len(self._fresh) >= _FOLD_BATCHES or self._folded >= _MOST_FOLDED:
             self.all()
             self._merge()
 
@@ -88,6 +92,7 @@ class Runs:
             if self._fresh:
                 self._runs = (*self._runs, _run_of(self._fresh))
                 self._fresh, self._fresh_samples = [], 0
+                self._folded += 1
             return self._runs
 
     def _merge(self) -> None:
@@ -100,7 +105,7 @@ class Runs:
             runs[-2:] = [_merged(older, newer)]
         with self._turn:
             # Readers may have folded a run in meanwhile only if batches came, and those come from this thread.
-            self._runs = tuple(runs)
+            self._runs, self._folded = tuple(runs), 0
 
 
 def _run_of(batches: list[Batch]) -> Run:
