@@ -86,3 +86,12 @@ def test_leaving_the_machine_is_known() -> None:
     assert not Router().leaves_machine(Severity.CRITICAL)
     assert Router([Route.of("phone", severities=[Severity.CRITICAL])]).leaves_machine(Severity.CRITICAL)
     assert not Router([Route.of("phone", severities=[Severity.CRITICAL])]).leaves_machine(Severity.WARNING)
+
+
+def test_what_load_is_kept_from_can_be_told() -> None:
+    """The channels that a route by severity names and that load does not reach; none once a route names load."""
+    by_severity = Route.of("phone", "console", severities=[Severity.CRITICAL])
+    busy = an_alert("CpuBusy", severity="critical", kind="load")
+    assert Router([by_severity]).kept_from(busy) == ("phone",)
+    assert Router([by_severity]).kept_from(an_alert("DiskFilling", severity="critical")) == ()
+    assert Router([by_severity, Route.of("phone", match={"kind": "load"})]).kept_from(busy) == ()

@@ -14,6 +14,7 @@ from nightdesk.api.front import Front
 from nightdesk.api.security import Guard, Policy
 from nightdesk.api.table import TABLE
 from nightdesk.app.desk import Desk, Sources
+from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, State
 from nightdesk.app.tokens import Brake, Keys
@@ -24,6 +25,7 @@ from nightdesk.collect.intake.remote_write import RemoteWriteDecoder, RemoteWrit
 from nightdesk.errors import BadPayload
 from nightdesk.model.alert import Alert, AlertState
 from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.mute import Muted
 from nightdesk.model.series import Appended, Batch
 from nightdesk.query.answer import Answer
 from nightdesk.query.limits import Limits, QueryBudget
@@ -147,6 +149,8 @@ class Rig:
     clock: ManualClock = field(default_factory=lambda: ManualClock(AT))
     live: list[Alert] = field(default_factory=lambda: [an_alert("Hot", AlertState.FIRING, AT, severity="critical")])
     groups: list[GroupHealth] = field(default_factory=list)
+    held: dict[Labels, Muted] = field(default_factory=dict)
+    kept_from: dict[Labels, tuple[str, ...]] = field(default_factory=dict)
     collectors: list[CollectorHealth] = field(default_factory=list)
     policy: Policy = field(default_factory=Policy)
     calls: list[str] = field(default_factory=list)
@@ -180,6 +184,7 @@ class Rig:
             alerts=self.records,
             outbox=self.records,
             live=lambda: self.live,
+            alerts_now=lambda: LiveAlerts(tuple(self.live), self.held, self.kept_from),
             by_rule=lambda: standings_by_rule(self.live),
             health=lambda: self.groups,
             collectors=lambda: self.collectors,
@@ -187,6 +192,7 @@ class Rig:
             standing=self._standing,
             figures=lambda: b"nightdesk_build_info 1.0\n",
             seal=lambda: self.calls.append("seal"),
+            release=lambda fingerprint: self.calls.append(f"release {fingerprint}"),
             reload=self._reload,
             query_steps=self.query_steps,
         )

@@ -38,7 +38,7 @@ def test_an_event_is_written_once_however_many_follow(rig: Any) -> None:
     rig.live = Watched()
 
     async def follow() -> set[bytes]:
-        event = Event(EventKind.ALERTS, 5, rig.desk.live_alerts)
+        event = Event(EventKind.ALERTS, 5, rig.desk.alerts_now)
         return set(await asyncio.gather(*(rig.desk.written(event) for _ in range(32))))
 
     (text,) = asyncio.run(follow())

@@ -5,11 +5,12 @@ import asyncio
 import pytest
 
 from nightdesk.app.live.broadcast import MOST_LISTENERS, MOST_QUEUED, Broadcast, Event, EventKind
+from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.errors import Overloaded
 
 
 def _event(number: int) -> Event:
-    return Event(EventKind.ALERTS, number, lambda: ())
+    return Event(EventKind.ALERTS, number, LiveAlerts)
 
 
 def test_a_slow_listener_loses_the_oldest_and_is_told_how_many() -> None:

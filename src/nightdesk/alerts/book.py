@@ -9,8 +9,9 @@ from typing import Final
 from nightdesk.alerts.lost import AT_ONCE, give_up
 from nightdesk.alerts.plan import Standpoint, plan
 from nightdesk.alerts.routing import Router
-from nightdesk.alerts.standings import standings_of
+from nightdesk.alerts.standings import firing, standings_of
 from nightdesk.model.alert import Alert, Transition
+from nightdesk.model.labels import Labels
 from nightdesk.model.mute import Muted
 from nightdesk.model.notice import Notice
 from nightdesk.seams import AlertRecords
@@ -68,6 +69,11 @@ class Book:
         """Return the alerts that fire and were told to nobody, each with the reason."""
         now = self._now
         return tuple((now.live[labels][0], muted) for labels, muted in now.held.items() if labels in now.live)
+
+    def kept_from(self) -> dict[Labels, tuple[str, ...]]:
+        """Return the load alerts that fire, each with the channels that its kind alone keeps it from."""
+        router, found = self._router, (firing(standing) for standing in self._now.live.values())
+        return {alert.labels: channels for alert in found if alert and (channels := router.kept_from(alert))}
 
     def given_up(self, notice: Notice, at: int = AT_ONCE) -> None:
         """Hear that a message reached nobody and will not; while its alerts fire they are told anew. Never waits."""

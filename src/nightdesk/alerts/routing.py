@@ -65,6 +65,12 @@ class Router:
             return (CONSOLE,)
         return Muted(MuteReason.NO_ROUTE, "load stays on this machine" if taken else "no route takes it")
 
+    def kept_from(self, alert: Alert) -> tuple[str, ...]:
+        """Return the channels that an alert misses only because it is about load, in the order of the routes."""
+        taken = [route for route in self._routes if route.takes(alert)]
+        reached = {channel for route in taken for channel in self._open_to(alert, route)}
+        return tuple(dict.fromkeys(each for route in taken for each in route.channels if each not in reached))
+
     def uncovered(self) -> tuple[Severity, ...]:
         """Return the severities that no general route takes, highest first; `doctor` and the page warn of them."""
         general = [route for route in self._routes if not route.match and route.channels]

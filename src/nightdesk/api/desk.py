@@ -8,7 +8,7 @@ from nightdesk.api.message import Access, Headers, Request, Response
 from nightdesk.api.parameters import Parameters, bad_parameter
 from nightdesk.api.security import refuse_credential, sessions_of
 from nightdesk.app.desk import Desk
-from nightdesk.app.shapes.alerts import AlertsShape, HistoryShape
+from nightdesk.app.shapes.alerts import AlertShape, AlertsShape, HistoryShape, ReleaseShape
 from nightdesk.app.shapes.session import CodeShape, LoginShape, SessionShape
 from nightdesk.app.shapes.status import StatusShape
 from nightdesk.app.shapes.vitals import VitalsShape
@@ -33,7 +33,16 @@ async def vitals(_request: Request, desk: Desk) -> Response:
 
 async def alerts(request: Request, desk: Desk) -> Response:
     """Alerts that are pending or firing, highest severity first."""
-    return await desk.aside(lambda: _shaped(AlertsShape.of(desk.live_alerts())).packed(request))
+    return await desk.aside(lambda: _shaped(AlertsShape.of(desk.alerts_now())).packed(request))
+
+
+async def release(request: Request, desk: Desk) -> Response:
+    """End an alert that is held because its data do not come back; answers with the alert as it was."""
+    try:
+        fingerprint = ReleaseShape.model_validate_json(request.body).fingerprint
+    except ValidationError as error:
+        raise BadPayload('send {"fingerprint": "..."} with the fingerprint of a live alert') from error
+    return _shaped(AlertShape.of(await desk.release(fingerprint)))
 
 
 async def history(request: Request, desk: Desk) -> Response:

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from nightdesk.api import alerting, desk, lifecycle, pages, prometheus, stream, targets, write
 from nightdesk.api.routes import FORM_BODY, Handler, Kind, Route, Table
-from nightdesk.app.shapes.alerts import AlertsShape, HistoryShape
+from nightdesk.app.shapes.alerts import AlertShape, AlertsShape, HistoryShape, ReleaseShape
 from nightdesk.app.shapes.session import CodeShape, LoginShape, SessionShape
 from nightdesk.app.shapes.status import StatusShape
 from nightdesk.app.shapes.vitals import VitalsShape
@@ -54,6 +54,7 @@ ROUTES: Final = (
     _own("status", GET, Kind.READ, desk.status, StatusShape),
     _own("vitals", GET, Kind.READ, desk.vitals, VitalsShape),
     _own("alerts", GET, Kind.READ, desk.alerts, AlertsShape),
+    _own("alerts/release", POST, Kind.ACTION, desk.release, AlertShape, ReleaseShape),
     _own("alerts/history", GET, Kind.READ, desk.history, HistoryShape),
     Route("/api/desk/stream", GET, Kind.READ, streamer=stream.stream),
     _own("session", GET, Kind.PUBLIC, desk.session, SessionShape),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from nightdesk.app.live.broadcast import Broadcast, Event, EventKind, Listener
+from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.query_executor import QueryExecutor
 from nightdesk.app.shapes.event import event_json
 from nightdesk.app.standing import Counts, Standing
@@ -15,7 +16,7 @@ from nightdesk.app.vitals import Vitals
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.intake.remote_write import RemoteWriteJob
-from nightdesk.errors import Overloaded
+from nightdesk.errors import Overloaded, Refused
 from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.notice import OutboxEntry
@@ -58,6 +59,7 @@ class Sources:
     alerts: AlertRecords
     outbox: Outbox
     live: Callable[[], Sequence[Alert]]
+    alerts_now: Callable[[], LiveAlerts]
     by_rule: Callable[[], Mapping[str, Sequence[Alert]]]
     health: Callable[[], Sequence[GroupHealth]]
     collectors: Callable[[], Sequence[CollectorHealth]]
@@ -65,6 +67,7 @@ class Sources:
     standing: Callable[[Counts], Standing]
     figures: Callable[[], bytes]
     seal: Callable[[], None]
+    release: Callable[[str], None]
     reload: Callable[[], Awaitable[None]]
     query_seconds: float = 30.0
     query_steps: int = 11_000
@@ -161,6 +164,26 @@ class Desk:
         """Return what is pending or firing, highest severity first; sorts, so call it `aside`."""
         return self._sources.live()
 
+    def alerts_now(self) -> LiveAlerts:
+        """Return the same with what was not told of each, and why; call it `aside`."""
+        return self._sources.alerts_now()
+
+    async def release(self, fingerprint: str) -> Alert:
+        """End an alert that is held because its data do not come back, with the next judgement of its group.
+
+        Raises:
+            Refused: no such alert lives, or it is judged on data and ends by itself.
+        """
+        alert = await self.aside(
+            lambda: next((each for each in self.live_alerts() if each.fingerprint == fingerprint), None)
+        )
+        if alert is None:
+            raise Refused(f"no alert that fires or is pending has the fingerprint {fingerprint!r}")
+        if not alert.evidence.is_missing:
+            raise Refused(f"{alert.name} is not held: its condition is judged on data, and it ends when that is over")
+        self._sources.release(fingerprint)
+        return alert
+
     def alerts_by_rule(self) -> Mapping[str, Sequence[Alert]]:
         """Return what each rule holds pending or firing, by the rule's key; call it `aside`."""
         return self._sources.by_rule()
@@ -214,7 +237,7 @@ class Desk:
     def follow(self) -> Listener:
         """Return a listener, who hears at once which alerts are live. Raises Overloaded when too many listen."""
         listener = self.broadcast.join()
-        listener.push(Event(EventKind.ALERTS, self.now(), self.live_alerts))
+        listener.push(Event(EventKind.ALERTS, self.now(), self.alerts_now))
         return listener
 
     async def written(self, event: Event) -> bytes:

@@ -18,6 +18,7 @@ from nightdesk.app.desk import Desk, Sources
 from nightdesk.app.figures import sources as own
 from nightdesk.app.figures.gather import Source, exposition, gather
 from nightdesk.app.figures.pulse import Pulse
+from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.live.teller import Teller
 from nightdesk.app.query_executor import ThreadQueryExecutor
@@ -138,6 +139,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             alerts=lake.records.alerts,
             outbox=lake.records.outbox,
             live=rivers.book.live,
+            alerts_now=partial(LiveAlerts.of, rivers.book),
             by_rule=rivers.book.by_rule,
             health=rivers.runner.health,
             collectors=rivers.collecting.health,
@@ -145,6 +147,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             standing=judge,
             figures=lambda: exposition(gather(figures)),
             seal=lake.store.seal,
+            release=rivers.runner.release,
             reload=reload,
             query_seconds=limits.seconds,
             query_steps=limits.steps,

@@ -18,6 +18,9 @@ def alerts(
         str, typer.Option(metavar="WHEN", help="How far the story goes back: a duration, or an instant.")
     ] = "1d",
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="Most changes in the story.")] = 200,
+    release: Annotated[
+        str, typer.Option(metavar="FINGERPRINT", help="End an alert that is held because its data do not come back.")
+    ] = "",
     data: Data = DEFAULT_DATA,
     json: Json = False,
     no_color: NoColor = False,
@@ -25,22 +28,28 @@ def alerts(
     """List alerts, or tell their story.
 
     The list has what fires or is pending, worst first; the story (--history) every change and every message with its
-    fate. Without a running desk the history is read from the data folder itself.
+    fate. Without a running desk the history is read from the data folder itself. An alert that is held for want of
+    data shows its fingerprint; --release ends it with the next judgement of its group.
 
     Examples:
         nightdesk alerts
         nightdesk alerts --history --since 12h
+        nightdesk alerts --release 0123456789abcdef
     """
     from nightdesk.cli.paint.alerts import print_alerts, print_history
-    from nightdesk.cli.paint.paint import console, print_json
+    from nightdesk.cli.paint.paint import console, print_json, printable
 
     folder, now = data.expanduser(), time.time_ns() // 1_000_000
-    if history:
+    if release:
+        answer = RunningDesk.needed_on(folder).post("/api/desk/alerts/release", fingerprint=release)
+    elif history:
         answer = _history(folder, instant_of(since, now), limit)
     else:
         answer = RunningDesk.needed_on(folder).get("/api/desk/alerts")
     if json:
         print_json(answer)
+    elif release:
+        typer.echo(f"{printable(answer['name'])} ends with the next judgement of its group")
     elif history:
         print_history(console(no_color=no_color), answer, now)
     else:

@@ -90,9 +90,9 @@ class RunningDesk:
         given = {name: value for name, value in parameters.items() if value is not None}
         return self._answer("POST", path, urlencode(given).encode(), "application/x-www-form-urlencoded")
 
-    def post(self, path: str) -> Any:
-        """POST a path with an empty JSON object and return the JSON answer."""
-        return self._answer("POST", path, b"{}", "application/json")
+    def post(self, path: str, **fields: str) -> Any:
+        """POST a path with a JSON object and return the JSON answer."""
+        return self._answer("POST", path, json.dumps(fields).encode(), "application/json")
 
     def login(self) -> str:
         """Return a new address that logs the page in, once, within ten minutes."""

@@ -61,6 +61,11 @@ class Evidence(Enum):
     RELEASED = "released"
     """A person ended it, though its data had not come back."""
 
+    @property
+    def is_missing(self) -> bool:
+        """True where there is none: the alert is held as it was, and a person may end it."""
+        return self in (Evidence.ABSENT, Evidence.ERROR)
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:

@@ -42,7 +42,7 @@ class RuleStanding:
     def release(self, fingerprint: str, at: int) -> None:
         """End an alert that is held for want of evidence; one whose condition is seen is no person's to end."""
         for alert in self.live:
-            if alert.fingerprint == fingerprint and alert.evidence in (Evidence.ABSENT, Evidence.ERROR):
+            if alert.fingerprint == fingerprint and alert.evidence.is_missing:
                 self.live = tuple(other for other in self.live if other is not alert)
                 self.owe(end_unjudged(alert, at, Evidence.RELEASED))
 

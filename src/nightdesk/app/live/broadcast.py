@@ -3,16 +3,16 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.once import Once
 from nightdesk.app.standing import Standing
 from nightdesk.app.vitals import Vitals
 from nightdesk.errors import Overloaded
-from nightdesk.model.alert import Alert
 
 MOST_LISTENERS: Final = 32
 MOST_QUEUED: Final = 16
@@ -32,7 +32,7 @@ class Event:
 
     kind: EventKind
     at: int
-    value: Vitals | Standing | Callable[[], Sequence[Alert]]
+    value: Vitals | Standing | Callable[[], LiveAlerts]
     """Alerts are asked for when the event is written, off the event loop: sorting thousands takes long."""
     text: Once[bytes] = field(default_factory=Once, compare=False, repr=False)
     """Its JSON, made once however many listen."""

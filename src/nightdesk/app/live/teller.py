@@ -43,4 +43,4 @@ class Teller:
             loop.call_soon_threadsafe(self._tell_alerts)
 
     def _tell_alerts(self) -> None:
-        self._broadcast.tell(Event(EventKind.ALERTS, self._clock.now(), self._desk.live_alerts))
+        self._broadcast.tell(Event(EventKind.ALERTS, self._clock.now(), self._desk.alerts_now))

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from pydantic import Field
+
+from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.shapes.shape import Number, Shape, Text
 from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.notice import Attempt, OutboxEntry
@@ -43,15 +46,43 @@ class AlertShape(Shape):
         )
 
 
+class HeldShape(Shape):
+    """Why an alert that fires was told to nobody: the reason, and what holds it."""
+
+    reason: str
+    by: Text
+
+
+class LiveAlertShape(AlertShape):
+    """An alert that lives: `held` where it fires and nobody was told; `kept_from` what its being load keeps it from."""
+
+    held: HeldShape | None
+    kept_from: list[Text]
+
+    @classmethod
+    def among(cls, live: LiveAlerts, alert: Alert) -> "LiveAlertShape":
+        """Shape one of the live alerts."""
+        muted = live.held.get(alert.labels)
+        held = HeldShape(reason=muted.reason.value, by=muted.by) if muted else None
+        kept_from = list(live.kept_from.get(alert.labels, ()))
+        return cls(**dict(AlertShape.of(alert)), held=held, kept_from=kept_from)
+
+
+class ReleaseShape(Shape):
+    """`POST /api/desk/alerts/release`: which alert to end although its data have not come back."""
+
+    fingerprint: str = Field(min_length=1, max_length=64)
+
+
 class AlertsShape(Shape):
     """`GET /api/desk/alerts`."""
 
-    alerts: list[AlertShape]
+    alerts: list[LiveAlertShape]
 
     @classmethod
-    def of(cls, alerts: Sequence[Alert]) -> "AlertsShape":
+    def of(cls, live: LiveAlerts) -> "AlertsShape":
         """Shape alerts in their order."""
-        return cls(alerts=[AlertShape.of(alert) for alert in alerts])
+        return cls(alerts=[LiveAlertShape.among(live, alert) for alert in live.alerts])
 
 
 class TransitionShape(Shape):

@@ -24,6 +24,18 @@ def print_alerts(console: Console, alerts: Sequence[Row], now: int) -> None:
         summary = alert["annotations"].get("summary") or alert["annotations"].get("description")
         if summary:
             console.print(Text(f"      {printable(summary)}", "dim"), soft_wrap=True)
+        for note in _notes(alert):
+            console.print(Text(f"      {printable(note)}", "yellow"), soft_wrap=True)
+
+
+def _notes(alert: Row) -> Iterator[str]:
+    """Say who was not told of an alert and why, and how one without data is ended."""
+    if alert["held"]:
+        yield f"told to nobody: {alert['held']['reason']}, {alert['held']['by']}"
+    elif alert["kept_from"]:
+        yield f"stays on this machine: it is load, and no route to {', '.join(alert['kept_from'])} names it"
+    if alert["evidence"] in ("absent", "error"):
+        yield f"if its data will not come back: nightdesk alerts --release {alert['fingerprint']}"
 
 
 def _urgency(alert: Row) -> tuple[bool, int, int]:
