@@ -36,6 +36,23 @@ def test_every_part_is_reported(data: Path) -> None:
     assert [text for entries in found.values() for finding, text in entries if finding is Finding.CRITICAL] == []
 
 
+def test_a_folder_that_no_desk_used_is_critical(tmp_path: Path) -> None:
+    """A folder named by mistake is said to be one, and nobody else's databases are examined."""
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "other.db").write_bytes(b"no database at all")
+    found = report(tmp_path)
+    assert [finding for finding, _ in found["data folder"]] == [Finding.CRITICAL]
+    assert f"no desk has used {tmp_path}" in found["data folder"][0][1]
+    assert found["databases"] == [(Finding.OK, "0 databases checked")]
+
+
+def test_only_the_desks_own_databases_are_examined(data: Path) -> None:
+    """What a person keeps beside them in the folder is not the desk's to judge."""
+    (data / "notes").mkdir()
+    (data / "notes" / "mine.db").write_bytes(b"no database at all")
+    assert report(data)["databases"] == [(Finding.OK, "1 databases checked")]
+
+
 def test_an_open_folder_is_a_warning(data: Path) -> None:
     """A folder that others can enter is named with its cure."""
     data.chmod(0o755)

@@ -73,6 +73,9 @@ def _folder(patient: Patient) -> Found:
     if not data.exists():
         yield Finding.OK, f"{data} is not there yet; nightdesk up makes it"
         return
+    if not (data / "format").is_file():
+        yield Finding.CRITICAL, f"no desk has used {data}; name another folder with --data, or start a desk on it"
+        return
     mode = stat.S_IMODE(data.stat().st_mode)
     if os.name == "posix" and mode & 0o077:
         yield Finding.WARNING, f"{data} can be entered by others (mode {mode:04o}); run: chmod 700 {data}"
@@ -105,7 +108,9 @@ def _disk(patient: Patient) -> Found:
 
 
 def _databases(patient: Patient) -> Found:
-    files = sorted(patient.data.rglob("*.db")) if patient.data.exists() else []
+    # Only what a desk writes: a folder named by mistake may hold anybody's databases.
+    is_ours = (patient.data / "format").is_file()
+    files = sorted([*patient.data.glob("state.db"), *(patient.data / "samples").rglob("*.db")]) if is_ours else []
     for file in files:
         damage = damage_of(file)
         if damage:
