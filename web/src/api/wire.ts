@@ -71,6 +71,8 @@ export interface Alert {
   rule: string;
   /** Why nobody was told of it while it fires; null, or missing from an older desk, where somebody was. */
   held?: Held | null;
+  /** Channels that would have been told of it, were it not load of this machine. */
+  kept_from?: string[];
 }
 
 export interface Session {
