@@ -154,6 +154,14 @@ class Outbox(Protocol):
         ...
 
 
+class OutboxCounts(Protocol):
+    """How many notices there are; a read that costs no decoding."""
+
+    def counts(self, limit: int) -> dict[DeliveryState, int]:
+        """Return how many of the newest `limit` entries are in each state, 0 where there is none."""
+        ...
+
+
 # ----------------------------------------------------------------- delivery
 
 
@@ -165,12 +173,4 @@ class Sender(Protocol):
 
         A failure of the other side is an answer, never an exception.
         """
-class OutboxCounts(Protocol):
-    """How many notices there are; a read that costs no decoding."""
-
-    def counts(self, limit: int) -> dict[DeliveryState, int]:
-        """Return how many of the newest `limit` entries are in each state, 0 where there is none."""
-        ...
-
-
         ...
