@@ -36,12 +36,14 @@ def breach(**changes: object) -> Alert:
 @pytest.mark.parametrize(
     ("evidence", "why"),
     [
+        (Evidence.ABSENT, "its data are gone"),
+        (Evidence.ERROR, "it could not be judged any more"),
         (Evidence.RULE_GONE, "its rule is gone"),
         (Evidence.RELEASED, "a person ended it, without data that say it is over"),
     ],
 )
 def test_an_end_that_nobody_saw_is_no_recovery(evidence: Evidence, why: str) -> None:
-    """Where the rule is gone or a person ended it, nothing reads like RESOLVED, and the last sight is told."""
+    """Where data or rule are gone, or a person ended it, nothing reads like RESOLVED, and the last sight is told."""
     over = breach(state=AlertState.RESOLVED, ended_at=AT + 60_000, true_at=AT + 30_000, evidence=evidence)
     notice = a_notice(over, reason=NoticeReason.RESOLVED)
     said = f"{why}; the condition was last seen true at Tue 14 Nov 2023 22:13:50 UTC"

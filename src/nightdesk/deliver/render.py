@@ -18,6 +18,8 @@ _LONGEST_TEXT: Final = 4_000
 _HOST_LABELS: Final = ("instance", "host")
 _SAID_ELSEWHERE: Final = frozenset({"summary", "description", "runbook_url", "vital", "unit", "threshold"})
 _UNSEEN_ENDS: Final = {
+    Evidence.ABSENT: "its data are gone",
+    Evidence.ERROR: "it could not be judged any more",
     Evidence.RULE_GONE: "its rule is gone",
     Evidence.RELEASED: "a person ended it, without data that say it is over",
 }

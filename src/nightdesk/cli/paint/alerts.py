@@ -10,6 +10,12 @@ from nightdesk.cli.paint.paint import Row, clock_time, level, number, printable
 from nightdesk.model.instant import SECOND, format_duration
 
 _RANK: Final = ("critical", "warning", "info")
+_UNSEEN_ENDS: Final = {
+    "absent": "its data are gone",
+    "error": "it could not be judged any more",
+    "rule_gone": "its rule is gone",
+    "released": "a person ended it",
+}
 
 
 def print_alerts(console: Console, alerts: Sequence[Row], now: int) -> None:
@@ -88,8 +94,16 @@ def _changes(transitions: Sequence[Row]) -> Iterator[tuple[int, Text]]:
                 "  ",
                 level(severity) if severity != "none" else "",
                 f"  {_name_and_labels(alert)}",
+                (_unseen_end(change), "magenta"),
             ),
         )
+
+
+def _unseen_end(change: Row) -> str:
+    """Say why an alert ended where nobody saw its condition false."""
+    ended = change["state"] in ("resolved", "dropped")
+    why = _UNSEEN_ENDS.get(change["alert"]["evidence"]) if ended else None
+    return f"  ({why})" if why else ""
 
 
 def _messages(deliveries: Sequence[Row]) -> Iterator[tuple[int, Text]]:
