@@ -1,7 +1,7 @@
 """What a node yields: a scalar per step, or a grid of series x steps with a mask of what is present."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -68,7 +68,7 @@ class Grid:
 
     def with_values(self, values: Values) -> "Grid":
         """Return the same series with other values."""
-        return replace(self, values=values)
+        return Grid(self.labels, values, self.present, self.refused)
 
     def keeping(self, kept: Mask, unknown: Mask | None = None) -> "Grid":
         """Return what a filter lets through; rows it drops at the last step are refused, save where `unknown`."""
@@ -84,7 +84,7 @@ class Grid:
         Raises:
             QueryError: two rows of one label set are present at the same step.
         """
-        return replace(self, labels=[change(labels) for labels in self.labels]).merged()
+        return Grid([change(labels) for labels in self.labels], self.values, self.present, self.refused).merged()
 
     def without_name(self) -> "Grid":
         """Return the grid without metric names, rows of one label set merged; raises as `relabelled` does."""

@@ -1,7 +1,6 @@
 """Arithmetic and comparison between scalars and vectors."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -176,7 +175,7 @@ def _in_order(grid: Grid, rows: list[int]) -> Grid:
     """Return rows of a grid, without labels; the grid itself where these are its rows in order, the usual case."""
     if rows == list(range(len(grid))):
         return grid
-    return replace(grid, values=grid.values[rows], present=grid.present[rows], refused=grid.refused[rows])
+    return Grid(grid.labels, grid.values[rows], grid.present[rows], grid.refused[rows])
 
 
 def _with_nothing(grid: Grid) -> Grid:
@@ -196,4 +195,4 @@ def _keys_of(groups: Groups, rows: int) -> list[tuple[tuple[str, str], ...]]:
 
 def negated(grid: Grid) -> Grid:
     """Return a vector with its signs turned, without names."""
-    return replace(grid, values=-grid.values).without_name()
+    return grid.with_values(-grid.values).without_name()
