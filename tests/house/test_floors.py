@@ -1,5 +1,6 @@
 """The map holds: imports go down, pure rooms stay pure, and the test itself can fail."""
 
+import ast
 import importlib.util
 import sys
 from pathlib import Path
@@ -55,3 +56,15 @@ def test_every_room_of_the_map_is_on_a_floor() -> None:
     """ARCHITECTURE.md and the floors name the same rooms."""
     text = (house.SOURCE.parents[1] / "ARCHITECTURE.md").read_text()
     assert [room for room in house.FLOORS if f"`{room}" not in text] == []
+
+
+def test_sockets_are_small() -> None:
+    """Each socket in seams.py names three methods at most."""
+    path = house.SOURCE / "seams.py"
+    sockets = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
+    sizes = {
+        node.name: sum(isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) for part in node.body)
+        for node in sockets
+    }
+    assert sizes
+    assert {name: size for name, size in sizes.items() if size > 3} == {}
