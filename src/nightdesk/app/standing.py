@@ -30,6 +30,8 @@ class WarningCode(Enum):
     RECORDS_IN_MEMORY = "records_in_memory"
     COLLECTOR_DOWN = "collector_down"
     TASK_CRASHED = "task_crashed"
+    CLOCK_IN_DOUBT = "clock_in_doubt"
+    SAMPLES_DAMAGED = "samples_damaged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ class StandingJudge:
         yield from self._of_rules()
         yield from self._of_collecting()
         yield from self._of_messages()
+        yield from self._of_samples()
         if self._records.spilled:
             text = f"The disk takes no writes: {self._records.spilled} records are in memory only. Free space at once."
             yield StandingWarning(WarningCode.RECORDS_IN_MEMORY, text)
@@ -115,6 +116,16 @@ class StandingJudge:
 
     def _of_collecting(self) -> Iterator[StandingWarning]:
         yield from of_sources(self._collecting.health())
+
+    def _of_samples(self) -> Iterator[StandingWarning]:
+        if self._store.clock_in_doubt:
+            text = f"Set the clock right: {self._store.clock_in_doubt}."
+            yield StandingWarning(WarningCode.CLOCK_IN_DOUBT, text)
+        if self._store.damaged:
+            text = (
+                f"Stored samples are damaged in {self._store.damaged} places, which are set aside; the log names them."
+            )
+            yield StandingWarning(WarningCode.SAMPLES_DAMAGED, text)
 
     def _of_messages(self) -> Iterator[StandingWarning]:
         for severity in self.router.uncovered():

@@ -130,6 +130,16 @@ class SampleStore:
         """Return the live series and the samples taken since the start; asks no disk and waits for nobody."""
         return self._registry.live, self._appender.samples
 
+    @property
+    def clock_in_doubt(self) -> str:
+        """A sentence while the wall clock is not believed, else empty; asks no disk and waits for nobody."""
+        return self._wall.told
+
+    @property
+    def damaged(self) -> int:
+        """Damaged places met and set aside since the start; asks no disk and waits for nobody."""
+        return self._damage.count
+
     def stats(self) -> StoreStats:
         """Return what the store holds and has done; looks at each day file, so never on the event loop."""
         return StoreStats(
@@ -144,8 +154,8 @@ class SampleStore:
             last_seal_seconds=self._house.last_seal_seconds,
             failed_commits=self._appender.failed_commits,
             failed_housekeeping=self._house.failures,
-            clock_in_doubt=self._wall.told,
-            damaged=self._damage.count,
+            clock_in_doubt=self.clock_in_doubt,
+            damaged=self.damaged,
             damage=self._damage.told(),
         )
 

@@ -1,0 +1,32 @@
+"""Damage to stored samples is set aside, told to people, and serves no wrong sample."""
+
+from pathlib import Path
+
+from nightdesk.model.labels import Labels
+from nightdesk.testing.desk import DeskProcess
+from nightdesk.testing.remote_write import WRITE_HEADERS, write_body
+
+FIRST = 1_700_000_000_000
+SAMPLES = 600
+
+
+def test_a_damaged_day_file_is_told_and_serves_nothing_wrong(tmp_path: Path) -> None:
+    """Bytes flipped in the middle of a sealed day: the desk starts, warns, and answers right or not at all."""
+    desk = DeskProcess(tmp_path, "--no-auth", "--no-collect", "--retention", "100y")
+    truth = {FIRST // 1000 + step: step * 1.37 for step in range(SAMPLES)}
+    body = write_body([(Labels.of("held"), [(instant * 1000, value) for instant, value in truth.items()])])
+    with desk:
+        assert desk.request("/api/v1/write", body, WRITE_HEADERS)[0] == 204
+        assert desk.request("/-/seal", b"", {"Content-Type": "application/json"})[0] < 300
+    (day,) = (desk.data / "samples" / "days").glob("*.db")
+    raw = bytearray(day.read_bytes())
+    for place in range(5_000, len(raw), 997):
+        raw[place] ^= 0xFF
+    day.chmod(0o600)
+    day.write_bytes(raw)
+    with desk:
+        found = desk.query(f"held[{SAMPLES}s]", time=str(FIRST // 1000 + SAMPLES))
+        wrong = [each for series in found for each in series["values"] if truth.get(round(each[0])) != float(each[1])]
+        assert wrong == []
+        codes = {warning["code"] for warning in desk.json("/api/desk/status")["warnings"]}
+        assert "samples_damaged" in codes
