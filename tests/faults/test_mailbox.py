@@ -1,12 +1,8 @@
 """The whole river on real input: a breach of the host reaches a real mailbox, also through kill -9."""
 
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +10,7 @@ import pytest
 
 from nightdesk.testing.desk import DeskProcess, wait_until
 from nightdesk.testing.exporter import Exporter
+from nightdesk.testing.load import busy_cores
 from nightdesk.testing.mail_server import MailServer
 
 CPU_SETTINGS = """
@@ -54,19 +51,6 @@ groups:
     labels: {severity: critical}
     annotations: {summary: "flip {{ $labels.n }} is up"}
 """
-
-
-@contextmanager
-def busy_cores(count: int) -> Iterator[None]:
-    """Keep cores busy for real."""
-    burn = "while True: pass"
-    burners = [subprocess.Popen([sys.executable, "-c", burn]) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for burner in burners:
-            burner.kill()
-            burner.wait(10)
 
 
 def state_of(desk: DeskProcess, name: str) -> str:
