@@ -56,9 +56,9 @@ def test_a_breach_is_first_on_the_page(start_desk: StartDesk, open_page: OpenPag
     expect(page.get_by_test_id("quiet")).to_have_count(0)
     expect(page.locator("[data-testid=alert][data-name=DiskFilling]").first).to_contain_text("warning")
     expect(page.get_by_test_id("changes")).to_contain_text("MemoryShort firing")
-    page.screenshot(path=pictures / "now.png")
+    page.screenshot(path=pictures / "breach.png")
     page.keyboard.press("d")
-    page.screenshot(path=pictures / "now-light.png")
+    page.screenshot(path=pictures / "breach-light.png")
     assert (watched.errors, watched.off_host) == ([], [])
 
 

@@ -24,10 +24,11 @@ for = "30s"
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(600)
 def test_a_busy_machine_looks_like_one(
     start_desk: Callable[..., DeskProcess], open_page: OpenPage, pictures: Path
 ) -> None:
-    """After some minutes of load the page leads with the critical alert; `NIGHTDESK_PICTURES` says where it is drawn."""
+    """After minutes of load the page leads with the critical alert; `NIGHTDESK_PICTURES` says where it is drawn."""
     desk = start_desk("--interval", "1s", settings=SETTINGS)
     page = open_page(f"{desk.url}/?r=5m").settle()
     page.wait_for_timeout(SECONDS * 400)  # a while of quiet, so that the breach has a before
