@@ -42,7 +42,7 @@ lint: $(STAMPS)/dev ## Run ruff and mypy alone
 bench: $(STAMPS)/dev ## Measure speed and size, and print the figures
 	@$(PYTHON) -m benchmarks
 
-campaign: $(STAMPS)/dev $(STAMPS)/servers ## Run the long forms: kills, power cuts, floods; hours, not minutes
+campaign: $(STAMPS)/dev $(STAMPS)/servers ## Run the long forms: kills and hangs by the hundred, the picture of the README
 	$(PYTHON) -m pytest -m campaign --timeout 7200
 
 lock: | $(PYTHON) ## Choose the newest versions the project allows, and write them with their hashes
