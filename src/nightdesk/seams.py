@@ -9,8 +9,21 @@ from typing import Protocol
 
 from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.ledger import (
+    CashFlow,
+    EquityMark,
+    Holdings,
+    LedgerEntry,
+    PriceMark,
+    ReturnMark,
+    Selection,
+    SetAside,
+    StartingBalance,
+    Taken,
+)
 from nightdesk.model.notice import Attempt, DeliveryState, Notice, OutboxEntry
 from nightdesk.model.series import Appended, Batch, Series
+from nightdesk.model.trade import Fill, Order, Trade
 
 # ---------------------------------------------------------------- samples
 
@@ -173,4 +186,81 @@ class Sender(Protocol):
 
         A failure of the other side is an answer, never an exception.
         """
+        ...
+
+
+# ----------------------------------------------------------------- ledger
+
+
+class LedgerWriter(Protocol):
+    """Takes rows of the ledger. Safe to call from several threads."""
+
+    def take(self, entries: Sequence[LedgerEntry]) -> Taken:
+        """Take entries in ONE transaction, durable when it returns; each identity is kept once.
+
+        The same identity with other content replaces the older form, which is kept as history.
+        """
+        ...
+
+    def set_aside(self, rows: Sequence[SetAside]) -> None:
+        """Keep rows that could not be read, each (source, row, content) once."""
+        ...
+
+
+class LedgerIndex(Protocol):
+    """What there is in the ledger."""
+
+    def holdings(self) -> list[Holdings]:
+        """Return what is held of each portfolio, sorted by portfolio."""
+        ...
+
+    def rows_set_aside(self, limit: int) -> list[SetAside]:
+        """Return the newest rows that could not be read."""
+        ...
+
+
+class TradeReader(Protocol):
+    """Reads what was traded."""
+
+    def fills(self, selection: Selection) -> list[Fill]:
+        """Return fills by (instant, sequence, id); the selection's interval is that of their instants."""
+        ...
+
+    def trades(self, selection: Selection) -> list[Trade]:
+        """Return trades as their sources reported them: those that closed in the interval, by close, then open ones.
+
+        Trades matched from fills are not among them; `trades.round_trips` puts both together.
+        """
+        ...
+
+    def orders(self, selection: Selection) -> list[Order]:
+        """Return orders by the instant they were released."""
+        ...
+
+
+class EquityReader(Protocol):
+    """Reads what accounts were worth."""
+
+    def equity(self, selection: Selection) -> list[EquityMark]:
+        """Return equity marks by instant, one an instant and portfolio."""
+        ...
+
+    def flows(self, selection: Selection) -> list[CashFlow]:
+        """Return deposits and withdrawals by instant."""
+        ...
+
+    def returns(self, selection: Selection) -> list[ReturnMark]:
+        """Return reported returns by instant."""
+        ...
+
+
+class BalanceReader(Protocol):
+    """Reads what values a person or a source gave without an instant's history."""
+
+    def starting_balances(self, selection: Selection) -> list[StartingBalance]:
+        """Return the starting balances that were given, whatever the interval."""
+        ...
+
+    def prices(self, selection: Selection) -> list[PriceMark]:
+        """Return the last price of each symbol and portfolio, whatever the interval."""
         ...

@@ -1,4 +1,7 @@
-"""Instants and durations: int64 milliseconds since the Unix epoch; only here is time read from or written as text."""
+"""Instants and durations; only here is time read from or written as text, and only here do its two scales meet.
+
+Samples and alerts live in int64 milliseconds since the Unix epoch, the ledger in int64 nanoseconds.
+"""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -11,6 +14,8 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 WEEK: Final = 7 * DAY
 YEAR: Final = 365 * DAY
+NANOS: Final = 1_000_000
+"""Nanoseconds in a millisecond."""
 
 # Order matters: Prometheus writes the largest unit first and each unit at most once.
 _UNITS: Final = (("y", YEAR), ("w", WEEK), ("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1))
@@ -96,3 +101,13 @@ def format_instant(millis: int) -> str:
 def day_of(millis: int) -> int:
     """Return the number of the UTC day that holds an instant (0 is 1970-01-01); days before the epoch are negative."""
     return millis // DAY
+
+
+def to_nanos(millis: int) -> int:
+    """Return an instant or duration in ms as the ledger counts it."""
+    return millis * NANOS
+
+
+def to_millis(nanos: int) -> int:
+    """Return an instant or duration in ns as samples count it, rounded down."""
+    return nanos // NANOS
