@@ -2,13 +2,16 @@
 
 import asyncio
 import inspect
+import pkgutil
 from collections.abc import Callable
+from importlib import import_module
 from itertools import product
 from typing import Any
 
 import pytest
 
-from nightdesk.api import alerting, desk, lifecycle, pages, prometheus, stream, targets, write
+from nightdesk import api
+from nightdesk.api.message import Request
 from nightdesk.api.routes import SAFE_METHODS, Kind, Route
 from nightdesk.api.security import SECURITY_HEADERS, Policy
 from nightdesk.api.table import ROUTES
@@ -138,12 +141,15 @@ def test_the_stream_needs_the_token_beyond_loopback(make_rig: Callable[..., Any]
 
 def test_no_answer_is_missing_from_the_table() -> None:
     """Every public coroutine of the rooms that answer stands in the table: the matrix has seen all there is."""
-    rooms = (alerting, desk, lifecycle, pages, prometheus, stream, targets, write)
+    rooms = [import_module(f"nightdesk.api.{found.name}") for found in pkgutil.iter_modules(api.__path__)]
     answering = {
         function
         for room in rooms
         for name, function in vars(room).items()
-        if inspect.iscoroutinefunction(function) and function.__module__ == room.__name__ and name[0] != "_"
+        if inspect.iscoroutinefunction(function)
+        and function.__module__ == room.__name__
+        and name[0] != "_"
+        and next(iter(inspect.signature(function).parameters.values())).annotation is Request
     }
     assert answering == {route.handler or route.streamer for route in ROUTES}
 

@@ -124,7 +124,7 @@ def test_what_is_printed_reads_back_the_same(tree: object) -> None:
         "a / on (x, y) group_left (z) b",
         "max_over_time((a > 5)[1h:1m] @ end() offset -5m)",
         "topk(3, a) > bool 2",
-        '{"my metric", a!="b"}',
+        '{"my metric",a!="b"}',
         "histogram_quantile(0.99, sum without (pod) (rate(d_bucket[5m])))",
         "-a ^ 2",
         "a and ignoring (x) b unless c",

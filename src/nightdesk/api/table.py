@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from nightdesk.api import alerting, desk, lifecycle, pages, prometheus, stream, targets, write
+from nightdesk.api import alerting, desk, language, lifecycle, pages, prometheus, stream, targets, write
 from nightdesk.api.routes import FORM_BODY, Handler, Kind, Route, Table
 from nightdesk.app.shapes.alerts import AlertShape, AlertsShape, HistoryShape, ReleaseShape
 from nightdesk.app.shapes.session import CodeShape, LoginShape, SessionShape
@@ -42,6 +42,8 @@ def _own(
 ROUTES: Final = (
     _read("/api/v1/query", prometheus.query, ASK),
     _read("/api/v1/query_range", prometheus.query_range, ASK),
+    _read("/api/v1/format_query", language.format_query, ASK),
+    _read("/api/v1/parse_query", language.parse_query, ASK),
     _read("/api/v1/series", prometheus.series, ASK),
     _read("/api/v1/labels", prometheus.label_names, ASK),
     _read("/api/v1/label/{name}/values", prometheus.label_values),

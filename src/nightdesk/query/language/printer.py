@@ -42,16 +42,15 @@ def print_node(node: Node) -> str:
     """Write a tree as PromQL on one line, as Prometheus formats it."""
     match node:
         case Number(value):
-            return _number(value)
+            return number_text(value)
         case String(value):
             return quoted(value)
         case VectorSelector():
             return _selector(node) + _shifts(node.at, node.offset)
         case MatrixSelector(selector, length):
             return f"{_selector(selector)}[{_duration(length)}]" + _shifts(selector.at, selector.offset)
-        case Subquery(expression, length, step, offset, at):
-            inner = "" if step is None else _duration(step)
-            return f"{print_node(expression)}[{_duration(length)}:{inner}]" + _shifts(at, offset)
+        case Subquery():
+            return print_node(node.expression) + subquery_tail(node)
         case Call(name, arguments):
             return f"{name}({', '.join(print_node(argument) for argument in arguments)})"
         case Aggregate():
@@ -60,12 +59,24 @@ def print_node(node: Node) -> str:
             return operator + print_node(operand)
         case Paren(expression):
             return f"({print_node(expression)})"
-        case Binary(operator, left, right, returns_bool, matching):
-            words = [operator, "bool"] if returns_bool else [operator]
-            return " ".join([print_node(left), *words, *_matching(matching), print_node(right)])
+        case Binary():
+            return f"{print_node(node.left)} {operator_words(node)} {print_node(node.right)}"
 
 
-def _number(value: float) -> str:
+def subquery_tail(node: Subquery) -> str:
+    """Write what stands behind the expression of a subquery: `[5m:1m] @ 0 offset 1h`."""
+    step = "" if node.step is None else _duration(node.step)
+    return f"[{_duration(node.range)}:{step}]" + _shifts(node.at, node.offset)
+
+
+def operator_words(node: Binary) -> str:
+    """Write what stands between the sides of an operation: `> bool on (job) group_left ()`."""
+    words = [node.operator, "bool"] if node.returns_bool else [node.operator]
+    return " ".join([*words, *_matching(node.matching)])
+
+
+def number_text(value: float) -> str:
+    """Write a number as PromQL reads it back."""
     if value != value:
         return "NaN"
     if value in (float("inf"), float("-inf")):
@@ -73,12 +84,16 @@ def _number(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
 
 
+def aggregation_head(node: Aggregate) -> str:
+    """Write what stands before the parenthesis of an aggregation: `sum by (job) `."""
+    if not (node.without or node.grouping):
+        return node.operator
+    return f"{node.operator} {'without' if node.without else 'by'} {_labels(node.grouping)} "
+
+
 def _aggregate(node: Aggregate) -> str:
-    clause = ""
-    if node.without or node.grouping:
-        clause = f" {'without' if node.without else 'by'} {_labels(node.grouping)} "
     parameter = "" if node.parameter is None else print_node(node.parameter) + ", "
-    return f"{node.operator}{clause}({parameter}{print_node(node.expression)})"
+    return f"{aggregation_head(node)}({parameter}{print_node(node.expression)})"
 
 
 def _labels(names: Iterable[str]) -> str:
@@ -96,9 +111,9 @@ def _matching(matching: Matching) -> list[str]:
     if matching.many is not None:
         words.append(f"{matching.many.value} {_labels(matching.include)}")
     if matching.fill_left is not None:
-        words.append(f"fill_left ({_number(matching.fill_left)})")
+        words.append(f"fill_left ({number_text(matching.fill_left)})")
     if matching.fill_right is not None:
-        words.append(f"fill_right ({_number(matching.fill_right)})")
+        words.append(f"fill_right ({number_text(matching.fill_right)})")
     return words
 
 
@@ -109,11 +124,11 @@ def _selector(node: VectorSelector) -> str:
     first, *rest = node.matchers
     names = sum(matcher.name == METRIC_NAME for matcher in node.matchers)
     if not (first.name == METRIC_NAME and first.op is MatchOp.EQUAL and first.value and names == 1):
-        return f"{{{', '.join(_matcher(matcher) for matcher in node.matchers)}}}"
+        return f"{{{','.join(_matcher(matcher) for matcher in node.matchers)}}}"
     if _METRIC.fullmatch(first.value) and first.value.lower() not in _RESERVED:
-        inside = f"{{{', '.join(_matcher(matcher) for matcher in rest)}}}" if rest else ""
+        inside = f"{{{','.join(_matcher(matcher) for matcher in rest)}}}" if rest else ""
         return first.value + inside
-    return f"{{{', '.join([quoted(first.value), *(_matcher(matcher) for matcher in rest)])}}}"
+    return f"{{{','.join([quoted(first.value), *(_matcher(matcher) for matcher in rest)])}}}"
 
 
 def _matcher(matcher: Matcher) -> str:
@@ -137,7 +152,7 @@ def _shifts(at: At | None, offset: DurationNode | None) -> str:
 def _duration(node: DurationNode) -> str:
     match node:
         case DurationNumber(seconds):
-            return _number(seconds) if node.bare else _seconds(seconds)
+            return number_text(seconds) if node.bare else _seconds(seconds)
         case DurationCall(name, arguments):
             return f"{name}({', '.join(_duration(argument) for argument in arguments)})"
         case DurationUnary(operator, operand):
@@ -160,4 +175,4 @@ def _seconds(seconds: float) -> str:
         text = format_duration(int(seconds * SECOND))
         if parse_duration(text) / SECOND == seconds:
             return text
-    return _number(seconds)
+    return number_text(seconds)

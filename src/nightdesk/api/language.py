@@ -1,0 +1,30 @@
+"""Prometheus' HTTP API about the language itself: a query laid out, and a query as a tree."""
+
+from nightdesk.api.encode import success, text_json
+from nightdesk.api.message import Request, Response
+from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.app.desk import Desk
+from nightdesk.errors import QuerySyntaxError
+from nightdesk.query.language.parser import parse
+from nightdesk.query.language.pretty import pretty
+from nightdesk.query.language.shape import shape_of
+from nightdesk.query.language.tree import Node
+
+
+async def format_query(request: Request, desk: Desk) -> Response:
+    """Answer the query laid out, over several lines where it is long."""
+    text = Parameters.of(request).text("query")
+    return await desk.aside(lambda: Response(200, success(text_json(pretty(_parsed(text))))).packed(request))
+
+
+async def parse_query(request: Request, desk: Desk) -> Response:
+    """Answer the query as a tree of nodes."""
+    text = Parameters.of(request).text("query")
+    return await desk.aside(lambda: Response(200, success(text_json(shape_of(_parsed(text))))).packed(request))
+
+
+def _parsed(text: str) -> Node:
+    try:
+        return parse(text)
+    except QuerySyntaxError as error:
+        raise bad_parameter("query", error) from error
