@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from nightdesk.app.vitals import CATALOGUE, HOST_OFF, NOT_YET, Level, VitalsReader, level_of
+from nightdesk.app.vitals import CATALOGUE, HOST_OFF, NOT_YET, Level, Reasons, VitalsReader, level_of
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import STALE, Series
 from nightdesk.rules.thresholds import DEFAULTS, Direction, Threshold
@@ -26,27 +26,33 @@ class ListedSeries:
         return list(self._series)
 
 
-def _reader(*series: Series, collects: bool = True) -> VitalsReader:
-    return VitalsReader(ListedSeries(*series), DEFAULTS, 1000, collects=collects)
+def _reader(*series: Series, collects: bool = True, reasons: Reasons = lambda _: None) -> VitalsReader:
+    return VitalsReader(ListedSeries(*series), DEFAULTS, 1000, collects=collects, reasons=reasons)
 
 
 def _cpu(at: int, value: float) -> Series:
     return a_series(Labels.of("cpu_usage", instance="vm"), (at, value))
 
 
-def test_all_ten_are_told_and_those_without_a_source_say_why() -> None:
-    """A vital that nothing measures has no value and no level, and its reason is a sentence."""
-    vitals = _reader().read(NOW, FreeBudget()).vitals
+def test_all_ten_are_told_and_those_without_a_value_say_why() -> None:
+    """What its source explains has that sentence and no level; what nobody explains is unknown, which is not ok."""
+    asked = {"npu_utilization": "No NPU found.", "cache_hit_ratio": "No cache is configured."}
+    vitals = _reader(reasons=asked.get).read(NOW, FreeBudget()).vitals
     assert [vital.name for vital in vitals] == [kind.name for kind in CATALOGUE]
     assert len(vitals) == 10
     assert all(vital.value is None and vital.reason for vital in vitals)
-    assert {vital.name for vital in vitals if vital.level is Level.UNKNOWN} == {
-        "cpu_usage",
-        "memory_usage",
-        "disk_usage",
-    }
-    assert vitals[0].reason == NOT_YET
-    assert {vital.reason.partition(":")[0] for vital in vitals[3:] if vital.reason} == {"Not measured"}
+    for vital in vitals:
+        explained = vital.name in asked
+        assert vital.reason == asked.get(vital.name, NOT_YET)
+        assert vital.level is (Level.NONE if explained else Level.UNKNOWN)
+
+
+def test_every_vital_is_defined() -> None:
+    """Each has a unit, a definition of one sentence, and its parts under its own name."""
+    for kind in CATALOGUE:
+        assert kind.unit in {"percent", "seconds", "ratio", "count"}
+        assert kind.definition.endswith(".")
+        assert kind.parts in ("", f"{kind.name}:{kind.parts.partition(':')[2]}")
 
 
 def test_a_desk_that_does_not_collect_says_so() -> None:
@@ -84,6 +90,23 @@ def test_of_several_hosts_the_worst_is_told() -> None:
     """Never their mean."""
     other = a_series(Labels.of("cpu_usage", instance="b"), (NOW, 10.0))
     assert _reader(_cpu(NOW, 90.0), other).read(NOW, FreeBudget()).vitals[0].value == 90.0
+
+
+@pytest.mark.parametrize("silent", [(NOW - 30_000, 99.0), (NOW, float("nan"))], ids=["old", "nan"])
+def test_a_host_that_fell_silent_hides_none_that_speaks(silent: tuple[int, float]) -> None:
+    """Its last value, however bad, is no value of now."""
+    other = a_series(Labels.of("cpu_usage", instance="b"), silent)
+    cpu = _reader(_cpu(NOW, 10.0), other).read(NOW, FreeBudget()).vitals[0]
+    assert (cpu.value, cpu.reason, cpu.level) == (10.0, None, Level.OK)
+
+
+def test_where_low_is_bad_the_lowest_is_the_worst() -> None:
+    """A cache that misses is not hidden by one that hits."""
+    hits = [
+        a_series(Labels.of("cache_hit_ratio", instance=name), (NOW, value)) for name, value in (("a", 0.9), ("b", 0.4))
+    ]
+    cache = next(each for each in _reader(*hits).read(NOW, FreeBudget()).vitals if each.name == "cache_hit_ratio")
+    assert (cache.value, cache.level) == (0.4, Level.CRITICAL)
 
 
 @pytest.mark.parametrize(

@@ -41,15 +41,41 @@ def test_the_cpu_is_judged_on_an_average(for_: int, interval: int, window: str) 
 def test_below_is_bad_where_it_says_so() -> None:
     """A threshold from below compares from below."""
     (rule,) = compiled(Threshold("cache_hit_ratio", critical=0.5, direction=Direction.BELOW))
-    assert rule.expr == "cache_hit_ratio < 0.5"
-    assert dict(rule.annotations)["summary"] == "The cache's hit ratio is {{ $value | humanize }}, below 0.5"
+    assert rule.expr == "cache_hit_ratio:target < 0.5"
+    summary = "The hit ratio of {{ $labels.probe }} is {{ $value | humanize }}, below 0.5"
+    assert dict(rule.annotations)["summary"] == summary
 
 
-def test_disks_are_judged_by_mount() -> None:
-    """The message about a full disk says which."""
-    (rule,) = compiled(Threshold("disk_usage", 80))
-    assert rule.expr == "disk_usage:mount > 80"
-    assert "{{ $labels.mountpoint }}" in dict(rule.annotations)["summary"]
+@pytest.mark.parametrize(
+    ("name", "parts", "named"),
+    [
+        ("disk_usage", "disk_usage:mount", "mountpoint"),
+        ("gpu_utilization", "gpu_utilization:device", "model"),
+        ("api_response_times", "api_response_times:target", "probe"),
+        ("database_performance", "database_performance:target", "probe"),
+        ("cache_hit_ratio", "cache_hit_ratio:target", "probe"),
+    ],
+)
+def test_what_has_parts_is_judged_by_them(name: str, parts: str, named: str) -> None:
+    """The message says which filesystem, device or target it is."""
+    (rule,) = compiled(Threshold(name, 80))
+    assert rule.expr == f"{parts} > 80"
+    assert f"{{{{ $labels.{named} }}}}" in dict(rule.annotations)["summary"]
+
+
+def test_the_default_levels_are_those_of_the_product() -> None:
+    """Load of accelerators and numbers of connections have none; the hit ratio is bad when it is low."""
+    levels = {each.name: (each.warning, each.critical) for each in DEFAULTS}
+    assert levels == {
+        "cpu_usage": (85, 95),
+        "memory_usage": (85, 95),
+        "disk_usage": (80, 90),
+        "api_response_times": (1, 3),
+        "database_performance": (0.1, 1),
+        "cache_hit_ratio": (0.8, 0.5),
+        "error_rate": (0.01, 0.05),
+    }
+    assert [each.name for each in DEFAULTS if each.direction is Direction.BELOW] == ["cache_hit_ratio"]
 
 
 def test_settings_win_over_defaults() -> None:

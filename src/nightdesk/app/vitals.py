@@ -1,7 +1,7 @@
 """The ten vitals: value, level and, where there is no value, the reason; read from the series that the rules record."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -26,29 +26,66 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class VitalKind:
-    """One row of the catalogue: name (also of the recorded series), unit, series of its parts."""
+    """One row of the catalogue: name (also of the recorded series), unit, series of its parts, what it means."""
 
     name: str
     unit: str
-    parts: str = ""
-    missing: str = ""
-    """Why it has no value while nothing measures it; empty for what the host itself gives."""
+    parts: str
+    definition: str
+    of_host: bool = False
+    """Given by every machine that is measured: without a value something is amiss."""
 
 
 CATALOGUE: Final = (
-    VitalKind("cpu_usage", "percent", "cpu_usage:core"),
-    VitalKind("memory_usage", "percent"),
-    VitalKind("disk_usage", "percent", "disk_usage:mount"),
-    VitalKind("npu_utilization", "percent", missing="Not measured: this release reads no NPUs yet."),
-    VitalKind("gpu_utilization", "percent", missing="Not measured: this release reads no GPUs yet."),
-    VitalKind("api_response_times", "seconds", missing="Not measured: this release has no API probes yet."),
-    VitalKind("database_performance", "seconds", missing="Not measured: this release has no database probes yet."),
-    VitalKind("cache_hit_ratio", "ratio", missing="Not measured: this release has no cache probes yet."),
-    VitalKind("active_connections", "count", missing="Not measured: this release counts no connections yet."),
-    VitalKind("error_rate", "ratio", missing="Not measured: this release counts no errors yet."),
+    VitalKind(
+        "cpu_usage", "percent", "cpu_usage:core", "Busy share of all cores since the last collection.", of_host=True
+    ),
+    VitalKind("memory_usage", "percent", "", "(total - available) / total memory.", of_host=True),
+    VitalKind(
+        "disk_usage",
+        "percent",
+        "disk_usage:mount",
+        "The fullest real local filesystem, counted as df does.",
+        of_host=True,
+    ),
+    VitalKind("npu_utilization", "percent", "npu_utilization:device", "Busy share of the busiest NPU."),
+    VitalKind("gpu_utilization", "percent", "gpu_utilization:device", "Busy share of the busiest GPU."),
+    VitalKind(
+        "api_response_times",
+        "seconds",
+        "api_response_times:target",
+        "95th percentile over 5 minutes of the slowest API probed; a timeout counts as its deadline.",
+    ),
+    VitalKind(
+        "database_performance",
+        "seconds",
+        "database_performance:target",
+        "95th percentile over 5 minutes of a real query on the slowest database probed; never the desk's own store.",
+    ),
+    VitalKind(
+        "cache_hit_ratio",
+        "ratio",
+        "cache_hit_ratio:target",
+        "Hits / lookups of the worst cache over the last 5 minutes; none below 100 lookups.",
+    ),
+    VitalKind(
+        "active_connections",
+        "count",
+        "active_connections:watched",
+        "Established TCP connections of what is watched; where nothing is, of the whole machine.",
+    ),
+    VitalKind(
+        "error_rate",
+        "ratio",
+        "error_rate:source",
+        "Failed / attempted of probes, clients and HTTP logs over 5 minutes; none without attempts.",
+    ),
 )
 HOST_OFF: Final = "Not measured: this desk runs without collecting (--no-collect)."
 NOT_YET: Final = "No value yet: the first measurements are on their way."
+NOT_A_NUMBER: Final = "No value: the measurement is not a number."
+Reasons = Callable[[str], str | None]
+"""Asked why a vital has no value; None where its source knows of no reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +123,16 @@ class VitalsReader:
     """Reads the newest value of every vital and of its parts in one select."""
 
     def __init__(
-        self, reader: SeriesReader, thresholds: Sequence[Threshold], interval_ms: int, *, collects: bool
+        self,
+        reader: SeriesReader,
+        thresholds: Sequence[Threshold],
+        interval_ms: int,
+        *,
+        collects: bool,
+        reasons: Reasons = lambda _: None,
     ) -> None:
-        """Judge levels by the same thresholds that the rules are made of."""
-        self._reader, self._interval_ms, self._collects = reader, interval_ms, collects
+        """Judge levels by the same thresholds that the rules are made of; ask `reasons` about what has no value."""
+        self._reader, self._interval_ms, self._collects, self._reasons = reader, interval_ms, collects, reasons
         self.use(thresholds)
         names = [name for kind in CATALOGUE for name in (kind.name, kind.parts) if name]
         self._matchers = (Matcher(METRIC_NAME, MatchOp.REGEX, "|".join(names)),)
@@ -115,35 +158,37 @@ class VitalsReader:
 
     def _vital(self, kind: VitalKind, found: Mapping[str, Sequence[Series]], now: int) -> Vital:
         threshold = self._thresholds.get(kind.name)
-        worst = self._worst(kind, found.get(kind.name, ()))
-        if worst is None:
-            level = Level.NONE if kind.missing or not self._collects else Level.UNKNOWN
-            reason = kind.missing or (NOT_YET if self._collects else HOST_OFF)
-            return Vital(kind.name, kind.unit, None, reason, now, level, threshold)
-        value, at = worst
-        if now - at > self.stale_after_ms:
-            reason = f"No value: last measured {(now - at) // 1000} s ago."
-            return Vital(kind.name, kind.unit, None, reason, at, Level.UNKNOWN, threshold)
-        if math.isnan(value):
-            return Vital(
-                kind.name, kind.unit, None, "No value: the measurement is not a number.", at, Level.UNKNOWN, None
-            )
+        lasts = [last for each in found.get(kind.name, ()) if (last := _last(each))]
+        fresh = [last for last in lasts if self._is_known(last, now)]
+        if not fresh:
+            return self._without_value(kind, lasts, threshold, now)
+        # Of several hosts the worst, never their mean; one that fell silent has no say.
+        below = threshold is not None and threshold.direction is Direction.BELOW
+        value, at = min(fresh) if below else max(fresh)
         parts = tuple(
             Part(series.labels.without_name().as_dict(), last[0])
             for series in found.get(kind.parts, ())
-            if (last := _last(series)) and now - last[1] <= self.stale_after_ms and not math.isnan(last[0])
+            if (last := _last(series)) and self._is_known(last, now)
         )
         level = level_of(value, threshold) if threshold else Level.NONE
         return Vital(kind.name, kind.unit, value, None, at, level, threshold, parts)
 
-    def _worst(self, kind: VitalKind, series: Sequence[Series]) -> tuple[float, int] | None:
-        """Return the worst last value of several hosts, never their mean."""
-        lasts = [last for each in series if (last := _last(each))]
-        if not lasts:
-            return None
-        threshold = self._thresholds.get(kind.name)
-        below = threshold is not None and threshold.direction is Direction.BELOW
-        return min(lasts) if below else max(lasts)
+    def _without_value(
+        self, kind: VitalKind, lasts: Sequence[tuple[float, int]], threshold: Threshold | None, now: int
+    ) -> Vital:
+        """Say why there is no value: what its source says goes before what the samples let one guess."""
+        at = max((at for _, at in lasts), default=now)
+        level, reason = Level.NONE, HOST_OFF if kind.of_host and not self._collects else self._reasons(kind.name)
+        if reason is None:
+            level, reason = Level.UNKNOWN, self._guess(at, now) if lasts else NOT_YET
+        return Vital(kind.name, kind.unit, None, reason, at, level, threshold)
+
+    def _guess(self, at: int, now: int) -> str:
+        is_old = now - at > self.stale_after_ms
+        return f"No value: last measured {(now - at) // 1000} s ago." if is_old else NOT_A_NUMBER
+
+    def _is_known(self, last: tuple[float, int], now: int) -> bool:
+        return now - last[1] <= self.stale_after_ms and not math.isnan(last[0])
 
 
 def _last(series: Series) -> tuple[float, int] | None:

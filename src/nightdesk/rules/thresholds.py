@@ -37,8 +37,13 @@ DEFAULTS: Final = (
     Threshold("cpu_usage", 85, 95, 5 * MINUTE),
     Threshold("memory_usage", 85, 95, 5 * MINUTE),
     Threshold("disk_usage", 80, 90, 5 * MINUTE),
+    # These look 5 minutes back already: a minute more, so that one slow answer on the edge does not go to and fro.
+    Threshold("api_response_times", 1, 3, MINUTE),
+    Threshold("database_performance", 0.1, 1, MINUTE),
+    Threshold("cache_hit_ratio", 0.8, 0.5, 5 * MINUTE, Direction.BELOW),
+    Threshold("error_rate", 0.01, 0.05, MINUTE),
 )
-"""Levels of the vitals that the settings say nothing of."""
+"""Levels of the vitals that the settings say nothing of: none for what is merely load or differs by target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +65,15 @@ _ALARMS: Final[Mapping[str, _Alarm]] = {
     # A single core's pause of a second must not restart the clock: the CPU is judged on a moving average.
     "cpu_usage": _Alarm("CpuBusy", "CPU usage is", _PERCENT, "avg_over_time({name}[{window}])", _LOAD),
     "memory_usage": _Alarm("MemoryShort", "Memory usage is", _PERCENT, labels=_LOAD),
-    # By mount, so that the message says which.
+    # What has parts is judged by them, so that the message says which.
     "disk_usage": _Alarm("DiskFilling", "{{ $labels.mountpoint }} is full to", _PERCENT, "{name}:mount"),
-    "npu_utilization": _Alarm("NpuBusy", "NPU utilization is", _PERCENT, labels=_LOAD),
-    "gpu_utilization": _Alarm("GpuBusy", "GPU utilization is", _PERCENT, labels=_LOAD),
-    "api_response_times": _Alarm("ApiSlow", "The slowest API target takes", _SECONDS),
-    "database_performance": _Alarm("DatabaseSlow", "The slowest database takes", _SECONDS),
-    "cache_hit_ratio": _Alarm("CacheHitRatioLow", "The cache's hit ratio is", _NUMBER),
+    "npu_utilization": _Alarm("NpuBusy", "{{ $labels.model }} is busy at", _PERCENT, "{name}:device", _LOAD),
+    "gpu_utilization": _Alarm("GpuBusy", "{{ $labels.model }} is busy at", _PERCENT, "{name}:device", _LOAD),
+    "api_response_times": _Alarm("ApiSlow", "{{ $labels.probe }} answers in", _SECONDS, "{name}:target"),
+    "database_performance": _Alarm("DatabaseSlow", "{{ $labels.probe }} answers in", _SECONDS, "{name}:target"),
+    "cache_hit_ratio": _Alarm("CacheHitRatioLow", "The hit ratio of {{ $labels.probe }} is", _NUMBER, "{name}:target"),
     "active_connections": _Alarm("ConnectionsOutOfRange", "Active connections:", _NUMBER),
+    # Over all sources: of two that fail rarely and are asked often, each alone may look well, or ill by one failure.
     "error_rate": _Alarm("ErrorRateHigh", "The error rate is", " {{ $value | humanizePercentage }}"),
 }
 
