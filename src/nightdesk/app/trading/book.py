@@ -1,0 +1,106 @@
+"""Everything the ledger says about a selection of portfolios, put together once for whoever makes figures of it."""
+
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from nightdesk.app.trading.worth import reported_returns, scope, worth
+from nightdesk.model.curve import EquityCurve, Returns
+from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
+from nightdesk.model.ledger import CashFlow, Holdings, Selection, StartingBalance
+from nightdesk.model.trade import Position, Trade
+from nightdesk.seams import BalanceReader, EquityReader, LedgerIndex, LedgerWriter, TradeReader
+from nightdesk.trades.positions import positions
+from nightdesk.trades.round_trips import fees_without_rate, round_trips, unreported
+
+MOST_SET_ASIDE: Final = 10_000
+"""Rows set aside are counted up to here."""
+
+
+class LedgerStore(LedgerWriter, LedgerIndex, TradeReader, EquityReader, BalanceReader, Protocol):
+    """The whole ledger, as the trading desk uses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TradingBook:
+    """What the ledger holds of a selection; instants in ns."""
+
+    selection: Selection
+    trades: tuple[Trade, ...]
+    """Closed in [start, end), reported and matched from fills, by close."""
+    open_trades: tuple[Trade, ...]
+    """Open at the end of the selection, by opening."""
+    open_positions: tuple[Position, ...]
+    equity: EquityCurve | None
+    """Marks of one account and mode, in one currency; None where there are none, or several: `notes` say which."""
+    returns: Returns | None
+    """Returns as a source reported them, of one account and mode."""
+    flows: tuple[CashFlow, ...]
+    starting_balances: tuple[StartingBalance, ...]
+    set_aside_count: int
+    """Rows of the whole ledger that could not be read: figures lack them."""
+    holdings: tuple[Holdings, ...]
+    """Of the portfolios that the selection takes, of all time."""
+    last_trade_at: int | None = None
+    """When the last trade before the end of the selection closed, in the window or before it."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the figures has to know, as sentences."""
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The modes of the portfolios; figures never mix them."""
+        return tuple(sorted({held.portfolio.mode for held in self.holdings}))
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies in which trades closed."""
+        return tuple(sorted({trade.currency for trade in self.trades}))
+
+
+def read_book(ledger: LedgerStore, selection: Selection) -> TradingBook:
+    """Put the book of a selection together. Blocks for as long as the ledger takes to read."""
+    everything = ledger.holdings()
+    whole = scope(selection, everything)
+    closed, still_open, notes = _trades(ledger, selection)
+    equity, why_no_equity = worth(ledger.equity(whole), ledger.flows(replace(whole, start=MIN_INSTANT)))
+    returns, why_no_returns = reported_returns(ledger.returns(whole))
+    return TradingBook(
+        selection,
+        trades=tuple(trade for trade in closed if _closed_at(trade) >= selection.start),
+        open_trades=tuple(still_open),
+        open_positions=tuple(positions(still_open, ledger.prices(selection))),
+        equity=equity,
+        returns=returns,
+        flows=tuple(ledger.flows(whole)),
+        starting_balances=tuple(ledger.starting_balances(whole)),
+        set_aside_count=len(ledger.rows_set_aside(MOST_SET_ASIDE)),
+        holdings=tuple(held for held in everything if selection.takes(held.portfolio)),
+        last_trade_at=max(map(_closed_at, closed), default=None),
+        notes=(*notes, *why_no_equity, *why_no_returns),
+    )
+
+
+def _trades(ledger: LedgerStore, selection: Selection) -> tuple[list[Trade], list[Trade], list[str]]:
+    """Return what closed before the end of a selection, what was open then, and notes.
+
+    All reported trades are read, since they tell which fills are details of them; and every fill from the first, since
+    a position may be older than any window.
+    """
+    reported = ledger.trades(replace(selection, start=MIN_INSTANT, end=MAX_INSTANT))
+    fills = unreported(reported, ledger.fills(replace(selection, start=MIN_INSTANT)))
+    closed, still_open = round_trips(reported, fills)
+    later = [_as_if_open(trade) for trade in closed if trade.opened_at < selection.end <= _closed_at(trade)]
+    still_open = [trade for trade in still_open if trade.opened_at < selection.end]
+    notes = [
+        f"The fees of {count} fills were paid in {currency}, for which there is no rate: they are in no P&L."
+        for currency, count in fees_without_rate(fills).items()
+    ]
+    return [trade for trade in closed if _closed_at(trade) < selection.end], still_open + later, notes
+
+
+def _as_if_open(trade: Trade) -> Trade:
+    """Return a trade as it stood before it closed."""
+    return replace(trade, closed_at=None, exit_price=None, pnl=None, return_ratio=None, exit_reason="")
+
+
+def _closed_at(trade: Trade) -> int:
+    return MAX_INSTANT if trade.closed_at is None else trade.closed_at

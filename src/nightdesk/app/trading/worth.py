@@ -1,0 +1,73 @@
+"""Which equity and which returns speak for a selection: those of one account, one mode and one currency, or none."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from nightdesk.model.curve import EquityCurve, Returns
+from nightdesk.model.ledger import CashFlow, EquityMark, Holdings, ReturnMark, Selection
+from nightdesk.model.trade import Portfolio
+
+Mark = TypeVar("Mark", EquityMark, ReturnMark)
+Reasons = tuple[str, ...]
+
+
+def scope(selection: Selection, holdings: Iterable[Holdings]) -> Selection:
+    """Return the selection whose equity and balances are meant.
+
+    Equity often belongs to the account as a whole. For one bot it counts where that bot alone trades in the account.
+    """
+    if not selection.bot:
+        return selection
+    everybody = replace(selection, bot=None)
+    others = any(
+        held.portfolio.bot != selection.bot and (held.trades or held.fills)
+        for held in holdings
+        if everybody.takes(held.portfolio)
+    )
+    return selection if others else everybody
+
+
+def worth(marks: Sequence[EquityMark], flows: Sequence[CashFlow]) -> tuple[EquityCurve | None, Reasons]:
+    """Return the equity curve of one account, mode and currency, and its flows; or None and why."""
+    chosen, reason = _of_one_account(marks)
+    if not chosen:
+        return None, reason
+    currencies = sorted({mark.currency for mark in chosen})
+    if len(currencies) > 1:
+        return None, (f"Equity is in several currencies ({', '.join(currencies)}) and no rate is known.",)
+    owner = chosen[0].origin.portfolio
+    own = [flow for flow in flows if _belongs(flow, owner) and flow.currency in ("", currencies[0])]
+    return EquityCurve.from_marks(chosen, own), ()
+
+
+def reported_returns(marks: Sequence[ReturnMark]) -> tuple[Returns | None, Reasons]:
+    """Return the reported returns of one account and mode; or None and why."""
+    chosen, reason = _of_one_account(marks)
+    return (Returns.from_marks(chosen), ()) if chosen else (None, reason)
+
+
+def _of_one_account(marks: Sequence[Mark]) -> tuple[list[Mark], Reasons]:
+    """Return the marks of the account as a whole, else of its only bot; none where choosing would be guessing."""
+    portfolios = {mark.origin.portfolio for mark in marks}
+    for noun, found in (
+        ("accounts", _distinct(each.account for each in portfolios)),
+        ("modes", _distinct(each.mode for each in portfolios)),
+    ):
+        if len(found) > 1:
+            return [], (f"Equity or returns of several {noun} ({', '.join(found)}) are never added up: name one.",)
+    bots = _distinct(each.bot for each in portfolios)
+    if len(bots) > 1 and "" not in bots:
+        return [], (f"Equity or returns of several bots ({', '.join(bots)}) are never added up: name one.",)
+    bot = bots[0] if bots else ""
+    return [mark for mark in marks if mark.origin.portfolio.bot == bot], ()
+
+
+def _distinct(words: Iterable[str]) -> list[str]:
+    return sorted(set(words))
+
+
+def _belongs(flow: CashFlow, owner: Portfolio) -> bool:
+    """A flow without a bot is the account's, and so in the equity of its only bot too."""
+    portfolio = flow.origin.portfolio
+    return (portfolio.account, portfolio.mode) == (owner.account, owner.mode) and portfolio.bot in ("", owner.bot)

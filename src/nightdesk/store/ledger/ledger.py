@@ -1,0 +1,165 @@
+"""The ledger of a data folder: what was traded and what accounts were worth, each row once, durable at every return."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from nightdesk.clock import Clock
+from nightdesk.errors import DataFolderFull
+from nightdesk.model.ledger import (
+    CashFlow,
+    EquityMark,
+    Holdings,
+    LedgerEntry,
+    PriceMark,
+    ReturnMark,
+    Selection,
+    SetAside,
+    StartingBalance,
+    Taken,
+)
+from nightdesk.model.trade import Fill, Order, Origin, Trade
+from nightdesk.store.ledger import holdings as counting
+from nightdesk.store.ledger.forms import (
+    BALANCES,
+    EQUITY,
+    FILLS,
+    FLOWS,
+    ORDERS,
+    PRICES,
+    RETURNS,
+    TRADES,
+    Form,
+)
+from nightdesk.store.ledger.schema import LEDGER
+from nightdesk.store.ledger.taking import all_portfolios, take
+from nightdesk.store.sqlite import Database
+
+Entry = TypeVar("Entry", bound=LedgerEntry)
+FILE_NAME = "ledger.db"
+
+
+class Ledger:
+    """`LedgerWriter`, `LedgerIndex`, `TradeReader`, `EquityReader` and `BalanceReader` of one data folder.
+
+    Threads may share it: calls take turns.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Work on an open file; the clock says when a row was taken."""
+        self._database, self._clock = database, clock
+
+    @classmethod
+    def open(cls, folder: Path, clock: Clock, on_full: Callable[[], None] | None = None) -> Self:
+        """Open or make `ledger.db` in a folder whose lock the caller holds; a full disk asks `on_full` once for room.
+
+        Raises:
+            NewerFormat: a newer release wrote the file.
+            StoreError: it cannot be used.
+        """
+        path = folder / FILE_NAME
+        try:
+            return cls(Database(path, LEDGER), clock)
+        except DataFolderFull:
+            if on_full is None:
+                raise
+        on_full()
+        return cls(Database(path, LEDGER), clock)
+
+    # ----------------------------------------------------------- writer
+
+    def take(self, entries: Sequence[LedgerEntry]) -> Taken:
+        """Take entries in one transaction, durable when it returns. Raises Refused for an amount that is none."""
+        return take(self._database, entries, self._clock.now())
+
+    def set_aside(self, rows: Sequence[SetAside]) -> None:
+        """Keep rows that could not be read, each once."""
+        now = self._clock.now()
+        self._database.execute_many(
+            "INSERT INTO set_aside (source, row, reason, content, taken_at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (source, row, content) DO UPDATE SET reason = excluded.reason",
+            [(row.source, row.row, row.reason, row.content, now) for row in rows],
+        )
+
+    # ------------------------------------------------------------ index
+
+    def holdings(self) -> list[Holdings]:
+        """Return what is held of each portfolio, sorted by portfolio."""
+        return counting.holdings(self._database)
+
+    def rows_set_aside(self, limit: int) -> list[SetAside]:
+        """Return the newest rows that could not be read, newest first."""
+        rows = self._database.execute(
+            "SELECT source, row, reason, content FROM set_aside ORDER BY number DESC LIMIT ?", (limit,)
+        )
+        return [SetAside(*row) for row in rows]
+
+    # ----------------------------------------------------------- readers
+
+    def fills(self, selection: Selection) -> list[Fill]:
+        """Return fills by (instant, sequence, id)."""
+        return self._read(FILLS, selection, "at, sequence, id")
+
+    def trades(self, selection: Selection) -> list[Trade]:
+        """Return trades as reported: those that closed in the interval, by close, then open ones by opening."""
+        return self._read(TRADES, selection, "closed_at, opened_at, id") + self._read(
+            TRADES, selection, "opened_at, id", "closed_at IS NULL"
+        )
+
+    def orders(self, selection: Selection) -> list[Order]:
+        """Return orders by the instant they were released."""
+        return self._read(ORDERS, selection, "at, id")
+
+    def equity(self, selection: Selection) -> list[EquityMark]:
+        """Return equity marks by instant; of several for one instant, portfolio and currency the one taken last."""
+        marks = self._read(EQUITY, selection, "at, taken_at, source, id")
+        last = {(mark.at, mark.origin.portfolio, mark.currency): mark for mark in marks}
+        return list(last.values())
+
+    def flows(self, selection: Selection) -> list[CashFlow]:
+        """Return deposits and withdrawals by instant."""
+        return self._read(FLOWS, selection, "at, id")
+
+    def returns(self, selection: Selection) -> list[ReturnMark]:
+        """Return reported returns by instant; of several for one instant and portfolio the one taken last."""
+        marks = self._read(RETURNS, selection, "at, taken_at, source, id")
+        return list({(mark.at, mark.origin.portfolio): mark for mark in marks}.values())
+
+    def starting_balances(self, selection: Selection) -> list[StartingBalance]:
+        """Return the starting balances that were given."""
+        return self._read(BALANCES, selection, "portfolio, currency, id", "TRUE")
+
+    def prices(self, selection: Selection) -> list[PriceMark]:
+        """Return the last price of each symbol, portfolio and currency."""
+        marks = self._read(PRICES, selection, "at, taken_at, id", "TRUE")
+        return list({(mark.origin.portfolio, mark.symbol, mark.currency): mark for mark in marks}.values())
+
+    def _read(self, form: Form[Entry], selection: Selection, order: str, where: str = "") -> list[Entry]:
+        """Read the rows of a form that a selection takes; without `where` those whose instant lies in its interval."""
+        portfolios = {
+            number: portfolio for number, portfolio in all_portfolios(self._database) if selection.takes(portfolio)
+        }
+        if not portfolios:
+            return []
+        bounds: tuple[Any, ...] = () if where else (selection.start, selection.end)
+        condition = where or f"{form.instant} >= ? AND {form.instant} < ?"
+        marks = ", ".join("?" * len(portfolios))
+        rows = self._database.execute(
+            f"SELECT portfolio, source, id, {form.names} FROM {form.table}"  # noqa: S608 - our own words only
+            f" WHERE portfolio IN ({marks}) AND {condition} ORDER BY {order}",
+            (*portfolios, *bounds),
+        )
+        return [form.read(Origin(portfolios[row[0]], row[1], row[2]), row[3:]) for row in rows]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
