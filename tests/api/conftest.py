@@ -18,6 +18,7 @@ from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, State
 from nightdesk.app.tokens import Brake, Keys
+from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.app.vitals import CATALOGUE, Level, Vital, Vitals
 from nightdesk.clock import SystemClock
 from nightdesk.collect.collector import CollectorHealth
@@ -34,6 +35,7 @@ from nightdesk.rules.thresholds import DEFAULTS
 from nightdesk.seams import Budget, SampleWriter
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.ledger import MemoryLedger
 from nightdesk.testing.records import MemoryRecords
 from nightdesk.workers import Workers
 
@@ -164,6 +166,7 @@ class Rig:
         """Put the desk and its front door together."""
         self.keys, self.brake = Keys(TOKEN, self.clock), Brake(self.clock)
         self.chores, self.scribe = Workers("chores"), Workers("scribe")
+        self.ledger = MemoryLedger()
         self.executor = ThreadQueryExecutor(
             lambda seconds, gone: QueryBudget(Limits(seconds=seconds), SystemClock(), gone),
             SystemClock(),
@@ -194,6 +197,7 @@ class Rig:
             seal=lambda: self.calls.append("seal"),
             release=lambda fingerprint: self.calls.append(f"release {fingerprint}"),
             reload=self._reload,
+            trading=TradingDesk(self.ledger, self.chores),
             query_steps=self.query_steps,
         )
 

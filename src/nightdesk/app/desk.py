@@ -12,6 +12,7 @@ from nightdesk.app.query_executor import QueryExecutor
 from nightdesk.app.shapes.event import event_json
 from nightdesk.app.standing import Counts, Standing
 from nightdesk.app.tokens import Brake, Keys
+from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.app.vitals import Vitals
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth
@@ -69,6 +70,7 @@ class Sources:
     seal: Callable[[], None]
     release: Callable[[str], None]
     reload: Callable[[], Awaitable[None]]
+    trading: TradingDesk
     query_seconds: float = 30.0
     query_steps: int = 11_000
 
@@ -98,6 +100,7 @@ class Desk:
         self.answers: Counter[int] = Counter()
         """Answers over HTTP by status, counted by the face."""
         self.ready = False
+        self.trading = sources.trading
 
     # ------------------------------------------------------------ ask
 

@@ -28,6 +28,7 @@ from nightdesk.app.settings.settings import LimitSettings, Settings
 from nightdesk.app.standing_judge import StandingJudge
 from nightdesk.app.supervisor import Supervisor
 from nightdesk.app.tokens import Brake, Keys, read_or_make_token
+from nightdesk.app.trading.opening import open_trading
 from nightdesk.app.vitals import VitalsReader
 from nightdesk.clock import Clock
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
@@ -149,6 +150,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             seal=lake.store.seal,
             release=rivers.runner.release,
             reload=reload,
+            trading=open_trading(lake.folder, clock, held, partial(_free_ballast, lake.folder)),
             query_seconds=limits.seconds,
             query_steps=limits.steps,
         )

@@ -1,8 +1,9 @@
 """Fills matched first in, first out, by symbol: what each closing earned, exactly, and what is open still.
 
 A round trip is one closing: the fills of one closing order (or one fill, where no order is named) against the oldest
-open lots, long or short alike. A fill that crosses zero closes and opens. Quantities and money stay exact however finely
-they are split; the fee of a fill is shared out by quantity, and the shares sum to it exactly. Convention: docs/ledger.md.
+open lots, long or short alike. A fill that crosses zero closes and opens. Quantities and money stay exact however
+finely they are split; the fee of a fill is shared out by quantity, and the shares sum to it exactly. The convention
+stands in docs/ledger.md.
 """
 
 from collections import deque
