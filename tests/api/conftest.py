@@ -16,6 +16,7 @@ from nightdesk.api.table import TABLE
 from nightdesk.app.desk import Desk, Sources
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.query_executor import ThreadQueryExecutor
+from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, State
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.trading.desk import TradingDesk
@@ -33,6 +34,7 @@ from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.rules.health import GroupHealth
 from nightdesk.rules.thresholds import DEFAULTS
 from nightdesk.seams import Budget, SampleWriter
+from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.ledger import MemoryLedger
@@ -198,6 +200,7 @@ class Rig:
             release=lambda fingerprint: self.calls.append(f"release {fingerprint}"),
             reload=self._reload,
             trading=TradingDesk(self.ledger, self.chores),
+            raised=RaisedAlerts(MemorySink(), self.clock, self.chores),
             query_steps=self.query_steps,
         )
 

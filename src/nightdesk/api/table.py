@@ -4,9 +4,10 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from nightdesk.api import alerting, desk, language, lifecycle, pages, prometheus, stream, targets, write
+from nightdesk.api import alerting, desk, language, lifecycle, pages, prometheus, raised, stream, targets, write
 from nightdesk.api.routes import FORM_BODY, Handler, Kind, Route, Table
 from nightdesk.app.shapes.alerts import AlertShape, AlertsShape, HistoryShape, ReleaseShape
+from nightdesk.app.shapes.raised import BreachShape, RaisedShape, ResolvedShape, SubjectShape
 from nightdesk.app.shapes.session import CodeShape, LoginShape, SessionShape
 from nightdesk.app.shapes.status import StatusShape
 from nightdesk.app.shapes.vitals import VitalsShape
@@ -57,6 +58,8 @@ ROUTES: Final = (
     _own("vitals", GET, Kind.READ, desk.vitals, VitalsShape),
     _own("alerts", GET, Kind.READ, desk.alerts, AlertsShape),
     _own("alerts/release", POST, Kind.ACTION, desk.release, AlertShape, ReleaseShape),
+    _own("alerts/raise", POST, Kind.ACTION, raised.raise_alert, RaisedShape, BreachShape),
+    _own("alerts/resolve", POST, Kind.ACTION, raised.resolve_alert, ResolvedShape, SubjectShape),
     _own("alerts/history", GET, Kind.READ, desk.history, HistoryShape),
     Route("/api/desk/stream", GET, Kind.READ, streamer=stream.stream),
     _own("session", GET, Kind.PUBLIC, desk.session, SessionShape),

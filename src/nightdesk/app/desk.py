@@ -9,6 +9,7 @@ from typing import Final, Protocol, TypeVar
 from nightdesk.app.live.broadcast import Broadcast, Event, EventKind, Listener
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.query_executor import QueryExecutor
+from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.shapes.event import event_json
 from nightdesk.app.standing import Counts, Standing
 from nightdesk.app.tokens import Brake, Keys
@@ -61,6 +62,7 @@ class Sources:
     outbox: Outbox
     live: Callable[[], Sequence[Alert]]
     alerts_now: Callable[[], LiveAlerts]
+    raised: RaisedAlerts
     by_rule: Callable[[], Mapping[str, Sequence[Alert]]]
     health: Callable[[], Sequence[GroupHealth]]
     collectors: Callable[[], Sequence[CollectorHealth]]
@@ -186,6 +188,11 @@ class Desk:
             raise Refused(f"{alert.name} is not held: its condition is judged on data, and it ends when that is over")
         self._sources.release(fingerprint)
         return alert
+
+    @property
+    def raised(self) -> RaisedAlerts:
+        """The alerts that programs raise."""
+        return self._sources.raised
 
     def alerts_by_rule(self) -> Mapping[str, Sequence[Alert]]:
         """Return what each rule holds pending or firing, by the rule's key; call it `aside`."""

@@ -10,22 +10,18 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from nightdesk.app.face import Face, MakeFace, http_face
 from nightdesk.app.reload import Reread
+from nightdesk.app.running import Running
 from nightdesk.app.settings.settings import Settings
 from nightdesk.app.signals import Signals
 from nightdesk.app.wiring import Wired, wire
 from nightdesk.clock import SystemClock
 from nightdesk.errors import StoreError
-from nightdesk.workers import Workers
 
-TASKS_STOP_SECONDS: Final = 5.5
-"""A message in hand gets five seconds from the courier."""
-SENDER_STOP_SECONDS: Final = 1.0
-THREADS_STOP_SECONDS: Final = 3.5
 BACKLOG: Final = 512
 PRIVATE: Final = 0o077
 
@@ -67,31 +63,17 @@ async def _serve(settings: Settings, reread: Reread, announce: Announce, make_fa
     try:
         listening = listen(settings)
         face = make_face(wired.desk, settings, listening)
-        wired.start()
+        running = Running(wired)
+        running.start(teller=wired.teller.run, reload=lambda: signals.follow(wired.desk.reload))
+        # The face is not among the tasks: its sockets end with it, so its crash ends the desk, for whoever supervises.
         serving = asyncio.create_task(face.serve(), name="http")
         serving.add_done_callback(lambda _: signals.stop.set())
-        tasks = [asyncio.create_task(each, name=name) for name, each in _tasks(wired, signals)]
         _open_doors(wired, address_of(settings, listening[0]), announce)
         await signals.stop.wait()
         log.info("stopping")
-        return await _stop(wired, face, serving, tasks)
+        return await _stop(wired, face, serving, running)
     finally:
         wired.close()
-
-
-def _tasks(wired: Wired, signals: Signals) -> list[tuple[str, Coroutine[Any, Any, None]]]:
-    """Return the desk's tasks by name; each is started again when it crashes.
-
-    The face is not among them: its sockets end with it, so its crash ends the desk, for whoever supervises the process.
-    """
-    keep, rivers = wired.supervisor.keep, wired.rivers
-    return [
-        ("collect", keep("collect", rivers.collecting.run)),
-        ("courier", keep("courier", rivers.courier.run)),
-        ("pulse", keep("pulse", wired.pulse.run)),
-        ("teller", keep("teller", wired.teller.run)),
-        ("reload", keep("reload", lambda: signals.follow(wired.desk.reload))),
-    ]
 
 
 def _open_doors(wired: Wired, url: str, announce: Announce) -> None:
@@ -105,37 +87,17 @@ def _open_doors(wired: Wired, url: str, announce: Announce) -> None:
     announce(f"open  {url}{wired.desk.login_path()}")
 
 
-async def _stop(wired: Wired, face: Face, serving: "asyncio.Task[None]", tasks: list["asyncio.Task[None]"]) -> int:
-    """Stop within ten seconds: requests, collectors and messages first, then rules, then what is queued is stored."""
+async def _stop(wired: Wired, face: Face, serving: "asyncio.Task[None]", running: Running) -> int:
+    """Stop taking requests, then everything else; return the exit code."""
     wired.desk.ready = False
     crashed = serving.done()
     face.leave()
-    for task in tasks:
-        task.cancel()
-    _, late = await asyncio.wait((serving, *tasks), timeout=TASKS_STOP_SECONDS)
-    for task in late:
-        log.error("the task %s did not stop in time", task.get_name())
-    await asyncio.wait((asyncio.ensure_future(wired.rivers.sender.close()),), timeout=SENDER_STOP_SECONDS)
+    ended = await running.stop(serving)
     if crashed and not serving.cancelled() and (error := serving.exception()):
         log.critical("the HTTP server crashed", exc_info=error)
-    if not await ended_within(THREADS_STOP_SECONDS, lambda: _end(wired)):
+    if not ended:
         _abandon(int(crashed))
     return int(crashed)
-
-
-def _end(wired: Wired) -> bool:
-    """End the threads, then close what was opened; blocks as long as the disk does. False where samples were left."""
-    if not wired.stop():
-        return False
-    wired.close()
-    return True
-
-
-async def ended_within(seconds: float, end: Callable[[], bool]) -> bool:
-    """Run what may block for ever on a thread that the process can leave behind; True if it ended well and in time."""
-    ending = asyncio.wrap_future(Workers("stop").submit(end))
-    done, _ = await asyncio.wait((ending,), timeout=seconds)
-    return bool(done) and ending.result()
 
 
 def _abandon(code: int) -> None:

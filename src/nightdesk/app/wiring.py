@@ -12,6 +12,7 @@ from typing import Final
 
 from nightdesk.alerts.book import Book
 from nightdesk.alerts.lost import still_lost
+from nightdesk.alerts.raised import is_raised
 from nightdesk.alerts.routing import Router
 from nightdesk.app.collectors import Collectors
 from nightdesk.app.desk import Desk, Sources
@@ -22,6 +23,7 @@ from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.live.teller import Teller
 from nightdesk.app.query_executor import ThreadQueryExecutor
+from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.reload import Checked, LastReload, Reload, Reread, check
 from nightdesk.app.rule_groups import thresholds_of
 from nightdesk.app.settings.settings import LimitSettings, Settings
@@ -45,7 +47,7 @@ from nightdesk.store.ingest import IngestThread
 from nightdesk.store.records.records import Records
 from nightdesk.store.records.spill import SpillingRecords
 from nightdesk.store.samples.store import SampleStore
-from nightdesk.workers import Workers
+from nightdesk.workers import Executor, Workers
 
 INGEST_STOP_SECONDS: Final = 3.0
 MOST_LOOKED_THROUGH: Final = 1_000
@@ -72,6 +74,7 @@ class Rivers:
     collecting: CollectLoop
     book: Book
     runner: RuleRunner
+    raised: RaisedAlerts
     sender: SenderProcess
     courier: Courier
 
@@ -115,15 +118,15 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         checked = check(settings)
         lake = _lake(settings, clock, held)
         keys = Keys(read_or_make_token(lake.folder.token), clock)
-        chores, scribe = Workers("chores"), Workers("scribe")
-        held.callback(chores.stop)
-        held.callback(scribe.stop)
+        chores, scribe, telling = Workers("chores"), Workers("scribe"), Workers("raised")
+        for workers in (chores, scribe, telling):
+            held.callback(workers.stop)
         limits = _limits(settings.limits)
         executor = _executor(limits, settings.limits.query_concurrency, clock, held)
         engine = Engine(lake.store, clock, limits=limits)
         figures: list[Source] = []
         bells: list[Callable[[], None]] = []
-        rivers = _rivers(checked, lake, engine, clock, Collectors(clock, figures, chores), bells)
+        rivers = _rivers(checked, lake, engine, clock, Collectors(clock, figures, chores), bells, telling)
         supervisor, pulse = Supervisor(clock), Pulse(clock)
         judge = _judge(settings, clock, lake, rivers, checked.router, pulse, supervisor)
         vitals = VitalsReader(
@@ -141,6 +144,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             outbox=lake.records.outbox,
             live=rivers.book.live,
             alerts_now=partial(LiveAlerts.of, rivers.book),
+            raised=rivers.raised,
             by_rule=rivers.book.by_rule,
             health=rivers.runner.health,
             collectors=rivers.collecting.health,
@@ -221,6 +225,7 @@ def _rivers(
     clock: Clock,
     collectors: Collectors,
     bells: Sequence[Callable[[], None]],
+    telling: Executor,
 ) -> Rivers:
     settings = checked.settings
     collecting = CollectLoop(collectors.of(settings), lake.ingest, clock)
@@ -229,11 +234,11 @@ def _rivers(
     for notice in still_lost(lake.records.outbox.entries(MOST_LOOKED_THROUGH)):
         book.given_up(notice)
     sender = SenderProcess(checked.channels, clock, public_url=settings.desk.public_url)
-    runner = RuleRunner(
-        checked.groups, engine, TellingSink(book, bells), lake.ingest, clock, restored, fresh=lambda: collecting.fresh
-    )
+    sink, of_rules = TellingSink(book, bells), [alert for alert in restored if not is_raised(alert)]
+    runner = RuleRunner(checked.groups, engine, sink, lake.ingest, clock, of_rules, fresh=lambda: collecting.fresh)
+    raised = RaisedAlerts(sink, clock, telling, restored)
     courier = Courier(lake.records.outbox, sender, clock, on_given_up=book.given_up)
-    return Rivers(collectors, collecting, book, runner, sender, courier)
+    return Rivers(collectors, collecting, book, runner, raised, sender, courier)
 
 
 def _judge(

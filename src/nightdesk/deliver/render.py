@@ -22,6 +22,7 @@ _UNSEEN_ENDS: Final = {
     Evidence.ERROR: "it could not be judged any more",
     Evidence.RULE_GONE: "its rule is gone",
     Evidence.RELEASED: "a person ended it, without data that say it is over",
+    Evidence.EXPIRED: "the program that raised it did not renew it",
 }
 """Ends that are no recovery: nobody saw the condition false."""
 _SOFTENED: Final = {"\n": " ", "\r": " ", "\t": " ", "\u2028": " ", "\u2029": " "}

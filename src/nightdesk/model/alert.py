@@ -60,6 +60,8 @@ class Evidence(Enum):
     """Its rule is no longer in the files: the alert ended with it."""
     RELEASED = "released"
     """A person ended it, though its data had not come back."""
+    EXPIRED = "expired"
+    """The program that raised it has fallen silent: it was not renewed in time."""
 
     @property
     def is_missing(self) -> bool:

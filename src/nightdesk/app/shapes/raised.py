@@ -1,0 +1,64 @@
+"""A program's own alerts as JSON: the report, its answer, the end."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from nightdesk.alerts.raised import EXPIRES_AFTER, Breach
+from nightdesk.app.raised import Raised
+from nightdesk.app.shapes.alerts import AlertShape
+from nightdesk.app.shapes.shape import Shape, Text
+from nightdesk.model.direction import Direction
+from nightdesk.model.labels import Labels
+
+
+class BreachShape(Shape):
+    """`POST /api/desk/alerts/raise`: a metric that has passed its threshold, of what the labels name.
+
+    A value that is no number is null, an infinite one the text `inf` or `-inf`.
+    """
+
+    metric: str
+    value: float | None
+    threshold: float
+    labels: dict[str, str] = Field(default_factory=dict)
+    direction: Literal["above", "below"] = "above"
+    expires_after_ms: int = EXPIRES_AFTER
+
+    def breach(self) -> Breach:
+        """Return the report. Raises BadLabels, Refused."""
+        value = float("nan") if self.value is None else self.value
+        labels, direction = Labels.from_mapping(self.labels), Direction(self.direction)
+        return Breach(self.metric, value, self.threshold, labels, direction, self.expires_after_ms)
+
+
+class RaisedShape(Shape):
+    """The alert as it stands, and whether it began with this report or grew worse by it."""
+
+    alert: AlertShape
+    is_new: bool
+    is_worse: bool
+    message: Text
+
+    @classmethod
+    def of(cls, raised: Raised) -> "RaisedShape":
+        """Shape what became of a report."""
+        return cls(
+            alert=AlertShape.of(raised.alert),
+            is_new=raised.is_new,
+            is_worse=raised.is_worse,
+            message=raised.alert.annotation("summary"),
+        )
+
+
+class SubjectShape(Shape):
+    """`POST /api/desk/alerts/resolve`: which alert is over."""
+
+    metric: str
+    labels: dict[str, str] = Field(default_factory=dict)
+
+
+class ResolvedShape(Shape):
+    """Whether such an alert lived."""
+
+    was_live: bool
