@@ -1,0 +1,47 @@
+"""What happens to the process: forks and its end are told to every client that is open."""
+
+from __future__ import annotations
+
+import atexit
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing costs a bot seven milliseconds of its start
+    from nightdesk.client.client import Client
+
+_open: list[Client] = []
+
+
+def follow(client: Client) -> None:
+    """Tell a client of forks and of the exit until it leaves."""
+    if not _open:
+        _hear()
+    _open.append(client)
+
+
+def leave(client: Client) -> None:
+    """Tell it no more."""
+    _open[:] = [each for each in _open if each is not client]
+
+
+def _hear() -> None:
+    """Ask to be told, once for all clients."""
+    if _heard:
+        return
+    _heard.append(True)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_forked)
+    atexit.register(_leaving)
+
+
+_heard: list[bool] = []
+
+
+def _forked() -> None:
+    for client in (*_open,):
+        client.after_fork()
+
+
+def _leaving() -> None:
+    for client in (*_open,):
+        client.close()
