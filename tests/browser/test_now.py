@@ -23,6 +23,7 @@ OTHER_VITALS = (
     "error_rate",
 )
 MOST_SCRIPT_BYTES = 70 * 1024
+MOST_SCRIPT_BYTES_OF_ALL_PAGES = 160 * 1024
 MOST_READY_MS = 2_500
 """Three times the budget of 800 ms, for a machine that does other things too; the figure itself is in the docs."""
 MOST_SHIFT = 0.05
@@ -102,10 +103,13 @@ def test_policy_is_strict_and_kept(calm_desk: DeskProcess, open_page: OpenPage) 
 
 def test_first_picture_is_quick_and_still(calm_desk: DeskProcess, open_page: OpenPage) -> None:
     """Scripts are few, the page is ready soon, and nothing on it jumps."""
-    scripts = sorted((STATIC / "assets").glob("*.js"))
-    size = sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts)
-    assert size <= MOST_SCRIPT_BYTES, f"{size} bytes of script"
+    sizes = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in (STATIC / "assets").glob("*.js")}
+    assert sum(sizes.values()) <= MOST_SCRIPT_BYTES_OF_ALL_PAGES, sizes
     page = open_page(calm_desk.url).settle()
+    resources = page.evaluate("performance.getEntriesByType('resource').map((each) => each.name)")
+    fetched = {name: size for name, size in sizes.items() if any(name in each for each in resources)}
+    assert len(fetched) < len(sizes), "pages that nobody opened are fetched too"
+    assert sum(fetched.values()) <= MOST_SCRIPT_BYTES, fetched
     ready = page.evaluate("performance.getEntriesByName('nightdesk-ready')[0].startTime")
     assert ready <= MOST_READY_MS, f"ready after {ready:.0f} ms"
     shift = page.evaluate(

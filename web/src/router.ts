@@ -1,14 +1,15 @@
 import type { Component } from 'svelte';
 
-/** A page of the desk: its path, its name and its component. Later pages are rows of this table. */
+/** A page of the desk: its path after `#`, its name, the key that opens it after `g`, and its component. */
 export interface Page {
   path: string;
   title: string;
-  component: Component;
+  key: string;
+  /** The first page comes with the script; others are fetched when they are opened. */
+  load: () => Promise<Component> | Component;
 }
 
 /** The page for a path; the first of the table for a path that is nobody's. */
 export function pageFor(pages: readonly [Page, ...Page[]], path: string): Page {
-  const plain = path.replace(/\/+$/, '') || '/';
-  return pages.find((page) => page.path === plain) ?? pages[0];
+  return pages.find((page) => page.path === path) ?? pages[0];
 }

@@ -112,6 +112,57 @@ export const PANELS: readonly PanelSpec[] = [
   },
 ];
 
+/** A vital that is measured only where something is there to measure: its worst, and each part beside it. */
+function ofVital(
+  vital: string,
+  title: string,
+  unit: string,
+  part: string,
+  worst: string,
+  metrics: RegExp,
+  fold: 'max' | 'min' = 'max',
+): PanelSpec {
+  const over = (series: string) => (window: string) => `${fold}_over_time(${series}[${window}])`;
+  return {
+    id: vital.replaceAll('_', '-'),
+    title,
+    unit,
+    percent: unit === 'percent',
+    vital,
+    sources: [
+      { expr: (window) => `${fold}(${over(vital)(window)})`, fold, name: () => worst },
+      { expr: over(`${vital}:${part}`), fold, name: partName },
+    ],
+    live: (vitals) =>
+      new Map([
+        ...whole(vitals, vital, worst, fold),
+        ...parts(vitals, vital).map(({ labels, value }): [string, Sample] => [partName(labels), { value, fold }]),
+      ]),
+    metrics,
+    order: [worst],
+  };
+}
+
+/** Labels that name a part, the most telling first. */
+const PART_LABELS = ['target', 'probe', 'device', 'watched', 'process', 'log', 'bot', 'source', 'core', 'mountpoint'];
+
+/** What a part of a vital is called: the label that tells it from the others. */
+export function partName(labels: Labels): string {
+  const named = PART_LABELS.find((label) => labels[label] !== undefined && labels[label] !== '');
+  return (named === undefined ? Object.values(labels).join(' ') : labels[named]) || 'part';
+}
+
+/** Panels of the vitals that not every machine has, each shown once it has a value. */
+export const FURTHER: readonly PanelSpec[] = [
+  ofVital('gpu_utilization', 'GPU', 'percent', 'device', 'busiest', /(gpu_utilization|accelerator_)/),
+  ofVital('npu_utilization', 'NPU', 'percent', 'device', 'busiest', /(npu_utilization|accelerator_)/),
+  ofVital('api_response_times', 'API, p95', 'seconds', 'target', 'slowest', /(api_response_times|probe_)/),
+  ofVital('database_performance', 'Database, p95', 'seconds', 'target', 'slowest', /(database_performance|sqlite_)/),
+  ofVital('cache_hit_ratio', 'Cache hits', 'ratio', 'target', 'worst', /(cache_hit_ratio|redis_)/, 'min'),
+  ofVital('active_connections', 'Connections', 'count', 'watched', 'all', /active_connections/),
+  ofVital('error_rate', 'Errors', 'ratio', 'source', 'all sources', /(error_rate|_errors_total|_failures_total)/),
+];
+
 function whole(vitals: Vitals, vital: string, name: string, fold: Fold): [string, Sample][] {
   const value = vitals.vitals.find((candidate) => candidate.name === vital)?.value;
   return value === null || value === undefined ? [] : [[name, { value, fold }]];

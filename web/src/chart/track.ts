@@ -2,8 +2,8 @@ import type { Grid } from '../api/ranges.ts';
 import type { Labels } from '../api/wire.ts';
 
 export type Cell = number | null;
-/** How samples that fall into one step become one point: a peak stays a peak, a mean stays a mean. */
-export type Fold = 'max' | 'mean';
+/** How samples that fall into one step become one point: a peak stays a peak, a low a low, a mean stays a mean. */
+export type Fold = 'max' | 'min' | 'mean';
 
 /** The answer of one range query, and how its lines become columns. */
 export interface Answer {
@@ -152,14 +152,14 @@ export class Track {
     return column;
   }
 
-  /** Put one row of an answer into the last row. Lines of one name share a column: the highest is shown. */
+  /** Put one row of an answer into the last row. Lines of one name share a column: the worst is shown. */
   private fill({ grid, fold, name }: Answer, row: number): void {
     const filled = new Map<string, number>();
     for (const line of grid.lines) {
       const { name: column, cells } = this.column(name(line.labels), fold);
       const value = line.values[row] ?? null;
       const other = filled.get(column);
-      if (value === null || (other !== undefined && other >= value)) continue;
+      if (value === null || (other !== undefined && (fold === 'min' ? other <= value : other >= value))) continue;
       filled.set(column, value);
       cells[this.times.length - 1] = value;
     }
@@ -169,7 +169,8 @@ export class Track {
     const row = this.times.length - 1;
     const before = column.cells[row] ?? null;
     if (before === null) column.cells[row] = value;
-    else column.cells[row] = column.fold === 'max' ? Math.max(before, value) : before + (value - before) / this.folded;
+    else if (column.fold === 'mean') column.cells[row] = before + (value - before) / this.folded;
+    else column.cells[row] = Math[column.fold](before, value);
   }
 
   private push(at: number): void {

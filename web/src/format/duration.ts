@@ -16,6 +16,12 @@ export function roughly(milliseconds: number): string {
   return duration(milliseconds).split(' ').slice(0, 2).join(' ');
 }
 
+/** A long stretch, in days once there are some: `1,451 d`, `3 h 05 m`. */
+export function days(milliseconds: number): string {
+  const whole = Math.floor(milliseconds / 86_400_000);
+  return whole < 3 ? duration(milliseconds) : `${whole.toLocaleString('en-US')} d`;
+}
+
 /** The span of a range as its button names it: `5 m`, `1 h`, `7 d`. */
 export function span(milliseconds: number): string {
   for (const [size, unit] of [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'm']] as const) {

@@ -102,3 +102,11 @@ export function written(value: number, unit: string): string {
   const made = quantity(value, unit);
   return made.unit === '' ? made.number : `${made.number}\u202f${made.unit}`;
 }
+
+/** A mark of an axis: `0`, `0.0012`, `950`, `12.5k`, `1.2M`. */
+export function compact(value: number): string {
+  if (!Number.isFinite(value)) return NOT_A_NUMBER;
+  return signed(value, (magnitude) => axis.format(magnitude).replace('K', 'k'));
+}
+
+const axis = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 });

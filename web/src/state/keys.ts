@@ -1,17 +1,22 @@
+import { place } from './place.svelte.ts';
 import { theme } from './theme.svelte.ts';
 import { time } from './time.svelte.ts';
 import { WIDTHS } from './span.ts';
 import { span } from '../format/duration.ts';
+import type { Page } from '../router.ts';
 
-/** One row of the help: the keys as shown, what they do, and the doing. */
+/** One row of the help: the keys as shown, what they do, and the doing. Two keys with a space between are pressed in turn. */
 export interface Shortcut {
   keys: readonly string[];
   label: string;
   run: (key: string) => void;
 }
 
-/** Every key of the page; `help` opens the list of them. */
-export function shortcuts(help: () => void): Shortcut[] {
+/** How long a first key waits for its second. */
+const SECOND_KEY_MS = 1_500;
+
+/** Keys of the window of time that Now looks at. */
+export function timeKeys(): Shortcut[] {
   return [
     { keys: ['l', ' '], label: 'Pause, or go live', run: () => time.toggle() },
     { keys: ['['], label: 'Earlier', run: () => time.pan(-0.5) },
@@ -24,22 +29,38 @@ export function shortcuts(help: () => void): Shortcut[] {
       label: `Last ${span(width)}`,
       run: () => time.follow(width),
     })),
+  ];
+}
+
+/** Keys that every page has; `help` opens the list of them. */
+export function commonKeys(pages: readonly Page[], help: () => void): Shortcut[] {
+  return [
+    ...pages.map(({ key, title, path }) => ({ keys: [`g ${key}`], label: `Go to ${title}`, run: () => place.go(path) })),
     { keys: ['d'], label: 'Dark or light', run: () => theme.toggle() },
     { keys: ['?'], label: 'This list', run: help },
   ];
 }
 
 /** Run shortcuts until told to stop. Keys with Ctrl, Alt or Meta, and keys in fields, are left alone. */
-export function listenKeys(table: readonly Shortcut[]): () => void {
+export function listenKeys(table: () => readonly Shortcut[]): () => void {
+  let first = '';
+  let firstAt = 0;
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || busy(event)) return;
-    const found = table.find((shortcut) => shortcut.keys.includes(event.key));
+    const pair = event.timeStamp - firstAt < SECOND_KEY_MS ? `${first} ${event.key}` : '';
+    const found = find(table(), pair) ?? find(table(), event.key);
+    [first, firstAt] = [event.key, event.timeStamp];
     if (found === undefined) return;
     event.preventDefault();
+    first = '';
     found.run(event.key);
   };
   addEventListener('keydown', press);
   return () => removeEventListener('keydown', press);
+}
+
+function find(table: readonly Shortcut[], keys: string): Shortcut | undefined {
+  return table.find((shortcut) => shortcut.keys.includes(keys));
 }
 
 function busy(event: KeyboardEvent): boolean {

@@ -65,8 +65,11 @@ class TimeState {
   /** Follow the browser's back and forward. Returns a function that ends it. */
   start(): () => void {
     const back = () => {
+      const window = parse(location.search);
+      // Another page of the desk was opened or left: its window of time stays.
+      if (print(window) === print(this.window)) return;
       this.before.pop();
-      this.window = parse(location.search);
+      this.window = window;
     };
     addEventListener('popstate', back);
     return () => removeEventListener('popstate', back);
