@@ -155,15 +155,24 @@ class Outbox(Protocol):
         """
         ...
 
-    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None) -> None:
-        """Write down an attempt.
+    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None, instead: Sequence[Notice] = ()) -> None:
+        """Write down an attempt and queue what is told elsewhere `instead`, in ONE transaction.
 
-        Sent if it did not fail; else due again at `next_at`, or undeliverable where that is None.
+        Sent if it did not fail; else due again at `next_at`, or undeliverable where that is None. A notice whose key
+        is known is not queued twice.
         """
         ...
 
     def entries(self, limit: int) -> list[OutboxEntry]:
         """Return the newest entries with their fate, newest first."""
+        ...
+
+
+class OutboxFates(Protocol):
+    """What became of one notice."""
+
+    def find(self, key: str) -> OutboxEntry | None:
+        """Return the entry with this key, None where it is not kept."""
         ...
 
 

@@ -68,6 +68,45 @@ def test_a_route_by_another_label_does_not_name_load() -> None:
     assert isinstance(answer, Muted)
 
 
+@pytest.mark.parametrize("mode", ["paper", "backtest"])
+def test_trading_that_moves_no_money_rings_no_phone(mode: str) -> None:
+    """An alert about paper trading stays on this machine unless a route names its mode; live goes through."""
+    router = Router([Route.of("console", "phone"), Route.of("phone", match={"alertname": "BeatMissed"})])
+    assert router.channels_for(an_alert("BeatMissed", severity="critical", mode=mode)) == ("console",)
+    assert router.kept_from(an_alert("BeatMissed", mode=mode)) == ("phone",)
+    assert router.channels_for(an_alert("BeatMissed", mode="live")) == ("console", "phone")
+
+
+def test_a_route_that_names_a_mode_means_it() -> None:
+    """Who asks for paper is told of paper, and of no backtest."""
+    router = Router([Route.of("phone", match={"mode": "paper"})])
+    assert router.channels_for(an_alert(mode="paper")) == ("phone",)
+    answer = router.channels_for(an_alert(mode="backtest"))
+    assert isinstance(answer, Muted)
+    assert answer.by == "no route takes it"
+
+
+def test_load_on_paper_needs_both_names() -> None:
+    """Neither name speaks for the other; why it stays is said."""
+    both = an_alert("CpuBusy", kind="load", mode="paper")
+    assert isinstance(Router([Route.of("phone", match={"kind": "load"})]).channels_for(both), Muted)
+    answer = Router([Route.of("phone", match={"bot": ""})]).channels_for(an_alert(mode="paper"))
+    assert isinstance(answer, Muted)
+    assert answer.by == "paper stays on this machine"
+    named = Router([Route.of("phone", match={"kind": "load", "mode": "paper"})])
+    assert named.channels_for(both) == ("phone",)
+
+
+def test_who_is_used_for_a_severity_can_be_told() -> None:
+    """By general routes: which channels leave the machine, and whether one channel is used."""
+    router = Router([Route.of("console", "phone", "mail", severities=[Severity.CRITICAL]), Route.of("console")])
+    assert router.away(Severity.CRITICAL) == ("phone", "mail")
+    assert router.away(Severity.INFO) == ()
+    assert router.uses("phone", Severity.CRITICAL)
+    assert not router.uses("phone", Severity.INFO)
+    assert router.uses("console", Severity.INFO)
+
+
 def test_local_channels_are_told_by_name() -> None:
     """A channel of another name may stay on this machine as well."""
     router = Router([Route.of("screen", "phone")], local=["screen"])

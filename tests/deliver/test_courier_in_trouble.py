@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from nightdesk.deliver.courier import DEADLINE_SECONDS, POLL_SECONDS
 from nightdesk.errors import StoreError
 from nightdesk.model.alert import Alert
-from nightdesk.model.notice import Attempt, DeliveryState, FailureReason, Notice, OutboxEntry
+from nightdesk.model.notice import Attempt, DeliveryState, FailureReason, Notice, NoticeReason, OutboxEntry
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.clock import settle
 from nightdesk.testing.contracts.alert_records import a_notice
@@ -62,7 +62,58 @@ def test_a_critical_message_that_fails_is_told_on_the_console_once() -> None:
         desk.decide("Minor")
         await desk.clock.advance(60)
         told = [call.notice for call in desk.sender.calls if call.notice.channel == "console"]
-        assert told == [replace(grave, channel="console"), replace(refused, channel="console")]
+        assert told == [grave.told_on("console"), refused.told_on("console")]
+        assert desk.entry(grave.told_on("console")).state is DeliveryState.SENT
+
+    played(desk, script)
+
+
+def test_what_a_desktop_cannot_show_is_told_on_the_console_whatever_its_severity() -> None:
+    """The history has both: the message that failed, and the one in its place; a restart repeats neither."""
+    desk = Delivery(desktop=FAILS, phone=FAILS)
+
+    async def script() -> None:
+        minor = desk.decide("Minor", "desktop", "info")
+        desk.decide("Elsewhere", "phone", "info")
+        await desk.clock.advance(60)
+        told = [call.notice for call in desk.sender.calls if call.notice.channel == "console"]
+        assert told == [minor.told_on("console")]
+        assert desk.entry(minor).state is DeliveryState.QUEUED
+        assert desk.entry(told[0]).notice.instead_of == "desktop"
+
+    played(desk, script)
+    desk.courier = desk.new_courier()
+
+    async def later() -> None:
+        await desk.clock.advance(600)
+        assert len([call for call in desk.sender.calls if call.notice.channel == "console"]) == 1
+
+    played(desk, later)
+
+
+def test_who_is_told_by_a_route_is_not_told_in_place_of_another() -> None:
+    """A console that has the alert anyway does not print it twice."""
+    desk = Delivery(desktop=FAILS)
+
+    async def script() -> None:
+        alert = replace(an_alert("A", at=desk.clock.now()), told=("console", "desktop"))
+        desk.records.record([], [a_notice(alert, channel="desktop")])
+        await desk.clock.advance(60)
+        assert [call.notice.channel for call in desk.sender.calls if call.notice.channel != "desktop"] == []
+
+    played(desk, script)
+
+
+def test_a_test_is_tried_once() -> None:
+    """A person waits for it: it is given up at its first failure, told nowhere else, and repeated by them."""
+    desk = Delivery(phone=FAILS)
+
+    async def script() -> None:
+        test = Notice("k", "phone", NoticeReason.TEST, (), desk.clock.now(), code="AAAA-BBBB")
+        desk.records.record([], [test])
+        await desk.clock.advance(600)
+        assert (desk.entry(test).state, desk.entry(test).attempts) == (DeliveryState.UNDELIVERABLE, 1)
+        assert len(desk.sender.calls) == 1
 
     played(desk, script)
 
@@ -112,11 +163,11 @@ class Unwritable(MemoryRecords):
 
     broken = True
 
-    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None) -> None:
+    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None, instead: Sequence[Notice] = ()) -> None:
         """Fail while broken."""
         if self.broken:
             raise StoreError("input/output error")
-        super().mark(entry_id, attempt, next_at)
+        super().mark(entry_id, attempt, next_at, instead)
 
 
 def test_a_message_whose_mark_fails_is_marked_later_and_not_sent_again() -> None:

@@ -10,7 +10,15 @@ from typer.main import get_command
 from nightdesk import errors
 from nightdesk.api.refusals import STATUSES
 from nightdesk.app.figures.catalogue import METRICS
-from nightdesk.app.settings.channels import ConsoleChannel, MailChannel, WebhookChannel
+from nightdesk.app.settings.accelerators import AcceleratorSettings
+from nightdesk.app.settings.channels import (
+    AppriseChannel,
+    ConsoleChannel,
+    DesktopChannel,
+    MailChannel,
+    SmsChannel,
+    WebhookChannel,
+)
 from nightdesk.app.settings.kinds import Section
 from nightdesk.app.settings.settings import (
     DeskSettings,
@@ -30,10 +38,14 @@ SECTIONS: dict[str, type[Section]] = {
     "## `[limits]`": LimitSettings,
     "## `[thresholds.NAME]`": ThresholdSettings,
     "## `[[scrape]]`": ScrapeSettings,
+    "## `[accelerators]`": AcceleratorSettings,
     "## `[rules]`": RuleSettings,
     '### `kind = "console"`': ConsoleChannel,
     '### `kind = "mail"`': MailChannel,
     '### `kind = "webhook"`': WebhookChannel,
+    '### `kind = "desktop"`': DesktopChannel,
+    '### `kind = "sms"`': SmsChannel,
+    '### `kind = "apprise"`': AppriseChannel,
     "## `[[routes]]`": RouteSettings,
 }
 

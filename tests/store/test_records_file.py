@@ -19,6 +19,8 @@ from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import T0, a_notice, a_transition
 
 LEASE = 30_000
+FIXTURES = Path(__file__).with_name("fixtures")
+"""Files as older releases wrote them."""
 
 
 def test_what_was_recorded_is_there_after_opening_again(tmp_path: Path) -> None:
@@ -62,7 +64,7 @@ def test_a_file_of_the_first_format_keeps_its_alerts(tmp_path: Path) -> None:
         records.alerts.record([a_transition(alert)], [])
     with closing(sqlite3.connect(path)) as database:
         ((fingerprint, body),) = database.execute("SELECT fingerprint, body FROM alerts").fetchall()
-        database.executescript("DROP TABLE alerts")
+        database.executescript("DROP TABLE alerts; DROP TABLE channel_tests; DROP TABLE confirmations")
         database.execute(schema._FORMAT_1[0])
         database.executemany("INSERT INTO alerts VALUES (?, ?)", [(fingerprint, body), ("0", "not json")])
         database.execute("PRAGMA user_version = 1")
@@ -70,6 +72,18 @@ def test_a_file_of_the_first_format_keeps_its_alerts(tmp_path: Path) -> None:
     with Records.open(path) as records:
         assert records.alerts.live() == [alert]
         assert records.alerts.last_number() == 1
+
+
+def test_a_file_of_the_second_format_is_opened_with_all_it_holds(tmp_path: Path) -> None:
+    """A file that an older release wrote keeps alerts, history and messages, and a copy of it is left."""
+    path = tmp_path / "state.db"
+    path.write_bytes((FIXTURES / "state-format-2.db").read_bytes())
+    with Records.open(path) as records:
+        assert records.alerts.live() == [an_alert(name) for name in "ABC"]
+        fates = [(entry.state, entry.notice.code, entry.attempts) for entry in records.outbox.entries(10)]
+        assert fates == [(DeliveryState.QUEUED, "", 0), (DeliveryState.QUEUED, "", 1), (DeliveryState.SENT, "", 1)]
+        assert records.confirmations.confirmations() == {}
+    assert (tmp_path / "state.db.format-2").is_file()
 
 
 def test_a_known_key_is_an_error_that_is_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,6 +10,9 @@ from nightdesk.model.mute import Muted, MuteReason
 KIND: Final = "kind"
 LOAD: Final = "load"
 """Rules about load alone carry `kind="load"`: a busy night is no reason to wake anybody."""
+MODE: Final = "mode"
+NOT_LIVE: Final = frozenset({"paper", "backtest"})
+"""An alert about trading that moves no money carries `mode="paper"` or `mode="backtest"`: no phone rings for it."""
 CONSOLE: Final = "console"
 LOCAL_CHANNELS: Final = ("console", "desktop")
 """Names of channels that stay on this machine, where the settings give no kinds."""
@@ -42,6 +45,11 @@ class Route:
         """True where the route asks for particular alerts, by name or by kind: it means what it says, load included."""
         return any(name in (ALERT_NAME, KIND) and value for name, value in self.match)
 
+    @property
+    def names_mode(self) -> bool:
+        """True where the route asks for one mode of trading: it means what it says, paper included."""
+        return any(name == MODE and value for name, value in self.match)
+
 
 class Router:
     """All routes of the settings. Without any, the console gets everything."""
@@ -54,8 +62,9 @@ class Router:
     def channels_for(self, alert: Alert) -> tuple[str, ...] | Muted:
         """Return the channels, each once, in the order of the routes; or why there are none.
 
-        A load alert reaches channels that leave the machine only by a route that names it (`alertname` or `kind`). A
-        critical alert that no route takes goes to the console: silence would be worse.
+        A load alert reaches channels that leave the machine only by a route that names it (`alertname` or `kind`), one
+        about trading on paper only by a route that names its `mode`. A critical alert that no route takes goes to the
+        console: silence would be worse.
         """
         taken = [route for route in self._routes if route.takes(alert)]
         channels = dict.fromkeys(channel for route in taken for channel in self._open_to(alert, route))
@@ -63,10 +72,13 @@ class Router:
             return tuple(channels)
         if alert.severity is Severity.CRITICAL:
             return (CONSOLE,)
-        return Muted(MuteReason.NO_ROUTE, "load stays on this machine" if taken else "no route takes it")
+        return Muted(MuteReason.NO_ROUTE, _why_local(alert) if taken else "no route takes it")
 
     def kept_from(self, alert: Alert) -> tuple[str, ...]:
-        """Return the channels that an alert misses only because it is about load, in the order of the routes."""
+        """Return the channels that an alert misses only because of what it is about, in the order of the routes.
+
+        Load and trading on paper stay on this machine unless a route names them.
+        """
         taken = [route for route in self._routes if route.takes(alert)]
         reached = {channel for route in taken for channel in self._open_to(alert, route)}
         return tuple(dict.fromkeys(each for route in taken for each in route.channels if each not in reached))
@@ -79,14 +91,36 @@ class Router:
 
     def leaves_machine(self, severity: Severity) -> bool:
         """Return whether a general route takes this severity to a channel off this machine."""
+        return bool(self.away(severity))
+
+    def away(self, severity: Severity) -> tuple[str, ...]:
+        """Return the channels off this machine to which a general route takes this severity, each once."""
+        general = (route for route in self._routes if not route.match and _asks_for(route, severity))
+        return tuple(dict.fromkeys(each for route in general for each in route.channels if each not in self._local))
+
+    def uses(self, channel: str, severity: Severity) -> bool:
+        """Return whether a general route takes this severity to this channel."""
         return any(
-            not route.match
-            and (not route.severities or severity in route.severities)
-            and any(channel not in self._local for channel in route.channels)
-            for route in self._routes
+            channel in route.channels for route in self._routes if not route.match and _asks_for(route, severity)
         )
 
     def _open_to(self, alert: Alert, route: Route) -> tuple[str, ...]:
-        if alert.labels.get(KIND) != LOAD or route.names_alerts:
-            return route.channels
-        return tuple(channel for channel in route.channels if channel in self._local)
+        if (_is_load(alert) and not route.names_alerts) or (_is_not_live(alert) and not route.names_mode):
+            return tuple(channel for channel in route.channels if channel in self._local)
+        return route.channels
+
+
+def _asks_for(route: Route, severity: Severity) -> bool:
+    return not route.severities or severity in route.severities
+
+
+def _is_load(alert: Alert) -> bool:
+    return alert.labels.get(KIND) == LOAD
+
+
+def _is_not_live(alert: Alert) -> bool:
+    return alert.labels.get(MODE) in NOT_LIVE
+
+
+def _why_local(alert: Alert) -> str:
+    return "load stays on this machine" if _is_load(alert) else f"{alert.labels.get(MODE)} stays on this machine"

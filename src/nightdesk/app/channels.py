@@ -6,14 +6,25 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.alerts.routing import CONSOLE, Route, Router
-from nightdesk.app.settings.channels import Channel, ConsoleChannel, MailChannel, WebhookChannel
+from nightdesk.app.settings.channels import (
+    AppriseChannel,
+    Channel,
+    ConsoleChannel,
+    DesktopChannel,
+    MailChannel,
+    SmsChannel,
+    WebhookChannel,
+)
 from nightdesk.app.settings.settings import Settings
 from nightdesk.deliver.channels.settings import (
+    AppriseSettings,
     ChannelSettings,
     ConsoleSettings,
+    DesktopSettings,
     MailSettings,
     MailTls,
     Secret,
+    SmsSettings,
     WebhookSettings,
 )
 from nightdesk.errors import SettingsError
@@ -40,6 +51,27 @@ def _channel(name: str, channel: Channel) -> ChannelSettings:
             return _webhook(name, channel)
         case MailChannel():
             return _mail(name, channel)
+        case DesktopChannel():
+            return DesktopSettings()
+        case SmsChannel():
+            return _refusing(name, SmsSettings(_url(name, channel)))
+        case AppriseChannel():
+            return _refusing(name, AppriseSettings(_url(name, channel)))
+
+
+def _url(name: str, channel: SmsChannel | AppriseChannel) -> Secret:
+    url = _secret(name, channel.url_file, channel.url_env)
+    if url is None:
+        raise SettingsError(f"channel {name}: write url_file or url_env")
+    return url
+
+
+def _refusing(name: str, settings: SmsSettings | AppriseSettings) -> ChannelSettings:
+    """Refuse a URL that cannot work at once: waiting for the first alert to say so would be too late."""
+    problem = settings.problem()
+    if problem:
+        raise SettingsError(f"channel {name}: {problem}")
+    return settings
 
 
 def _webhook(name: str, channel: WebhookChannel) -> WebhookSettings:
@@ -95,4 +127,5 @@ def router_of(settings: Settings) -> Router:
 
 def local_channels(channels: Mapping[str, Channel]) -> frozenset[str]:
     """Return the names of channels whose messages stay on this machine."""
-    return frozenset({CONSOLE, *(name for name, channel in channels.items() if channel.kind == "console")})
+    here = (ConsoleChannel, DesktopChannel)
+    return frozenset({CONSOLE, *(name for name, channel in channels.items() if isinstance(channel, here))})

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final, TypeVar
 
 from nightdesk.clock import Clock
@@ -37,7 +36,8 @@ _log = logging.getLogger(__name__)
 class Courier:
     """Empties the outbox through a sender. `run` belongs to one event loop; `wake` may be called from any thread.
 
-    A critical message that fails is told on the channel `fallback` as well, once, within that same attempt.
+    A message that fails is told on the channel `fallback` as well, once, if it is critical or was to be shown on this
+    machine: that second message is queued in the transaction that marks the first failure.
     """
 
     def __init__(
@@ -48,16 +48,19 @@ class Courier:
         *,
         policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - a frozen value
         fallback: str = "console",
+        shows_here: Callable[[str], bool] = lambda _: False,
         executor: Executor | None = None,
         on_given_up: Callable[[Notice, int], None] | None = None,
     ) -> None:
         """Work on an outbox; `executor` runs its calls, a thread of the courier's own if None.
 
+        `shows_here` says of a channel whether it is a screen of this machine.
+
         A disk that hangs must stop neither the loop nor the exit of the process. `on_given_up` hears of each message
         that reached nobody and will not, and when (ms); it must not wait.
         """
         self._outbox, self._sender, self._clock = outbox, sender, clock
-        self._policy, self._fallback = policy, fallback
+        self._policy, self._fallback, self._shows_here = policy, fallback, shows_here
         self._given_executor = executor
         self._on_given_up = on_given_up
         self._executor: Executor | None = None
@@ -65,7 +68,6 @@ class Courier:
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._unmarked: dict[int, tuple[Attempt, int | None]] = {}
-        self._told: dict[str, None] = {}
         self._reporter = Reporter()
 
     def wake(self) -> None:
@@ -117,7 +119,6 @@ class Courier:
             self.wake()
         if self._on_given_up is not None and attempt.failure is not None and next_at is None:
             self._on_given_up(entry.notice, attempt.at)
-        await self._fall_back(entry.notice, attempt, next_at)
 
     async def _carry(self, entry: OutboxEntry) -> tuple[Attempt, int | None]:
         """Try once; return the attempt and when to try again, None for never."""
@@ -136,21 +137,22 @@ class Courier:
     async def _mark(self, entry: OutboxEntry, attempt: Attempt, next_at: int | None) -> None:
         _remember(self._unmarked, entry.id, (attempt, next_at))
         try:
-            await self._aside(lambda: self._outbox.mark(entry.id, attempt, next_at))
+            await self._aside(lambda: self._outbox.mark(entry.id, attempt, next_at, self._instead(entry, attempt)))
         except NightdeskError as error:
             _log.error("message %s: its fate cannot be written down: %s", entry.notice.key, error)
         else:
             self._unmarked.pop(entry.id, None)
 
-    async def _fall_back(self, notice: Notice, attempt: Attempt, next_at: int | None) -> None:
-        """Tell a critical message that failed on the fallback channel, once in the life of this process."""
-        if attempt.failure is None or notice.severity is not Severity.CRITICAL or notice.channel == self._fallback:
-            return
-        if notice.key in self._told:
-            return
-        _remember(self._told, notice.key, None)
-        instead = replace(notice, channel=self._fallback)
-        self._reporter.report(instead, await self._attempt(instead), next_at)
+    def _instead(self, entry: OutboxEntry, attempt: Attempt) -> tuple[Notice, ...]:
+        """Return what is told on the fallback channel because a message failed for the first time."""
+        notice = entry.notice
+        if attempt.failure is None or entry.attempts or notice.channel == self._fallback or not notice.alerts:
+            return ()
+        if notice.severity is not Severity.CRITICAL and not self._shows_here(notice.channel):
+            return ()
+        # Who has it by a route of its own need not hear it twice.
+        is_told_there = all(self._fallback in alert.told for alert in notice.alerts)
+        return () if is_told_there else (notice.told_on(self._fallback),)
 
     def _put_away(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

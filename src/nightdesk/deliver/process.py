@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from nightdesk.clock import Clock
-from nightdesk.deliver.channels.settings import ChannelSettings
+from nightdesk.deliver.channels.settings import ChannelSettings, DesktopSettings, ServiceSettings
 from nightdesk.deliver.outcome import Outcome
 from nightdesk.deliver.render import Place
 from nightdesk.deliver.wire import Job, dump_job, load_outcome
-from nightdesk.deliver.worker import Worker, WorkerEnded
+from nightdesk.deliver.worker import CORE, SERVICES, Worker, WorkerEnded
 from nightdesk.model.notice import Attempt, FailureReason, Notice
 
 IDLE_SECONDS: Final = 60.0
@@ -34,7 +34,17 @@ class SenderProcess:
         """Start nothing yet; `public_url` is where people reach the desk, for links in messages."""
         self._channels, self._clock, self._idle_seconds = dict(channels), clock, idle_seconds
         self._place = Place(socket.gethostname(), public_url)
-        self._workers: dict[str, Worker] = {}
+        self._workers: dict[tuple[str, str], Worker] = {}
+        """By channel, and by the kind of process that its settings ask for."""
+
+    @property
+    def channels(self) -> Mapping[str, ChannelSettings]:
+        """The channels in use, by name."""
+        return self._channels
+
+    def is_desktop(self, channel: str) -> bool:
+        """Say whether a channel shows its messages on this machine's desktop."""
+        return isinstance(self._channels.get(channel), DesktopSettings)
 
     @property
     def pids(self) -> list[int]:
@@ -61,7 +71,8 @@ class SenderProcess:
         self._workers.clear()
 
     async def _carry(self, job: Job) -> Outcome:
-        worker = self._workers.setdefault(job.notice.channel, Worker(self._idle_seconds))
+        module = SERVICES if isinstance(job.settings, ServiceSettings) else CORE
+        worker = self._workers.setdefault((job.notice.channel, module), Worker(self._idle_seconds, module))
         try:
             async with asyncio.timeout(job.seconds):
                 return load_outcome(await worker.carry(dump_job(job)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from nightdesk.model.instant import DAY, MINUTE, SECOND
-from nightdesk.model.notice import LONGEST_WAIT, Attempt, OutboxEntry
+from nightdesk.model.notice import LONGEST_WAIT, Attempt, NoticeReason, OutboxEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class RetryPolicy:
 
     def next_at(self, entry: OutboxEntry, attempt: Attempt) -> int | None:
         """Return when to try again after a failed attempt, None for never."""
-        if attempt.failure is None:
-            return None
+        if attempt.failure is None or entry.notice.reason is NoticeReason.TEST:
+            return None  # a person waits for a test, and repeats it when it suits them
         made = entry.attempts + 1
         if attempt.failure.is_final and made >= self.refused_attempts:
             return None

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from nightdesk.deliver.channels.settings import (
+    AppriseSettings,
     ChannelSettings,
     ConsoleSettings,
+    DesktopSettings,
     MailSettings,
     MailTls,
     Secret,
+    SmsSettings,
     WebhookSettings,
 )
 from nightdesk.deliver.outcome import Outcome
@@ -40,7 +43,7 @@ def dump_job(job: Job) -> bytes:
     return _line(
         {
             "kind": job.settings.kind,
-            "settings": _settings_form(job.settings),
+            "settings": settings_form(job.settings),
             "notice": notice_form(job.notice),
             "host": job.place.host,
             "public_url": job.place.public_url,
@@ -73,10 +76,13 @@ def _line(form: Mapping[str, Any]) -> bytes:
     return json.dumps(form, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def _settings_form(settings: ChannelSettings) -> Form:
+def settings_form(settings: ChannelSettings) -> Form:
+    """Return everything that settings say, secrets included."""
     match settings:
-        case ConsoleSettings():
+        case ConsoleSettings() | DesktopSettings():
             return {}
+        case SmsSettings() | AppriseSettings():
+            return {"url": settings.url.reveal()}
         case WebhookSettings():
             headers = [(name, value.reveal()) for name, value in settings.headers]
             return {"url": settings.url.reveal(), "headers": headers, "ca_file": settings.ca_file}
@@ -107,6 +113,9 @@ def _mail(form: Form) -> MailSettings:
 
 _SETTINGS: Final[Mapping[str, Callable[[Form], ChannelSettings]]] = {
     ConsoleSettings.kind: lambda _: ConsoleSettings(),
+    DesktopSettings.kind: lambda _: DesktopSettings(),
+    SmsSettings.kind: lambda form: SmsSettings(Secret(form["url"])),
+    AppriseSettings.kind: lambda form: AppriseSettings(Secret(form["url"])),
     WebhookSettings.kind: _webhook,
     MailSettings.kind: _mail,
 }

@@ -7,11 +7,13 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from typing import Final
 
-_COMMAND: Final = (sys.executable, "-P", "-m", "nightdesk.deliver.child")
-"""`-P`: a file in the working directory must not stand in for a module."""
+CORE: Final = "nightdesk.deliver.child"
+"""The module of the light process: console, desktop, mail, webhook."""
+SERVICES: Final = "nightdesk.deliver.services.child"
+"""The module of the one that carries apprise."""
 _ENVIRONMENT: Final = frozenset(
     {"HOME", "LANG", "LC_ALL", "NO_COLOR", "PATH", "PYTHONHOME", "PYTHONPATH", "SSL_CERT_DIR", "SSL_CERT_FILE"}
-    | {"SYSTEMROOT", "TERM", "TZ", "VIRTUAL_ENV"}
+    | {"DBUS_SESSION_BUS_ADDRESS", "SYSTEMROOT", "TERM", "TZ", "VIRTUAL_ENV", "XDG_RUNTIME_DIR"}
 )
 """What a sender may know of the desk's environment; passwords given there are not among it."""
 _REAP_SECONDS: Final = 0.5
@@ -24,9 +26,11 @@ class WorkerEnded(Exception):
 class Worker:
     """Holds at most one process, which carries one line at a time. Belongs to one event loop."""
 
-    def __init__(self, idle_seconds: float) -> None:
+    def __init__(self, idle_seconds: float, module: str = CORE) -> None:
         """Start nothing yet; a process that had nothing to do for `idle_seconds` is let go."""
         self._idle_seconds = idle_seconds
+        # `-P`: a file in the working directory must not stand in for a module.
+        self._command = (sys.executable, "-P", "-m", module)
         self._process: Process | None = None
         self._turn = asyncio.Lock()
         self._farewell: asyncio.TimerHandle | None = None
@@ -74,7 +78,7 @@ class Worker:
             environment = {name: value for name, value in os.environ.items() if name in _ENVIRONMENT}
             # A session of its own: Ctrl-C at the desk's terminal must not end a conversation in the middle.
             self._process = await asyncio.create_subprocess_exec(
-                *_COMMAND, stdin=PIPE, stdout=PIPE, env=environment, start_new_session=True
+                *self._command, stdin=PIPE, stdout=PIPE, env=environment, start_new_session=True
             )
         return self._process
 

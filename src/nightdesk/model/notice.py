@@ -1,7 +1,7 @@
 """A notice is one message to one channel; a delivery is what became of it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -32,12 +32,21 @@ class Notice:
     reason: NoticeReason
     alerts: tuple[Alert, ...]
     created_at: int
+    instead_of: str = ""
+    """The channel that failed, where this message is told here in its place."""
+    code: str = ""
+    """What a person gives back to confirm that a test message arrived."""
 
     @staticmethod
     def key_for(channel: str, reason: NoticeReason, transitions: tuple[str, ...]) -> str:
         """Derive the key from what the message is about, so that it survives a crash between decision and send."""
         text = "\x00".join((channel, reason.value, *sorted(transitions)))
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+    def told_on(self, channel: str) -> "Notice":
+        """Return this message as it is told on another channel because its own failed; always under the same key."""
+        key = self.key_for(channel, self.reason, (self.key,))
+        return replace(self, key=key, channel=channel, instead_of=self.channel)
 
     @property
     def severity(self) -> Severity:

@@ -45,6 +45,7 @@ class Delivery:
             self.records,
             self.sender,
             self.clock,
+            shows_here=lambda channel: channel == "desktop",
             executor=AtOnce(),
             on_given_up=lambda notice, _: self.given_up.append(notice),
         )

@@ -1,5 +1,6 @@
 """Where messages can go, as written under `[channels.NAME]`; secrets stand in files or the environment, never here."""
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -116,5 +117,65 @@ class MailChannel(Section):
         return self
 
 
-Channel = Annotated[ConsoleChannel | WebhookChannel | MailChannel, Field(discriminator="kind")]
+class DesktopChannel(Section):
+    """Show a notification on this machine's desktop."""
+
+    kind: Literal["desktop"] = Field(
+        description="Shows each message on the desktop of the user who runs the desk.", examples=["desktop"]
+    )
+
+
+class SmsChannel(Section):
+    """Send a short message through a gateway."""
+
+    kind: Literal["sms"] = Field(description="Sends each message as one SMS through a gateway.", examples=["sms"])
+    url_file: FilePath | None = Field(
+        default=None,
+        description="A file (mode 0600) that holds the gateway's URL in apprise's form; the URL is a secret.",
+        examples=["secrets/sms-gateway"],
+    )
+    url_env: EnvironmentName | None = Field(
+        default=None,
+        description="An environment variable that holds the gateway's URL.",
+        examples=["NIGHTDESK_SMS_URL"],
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        _demand_one_url(self.kind, self.url_file, self.url_env)
+        return self
+
+
+class AppriseChannel(Section):
+    """Tell a service that the library apprise knows."""
+
+    kind: Literal["apprise"] = Field(
+        description="Sends each message through any service that apprise knows.", examples=["apprise"]
+    )
+    url_file: FilePath | None = Field(
+        default=None,
+        description="A file (mode 0600) that holds the service's URL in apprise's form; the URL is a secret.",
+        examples=["secrets/telegram"],
+    )
+    url_env: EnvironmentName | None = Field(
+        default=None,
+        description="An environment variable that holds the service's URL.",
+        examples=["NIGHTDESK_TELEGRAM_URL"],
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        _demand_one_url(self.kind, self.url_file, self.url_env)
+        return self
+
+
+def _demand_one_url(kind: str, file: Path | None, variable: str | None) -> None:
+    if (file is None) == (variable is None):
+        raise ValueError(f"a channel of kind {kind} needs exactly one of url_file, url_env")
+
+
+Channel = Annotated[
+    ConsoleChannel | DesktopChannel | WebhookChannel | MailChannel | SmsChannel | AppriseChannel,
+    Field(discriminator="kind"),
+]
 """One `[channels.NAME]` table; `kind` says which."""

@@ -4,11 +4,15 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from nightdesk.deliver.channels.services import gateway_problem, service_problem
 
 _MAX_PORT: Final = 65_535
 _SHORTEST_TOKEN: Final = 8
 """A shorter piece of a web address is no token, and striking it out would garble every message."""
+_SHORTEST_WORD: Final = 3
+"""The same for what stands where a login stands."""
 _BETWEEN_PIECES: Final = re.compile(r"[\s/?&=;,]+")
 
 
@@ -143,7 +147,66 @@ class MailSettings:
         return (self.password.reveal(),) if self.password else ()
 
 
-ChannelSettings = ConsoleSettings | WebhookSettings | MailSettings
+@dataclass(frozen=True, slots=True)
+class DesktopSettings:
+    """Show a notification on the desktop of the user who runs the desk.
+
+    The session's own address is used and none can be written here: an address may name a program to start.
+    """
+
+    kind: ClassVar[str] = "desktop"
+
+    def problem(self) -> str:
+        """Return why these settings cannot work, or the empty string."""
+        return ""
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the texts that must never be shown."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SmsSettings:
+    """Send a short message through a gateway, by its URL of apprise, which is a secret as a whole."""
+
+    kind: ClassVar[str] = "sms"
+
+    url: Secret
+
+    def problem(self) -> str:
+        """Return why these settings cannot work, or the empty string."""
+        return gateway_problem(self.url.reveal())
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the texts that must never be shown."""
+        return _pieces_of_service(self.url.reveal())
+
+
+@dataclass(frozen=True, slots=True)
+class AppriseSettings:
+    """Tell any service that the library apprise knows, by its URL, which is a secret as a whole."""
+
+    kind: ClassVar[str] = "apprise"
+
+    url: Secret
+
+    def problem(self) -> str:
+        """Return why these settings cannot work, or the empty string."""
+        return service_problem(self.url.reveal())
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the texts that must never be shown."""
+        return _pieces_of_service(self.url.reveal())
+
+
+ServiceSettings = SmsSettings | AppriseSettings
+"""Carried by the second kind of sender process, the one with apprise."""
+ChannelSettings = ConsoleSettings | DesktopSettings | WebhookSettings | MailSettings | ServiceSettings
+
+
+def leaves_machine(settings: ChannelSettings) -> bool:
+    """Return whether a channel is made to reach a person who is not at this machine."""
+    return not isinstance(settings, ConsoleSettings | DesktopSettings)
 
 
 def _is_address(text: str) -> bool:
@@ -154,6 +217,26 @@ def _is_address(text: str) -> bool:
 
 def _has_controls(text: str) -> bool:
     return any(not character.isprintable() for character in text)
+
+
+def _pieces_of_service(url: str) -> tuple[str, ...]:
+    """Return a service's URL, whole and in every piece that may be a token, a password or a telephone number.
+
+    A host that people would recognise (it has a dot, or is this machine) is no secret; what stands in its place in the
+    URLs of many services is. Services repeat what they were sent in both spellings, so both are given.
+    """
+    rest = url.partition("://")[2]
+    login, _, behind = rest.rpartition("@")
+    host, _, tail = behind.partition("/")
+    name = host.partition(":")[0]
+    words = [login, *re.split(r"[:/]", login)] if login else []
+    if "." not in name and name != "localhost":
+        words.append(host)
+    pieces = [piece for piece in _BETWEEN_PIECES.split(tail) if len(piece.lstrip("+@#")) >= _SHORTEST_TOKEN]
+    # What stands behind the equals sign of a parameter, and what before a user's name.
+    words = [word for word in (*words, *pieces) if len(word) >= _SHORTEST_WORD]
+    spellings = [spelling for word in words for spelling in (word, unquote(word), quote(unquote(word), safe=""))]
+    return tuple(dict.fromkeys((url, rest, *spellings))) if rest else ()
 
 
 def _header_problem(headers: tuple[tuple[str, Secret], ...]) -> str:

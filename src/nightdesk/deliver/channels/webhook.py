@@ -1,7 +1,6 @@
 """Webhook: one POST of Alertmanager's JSON over HTTP, without redirects, never to a machine's metadata service."""
 
 import http.client
-import ipaddress
 import json
 import socket
 import ssl
@@ -9,6 +8,7 @@ from contextlib import closing
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from nightdesk.deliver.channels.addresses import is_forbidden
 from nightdesk.deliver.channels.payload import payload
 from nightdesk.deliver.channels.settings import WebhookSettings
 from nightdesk.deliver.outcome import TAKEN, Outcome
@@ -16,10 +16,6 @@ from nightdesk.deliver.render import Place
 from nightdesk.model.instant import MINUTE, SECOND
 from nightdesk.model.notice import FailureReason, Notice
 
-_METADATA: Final = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")))
-"""Metadata services of clouds that do not stand at a link-local address."""
-_TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")
-"""IPv6 addresses that a gateway translates to the IPv4 address in their last 32 bits (RFC 6052)."""
 _MOST_OF_AN_ANSWER: Final = 300
 _LONGEST_RETRY_AFTER: Final = 15 * MINUTE
 
@@ -84,15 +80,6 @@ def _reach(host: str, port: int, seconds: float) -> socket.socket:
     raise failure
 
 
-def is_forbidden(address: str) -> bool:
-    """Say whether an address is link-local, a metadata service, or no machine at all; loopback is allowed."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        translated = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF) if found in _TRANSLATED else None
-        found = found.ipv4_mapped or found.sixtofour or translated or found
-    return found in _METADATA or found.is_link_local or found.is_multicast or found.is_unspecified
-
-
 def _read(response: http.client.HTTPResponse) -> Outcome:
     """Classify the answer; a redirect is refused, as it could lead anywhere."""
     status = response.status
@@ -102,7 +89,7 @@ def _read(response: http.client.HTTPResponse) -> Outcome:
     detail = f"HTTP {status} {response.reason}" + (f": {said}" if said else "")
     if status == 429 or (status == 503 and response.headers.get("Retry-After")):
         reason = FailureReason.RATE_LIMITED if status == 429 else FailureReason.SERVER
-        return Outcome(reason, detail, _retry_after(response.headers.get("Retry-After", "")))
+        return Outcome(reason, detail, retry_after(response.headers.get("Retry-After", "")))
     if status in (401, 403, 407):
         return Outcome(FailureReason.AUTH, detail)
     if status in (408, 425) or status >= 500 or status < 200:
@@ -112,7 +99,7 @@ def _read(response: http.client.HTTPResponse) -> Outcome:
     return Outcome(FailureReason.REFUSED, detail)
 
 
-def _retry_after(text: str) -> int:
+def retry_after(text: str) -> int:
     """Read seconds into milliseconds; a date or nonsense asks for nothing, our own schedule is slow enough."""
     seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     return min(seconds * SECOND, _LONGEST_RETRY_AFTER)

@@ -113,6 +113,8 @@ def notice_form(notice: Notice) -> Form:
         "reason": notice.reason.value,
         "alerts": [alert_form(alert) for alert in notice.alerts],
         "created_at": notice.created_at,
+        "instead_of": notice.instead_of,
+        "code": notice.code,
     }
 
 
@@ -120,7 +122,10 @@ def notice_from(form: Form) -> Notice:
     """Build the notice that a form describes. Raises CorruptData."""
     try:
         alerts = tuple(alert_from(each) for each in form["alerts"])
-        return Notice(form["key"], form["channel"], NoticeReason(form["reason"]), alerts, form["created_at"])
+        # A message of format 2 and before has neither of the last two.
+        stand_in, code = str(form.get("instead_of", "")), str(form.get("code", ""))
+        reason = NoticeReason(form["reason"])
+        return Notice(form["key"], form["channel"], reason, alerts, form["created_at"], stand_in, code)
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptData(f"a stored notice cannot be read: {error!r}") from error
 

@@ -91,9 +91,13 @@ class MemoryRecords:
             self._entries.update((entry.id, entry) for entry in leased)
             return leased
 
-    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None) -> None:
-        """Write down an attempt; sent stays sent, and given up stays given up unless it was sent after all."""
+    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None, instead: Sequence[Notice] = ()) -> None:
+        """Write down an attempt; sent stays sent, and given up stays given up unless it was sent after all.
+
+        `instead` is queued with it, each key once.
+        """
         with self._lock:
+            self.record([], [notice for notice in instead if notice.key not in self._keys])
             entry = self._entries.get(entry_id)
             if entry is None:
                 return
@@ -110,6 +114,11 @@ class MemoryRecords:
         """Return the newest entries with their fate, newest first."""
         with self._lock:
             return [self._entries[entry_id] for entry_id in sorted(self._entries, reverse=True)[:limit]]
+
+    def find(self, key: str) -> OutboxEntry | None:
+        """Return the entry with this key, None where there is none."""
+        with self._lock:
+            return next((entry for entry in self._entries.values() if entry.notice.key == key), None)
 
     def counts(self, limit: int) -> dict[DeliveryState, int]:
         """Return how many of the newest `limit` entries are in each state, 0 where there is none."""

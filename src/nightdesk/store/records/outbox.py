@@ -95,12 +95,13 @@ class StoredOutbox:
             rows = [self._row(entry_id) for entry_id, _ in due]
         return self._read(rows, now)
 
-    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None) -> None:
+    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None, instead: Sequence[Notice] = ()) -> None:
         """Write down an attempt; sent stays sent, and given up stays given up unless it was sent after all.
 
-        An entry that is no longer kept is passed over.
+        An entry that is no longer kept is passed over. `instead` is queued with it, each key once.
         """
         with self._database.transaction():
+            self.add(instead)
             kept = self._database.execute("SELECT attempts FROM outbox WHERE id = ?", (entry_id,))
             if kept:
                 self._write_attempt(entry_id, kept[0][0] + 1, attempt)
@@ -109,6 +110,10 @@ class StoredOutbox:
     def entries(self, limit: int) -> list[OutboxEntry]:
         """Return the newest entries with their fate, newest first."""
         return self._read(self._database.execute(f"SELECT {_COLUMNS} ORDER BY outbox.id DESC LIMIT ?", (limit,)))
+
+    def find(self, key: str) -> OutboxEntry | None:
+        """Return the entry with this key, None where there is none, or none that can be read."""
+        return next(iter(self._read(self._database.execute(f"SELECT {_COLUMNS} WHERE outbox.key = ?", (key,)))), None)
 
     def counts(self, limit: int) -> dict[DeliveryState, int]:
         """Return how many of the newest `limit` entries are in each state, 0 where there is none."""

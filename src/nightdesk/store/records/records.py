@@ -9,6 +9,7 @@ from nightdesk.errors import DataFolderFull
 from nightdesk.model.alert import Transition
 from nightdesk.model.notice import OutboxEntry
 from nightdesk.store.records.alerts import StoredAlerts
+from nightdesk.store.records.confirmations import StoredConfirmations
 from nightdesk.store.records.outbox import StoredOutbox
 from nightdesk.store.records.schema import STATE
 from nightdesk.store.sqlite import Database
@@ -22,12 +23,14 @@ class Records:
 
     alerts: StoredAlerts
     outbox: StoredOutbox
+    confirmations: StoredConfirmations
 
     def __init__(self, database: Database) -> None:
         """Work on an open state file."""
         self._database = database
         self.outbox = StoredOutbox(database)
         self.alerts = StoredAlerts(database, self.outbox)
+        self.confirmations = StoredConfirmations(database)
 
     @classmethod
     def open(cls, path: Path | str, on_full: Callable[[], None] | None = None) -> "Records":

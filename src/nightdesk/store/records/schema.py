@@ -80,5 +80,27 @@ _FORMAT_2: Final = (
     "ALTER TABLE alerts_of_rules RENAME TO alerts",
 )
 
-STATE: Final = FileFormat(noun="state file", application_id=0x4E445354, migrations=(_FORMAT_1, _FORMAT_2))
+# Whether a person said that a channel's messages arrive, with which settings. Of a code only a hash is kept.
+_FORMAT_3: Final = (
+    """
+    CREATE TABLE channel_tests (
+        id          INTEGER PRIMARY KEY AUTOINCREMENT,
+        channel     TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        key         TEXT NOT NULL,
+        code_hash   TEXT NOT NULL UNIQUE,
+        sent_at     INTEGER NOT NULL,
+        used_at     INTEGER
+    ) STRICT
+    """,
+    """
+    CREATE TABLE confirmations (
+        channel     TEXT PRIMARY KEY,
+        fingerprint TEXT NOT NULL,
+        at          INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+STATE: Final = FileFormat(noun="state file", application_id=0x4E445354, migrations=(_FORMAT_1, _FORMAT_2, _FORMAT_3))
 """`application_id` spells NDST."""

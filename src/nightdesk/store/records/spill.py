@@ -9,6 +9,7 @@ from nightdesk.clock import Clock
 from nightdesk.errors import DataFolderFull, Overloaded, StoreError
 from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.notice import Attempt, DeliveryState, Notice, OutboxEntry
+from nightdesk.store.records.confirmations import StoredConfirmations
 from nightdesk.store.records.memory import MemoryRecords
 from nightdesk.store.records.records import Records
 
@@ -50,6 +51,11 @@ class SpillingRecords:
     def outbox(self) -> "SpillingRecords":
         """This object, in its role of `Outbox`."""
         return self
+
+    @property
+    def confirmations(self) -> StoredConfirmations:
+        """Which channels are known to reach a person; a disk that takes no writes takes no confirmation either."""
+        return self._records.confirmations
 
     @property
     def spilled(self) -> int:
@@ -103,11 +109,11 @@ class SpillingRecords:
             lambda spill: spill.lease(now, limit, lease_ms, skip),
         )
 
-    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None) -> None:
-        """Write down an attempt, wherever the entry is kept by now."""
+    def mark(self, entry_id: int, attempt: Attempt, next_at: int | None, instead: Sequence[Notice] = ()) -> None:
+        """Write down an attempt, wherever the entry is kept by now, with what is told elsewhere instead."""
         self._write(
-            lambda: self._records.outbox.mark(self._moved.get(entry_id, entry_id), attempt, next_at),
-            lambda spill: spill.mark(self._moved.get(entry_id, entry_id), attempt, next_at),
+            lambda: self._records.outbox.mark(self._moved.get(entry_id, entry_id), attempt, next_at, instead),
+            lambda spill: spill.mark(self._moved.get(entry_id, entry_id), attempt, next_at, instead),
         )
 
     def entries(self, limit: int) -> list[OutboxEntry]:
@@ -118,6 +124,12 @@ class SpillingRecords:
         known = {entry.notice.key for entry in spilled}
         merged = spilled + [entry for entry in stored if entry.notice.key not in known]
         return sorted(merged, key=lambda entry: entry.id, reverse=True)[:limit]
+
+    def find(self, key: str) -> OutboxEntry | None:
+        """Return the entry with this key, None where there is none."""
+        with self._lock:
+            spilled = self._spill.find(key) if self._spill is not None else None
+            return spilled or next(iter(self._stored(lambda: [self._records.outbox.find(key)])), None)
 
     def counts(self, limit: int) -> dict[DeliveryState, int]:
         """Return how many of the newest `limit` entries are in each state, 0 where there is none.

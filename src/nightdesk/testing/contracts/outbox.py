@@ -6,7 +6,7 @@ from typing import cast
 
 from nightdesk.model.alert import AlertState
 from nightdesk.model.notice import LONGEST_WAIT, Attempt, DeliveryState, FailureReason, Notice, NoticeReason
-from nightdesk.seams import AlertRecords, Outbox, OutboxCounts
+from nightdesk.seams import AlertRecords, Outbox, OutboxCounts, OutboxFates
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import T0, a_notice
 
@@ -115,6 +115,18 @@ class OutboxContract(ABC):
         outbox.mark(again.id, SENT, None)
         assert [each.notice for each in outbox.lease(T0 + 5_000, 10, LEASE)] == [over]
 
+    def test_what_is_told_instead_is_queued_with_the_mark(self) -> None:
+        """A message that failed may leave another in its place, once however often that is said."""
+        notice = graded("A", "critical")
+        outbox = self.outbox(notice)
+        (entry,) = outbox.lease(T0, 1, LEASE)
+        for _ in range(2):
+            outbox.mark(entry.id, FAILED, T0 + LEASE, [notice.told_on("console")])
+        (instead,) = outbox.lease(T0, 9, LEASE)
+        assert (instead.notice.channel, instead.notice.instead_of) == ("console", "phone")
+        assert instead.notice.alerts == notice.alerts
+        assert instead.notice.key != notice.key
+
     def test_entries_are_newest_first(self) -> None:
         """The list is bounded and begins with what was recorded last."""
         notices = [graded(f"A{number}", "info") for number in range(5)]
@@ -132,6 +144,18 @@ class OutboxContract(ABC):
         outbox.mark(given_up.id, FAILED, None)
         assert counting.counts(9) == dict.fromkeys(DeliveryState, 1)
         assert counting.counts(1) == {**dict.fromkeys(DeliveryState, 0), DeliveryState.QUEUED: 1}
+
+    def test_one_entry_is_found_by_its_key(self) -> None:
+        """Whoever queued a message learns what became of it."""
+        notice = graded("A", "info")
+        outbox = self.outbox(notice, graded("B", "info"))
+        fates = cast("OutboxFates", outbox)
+        (entry,) = outbox.lease(T0, 1, LEASE)
+        outbox.mark(entry.id, SENT, None)
+        found = fates.find(notice.key)
+        assert found is not None
+        assert (found.notice, found.state, found.last) == (notice, DeliveryState.SENT, SENT)
+        assert fates.find("no such key") is None
 
     def test_an_unknown_entry_is_passed_over(self) -> None:
         """A mark for a message that is no longer kept changes nothing."""
