@@ -1,0 +1,54 @@
+"""The use case: what was asked, the ledger, the figures. Blocks; pure but for the reading."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from nightdesk.app.performance.account import Account
+from nightdesk.app.performance.choice import choose
+from nightdesk.app.performance.performance import Performance, performance_of
+from nightdesk.app.performance.window import Window
+from nightdesk.app.trading.book import TradingBook
+from nightdesk.app.trading.desk import TradingDesk
+from nightdesk.model.ledger import Holdings, Selection
+
+Accounts = Callable[[str | None], Account]
+"""What is known of an account by its name; None: of all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person or a program asks: figures of which portfolios, over which window."""
+
+    selection: Selection
+    """Account, bot and mode; its interval is not looked at."""
+    window: Window
+    periods_per_year: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the ledger holds for a question, read at one time."""
+
+    question: Question
+    book: TradingBook
+    notes: tuple[str, ...]
+
+    def figures(self, accounts: Accounts, now: int) -> Performance:
+        """Work the figures out; `now` in ms. Takes seconds for a million trades; reads nothing."""
+        names = {held.portfolio.account for held in self.book.holdings}
+        account = accounts(names.pop() if len(names) == 1 else None)
+        found = performance_of(self.book, self.question.window, account, now, self.question.periods_per_year)
+        return replace(found, notes=(*self.notes, *found.notes))
+
+
+def read(trading: TradingDesk, question: Question, holdings: Sequence[Holdings] | None = None) -> Reading:
+    """Read the book of a question from its first row on; one mode only, as `choose` says."""
+    held = trading.holdings() if holdings is None else holdings
+    chosen, notes = choose(question.selection, held)
+    # From the first row on: the balance at a window's beginning is made of what closed before it.
+    return Reading(question, trading.book(replace(chosen, end=question.window.end)), notes)
+
+
+def read_performance(trading: TradingDesk, question: Question, accounts: Accounts, now: int) -> Performance:
+    """Read and work out in one call, for whoever has a thread of his own."""
+    return read(trading, question).figures(accounts, now)
