@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.moments import instant_of
 from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
-from nightdesk.cli.reach import RunningDesk
 
 
 def alerts(

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from nightdesk.cli.reach import RunningDesk
+from nightdesk.app.reach import RunningDesk
 from nightdesk.errors import DeskUnreachable
 from nightdesk.store.folder import DataFolder
 

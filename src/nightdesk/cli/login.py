@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.options import DEFAULT_DATA, Data
-from nightdesk.cli.reach import RunningDesk
 
 
 def login(

@@ -2,8 +2,8 @@
 
 import typer
 
+from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.options import DEFAULT_DATA, Data
-from nightdesk.cli.reach import RunningDesk
 
 
 def reload(*, data: Data = DEFAULT_DATA) -> None:

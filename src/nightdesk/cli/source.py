@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.answers import QueryAnswer, from_prometheus
-from nightdesk.cli.reach import RunningDesk
 from nightdesk.model.instant import SECOND, format_duration
 
 

@@ -6,9 +6,9 @@ from typing import Final
 
 import typer
 
+from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.exits import exit_code
 from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
-from nightdesk.cli.reach import RunningDesk
 from nightdesk.errors import DeskUnreachable
 from nightdesk.model.instant import MINUTE
 

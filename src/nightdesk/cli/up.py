@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.options import DEFAULT_DATA, Config
-from nightdesk.cli.reach import RunningDesk
 
 
 def up(
