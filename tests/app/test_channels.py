@@ -11,6 +11,7 @@ from nightdesk.app.settings.settings import Settings
 from nightdesk.deliver.channels.settings import ConsoleSettings, MailSettings, WebhookSettings
 from nightdesk.errors import RuleFileError, SettingsError
 from nightdesk.model.rule import AlertRule, RecordingRule
+from nightdesk.rules.thresholds import DEFAULTS
 from nightdesk.testing.builders import an_alert
 
 SETTINGS = """
@@ -78,7 +79,7 @@ def test_thresholds_of_the_settings_win_over_the_usual_ones(tmp_path: Path) -> N
     """The others stay; without collecting there are only those that are written."""
     settings = _settings(tmp_path)
     levels = {threshold.name: threshold.warning for threshold in thresholds_of(settings)}
-    assert levels == {"cpu_usage": 1, "memory_usage": 85, "disk_usage": 80}
+    assert levels == {each.name: each.warning for each in DEFAULTS} | {"cpu_usage": 1}
     (tmp_path / "desk.toml").write_text("[desk]\ncollect = false\n" + SETTINGS)
     assert [threshold.name for threshold in thresholds_of(load(tmp_path / "desk.toml"))] == ["cpu_usage"]
 

@@ -59,8 +59,13 @@ class Attendant:
         self._calls.put(run)
         return await future
 
-    def close(self) -> None:
-        """Let the thread end once it is idle; one that hangs is left behind and dies with the process."""
+    def close(self, last: Callable[[], None] | None = None) -> None:
+        """Let the thread end once it is idle; one that hangs is left behind and dies with the process.
+
+        `last` is what it does before, where it did anything at all; nobody waits for it, and it must not raise.
+        """
+        if last is not None:
+            self._calls.put(last)
         self._calls.put(None)
         self._thread = None
 
