@@ -1,0 +1,145 @@
+"""Tables as text: CSV, gzip or plain, one row after the other; a row that cannot be read is kept whole."""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from nightdesk.errors import BadPayload
+from nightdesk.model.ledger import LedgerEntry, SetAside
+from nightdesk.trades.sources.cells import instants, is_naive, zone_of
+from nightdesk.trades.sources.layouts import draft, layout_of
+from nightdesk.trades.sources.mapping import REQUIRED, Mapping, RowKind
+from nightdesk.trades.sources.reading import Item, Reading, RowFault, Stated
+from nightdesk.trades.sources.rows import Rows
+
+MOST_CELLS: Final = 1_000
+MOST_KEPT: Final = 4_000
+"""Characters of a row set aside that are kept."""
+GZIP_MAGIC: Final = b"\x1f\x8b"
+
+
+class Table:
+    """A CSV file read by a mapping, or by the known layout whose header it has."""
+
+    def __init__(self, mapping: Mapping | None, kind: RowKind) -> None:
+        """`kind` is what the person is importing; an unknown header is answered with a mapping for it."""
+        self._mapping, self._kind = mapping, kind
+
+    def recognises(self, file: Path) -> bool:
+        """Take everything that no other source takes."""
+        return file.is_file()
+
+    def open(self, file: Path, stated: Stated) -> Reading:
+        """Read the header and stand before the first row.
+
+        Raises:
+            BadPayload: no such file, no header, or one that neither the mapping nor a known layout fits.
+        """
+        lines = _lines(file)
+        mapping = self._mapping
+        header = _header(lines, file, mapping.delimiter if mapping else ",")
+        if mapping is None:
+            mapping = layout_of(header)
+            if mapping is None:
+                raise BadPayload(_unknown(file, header, self._kind))
+        missing = mapping.missing(header)
+        if missing:
+            wanted = " and ".join(
+                f"{name} ({', '.join(mapping.columns.get(name, ())) or 'no column'})" for name in missing
+            )
+            raise BadPayload(f"{file.name} has no column for {wanted}; its header is: {mapping.delimiter.join(header)}")
+        notes: list[str] = []
+        zone = stated.timezone or mapping.timezone
+        if not zone:
+            zone = "UTC"
+            lines = _told_of_zone(lines, mapping, header, notes)
+        if mapping.kind is RowKind.TRADES and "symbol" not in _present(mapping, header):
+            notes.append("The file names no symbol: its trades have none.")
+        rows = Rows(mapping, header, stated, instants(mapping.time_format, zone_of(zone)))
+        return Reading(mapping.source, _items(lines, rows, mapping, len(header), file.name), notes)
+
+
+def _lines(file: Path) -> Iterator[str]:
+    """Open a text file, packed or not; bytes that are no UTF-8 survive as escapes."""
+    try:
+        raw = file.open("rb")
+        packed = raw.read(2) == GZIP_MAGIC
+        raw.seek(0)
+    except OSError as error:
+        raise BadPayload(f"{file} cannot be read: {error.strerror}") from error
+    # newline="" leaves line ends inside quotes to the csv reader.
+    unpacked = gzip.GzipFile(fileobj=raw) if packed else raw
+    return iter(io.TextIOWrapper(unpacked, "utf-8-sig", "backslashreplace", newline=""))
+
+
+def _header(lines: Iterator[str], file: Path, delimiter: str) -> list[str]:
+    try:
+        header = next(csv.reader(lines, delimiter=delimiter), [])
+    except (csv.Error, OSError, EOFError) as error:
+        raise BadPayload(f"{file} cannot be read as a table: {error}") from error
+    if not header or len(header) > MOST_CELLS:
+        raise BadPayload(f"{file} has no header line; the first line names the columns")
+    return [name.strip() for name in header]
+
+
+def _items(lines: Iterator[str], rows: Rows, mapping: Mapping, width: int, name: str) -> Iterator[Item]:
+    """Give out entries and rows set aside; a row of an id that had other content in this file is set aside."""
+    reader = csv.reader(lines, delimiter=mapping.delimiter)
+    seen: dict[str, LedgerEntry] = {}
+    has_ids = "id" in mapping.columns
+    cells: Sequence[str] = ()
+    while True:
+        number = reader.line_num + 2
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, OSError, EOFError) as error:
+            yield SetAside(name, number, f"the row cannot be read: {error}", "")
+            if not isinstance(error, csv.Error):
+                return
+            continue
+        if not any(cells):
+            continue
+        try:
+            if len(cells) != width:
+                raise RowFault(f"the row has {len(cells)} cells and the header {width}")  # noqa: TRY301
+            entry = rows.entry(cells)
+            if has_ids and seen.setdefault(entry.origin.id, entry) != entry:
+                raise RowFault(f"the id {entry.origin.id!r} came before in this file with other content")  # noqa: TRY301
+        except RowFault as fault:
+            yield SetAside(name, number, str(fault), mapping.delimiter.join(cells)[:MOST_KEPT])
+        else:
+            yield entry
+
+
+def _told_of_zone(lines: Iterator[str], mapping: Mapping, header: Sequence[str], notes: list[str]) -> Iterator[str]:
+    """Look at the first row: where its time names no zone, the person is told which one was taken."""
+    first = next(lines, None)
+    if first is None:
+        return iter(())
+    cells = next(csv.reader([first], delimiter=mapping.delimiter), [])
+    column = next(
+        (name for name in mapping.columns.get("time", mapping.columns.get("opened", ())) if name in header), ""
+    )
+    place = header.index(column) if column in header else -1
+    if 0 <= place < len(cells) and is_naive(cells[place], mapping.time_format):
+        notes.append("Times without a zone are taken as UTC; --timezone changes it.")
+    return chain([first], lines)
+
+
+def _present(mapping: Mapping, header: Sequence[str]) -> set[str]:
+    return {name for name, names in mapping.columns.items() if any(column in header for column in names)}
+
+
+def _unknown(file: Path, header: Sequence[str], kind: RowKind) -> str:
+    return (
+        f"{file.name} has a header that is no layout Nightdesk knows: {','.join(header)[:500]}\n"
+        f"Say which column is which in a file and name it with --mapping, e.g. mapping.toml:\n\n"
+        f"{draft(header, kind)}\n\n"
+        f"{kind.value} need {', '.join(REQUIRED[kind])}; docs/ledger.md says what else there is."
+    )
