@@ -1,7 +1,4 @@
-/** The stretches of time that figures are worked out for, and the keys that choose them. */
-
-import { place } from '../state/place.svelte.ts';
-import type { Shortcut } from '../state/keys.ts';
+/** The stretches of time that figures are worked out for. */
 
 export const WINDOWS = ['7d', '30d', '90d', '1y', 'all'] as const;
 export type WindowName = (typeof WINDOWS)[number];
@@ -24,13 +21,4 @@ export function windowNamed(text: string | null): WindowName | null {
 export function windowFor(lastTradeAt: number | null, now: number): WindowName {
   const age = lastTradeAt === null ? Infinity : now - lastTradeAt;
   return WINDOWS.find((name) => name !== '7d' && age < WIDTHS[name]) ?? 'all';
-}
-
-/** The keys 1 to 5. */
-export function windowKeys(): Shortcut[] {
-  return WINDOWS.map((name, index) => ({
-    keys: [String(index + 1)],
-    label: name === 'all' ? 'Everything on record' : `Last ${WORDS[name]}`,
-    run: () => place.set({ window: name }),
-  }));
 }

@@ -3,6 +3,7 @@ import { theme } from './theme.svelte.ts';
 import { time } from './time.svelte.ts';
 import { WIDTHS } from './span.ts';
 import { span } from '../format/duration.ts';
+import { WINDOWS, windowWord } from '../performance/windows.ts';
 import type { Page } from '../router.ts';
 
 /** One row of the help: the keys as shown, what they do, and the doing. Two keys with a space between are pressed in turn. */
@@ -30,6 +31,15 @@ export function timeKeys(): Shortcut[] {
       run: () => time.follow(width),
     })),
   ];
+}
+
+/** The keys 1 to 5 of Performance: how far back its figures reach. */
+export function windowKeys(): Shortcut[] {
+  return WINDOWS.map((name, index) => ({
+    keys: [String(index + 1)],
+    label: name === 'all' ? 'Everything on record' : `Last ${windowWord(name)}`,
+    run: () => place.set({ window: name }),
+  }));
 }
 
 /** Keys that every page has; `help` opens the list of them. */
