@@ -10,6 +10,7 @@ import httpx
 import numpy as np
 import pytest
 
+from nightdesk.analytics.system.figures import SystemAnalytics
 from nightdesk.api.front import Front
 from nightdesk.api.security import Guard, Policy
 from nightdesk.api.table import TABLE
@@ -201,6 +202,7 @@ class Rig:
             reload=self._reload,
             trading=TradingDesk(self.ledger, self.chores),
             raised=RaisedAlerts(MemorySink(), self.clock, self.chores),
+            analyse=lambda start, end, _budget: SystemAnalytics(start, end),
             query_steps=self.query_steps,
         )
 

@@ -4,12 +4,34 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from nightdesk.api import alerting, desk, language, lifecycle, pages, prometheus, raised, stream, targets, write
+from nightdesk.api import (
+    alerting,
+    desk,
+    language,
+    ledger,
+    lifecycle,
+    pages,
+    prometheus,
+    raised,
+    stream,
+    system,
+    targets,
+    write,
+)
 from nightdesk.api.routes import FORM_BODY, Handler, Kind, Route, Table
 from nightdesk.app.shapes.alerts import AlertShape, AlertsShape, HistoryShape, ReleaseShape
+from nightdesk.app.shapes.ledger import (
+    HoldingsShape,
+    LedgerRows,
+    PositionsShape,
+    SetAsideShape,
+    TakenShape,
+    TradesShape,
+)
 from nightdesk.app.shapes.raised import BreachShape, RaisedShape, ResolvedShape, SubjectShape
 from nightdesk.app.shapes.session import CodeShape, LoginShape, SessionShape
 from nightdesk.app.shapes.status import StatusShape
+from nightdesk.app.shapes.system import SystemShape
 from nightdesk.app.shapes.vitals import VitalsShape
 
 GET: Final = frozenset({"GET"})
@@ -55,12 +77,26 @@ ROUTES: Final = (
     _read("/api/v1/targets", targets.targets),
     Route("/api/v1/write", POST, Kind.PROTOCOL, handler=write.write, most_body=MOST_WRITE),
     _own("status", GET, Kind.READ, desk.status, StatusShape),
+    _own("system", GET, Kind.READ, system.system, SystemShape),
     _own("vitals", GET, Kind.READ, desk.vitals, VitalsShape),
     _own("alerts", GET, Kind.READ, desk.alerts, AlertsShape),
     _own("alerts/release", POST, Kind.ACTION, desk.release, AlertShape, ReleaseShape),
     _own("alerts/raise", POST, Kind.ACTION, raised.raise_alert, RaisedShape, BreachShape),
     _own("alerts/resolve", POST, Kind.ACTION, raised.resolve_alert, ResolvedShape, SubjectShape),
     _own("alerts/history", GET, Kind.READ, desk.history, HistoryShape),
+    Route(
+        "/api/desk/ledger",
+        POST,
+        Kind.PROTOCOL,
+        handler=ledger.take,
+        takes=LedgerRows,
+        gives=TakenShape,
+        most_body=MOST_WRITE,
+    ),
+    _own("ledger/holdings", GET, Kind.READ, ledger.holdings, HoldingsShape),
+    _own("ledger/set-aside", GET, Kind.READ, ledger.set_aside, SetAsideShape),
+    _own("trades", GET, Kind.READ, ledger.trades, TradesShape),
+    _own("positions", GET, Kind.READ, ledger.positions, PositionsShape),
     Route("/api/desk/stream", GET, Kind.READ, streamer=stream.stream),
     _own("session", GET, Kind.PUBLIC, desk.session, SessionShape),
     _own("session", POST, Kind.LOGIN, desk.log_in, SessionShape, CodeShape),

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
+from nightdesk.analytics.system.figures import SystemAnalytics
 from nightdesk.app.live.broadcast import Broadcast, Event, EventKind, Listener
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.query_executor import QueryExecutor
@@ -20,6 +21,7 @@ from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.intake.remote_write import RemoteWriteJob
 from nightdesk.errors import Overloaded, Refused
 from nightdesk.model.alert import Alert, Transition
+from nightdesk.model.instant import HOUR
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.notice import OutboxEntry
 from nightdesk.model.series import AppendRefusal
@@ -63,6 +65,7 @@ class Sources:
     live: Callable[[], Sequence[Alert]]
     alerts_now: Callable[[], LiveAlerts]
     raised: RaisedAlerts
+    analyse: Callable[[int, int, Budget], SystemAnalytics]
     by_rule: Callable[[], Mapping[str, Sequence[Alert]]]
     health: Callable[[], Sequence[GroupHealth]]
     collectors: Callable[[], Sequence[CollectorHealth]]
@@ -149,6 +152,11 @@ class Desk:
         """Return all values of a label, sorted."""
         labels = self._sources.labels
         return await self._query(lambda budget: then(labels.label_values(name, start, end, budget)), self.query_seconds)
+
+    async def system(self, hours: float) -> SystemAnalytics:
+        """Return the figures of the system over the last hours. Raises Refused, and what a query raises."""
+        analyse, now = self._sources.analyse, self.now()
+        return await self._query(lambda budget: analyse(now - round(hours * HOUR), now, budget), self.query_seconds)
 
     async def _query(self, work: Callable[[Budget], T], seconds: float) -> T:
         return await self._executor.run(work, min(seconds, self.query_seconds))

@@ -29,6 +29,7 @@ from nightdesk.app.rule_groups import thresholds_of
 from nightdesk.app.settings.settings import LimitSettings, Settings
 from nightdesk.app.standing_judge import StandingJudge
 from nightdesk.app.supervisor import Supervisor
+from nightdesk.app.system_analysis import SystemAnalyst
 from nightdesk.app.tokens import Brake, Keys, read_or_make_token
 from nightdesk.app.trading.opening import open_trading
 from nightdesk.app.vitals import VitalsReader
@@ -145,6 +146,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             live=rivers.book.live,
             alerts_now=partial(LiveAlerts.of, rivers.book),
             raised=rivers.raised,
+            analyse=SystemAnalyst(lake.store).analyse,
             by_rule=rivers.book.by_rule,
             health=rivers.runner.health,
             collectors=rivers.collecting.health,
