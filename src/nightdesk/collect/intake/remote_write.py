@@ -8,6 +8,7 @@ import numpy as np
 from nightdesk.collect.intake.label_block import read_labels
 from nightdesk.collect.intake.label_cache import TwoGenerations
 from nightdesk.collect.intake.protobuf import Allowance
+from nightdesk.collect.intake.stretches import Stretches
 from nightdesk.collect.intake.unpack import MOST_UNPACKED, declared_size, unsnap
 from nightdesk.collect.intake.write_request import MOST_SAMPLES, Skipped, read_write_request
 from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
@@ -25,10 +26,11 @@ class RemoteWriteDecoder:
         """Refuse bodies that unpack to more than `most_unpacked` bytes."""
         self._most = most_unpacked
         self._known: TwoGenerations[int] = TwoGenerations(REMEMBERED_BLOCKS)
+        self._stretches = Stretches()
 
     def __call__(self, body: bytes) -> "RemoteWriteJob":
         """Return the job for one body, cheaply: it is unpacked and read when the job runs."""
-        return RemoteWriteJob(body, self._known, self._most)
+        return RemoteWriteJob(body, self._known, self._stretches, self._most)
 
 
 class RemoteWriteJob:
@@ -39,9 +41,9 @@ class RemoteWriteJob:
     400 with `complaint`, which tells a Prometheus sender not to send the same again.
     """
 
-    def __init__(self, body: bytes, known: TwoGenerations[int], most: int) -> None:
+    def __init__(self, body: bytes, known: TwoGenerations[int], stretches: Stretches, most: int) -> None:
         """Hold the body until the job runs."""
-        self._body, self._known, self._most = body, known, most
+        self._body, self._known, self._stretches, self._most = body, known, stretches, most
         self.refused: Counter[AppendRefusal] = Counter()
         """Samples left out, by reason."""
         self.complaint = ""
@@ -67,7 +69,7 @@ class RemoteWriteJob:
             BadPayload: the body cannot be read; nothing of it is taken.
             PayloadTooLarge: it unpacks to more than its cap, or holds too many samples; nothing of it is taken.
         """
-        columns = read_write_request(unsnap(self._body, self._most), self._known.get)
+        columns = read_write_request(unsnap(self._body, self._most), self._known.get, self._stretches)
         self._body = b""
         self.samples, self.skipped = len(columns.refs), columns.skipped
         refs, times, values = columns.refs, columns.times, columns.values

@@ -38,9 +38,13 @@ class Generation:
     journal_end: int = 0
     """The last journal entry with samples of this generation."""
 
+    def may_hold(self, start: int, end: int) -> bool:
+        """Return whether samples in [start, end] may be here; asks their first and last instant alone."""
+        return start <= self.newest and end >= self.oldest
+
     def read(self, wanted: Refs, start: int, end: int, pool: TimesPool) -> Iterable[tuple[int, Part]]:
         """Yield the parts of the `wanted` series (sorted references) in [start, end], in the order of writing."""
-        if start > self.newest or end < self.oldest:
+        if not self.may_hold(start, end):
             return
         for lane in self.lanes.all():
             found = lane.read(wanted, start, end)

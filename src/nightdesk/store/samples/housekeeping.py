@@ -8,7 +8,7 @@ from typing import Final
 from nightdesk.clock import Clock, Deadline
 from nightdesk.model.instant import DAY, MINUTE, day_of
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.day_format import FIRST_DAY
+from nightdesk.store.samples.day_format import FIRST_DAY, day_bounds
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Generation, Head
 from nightdesk.store.samples.journal import Journal
@@ -146,9 +146,13 @@ class Housekeeping:
         )
 
     def _is_ripe(self, day: int) -> bool:
-        """Tell whether a day should become one file: it is over and quiet, or has collected many small chunks."""
+        """Tell whether a day should become one file: it is over and quiet, or has collected many small chunks.
+
+        A day of the past that is being filled is not quiet: after each seal it would be rewritten from its beginning.
+        """
         is_over = (day + 1) * DAY + 10 * MINUTE < self._clock.now()
-        return is_over or self._seals_of.get(day, 0) >= self._when.supplements
+        is_quiet = not self._head.current.may_hold(*day_bounds(day))
+        return (is_over and is_quiet) or self._seals_of.get(day, 0) >= self._when.supplements
 
     def _sealing(self) -> Iterator[None] | None:
         frozen = self._head.frozen
