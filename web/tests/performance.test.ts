@@ -9,8 +9,8 @@ import { windowFor, windowNamed } from '../src/performance/windows.ts';
 
 const DAY = 86_400_000;
 
-function statistic(name: string, value: number | null, unit: string, family = 'trades'): Statistic {
-  return { name, title: name, family, value, reason: null, unit, n: 94, periods_per_year: null, periods_assumed: false, convention: '' };
+function statistic(name: string, value: number | null, unit: string, group = 'trades'): Statistic {
+  return { name, title: name, group, value, reason: null, unit, n: 94, periods_per_year: null, periods_assumed: false, convention: '' };
 }
 
 test.each([

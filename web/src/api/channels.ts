@@ -1,20 +1,27 @@
-/** The ways out of the desk: `GET /api/desk/channels`. */
+/** The ways out of the desk: `GET /api/desk/channels`. Instants are milliseconds since 1970 (UTC). */
+
+import type { DeliveryState, Severity } from './wire.ts';
 
 export interface ChannelTest {
   at: number;
-  state: string;
-  detail?: string;
+  state: DeliveryState;
+  /** Kind of the failure, null where there was none (yet). */
+  failure: string | null;
+  detail: string;
 }
+
+/** What is known of a channel: `changed` was confirmed with other settings, `local` stays on this machine. */
+export type ChannelState = 'local' | 'confirmed' | 'changed' | 'unconfirmed';
 
 export interface Channel {
   name: string;
   kind: string;
   /** Whether it reaches a person who is not at this machine. */
   off_machine: boolean;
-  /** When a person said that its test arrived, or null. */
+  severities: Severity[];
+  state: ChannelState;
   confirmed_at: number | null;
-  last_test: ChannelTest | number | null;
-  state: string;
+  last_test: ChannelTest | null;
 }
 
 export interface Channels {

@@ -6,7 +6,8 @@ import type { Curve, Known, Mode, PortfolioName } from './trading.ts';
 export interface Statistic extends Known {
   name: string;
   title: string;
-  family?: string;
+  /** Where it stands in a report: `Return`, `Risk`, `Drawdown` ... */
+  group: string;
   unit: string;
   /** How many observations it was made of. */
   n: number | null;
@@ -20,6 +21,23 @@ export interface CurrencyTotal {
   currency: string;
   total_pnl: number | null;
   total_trades: number;
+}
+
+/** The closed trades of one symbol, one direction, one hour ... */
+export interface Share {
+  key: string;
+  trades: number;
+  wins: number;
+  losses: number;
+  win_rate: number;
+  pnl: number | null;
+  average_profit: number | null;
+  profit_factor: number | null;
+}
+
+export interface Split {
+  by: string;
+  shares: Share[];
 }
 
 export interface Month {
@@ -48,5 +66,6 @@ export interface Performance {
   drawdown: { times: number[]; values: (number | null)[] } | null;
   monthly: Month[];
   drawdowns: Drawdown[];
+  splits?: Split[];
   last_trade_at: number | null;
 }

@@ -8,11 +8,11 @@ export interface Family {
 
 const REST = 'Figures';
 
-/** Statistics under the family that the desk names, in the order in which it names them. */
+/** Statistics under the group that the desk names, in the order in which it names them. */
 export function families(statistics: readonly Statistic[]): Family[] {
   const found = new Map<string, Statistic[]>();
   for (const statistic of statistics) {
-    const name = statistic.family ?? REST;
+    const name = statistic.group ?? REST;
     const known = found.get(name);
     if (known === undefined) found.set(name, [statistic]);
     else known.push(statistic);
