@@ -13,16 +13,13 @@ from nightdesk.app.shapes.ledger import (
     PositionsShape,
     SetAsideShape,
     TakenShape,
-    TradeShape,
-    TradesShape,
     read_rows,
+    trades_shape,
 )
-from nightdesk.app.trading.book import TradingBook
 from nightdesk.app.trading.desk import TradingDesk
-from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, to_millis, to_nanos
+from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, to_nanos
 from nightdesk.model.ledger import Selection
 from nightdesk.model.trade import Mode
-
 
 MOST_TRADES: Final = 10_000
 USUAL_TRADES: Final = 100
@@ -57,19 +54,8 @@ async def trades(request: Request, desk: Desk) -> Response:
     """Closed trades, newest first, `limit` of them, and open ones; by `account`, `bot`, `mode`, `start`, `end` (ms)."""
     asked = Parameters.of(request)
     selection, limit = selection_of(asked), min(asked.count("limit") or USUAL_TRADES, MOST_TRADES)
-    shape = await desk.trading.ask(lambda trading: _trades(trading.book(selection), limit))
+    shape = await desk.trading.ask(lambda trading: trades_shape(trading.book(selection), limit))
     return await desk.aside(lambda: _shaped(shape).packed(request))
-
-
-def _trades(book: TradingBook, limit: int) -> TradesShape:
-    newest = book.trades[-limit:][::-1]
-    return TradesShape(
-        trades=[TradeShape.of(trade) for trade in newest],
-        open_trades=[TradeShape.of(trade) for trade in book.open_trades],
-        total=len(book.trades),
-        last_trade_at=None if book.last_trade_at is None else to_millis(book.last_trade_at),
-        notes=list(book.notes),
-    )
 
 
 async def positions(request: Request, desk: Desk) -> Response:

@@ -7,19 +7,23 @@ from typing import Final
 import typer
 
 from nightdesk.cli.alerts import alerts
+from nightdesk.cli.channels import channels
 from nightdesk.cli.check import check
 from nightdesk.cli.doctor import doctor
 from nightdesk.cli.down import down
+from nightdesk.cli.equity import equity
 from nightdesk.cli.exits import exit_code
 from nightdesk.cli.login import login
 from nightdesk.cli.query import query
 from nightdesk.cli.reload import reload
+from nightdesk.cli.returns import returns
 from nightdesk.cli.status import status
+from nightdesk.cli.trades import trades
 from nightdesk.cli.up import up
 from nightdesk.cli.version import version
 from nightdesk.errors import NightdeskError
 
-COMMANDS: Final = (up, down, reload, login, status, query, alerts, check, doctor, version)
+COMMANDS: Final = (up, down, reload, login, status, query, alerts, channels, check, doctor, trades, equity, returns, version)
 
 app: Final = typer.Typer(
     name="nightdesk",

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from nightdesk.app.shapes.shape import Shape, Text
+from nightdesk.app.trading.book import TradingBook
 from nightdesk.errors import BadPayload
 from nightdesk.model.instant import to_millis
 from nightdesk.model.ledger import (
@@ -180,6 +181,17 @@ class TradesShape(Shape):
     """Closed trades in the interval, of which `trades` holds the newest."""
     last_trade_at: int | None
     notes: list[Text]
+
+
+def trades_shape(book: TradingBook, limit: int) -> TradesShape:
+    """Shape the newest `limit` closed trades of a book, and all open ones."""
+    return TradesShape(
+        trades=[TradeShape.of(trade) for trade in book.trades[-limit:][::-1]],
+        open_trades=[TradeShape.of(trade) for trade in book.open_trades],
+        total=len(book.trades),
+        last_trade_at=_millis(book.last_trade_at),
+        notes=list(book.notes),
+    )
 
 
 class PositionShape(Shape):
