@@ -6,11 +6,13 @@ from pydantic import BaseModel
 
 from nightdesk.api import (
     alerting,
+    channels,
     desk,
     language,
     ledger,
     lifecycle,
     pages,
+    performance,
     prometheus,
     raised,
     stream,
@@ -20,6 +22,13 @@ from nightdesk.api import (
 )
 from nightdesk.api.routes import FORM_BODY, Handler, Kind, Route, Table
 from nightdesk.app.shapes.alerts import AlertShape, AlertsShape, HistoryShape, ReleaseShape
+from nightdesk.app.shapes.channels import (
+    ChannelNameShape,
+    ChannelShape,
+    ChannelsShape,
+    ConfirmedShape,
+    ConfirmShape,
+)
 from nightdesk.app.shapes.ledger import (
     HoldingsShape,
     LedgerRows,
@@ -28,10 +37,19 @@ from nightdesk.app.shapes.ledger import (
     TakenShape,
     TradesShape,
 )
-from nightdesk.app.shapes.raised import BreachShape, RaisedShape, ResolvedShape, SubjectShape
+from nightdesk.app.shapes.performance import PerformanceShape
+from nightdesk.app.shapes.raised import (
+    BreachShape,
+    MessageShape,
+    RaisedShape,
+    ResolvedShape,
+    SentShape,
+    SubjectShape,
+)
 from nightdesk.app.shapes.session import CodeShape, LoginShape, SessionShape
 from nightdesk.app.shapes.status import StatusShape
 from nightdesk.app.shapes.system import SystemShape
+from nightdesk.app.shapes.trading import TradingShape
 from nightdesk.app.shapes.vitals import VitalsShape
 
 GET: Final = frozenset({"GET"})
@@ -83,6 +101,7 @@ ROUTES: Final = (
     _own("alerts/release", POST, Kind.ACTION, desk.release, AlertShape, ReleaseShape),
     _own("alerts/raise", POST, Kind.ACTION, raised.raise_alert, RaisedShape, BreachShape),
     _own("alerts/resolve", POST, Kind.ACTION, raised.resolve_alert, ResolvedShape, SubjectShape),
+    _own("channels/send", POST, Kind.ACTION, raised.send_message, SentShape, MessageShape),
     _own("alerts/history", GET, Kind.READ, desk.history, HistoryShape),
     Route(
         "/api/desk/ledger",
@@ -97,6 +116,11 @@ ROUTES: Final = (
     _own("ledger/set-aside", GET, Kind.READ, ledger.set_aside, SetAsideShape),
     _own("trades", GET, Kind.READ, ledger.trades, TradesShape),
     _own("positions", GET, Kind.READ, ledger.positions, PositionsShape),
+    _own("performance", GET, Kind.READ, performance.performance, PerformanceShape),
+    _own("trading", GET, Kind.READ, performance.trading, TradingShape),
+    _own("channels", GET, Kind.READ, channels.channels, ChannelsShape),
+    _own("channels/test", POST, Kind.ACTION, channels.test, ChannelShape, ChannelNameShape),
+    _own("channels/confirm", POST, Kind.ACTION, channels.confirm, ConfirmedShape, ConfirmShape),
     Route("/api/desk/stream", GET, Kind.READ, streamer=stream.stream),
     _own("session", GET, Kind.PUBLIC, desk.session, SessionShape),
     _own("session", POST, Kind.LOGIN, desk.log_in, SessionShape, CodeShape),

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from nightdesk.analytics.system.figures import SystemAnalytics
+from nightdesk.app.channel_desk import ChannelDesk
 from nightdesk.app.live.broadcast import Broadcast, Event, EventKind, Listener
 from nightdesk.app.live.live_alerts import LiveAlerts
+from nightdesk.app.performance.account import without_settings
+from nightdesk.app.performance.desk import PerformanceDesk
+from nightdesk.app.performance.reading import Accounts
+from nightdesk.app.messages import Messenger
 from nightdesk.app.query_executor import QueryExecutor
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.shapes.event import event_json
@@ -66,6 +71,7 @@ class Sources:
     alerts_now: Callable[[], LiveAlerts]
     raised: RaisedAlerts
     analyse: Callable[[int, int, Budget], SystemAnalytics]
+    messages: Messenger
     by_rule: Callable[[], Mapping[str, Sequence[Alert]]]
     health: Callable[[], Sequence[GroupHealth]]
     collectors: Callable[[], Sequence[CollectorHealth]]
@@ -76,6 +82,8 @@ class Sources:
     release: Callable[[str], None]
     reload: Callable[[], Awaitable[None]]
     trading: TradingDesk
+    channels: ChannelDesk
+    accounts: Accounts = without_settings
     query_seconds: float = 30.0
     query_steps: int = 11_000
 
@@ -106,6 +114,8 @@ class Desk:
         """Answers over HTTP by status, counted by the face."""
         self.ready = False
         self.trading = sources.trading
+        self.channels = sources.channels
+        self.performance = PerformanceDesk(sources.trading, sources.accounts, scribe, sources.clock)
 
     # ------------------------------------------------------------ ask
 
@@ -201,6 +211,11 @@ class Desk:
     def raised(self) -> RaisedAlerts:
         """The alerts that programs raise."""
         return self._sources.raised
+
+    @property
+    def messages(self) -> Messenger:
+        """Messages that programs send through a channel by name."""
+        return self._sources.messages
 
     def alerts_by_rule(self) -> Mapping[str, Sequence[Alert]]:
         """Return what each rule holds pending or firing, by the rule's key; call it `aside`."""

@@ -102,7 +102,7 @@ def performance_of(
         figures=MappingProxyType(_with_last_trade(figures, book.last_trade_at)),
         by_currency=_by_currency(material),
         notes=(*book.notes, *evidence.notes, *_notes(material, book)),
-        path=_path(evidence.curve, material),
+        path=path_of(evidence.curve, material),
         months=monthly(record, account.days) if record is not None else (),
         years=yearly(record, account.days) if record is not None else (),
         falls=_falls(material),
@@ -162,7 +162,7 @@ def _notes(material: Material, book: TradingBook) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _path(curve: EquityCurve | None, material: Material) -> Path | None:
+def path_of(curve: EquityCurve | None, material: Material) -> Path | None:
     """Return equity with its drawdowns; of reported returns wealth that began with 1."""
     record = material.record
     if record is None or not len(record):
