@@ -16,6 +16,7 @@ from nightdesk.api.security import Guard, Policy
 from nightdesk.api.table import TABLE
 from nightdesk.app.desk import Desk, Sources
 from nightdesk.app.live.live_alerts import LiveAlerts
+from nightdesk.app.messages import Messenger
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, State
@@ -37,6 +38,7 @@ from nightdesk.rules.thresholds import DEFAULTS
 from nightdesk.seams import Budget, SampleWriter
 from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import an_alert
+from nightdesk.testing.channels import a_channel_desk
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.ledger import MemoryLedger
 from nightdesk.testing.records import MemoryRecords
@@ -201,7 +203,9 @@ class Rig:
             release=lambda fingerprint: self.calls.append(f"release {fingerprint}"),
             reload=self._reload,
             trading=TradingDesk(self.ledger, self.chores),
+            channels=a_channel_desk(self.records, self.clock, self.chores),
             raised=RaisedAlerts(MemorySink(), self.clock, self.chores),
+            messages=Messenger(self.records, lambda: None, self.clock, self.chores, lambda: ["console"]),
             analyse=lambda start, end, _budget: SystemAnalytics(start, end),
             query_steps=self.query_steps,
         )

@@ -8,12 +8,13 @@ from typing import Final, Protocol, TypeVar
 
 from nightdesk.analytics.system.figures import SystemAnalytics
 from nightdesk.app.channel_desk import ChannelDesk
+from nightdesk.app.bots.desk import BotDesk
 from nightdesk.app.live.broadcast import Broadcast, Event, EventKind, Listener
 from nightdesk.app.live.live_alerts import LiveAlerts
+from nightdesk.app.messages import Messenger
 from nightdesk.app.performance.account import without_settings
 from nightdesk.app.performance.desk import PerformanceDesk
 from nightdesk.app.performance.reading import Accounts
-from nightdesk.app.messages import Messenger
 from nightdesk.app.query_executor import QueryExecutor
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.shapes.event import event_json
@@ -82,6 +83,7 @@ class Sources:
     release: Callable[[str], None]
     reload: Callable[[], Awaitable[None]]
     trading: TradingDesk
+    bots: BotDesk
     channels: ChannelDesk
     accounts: Accounts = without_settings
     query_seconds: float = 30.0
@@ -114,6 +116,7 @@ class Desk:
         """Answers over HTTP by status, counted by the face."""
         self.ready = False
         self.trading = sources.trading
+        self.bots = sources.bots
         self.channels = sources.channels
         self.performance = PerformanceDesk(sources.trading, sources.accounts, scribe, sources.clock)
 

@@ -102,7 +102,7 @@ class Reload:
         self.sender.replace(new.channels, public_url=new.settings.desk.public_url)
         self.collecting.replace(collectors)
         self.vitals.use(thresholds_of(new.settings))
-        self.judge.router = new.router
+        self.judge.channels.router = new.router
         log.info("settings and rules were read again")
         if waiting:
             log.warning("these changed settings hold from the next start on: %s", ", ".join(waiting))

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk import __version__
-from nightdesk.alerts.routing import Router
 from nightdesk.app.build import build_id
+from nightdesk.app.channel_desk import ChannelDesk
 from nightdesk.app.figures.pulse import Pulse
-from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, StandingWarning, WarningCode, state_of
+from nightdesk.app.standing import Counts, Lags, Standing, StandingWarning, WarningCode, state_of
 from nightdesk.app.supervisor import Supervisor
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth
@@ -49,14 +49,14 @@ class StandingJudge:
         courier: Courier,
         pulse: Pulse,
         supervisor: Supervisor,
-        router: Router,
+        channels: ChannelDesk,
     ) -> None:
         """Take every part; the desk counts as started now."""
         self._clock, self._data, self._interval_ms = clock, data, interval_ms
         self._store, self._ingest, self._runner, self._collecting = store, ingest, runner, collecting
         self._records, self._courier = records, courier
         self._pulse, self._supervisor = pulse, supervisor
-        self.router = router
+        self.channels = channels
         self._started_at, self._started_boot = clock.now(), clock.boot()
         self._build = build_id()
 
@@ -90,11 +90,9 @@ class StandingJudge:
         return alive and newest is not None and self._clock.now() - newest < max(SILENT_MS, 2 * slowest)
 
     def _warnings(self) -> Iterator[StandingWarning]:
-        # Nothing records yet that a person has confirmed a test message, so this one always stands.
-        yield UNCONFIRMED
+        yield from self.channels.warnings(self._courier.health())
         yield from self._of_rules()
         yield from self._of_collecting()
-        yield from self._of_messages()
         yield from self._of_samples()
         if self._records.spilled:
             text = f"The disk takes no writes: {self._records.spilled} records are in memory only. Free space at once."
@@ -126,15 +124,6 @@ class StandingJudge:
                 f"Stored samples are damaged in {self._store.damaged} places, which are set aside; the log names them."
             )
             yield StandingWarning(WarningCode.SAMPLES_DAMAGED, text)
-
-    def _of_messages(self) -> Iterator[StandingWarning]:
-        for severity in self.router.uncovered():
-            text = f"No route takes every {severity.value} alert: some reach nobody."
-            yield StandingWarning(WarningCode.SEVERITY_UNROUTED, text)
-        for channel in self._courier.health():
-            if channel.last is not None and channel.last.failure is not None:
-                text = f"The last message to {channel.channel} failed: {channel.last.failure.value}."
-                yield StandingWarning(WarningCode.CHANNEL_FAILS, text)
 
 
 def of_sources(health: Sequence[CollectorHealth]) -> Iterator[StandingWarning]:

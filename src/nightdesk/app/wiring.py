@@ -13,7 +13,8 @@ from typing import Final
 from nightdesk.alerts.book import Book
 from nightdesk.alerts.lost import still_lost
 from nightdesk.alerts.raised import is_raised
-from nightdesk.alerts.routing import Router
+from nightdesk.app.accelerators import Accelerators, devices_seen
+from nightdesk.app.channel_desk import ChannelDesk, open_channels
 from nightdesk.app.collectors import Collectors
 from nightdesk.app.desk import Desk, Sources
 from nightdesk.app.figures import sources as own
@@ -22,6 +23,7 @@ from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.live.teller import Teller
+from nightdesk.app.messages import Messenger
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.reload import Checked, LastReload, Reload, Reread, check
@@ -127,11 +129,20 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         engine = Engine(lake.store, clock, limits=limits)
         figures: list[Source] = []
         bells: list[Callable[[], None]] = []
-        rivers = _rivers(checked, lake, engine, clock, Collectors(clock, figures, chores), bells, telling)
+        seen = partial(devices_seen, lake.store, clock, partial(QueryBudget, limits, clock))
+        collectors = Collectors(clock, figures, chores, Accelerators(clock, seen))
+        rivers = _rivers(checked, lake, engine, clock, collectors, bells, telling)
         supervisor, pulse = Supervisor(clock), Pulse(clock)
-        judge = _judge(settings, clock, lake, rivers, checked.router, pulse, supervisor)
+        channels = open_channels(
+            lake.folder, lake.records, rivers.sender, rivers.courier, checked.router, clock, chores
+        )
+        judge = _judge(settings, clock, lake, rivers, channels, pulse, supervisor)
         vitals = VitalsReader(
-            lake.store, thresholds_of(settings), settings.desk.interval, collects=settings.desk.collect
+            lake.store,
+            thresholds_of(settings),
+            settings.desk.interval,
+            collects=settings.desk.collect,
+            reasons=collectors.reason,
         )
         reload = Reload(reread, settings, rivers.runner, rivers.book, rivers.sender, rivers.collecting,
                         rivers.collectors, vitals, judge, chores, clock, LastReload(clock.now()))  # fmt: skip
@@ -147,6 +158,9 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             alerts_now=partial(LiveAlerts.of, rivers.book),
             raised=rivers.raised,
             analyse=SystemAnalyst(lake.store).analyse,
+            messages=Messenger(
+                lake.records.alerts, rivers.courier.wake, clock, telling, lambda: rivers.sender.channels
+            ),
             by_rule=rivers.book.by_rule,
             health=rivers.runner.health,
             collectors=rivers.collecting.health,
@@ -156,6 +170,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             seal=lake.store.seal,
             release=rivers.runner.release,
             reload=reload,
+            channels=channels,
             trading=open_trading(lake.folder, clock, held, partial(_free_ballast, lake.folder)),
             query_seconds=limits.seconds,
             query_steps=limits.steps,
@@ -239,7 +254,7 @@ def _rivers(
     sink, of_rules = TellingSink(book, bells), [alert for alert in restored if not is_raised(alert)]
     runner = RuleRunner(checked.groups, engine, sink, lake.ingest, clock, of_rules, fresh=lambda: collecting.fresh)
     raised = RaisedAlerts(sink, clock, telling, restored)
-    courier = Courier(lake.records.outbox, sender, clock, on_given_up=book.given_up)
+    courier = Courier(lake.records.outbox, sender, clock, shows_here=sender.is_desktop, on_given_up=book.given_up)
     return Rivers(collectors, collecting, book, runner, raised, sender, courier)
 
 
@@ -248,7 +263,7 @@ def _judge(
     clock: Clock,
     lake: Lake,
     rivers: Rivers,
-    router: Router,
+    channels: ChannelDesk,
     pulse: Pulse,
     supervisor: Supervisor,
 ) -> StandingJudge:
@@ -264,7 +279,7 @@ def _judge(
         courier=rivers.courier,
         pulse=pulse,
         supervisor=supervisor,
-        router=router,
+        channels=channels,
     )
 
 

@@ -95,6 +95,17 @@ class Database:
         return database
 
     @classmethod
+    def in_memory(cls, file_format: FileFormat) -> "Database":
+        """Make a database that ends with this object; for tests, and for what need not outlive the process."""
+        database = cls.__new__(cls)
+        database.path = Path(":memory:")
+        database._turn = threading.RLock()
+        database._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        for number in range(file_format.number):
+            database._migrate(file_format, number)
+        return database
+
+    @classmethod
     def read_only(cls, path: Path, file_format: FileFormat, *, immutable: bool = False) -> "Database":
         """Open an existing file for reading; `immutable` skips all locking and is right only for a sealed file.
 

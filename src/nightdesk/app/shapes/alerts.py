@@ -114,6 +114,8 @@ class DeliveryShape(Shape):
     last: AttemptShape | None
     created_at: int
     alerts: list[Text]
+    instead_of: Text
+    """The channel that failed, where this message was told here in its place; else empty."""
 
 
 class HistoryShape(Shape):
@@ -150,6 +152,7 @@ def _delivery(entry: OutboxEntry) -> DeliveryShape:
         last=_attempt(entry.last),
         created_at=entry.notice.created_at,
         alerts=[alert.name for alert in entry.notice.alerts],
+        instead_of=entry.notice.instead_of,
     )
 
 

@@ -39,7 +39,8 @@ def _notes(alert: Row) -> Iterator[str]:
     if alert["held"]:
         yield f"told to nobody: {alert['held']['reason']}, {alert['held']['by']}"
     elif alert["kept_from"]:
-        yield f"stays on this machine: it is load, and no route to {', '.join(alert['kept_from'])} names it"
+        about = "load" if alert["labels"].get("kind") == "load" else f"about {alert['labels'].get('mode', 'trading')}"
+        yield f"stays on this machine: it is {about}, and no route to {', '.join(alert['kept_from'])} names it"
     if alert["evidence"] in ("absent", "error"):
         yield f"if its data will not come back: nightdesk alerts --release {alert['fingerprint']}"
 
@@ -111,6 +112,7 @@ def _messages(deliveries: Sequence[Row]) -> Iterator[tuple[int, Text]]:
         last = delivery["last"]
         at = last["at"] if last else delivery["created_at"]
         about = printable(", ".join(delivery["alerts"]))
+        stand_in = delivery.get("instead_of", "")
         tries = "" if delivery["attempts"] <= 1 else f" after {delivery['attempts']} attempts"
         why = f": {printable(last['failure'])} {printable(last['detail'])}".rstrip() if last and last["failure"] else ""
         style = {"sent": "green", "undeliverable": "bold red"}.get(delivery["state"], "yellow")
@@ -119,6 +121,7 @@ def _messages(deliveries: Sequence[Row]) -> Iterator[tuple[int, Text]]:
             Text.assemble(
                 "  message to ",
                 (printable(delivery["channel"]), "bold"),
+                f" instead of {printable(stand_in)}" if stand_in else "",
                 f" ({delivery['reason']}: {about}) ",
                 (delivery["state"], style),
                 f"{tries}{why}",
