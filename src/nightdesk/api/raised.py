@@ -1,4 +1,4 @@
-"""Alerts that programs raise: `POST /api/desk/alerts/raise` and `/api/desk/alerts/resolve`."""
+"""What programs tell people: alerts that they raise and resolve, and messages through one channel."""
 
 from typing import TypeVar
 
@@ -6,9 +6,17 @@ from pydantic import ValidationError
 
 from nightdesk.api.message import Request, Response
 from nightdesk.app.desk import Desk
-from nightdesk.app.shapes.raised import BreachShape, RaisedShape, ResolvedShape, SubjectShape
+from nightdesk.app.shapes.raised import (
+    BreachShape,
+    MessageShape,
+    RaisedShape,
+    ResolvedShape,
+    SentShape,
+    SubjectShape,
+)
 from nightdesk.app.shapes.shape import Shape
 from nightdesk.errors import BadPayload
+from nightdesk.model.alert import Severity
 from nightdesk.model.labels import Labels
 
 S = TypeVar("S", bound=Shape)
@@ -24,6 +32,13 @@ async def resolve_alert(request: Request, desk: Desk) -> Response:
     """End an alert that a program raised."""
     subject = _read(SubjectShape, request)
     return _shaped(ResolvedShape(was_live=await desk.raised.resolve(subject.metric, Labels(subject.labels.items()))))
+
+
+async def send_message(request: Request, desk: Desk) -> Response:
+    """Send one message through a channel by name."""
+    given = _read(MessageShape, request)
+    key = await desk.messages.send(given.channel, given.message, Severity(given.severity))
+    return _shaped(SentShape(key=key))
 
 
 def _read(shape: type[S], request: Request) -> S:

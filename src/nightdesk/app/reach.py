@@ -18,6 +18,8 @@ from nightdesk.store.folder import DataFolder
 _SECONDS: Final = 60.0
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 _MOST_BYTES: Final = 256 * 2**20
+_PROTOBUF: Final = "application/x-protobuf"
+"""Remote write, which is always packed by snappy."""
 
 _ERRORS: Final[Mapping[str, type[NightdeskError]]] = {
     "bad_data": QueryError,
@@ -66,12 +68,12 @@ class RunningDesk:
 
     def healthy(self) -> None:
         """Make sure that it answers. Raises DeskUnreachable."""
-        self._exchange("GET", "/-/healthy", seconds=5.0)
+        self.exchange("GET", "/-/healthy", seconds=5.0)
 
     def is_ready(self) -> bool:
         """Tell whether it takes requests already."""
         try:
-            return self._exchange("GET", "/-/ready", seconds=5.0)[0] == 200
+            return self.exchange("GET", "/-/ready", seconds=5.0)[0] == 200
         except DeskUnreachable:
             return False
 
@@ -103,7 +105,7 @@ class RunningDesk:
         return f"{self.url}{self.post('/api/desk/login')['path']}"
 
     def _answer(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Any:
-        status, text = self._exchange(method, path, body, kind)
+        status, text = self.exchange(method, path, body, kind)
         try:
             answer = json.loads(text) if text else None
         except ValueError:
@@ -112,14 +114,17 @@ class RunningDesk:
             raise _error(status, answer)
         return answer
 
-    def _exchange(
+    def exchange(
         self, method: str, path: str, body: bytes | None = None, kind: str = "", seconds: float = _SECONDS
     ) -> tuple[int, bytes]:
+        """Make one request and return status and body. Raises DeskUnreachable."""
         headers = {"Accept": "application/json", "User-Agent": "nightdesk"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         if kind:
             headers["Content-Type"] = kind
+        if kind == _PROTOBUF:
+            headers["Content-Encoding"] = "snappy"
         connection = self._connection(seconds)
         try:
             connection.request(method, urlsplit(self.url).path + path, body, headers)

@@ -62,3 +62,17 @@ class ResolvedShape(Shape):
     """Whether such an alert lived."""
 
     was_live: bool
+
+
+class MessageShape(Shape):
+    """`POST /api/desk/channels/send`: one message through a channel by name, past the routes."""
+
+    channel: str = Field(min_length=1, max_length=64)
+    message: str
+    severity: Literal["info", "warning", "critical"] = "info"
+
+
+class SentShape(Shape):
+    """The key of a message in the outbox; it is durable, and what becomes of it is in the history."""
+
+    key: str

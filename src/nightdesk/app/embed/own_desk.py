@@ -1,0 +1,116 @@
+"""A desk inside this process: the same parts that `nightdesk up` wires, without its HTTP face.
+
+It runs on the event loop that is there, whoever's that is. It takes no signals and changes nothing of the process.
+"""
+
+import asyncio
+import logging
+from typing import Any, Self
+
+import numpy as np
+
+from nightdesk.analytics.system.figures import SystemAnalytics
+from nightdesk.app.embed.door import History
+from nightdesk.app.running import Running
+from nightdesk.app.settings.settings import Settings
+from nightdesk.app.shapes.channels import ChannelsShape
+from nightdesk.app.shapes.raised import BreachShape, RaisedShape, SubjectShape
+from nightdesk.app.shapes.vitals import VitalsShape
+from nightdesk.app.wiring import Wired, wire
+from nightdesk.clock import Clock, SystemClock
+from nightdesk.errors import BadPayload, StoreError
+from nightdesk.model.alert import Severity
+from nightdesk.model.labels import Labels
+from nightdesk.query.answer import Answer
+from nightdesk.workers import Workers
+
+_log = logging.getLogger(__name__)
+
+
+class OwnDesk:
+    """A `Door` to a desk of our own. Belongs to one event loop; use `OwnDesk.open`."""
+
+    def __init__(self, wired: Wired, running: Running) -> None:
+        """Take a desk that runs."""
+        self._wired, self._desk, self._running = wired, wired.desk, running
+        self._loop = asyncio.get_running_loop()
+
+    @classmethod
+    async def open(cls, settings: Settings, clock: Clock | None = None) -> Self:
+        """Take the folder and start; the disk is waited for on a thread.
+
+        Raises:
+            DataFolderBusy: another desk, or another event loop of this process, holds the folder.
+            StoreError, SettingsError, RuleFileError, Unsafe: as `wire`.
+        """
+        opening = Workers("open")
+        try:
+            wired = await asyncio.wrap_future(
+                opening.submit(lambda: wire(settings, lambda: settings, clock or SystemClock()))
+            )
+        finally:
+            opening.stop()
+        running = Running(wired)
+        running.start()
+        wired.desk.ready = True
+        return cls(wired, running)
+
+    async def vitals(self) -> VitalsShape:
+        """Return the ten vitals."""
+        return VitalsShape.of(await self._desk.vitals())
+
+    async def raise_alert(self, breach: BreachShape) -> RaisedShape:
+        """Raise an alert or renew it."""
+        return RaisedShape.of(await self._desk.raised.take(breach.breach()))
+
+    async def resolve_alert(self, subject: SubjectShape) -> bool:
+        """End an alert."""
+        return await self._desk.raised.resolve(subject.metric, Labels(subject.labels.items()))
+
+    async def channels(self) -> ChannelsShape:
+        """Return the channels."""
+        return ChannelsShape.of(await self._desk.channels.standings())
+
+    async def send_message(self, channel: str, message: str, severity: str) -> None:
+        """Send one message through a channel."""
+        await self._desk.messages.send(channel, message, Severity(severity))
+
+    async def system(self, hours: float) -> SystemAnalytics:
+        """Return the figures of the system."""
+        return await self._desk.system(hours)
+
+    async def history(self, expr: str, start: int, end: int, step: int) -> list[History]:
+        """Answer a PromQL expression on a grid of instants in ms."""
+        return await self._desk.query_range(expr, start, end, step, self._desk.query_seconds, _histories)
+
+    async def write(self, body: bytes) -> None:
+        """Store the samples of a remote write body."""
+        written = await self._desk.write(body)
+        if written.refused:
+            raise BadPayload(written.complaint or f"samples were refused: {dict(written.refused)}")
+
+    async def performance(self, window: str, **chosen: str | float | None) -> dict[str, Any]:
+        """Return the trading figures of a window."""
+        raise NotImplementedError
+
+    async def trades(self, start: int, end: int) -> list[dict[str, Any]]:
+        """Return the trades that closed in a window."""
+        raise NotImplementedError
+
+    def push(self, body: bytes, seconds: float) -> tuple[int, bytes]:
+        """Take what a bot's client tells, from a thread that is not the loop's."""
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Stop everything of it, and let go of the folder. Raises StoreError where something of it hangs."""
+        self._desk.ready = False
+        if not await self._running.stop():
+            raise StoreError("the desk did not stop in time: the store or the rules hang; the folder is still held")
+
+
+def _histories(answer: Answer) -> list[History]:
+    return [
+        History(labels.name, labels.without_name().as_dict(), answer.steps[there].tolist(), values[there].tolist())
+        for labels, values, present in zip(answer.labels, answer.values, answer.present, strict=True)
+        for there in (present & ~np.isnan(values),)
+    ]
