@@ -19,7 +19,10 @@ from nightdesk.app.settings.channels import (
     SmsChannel,
     WebhookChannel,
 )
+from nightdesk.app.settings.connections import ConnectionSettings
+from nightdesk.app.settings.http_logs import HttpLogSettings
 from nightdesk.app.settings.kinds import Section
+from nightdesk.app.settings.probes import PROBE_KINDS, ProbeSettings
 from nightdesk.app.settings.settings import (
     DeskSettings,
     LimitSettings,
@@ -38,6 +41,10 @@ SECTIONS: dict[str, type[Section]] = {
     "## `[limits]`": LimitSettings,
     "## `[thresholds.NAME]`": ThresholdSettings,
     "## `[[scrape]]`": ScrapeSettings,
+    "## `[[probes]]`": ProbeSettings,
+    **{f'### `kind = "{kind}"`': settings for kind, settings in PROBE_KINDS.items()},
+    "## `[connections]`": ConnectionSettings,
+    "## `[[http_logs]]`": HttpLogSettings,
     "## `[accelerators]`": AcceleratorSettings,
     "## `[rules]`": RuleSettings,
     '### `kind = "console"`': ConsoleChannel,
@@ -61,7 +68,10 @@ def section(page: str, heading: str) -> str:
 def test_every_setting_is_documented(heading: str) -> None:
     """Each setting has its row, with the same sentence as in the code, and no row is left over."""
     text = section("settings.md", heading)
-    fields = {field.alias or name: field for name, field in SECTIONS[heading].model_fields.items()}
+    kind = SECTIONS[heading]
+    # What all kinds of one table have stands once, above them.
+    shared = {name for base in kind.__bases__ if base is not Section for name in base.model_fields}  # type: ignore[attr-defined] # a base of a section is one
+    fields = {field.alias or name: field for name, field in kind.model_fields.items() if name not in shared}
     missing = [
         name
         for name, field in fields.items()

@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from nightdesk.app.accelerators import Accelerators
 from nightdesk.app.figures.gather import OwnCollector, Source
+from nightdesk.app.probes import Probes
 from nightdesk.app.settings.settings import ScrapeSettings, Settings
 from nightdesk.clock import Clock
+from nightdesk.collect.clients.collector import BotsCollector
+from nightdesk.collect.clients.roster import Roster
 from nightdesk.collect.collector import Collector
 from nightdesk.collect.host.collector import HostCollector
 from nightdesk.collect.host.reader import FamilyFailure
@@ -20,15 +24,26 @@ OWN_SECONDS: Final = 5.0
 class Collectors:
     """Makes collectors, and keeps those whose settings did not change over a reload."""
 
-    def __init__(self, clock: Clock, sources: Sequence[Source], chores: Workers) -> None:
+    def __init__(
+        self, clock: Clock, sources: Sequence[Source], chores: Workers,
+        accelerators: Accelerators | None = None,
+        roster: Roster | None = None,
+    ) -> None:
         """Give the desk's own collector its sources; they may be added to later."""
         self._clock, self._sources, self._chores = clock, sources, chores
+        self._accelerators = accelerators or Accelerators(clock)
+        self._probes = Probes(clock)
+        self._bots = {} if roster is None else {"bots": BotsCollector(roster)}
         self._kept: dict[str, Collector] = {}
 
     def host_failures(self) -> Mapping[tuple[str, FamilyFailure], int]:
         """Return how often each family of host metrics could not be read; empty where the host is not measured."""
         host = next((each for each in self._kept.values() if isinstance(each, HostCollector)), None)
         return host.failures if host is not None else {}
+
+    def reason(self, vital: str) -> str | None:
+        """Return why a vital has no value, as a sentence; None where nobody here knows of a reason."""
+        return self._accelerators.reason(vital) or self._probes.reason(vital)
 
     def of(self, settings: Settings) -> list[Collector]:
         """Return the collectors of these settings; equal settings give the same object again."""
@@ -41,6 +56,9 @@ class Collectors:
                 self._sources, max(interval, OWN_SECONDS), instance, self._chores
             )
             wanted = {f"host {interval}": host, f"own {interval}": own}
+        wanted.update(self._bots)
+        wanted.update(self._accelerators.of(settings))
+        wanted.update(self._probes.of(settings))
         for scrape in settings.scrape:
             for target in scrape.targets:
                 key = f"scrape {target} {scrape.model_dump_json(exclude={'targets'})}"

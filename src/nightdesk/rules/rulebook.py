@@ -6,7 +6,7 @@ from typing import Final
 from nightdesk.model.rule import RuleGroup
 from nightdesk.rules.forms.files import load
 
-SHIPPED: Final = ("host.yml", "desk.yml", "forecast.yml")
+SHIPPED: Final = ("host.yml", "accelerators.yml", "desk.yml", "bots.yml", "forecast.yml", "probes.yml")
 """Files of the rulebook, in the order in which their groups are judged."""
 PREFIX: Final = "rulebook/"
 

@@ -24,12 +24,19 @@ def hints_of(folder: Path, text: str) -> list[tuple[int, str]]:
 
 
 def test_a_level_of_what_is_not_measured_is_pointed_out(tmp_path: Path) -> None:
-    """A threshold that nothing in this release feeds says what would feed it; one of a measured vital is no news."""
-    text = "[thresholds.cpu_usage]\nwarning = 80\n[thresholds.error_rate]\nwarning = 0.1\n"
+    """A threshold of a vital that nothing configured measures says which table to write."""
+    text = "[thresholds.cpu_usage]\nwarning = 80\n[thresholds.api_response_times]\nwarning = 0.1\n"
     ((line, message),) = hints_of(tmp_path, text)
     assert line == 3
-    assert "does not measure error_rate" in message
-    assert "record: error_rate" in message
+    assert "nothing measures api_response_times" in message
+    assert 'add [[probes]] with kind = "http"' in message
+    assert "record: api_response_times" in message
+
+
+def test_a_level_of_what_is_measured_needs_no_hint(tmp_path: Path) -> None:
+    """With a probe of the right kind there is nothing to say."""
+    probe = '[[probes]]\nkind = "http"\nname = "broker"\nurl = "https://example.org"\n'
+    assert hints_of(tmp_path, probe + "[thresholds.api_response_times]\nwarning = 0.1\n") == []
 
 
 def test_a_route_by_severity_says_that_load_stays(tmp_path: Path) -> None:

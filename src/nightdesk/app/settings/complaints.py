@@ -10,8 +10,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from nightdesk.app.settings.channels import ConsoleChannel, MailChannel, WebhookChannel
+from nightdesk.app.settings.connections import ConnectionSettings
+from nightdesk.app.settings.http_logs import HttpLogSettings
 from nightdesk.app.settings.kinds import Section
 from nightdesk.app.settings.lines import KeyPath
+from nightdesk.app.settings.probes import PROBE_KINDS
 from nightdesk.app.settings.settings import (
     DeskSettings,
     LimitSettings,
@@ -30,13 +33,17 @@ _TABLES: Final[Mapping[str, type[Section]]] = {
     "thresholds": ThresholdSettings,
     "scrape": ScrapeSettings,
     "routes": RouteSettings,
+    "connections": ConnectionSettings,
+    "http_logs": HttpLogSettings,
 }
 CHANNEL_KINDS: Final[Mapping[str, type[Section]]] = {
     "console": ConsoleChannel,
     "mail": MailChannel,
     "webhook": WebhookChannel,
 }
-_NAMED: Final = ("thresholds", "scrape", "routes", "channels")
+_UNIONS: Final[Mapping[str, Mapping[str, type[Section]]]] = {"channels": CHANNEL_KINDS, "probes": PROBE_KINDS}
+"""Tables of several kinds: the third step of pydantic's location is the kind, which nobody writes there."""
+_NAMED: Final = ("thresholds", "scrape", "routes", "channels", "probes", "http_logs")
 """Tables whose second step is a name or a position."""
 
 _NATURES: Final[Mapping[str, str]] = {
@@ -76,10 +83,10 @@ def _complaint(details: ErrorDetails) -> tuple[KeyPath, str]:
         case "missing":
             return path[:-1], f"{name} is missing; write {_example(section, name)}"
         case "union_tag_not_found":
-            return path, f"kind is missing; write {_kinds()}"
+            return path, f"kind is missing; write {_kinds(path)}"
         case "union_tag_invalid":
             written = str(details.get("ctx", {}).get("tag", ""))
-            return (*path, "kind"), f'kind "{written}" is not known; write {_kinds()}'
+            return (*path, "kind"), f'kind "{written}" is not known; write {_kinds(path)}'
         case "literal_error" if location[-1] == "[key]":
             return path, f'"{name}" is not a vital; {closest(name, get_args(VitalName))}'
         case "value_error":
@@ -92,8 +99,8 @@ def _place(location: tuple[str | int, ...]) -> tuple[KeyPath, type[Section]]:
     """Turn pydantic's location into a path of keys as written, and find the section that the last key is in."""
     steps = tuple(step for step in location if step != "[key]")
     head = str(steps[0]) if steps else ""
-    if head == "channels" and len(steps) > 2:
-        section = CHANNEL_KINDS[str(steps[2])]
+    if head in _UNIONS and len(steps) > 2:
+        section = _UNIONS[head][str(steps[2])]
         return (*steps[:2], *steps[3:]), section
     depth = 2 if head in _NAMED else 1
     return steps, _TABLES.get(head, Settings) if len(steps) > depth else Settings
@@ -126,8 +133,8 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _kinds() -> str:
-    return " or ".join(f'kind = "{kind}"' for kind in CHANNEL_KINDS)
+def _kinds(path: KeyPath) -> str:
+    return " or ".join(f'kind = "{kind}"' for kind in _UNIONS[str(path[0])])
 
 
 def _own_words(name: str, section: type[Section], details: ErrorDetails) -> str:

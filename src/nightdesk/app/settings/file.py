@@ -123,11 +123,23 @@ def _cross_checks(settings: Settings) -> Iterator[tuple[KeyPath, str, bool]]:
         if scrape.job in jobs:
             yield ("scrape", position, "job"), f'job "{scrape.job}" is there twice; put its targets in one table', True
         jobs.add(scrape.job)
+    yield from _twice(settings)
     for severity in ("critical", "warning"):
         taken = any(not route.match and severity in (route.severity or [severity]) for route in settings.routes)
         if settings.routes and not taken:
             yield ("routes",), f"no route takes every {severity} alert: those that match none reach nobody", False
     yield from ((where, hint, False) for where, hint in hints(settings))
+
+
+def _twice(settings: Settings) -> Iterator[tuple[KeyPath, str, bool]]:
+    """Yield the probes and the access logs whose name is taken: their series would be the same."""
+    for table, names in (
+        ("probes", [probe.name for probe in settings.probes]),
+        ("http_logs", [log.name for log in settings.http_logs]),
+    ):
+        for position, name in enumerate(names):
+            if name in names[:position]:
+                yield (table, position, "name"), f'name "{name}" is there twice; give each its own', True
 
 
 def _sorted(remarks: Iterator[Remark]) -> list[Remark]:

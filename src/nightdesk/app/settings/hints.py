@@ -1,16 +1,12 @@
 """What in good settings may surprise: each hint says what will happen, and what to write if that is not meant."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from nightdesk.alerts.routing import KIND, LOAD
 from nightdesk.app.settings.lines import KeyPath
+from nightdesk.app.settings.measured import not_configured
 from nightdesk.app.settings.settings import RouteSettings, Settings
 from nightdesk.model.alert import ALERT_NAME
-from nightdesk.rules.thresholds import DEFAULTS
-
-MEASURED: Final = frozenset(threshold.name for threshold in DEFAULTS)
-"""Vitals that this release measures itself."""
 
 
 def hints(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
@@ -21,10 +17,11 @@ def hints(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
 
 def _levels_of_nothing(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     for name in settings.thresholds:
-        if name not in MEASURED:
+        missing = not_configured(settings, name)
+        if missing is not None:
             text = (
-                f"this release does not measure {name}: its levels are judged only on a series {name} that "
-                f"a rule of yours records (record: {name}) or a program writes"
+                f"nothing measures {name}, so its levels are judged only on a series {name} that a rule of yours "
+                f"records (record: {name}) or a program writes. {missing}"
             )
             yield ("thresholds", name), text
 

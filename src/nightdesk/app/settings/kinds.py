@@ -13,6 +13,7 @@ from nightdesk.model.instant import format_duration, parse_duration
 
 _LABEL_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _CHANNEL_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]*")
+_LABEL_TEXT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
@@ -132,6 +133,16 @@ def _label_name(value: str) -> str:
 
 
 LabelName = Annotated[str, AfterValidator(_label_name)]
+
+
+def _label_text(value: str) -> str:
+    if not _LABEL_TEXT.fullmatch(value):
+        raise ValueError(f'"{value}" cannot be a name here; write letters, digits, _ . and -, at most 64')
+    return value
+
+
+LabelText = Annotated[str, AfterValidator(_label_text)]
+"""A name that becomes the value of a label."""
 
 
 def _channel_name(value: str) -> str:

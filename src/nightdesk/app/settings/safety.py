@@ -34,7 +34,7 @@ def refuse_unsafe(settings: Settings) -> None:
     for name in _secret_variables(settings):
         if not os.environ.get(name):
             raise SettingsError(
-                f"the environment variable {name} is empty or not set; a channel takes its secret there"
+                f"the environment variable {name} is empty or not set; a channel or a probe takes its secret there"
             )
 
 
@@ -59,16 +59,16 @@ def secret_files(settings: Settings) -> Iterator[Path]:
     """Yield every file that the settings name as a secret."""
     if settings.desk.tls_key:
         yield settings.desk.tls_key
-    for channel in settings.channels.values():
-        for field in ("password_file", "token_file", "url_file"):
-            file = getattr(channel, field, None)
+    for keeper in (*settings.channels.values(), *settings.probes):
+        for field in ("password_file", "token_file", "url_file", "dsn_file"):
+            file = getattr(keeper, field, None)
             if file is not None:
                 yield file
 
 
 def _secret_variables(settings: Settings) -> Iterator[str]:
-    for channel in settings.channels.values():
+    for keeper in (*settings.channels.values(), *settings.probes):
         for field in ("password_env", "token_env", "url_env"):
-            name = getattr(channel, field, None)
+            name = getattr(keeper, field, None)
             if name is not None:
                 yield name

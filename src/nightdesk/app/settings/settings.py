@@ -8,7 +8,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from nightdesk.app.settings.accelerators import AcceleratorSettings
 from nightdesk.app.settings.channels import Channel
+from nightdesk.app.settings.client import ClientSettings
+from nightdesk.app.settings.connections import ConnectionSettings
+from nightdesk.app.settings.http_logs import HttpLogSettings
 from nightdesk.app.settings.kinds import (
     BindAddress,
     ChannelName,
@@ -21,6 +25,7 @@ from nightdesk.app.settings.kinds import (
     Section,
     at_least,
 )
+from nightdesk.app.settings.probes import AnyProbeSettings
 from nightdesk.model.instant import DAY, HOUR, SECOND
 
 VitalName = Literal[
@@ -223,6 +228,15 @@ class Settings(Section):
         default_factory=dict, description="Levels of the vitals, one table a vital."
     )
     scrape: list[ScrapeSettings] = Field(default_factory=list, description="Targets to read metrics from.")
+    probes: list[AnyProbeSettings] = Field(default_factory=list, description="Targets to ask, one table a target.")
+    connections: ConnectionSettings = Field(
+        default_factory=ConnectionSettings, description="Which connections are counted."
+    )
+    http_logs: list[HttpLogSettings] = Field(default_factory=list, description="Access logs to follow.")
+    accelerators: AcceleratorSettings = Field(
+        default_factory=AcceleratorSettings, description="NPUs and GPUs of this machine."
+    )
+    client: ClientSettings = Field(default_factory=ClientSettings, description="The line to bots on this machine.")
     rules: RuleSettings = Field(default_factory=RuleSettings, description="Where rules come from.")
     channels: dict[ChannelName, Channel] = Field(
         default_factory=dict, description="Where messages can go, one table a channel."

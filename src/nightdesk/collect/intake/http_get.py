@@ -1,21 +1,20 @@
 """GET of one URL again and again: the name resolved and its address judged, the connection kept between requests."""
 
 import asyncio
-import functools
 import ssl
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
 
 from nightdesk.collect.attendant import Attendant
+from nightdesk.collect.certificates import trusted
 from nightdesk.collect.collector import CollectFailure
 from nightdesk.collect.intake.addresses import addresses_of
 from nightdesk.collect.intake.http_answer import HttpAnswer, HttpConnection
-from nightdesk.errors import CollectError, Unsafe
+from nightdesk.collect.intake.http_request import port_of, request_of, url_parts
+from nightdesk.errors import CollectError
 
 CONNECT_SECONDS: Final = 3.0
 """How long one address gets where there is another to try."""
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 class HttpGet:
@@ -31,14 +30,11 @@ class HttpGet:
         Raises:
             Unsafe: the URL is not http or https, has no host, or holds a password.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname:
-            raise Unsafe(f"not a URL that can be read: {url!r}; write http://host:port/path or https://...")
-        if parts.username is not None:
-            raise Unsafe("a URL must not hold a user or a password: it appears in labels and logs")
-        self._host, self._port = parts.hostname, parts.port or _PORTS[parts.scheme]
-        self._tls = _certificates() if parts.scheme == "https" else None
-        self._request = _request(parts, headers)
+        parts = url_parts(url)
+        # url_parts refuses a URL without a host.
+        self._host, self._port = str(parts.hostname), port_of(parts)
+        self._tls = trusted() if parts.scheme == "https" else None
+        self._request = request_of(parts, headers)
         self._most_body, self._attendant = most_body, attendant
         self._connection: HttpConnection | None = None
 
@@ -89,18 +85,3 @@ class HttpGet:
             server_hostname=self._host if self._tls else None,
         )
         return connection
-
-
-@functools.cache
-def _certificates() -> ssl.SSLContext:
-    """Return the context all targets share: loading the machine's certificates takes 20 ms and memory each time."""
-    return ssl.create_default_context()
-
-
-def _request(parts: SplitResult, headers: Mapping[str, str]) -> bytes:
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    lines = [f"GET {path} HTTP/1.1", f"Host: {parts.netloc}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    if any("\r" in line or "\n" in line for line in lines):
-        raise Unsafe("a URL and its headers are one line each")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")

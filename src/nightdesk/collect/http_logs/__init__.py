@@ -1,0 +1,1 @@
+"""HTTP access logs: followed as they grow, their requests counted by class of status."""

@@ -1,0 +1,98 @@
+"""redis-py as a probe wants it: one connection, no retries of its own, errors in our words.
+
+Loading the library takes 0.3 s: `redis.py` imports this module with its first question, off the event loop.
+"""
+
+import asyncio
+import ssl
+from typing import Any
+
+from redis.asyncio import Connection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, InvalidResponse, NoPermissionError, RedisError, ResponseError
+from redis.exceptions import ConnectionError as Broken
+
+from nightdesk.collect.probes.probe import ProbeFailure
+from nightdesk.errors import CollectError
+
+
+class RedisConnection:
+    """One connection to an address that was judged."""
+
+    def __init__(
+        self, address: str, port: int, *, user: str, password: str, tls: ssl.SSLContext | None, host: str
+    ) -> None:
+        """Prepare; `host` is the name that the certificate must bear."""
+        # The probe has one deadline for all, so none here.
+        self._connection = _Connection(
+            host=address,
+            port=port,
+            username=user or None,
+            password=password or None,
+            client_name="nightdesk",
+            driver_info=None,
+            protocol=2,
+            socket_timeout=None,
+            socket_connect_timeout=None,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._connection.tls, self._connection.tls_name = tls, host
+
+    async def connect(self) -> None:
+        """Connect and log in. Raises CollectError."""
+        try:
+            await self._connection.connect()  # type: ignore[no-untyped-call] # redis-py is annotated in part
+        except RedisError as error:
+            raise _said(error) from error
+
+    async def ask(self, command: str) -> bytes:
+        """Send a command and return its answer. Raises CollectError."""
+        try:
+            await self._connection.send_command(command)
+            answer = await self._connection.read_response()
+        except RedisError as error:
+            raise _said(error) from error
+        if not isinstance(answer, bytes):
+            raise CollectError(f"{command} was answered with {answer!r:.80}", ProbeFailure.BAD_ANSWER)
+        return answer
+
+    def close(self) -> None:
+        """Cut the connection at once."""
+        self._connection.cut()
+
+
+class _Connection(Connection):
+    """Adds to the library's: TLS whose certificate is checked against the name, not the address; an end at once."""
+
+    tls: ssl.SSLContext | None = None
+    tls_name = ""
+
+    def _connection_arguments(self) -> dict[str, Any]:
+        arguments = dict(super()._connection_arguments())
+        return arguments | {"ssl": self.tls, "server_hostname": self.tls_name} if self.tls else arguments
+
+    def cut(self) -> None:
+        writer: asyncio.StreamWriter | None = self._writer
+        self._reader = self._writer = None
+        if writer is not None:
+            writer.transport.abort()
+
+
+def _said(error: RedisError) -> CollectError:
+    """Put an error of the library into the words of probes."""
+    match error:
+        case AuthenticationError() | NoPermissionError():
+            reason = ProbeFailure.AUTHENTICATION
+        case InvalidResponse():
+            reason = ProbeFailure.BAD_ANSWER
+        case Broken() if isinstance(error.__context__, ssl.SSLError):
+            reason = ProbeFailure.TLS
+        case ResponseError():
+            refused = str(error).startswith(("NOAUTH", "WRONGPASS", "NOPERM"))
+            reason = ProbeFailure.AUTHENTICATION if refused else ProbeFailure.QUERY
+        case Broken():
+            reason = ProbeFailure.UNREACHABLE
+        case _:
+            reason = ProbeFailure.QUERY
+    return CollectError(str(error), reason)
