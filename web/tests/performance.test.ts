@@ -9,8 +9,8 @@ import { windowFor, windowNamed } from '../src/performance/windows.ts';
 
 const DAY = 86_400_000;
 
-function statistic(name: string, value: number | null, unit: string, group = 'trades'): Statistic {
-  return { name, title: name, group, value, reason: null, unit, n: 94, periods_per_year: null, periods_assumed: false, convention: '' };
+function statistic(name: string, value: number | null, unit: string, family = 'trades'): Statistic {
+  return { name, title: name, family, value, reason: null, unit, n: 94, periods_per_year: null, periods_assumed: false, convention: '' };
 }
 
 test.each([
@@ -37,7 +37,7 @@ test('a figure says what it stands on, and whether somebody set the periods', ()
 
 test('families keep the order of the desk', () => {
   const found = families([statistic('a', 1, 'ratio', 'risk'), statistic('b', 1, 'ratio'), statistic('c', 1, 'ratio', 'risk')]);
-  expect(found.map(({ name, statistics }) => [name, statistics.length])).toEqual([['Risk', 2], ['Trades', 1]]);
+  expect(found.map(({ name, statistics }) => [name, statistics.length])).toEqual([['risk', 2], ['trades', 1]]);
 });
 
 test('the deepest drawdown reaches from its peak to its recovery, or to the end', () => {
@@ -53,12 +53,11 @@ test('a row is found by its instant', () => {
   expect(nearestRow([], 5)).toBe(-1);
 });
 
-test('months fall into years, newest first, and compound', () => {
-  const years = yearsOf([{ year: 2024, month: 12, value: 0.1 }, { year: 2025, month: 1, value: 0.1 }, { year: 2025, month: 2, value: -0.5 }]);
-  expect(years.map(({ year }) => year)).toEqual([2025, 2024]);
-  expect(years[0]?.whole).toBeCloseTo(1.1 * 0.5 - 1, 12);
-  expect([years[0]?.months[0], years[0]?.months[2]]).toEqual([0.1, undefined]);
-  expect(yearsOf([{ year: 2024, month: 1, value: null }])[0]?.whole).toBeNull();
+test('months fall into years, newest first; the whole year is the desk\'s own figure', () => {
+  const months = [{ year: 2024, month: 12, value: 0.1 }, { year: 2025, month: 1, value: 0.1 }, { year: 2025, month: 2, value: -0.5 }];
+  const years = yearsOf(months, [{ year: 2025, month: null, value: -0.45 }]);
+  expect(years.map(({ year, whole }) => [year, whole])).toEqual([[2025, -0.45], [2024, null]]);
+  expect([years[0]?.months[0], years[0]?.months[2]]).toEqual([0.1, null]);
 });
 
 test('heat is told in steps of the strongest month', () => {

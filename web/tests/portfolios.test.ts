@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Mode, TradingPortfolio } from '../src/api/trading.ts';
-import { chosen, questionOf } from '../src/performance/choice.ts';
+import { choicesOf, chosen, questionOf } from '../src/performance/choice.ts';
 import { addressOf, placeOf } from '../src/state/address.ts';
 import { byMode, openPositions, portfolioTitle, unknowns } from '../src/trading/portfolios.ts';
 
@@ -52,13 +52,26 @@ test('one reason is told once for all figures that lack for it', () => {
 
 test('an address names a portfolio; one that is gone gives the first', () => {
   const wanted = new URLSearchParams({ account: 'a', bot: 'x', mode: 'paper' });
-  expect(chosen(SOME, wanted)?.mode).toBe('paper');
-  expect(chosen(SOME, new URLSearchParams({ account: 'gone', mode: 'live' }))?.account).toBe('a');
-  expect(chosen(SOME, new URLSearchParams())?.account).toBe('a');
+  const choices = choicesOf(SOME);
+  expect(choices.map(({ title, mode }) => `${mode} ${title}`)).toEqual(['live a', 'live b \u00b7 y', 'paper a \u00b7 x', 'backtest b']);
+  expect(chosen(choices, wanted)?.mode).toBe('paper');
+  expect(chosen(choices, new URLSearchParams({ account: 'b' }))?.mode).toBe('live');
+  expect(chosen(choices, new URLSearchParams({ account: 'gone', mode: 'live' }))?.account).toBe('a');
+  expect(chosen(choices, new URLSearchParams())?.account).toBe('a');
   expect(chosen([], wanted)).toBeNull();
-  expect(questionOf({ account: 'a b', bot: '', mode: 'live' }, '30d')).toBe(
-    '/api/desk/performance?window=30d&account=a+b&bot=&mode=live',
+  expect(questionOf({ account: 'a b', bot: null, mode: 'live' }, '30d')).toBe(
+    '/api/desk/performance?window=30d&account=a+b&mode=live',
   );
+});
+
+test('an account of several bots is chosen as a whole first, then each bot', () => {
+  const choices = choicesOf([portfolio('a', '', 'live'), portfolio('a', 'x', 'live'), portfolio('a', 'y', 'paper')]);
+  expect(choices.map(({ title, bot }) => [title, bot])).toEqual([
+    ['a, whole account', null],
+    ['a \u00b7 x', 'x'],
+    ['a \u00b7 y', null],
+  ]);
+  expect(questionOf(choices[1] ?? { account: '', bot: null, mode: 'live' }, 'all')).toContain('&bot=x&');
 });
 
 test('the part after # names a page and its fields; anything else is the first page', () => {

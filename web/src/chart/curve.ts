@@ -18,8 +18,8 @@ export interface CurveWiring {
   /** Whether a value holds until the next one: results that are booked when a trade closes. */
   stepped: boolean;
   axisText: (value: number) => string;
-  /** Told where the crosshair is: the row, or null when it left. */
-  onCursor: (row: number | null) => void;
+  /** Told where the crosshair is: ms, or null when it left. */
+  onCursor: (at: number | null) => void;
   onZoom: (from: number, to: number) => void;
   onWhole: () => void;
   under: (u: uPlot) => void;
@@ -71,7 +71,7 @@ export function curveOptions(width: number, height: number, wiring: CurveWiring)
     ],
     hooks: {
       drawClear: [wiring.under],
-      setCursor: [(u) => wiring.onCursor(u.cursor.idx ?? null)],
+      setCursor: [(u) => wiring.onCursor(u.data[0][u.cursor.idx ?? -1] ?? null)],
       setSelect: [
         (u) => {
           if (u.select.width < 4) return;

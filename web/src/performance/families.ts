@@ -6,20 +6,13 @@ export interface Family {
   statistics: Statistic[];
 }
 
-const REST = 'Figures';
-
-/** Statistics under the group that the desk names, in the order in which it names them. */
+/** Statistics under the family that the desk names, in the order in which it names them. */
 export function families(statistics: readonly Statistic[]): Family[] {
   const found = new Map<string, Statistic[]>();
   for (const statistic of statistics) {
-    const name = statistic.group ?? REST;
-    const known = found.get(name);
-    if (known === undefined) found.set(name, [statistic]);
+    const known = found.get(statistic.family);
+    if (known === undefined) found.set(statistic.family, [statistic]);
     else known.push(statistic);
   }
-  return [...found].map(([name, members]) => ({ name: capital(name), statistics: members }));
-}
-
-function capital(text: string): string {
-  return (text.charAt(0).toUpperCase() + text.slice(1)).replaceAll('_', ' ');
+  return [...found].map(([name, members]) => ({ name, statistics: members }));
 }

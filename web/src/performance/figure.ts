@@ -44,7 +44,7 @@ function share(ratio: number): string {
 
 /** What a figure stands on: `n = 94`, with the periods a year and whether anybody set them. */
 export function standsOn({ n, periods_per_year, periods_assumed }: Statistic): string {
-  const told = n === null ? [] : [`n = ${plain(n)}`];
+  const told = [`n = ${plain(n)}`];
   if (periods_per_year !== null) {
     told.push(`${plain(Number(periods_per_year.toPrecision(6)))} periods a year${periods_assumed ? ' (assumed)' : ''}`);
   }

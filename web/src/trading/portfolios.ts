@@ -15,11 +15,6 @@ export function portfolioTitle({ account, bot }: PortfolioName): string {
   return bot === '' ? account : `${account} \u00b7 ${bot}`;
 }
 
-/** One text for a portfolio, for keys and addresses. */
-export function portfolioKey({ account, bot, mode }: PortfolioName): string {
-  return JSON.stringify([account, bot, mode]);
-}
-
 /** Portfolios by mode, what is at stake first; within a mode by account and bot. Modes without any are left out. */
 export function byMode<P extends PortfolioName>(portfolios: readonly P[]): { mode: Mode; portfolios: P[] }[] {
   return MODES.map((mode) => ({
