@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from nightdesk.analytics.system.figures import SystemAnalytics
 from nightdesk.api.front import Front
 from nightdesk.api.security import Guard, Policy
 from nightdesk.api.table import TABLE
+from nightdesk.app.bots.desk import BotDesk
 from nightdesk.app.desk import Desk, Sources
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.messages import Messenger
@@ -24,6 +26,7 @@ from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.app.vitals import CATALOGUE, Level, Vital, Vitals
 from nightdesk.clock import SystemClock
+from nightdesk.collect.clients.roster import Roster
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder, RemoteWriteJob
 from nightdesk.errors import BadPayload
@@ -36,6 +39,7 @@ from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.rules.health import GroupHealth
 from nightdesk.rules.thresholds import DEFAULTS
 from nightdesk.seams import Budget, SampleWriter
+from nightdesk.store.events import EventLog
 from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.channels import a_channel_desk
@@ -172,6 +176,7 @@ class Rig:
         self.keys, self.brake = Keys(TOKEN, self.clock), Brake(self.clock)
         self.chores, self.scribe = Workers("chores"), Workers("scribe")
         self.ledger = MemoryLedger()
+        self.trading = TradingDesk(self.ledger, self.chores)
         self.executor = ThreadQueryExecutor(
             lambda seconds, gone: QueryBudget(Limits(seconds=seconds), SystemClock(), gone),
             SystemClock(),
@@ -202,13 +207,18 @@ class Rig:
             seal=lambda: self.calls.append("seal"),
             release=lambda fingerprint: self.calls.append(f"release {fingerprint}"),
             reload=self._reload,
-            trading=TradingDesk(self.ledger, self.chores),
+            trading=self.trading,
+            bots=self._bots(),
             channels=a_channel_desk(self.records, self.clock, self.chores),
             raised=RaisedAlerts(MemorySink(), self.clock, self.chores),
             messages=Messenger(self.records, lambda: None, self.clock, self.chores, lambda: ["console"]),
             analyse=lambda start, end, _budget: SystemAnalytics(start, end),
             query_steps=self.query_steps,
         )
+
+    def _bots(self) -> BotDesk:
+        events, ask = EventLog(Path("nowhere")), self.engine.instant
+        return BotDesk(Roster(), self.intake, self.trading, events, self.executor, ask, self.clock)
 
     async def _reload(self) -> None:
         self.calls.append("reload")

@@ -1,10 +1,12 @@
 """The HTTP face, put together: policy from the settings, guard, front door, server."""
 
+import asyncio
 import socket
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from nightdesk.api.front import Front
+from nightdesk.api.local import LOCAL_TABLE, LocalGuard
 from nightdesk.api.security import COOKIE, LOOPBACK_HOSTS, Guard, Policy
 from nightdesk.api.server import Server, make_server
 from nightdesk.api.table import TABLE
@@ -41,27 +43,46 @@ def make_front(desk: Desk, settings: Settings, port: int) -> Front:
 class HttpFace:
     """An `app.face.Face` that speaks HTTP/1.1."""
 
-    def __init__(self, desk: Desk, server: Server, sockets: Sequence[socket.socket]) -> None:
-        """Serve on sockets that listen already."""
-        self._desk, self._server, self._sockets = desk, server, list(sockets)
+    def __init__(self, desk: Desk, servers: Sequence[tuple[Server, socket.socket]]) -> None:
+        """Serve each socket, which listens already, by its own server."""
+        self._desk, self._servers = desk, list(servers)
 
     async def serve(self) -> None:
         """Serve until `leave`."""
-        await self._server.serve(self._sockets)
+        async with asyncio.TaskGroup() as group:
+            for server, listener in self._servers:
+                group.create_task(server.serve([listener]))
 
     def leave(self) -> None:
         """Stop taking requests, and end the streams, which would not end by themselves."""
         self._desk.broadcast.end()
-        self._server.leave()
+        for server, _ in self._servers:
+            server.leave()
 
 
 def http_face(desk: Desk, settings: Settings, sockets: Sequence[socket.socket]) -> HttpFace:
     """Make the HTTP face of a desk."""
-    front = make_front(desk, settings, sockets[0].getsockname()[1])
-    server = make_server(
-        front,
+    servers = [
+        (_local_server(desk, settings) if is_local(each) else _server(desk, settings, each), each) for each in sockets
+    ]
+    return HttpFace(desk, servers)
+
+
+def is_local(listener: socket.socket) -> bool:
+    """Tell whether a socket is the one in the data folder."""
+    return listener.family == getattr(socket, "AF_UNIX", None)
+
+
+def _server(desk: Desk, settings: Settings, listener: socket.socket) -> Server:
+    return make_server(
+        make_front(desk, settings, listener.getsockname()[1]),
         behind_proxy=settings.desk.behind_proxy,
         tls_cert=str(settings.desk.tls_cert or ""),
         tls_key=str(settings.desk.tls_key or ""),
     )
-    return HttpFace(desk, server, sockets)
+
+
+def _local_server(desk: Desk, settings: Settings) -> Server:
+    """Return a server with doors of its own: neither TLS nor a proxy stands before a file."""
+    guard = LocalGuard(Policy(), desk.keys, desk.brake)
+    return make_server(Front(desk, guard, LOCAL_TABLE, settings.limits.body_bytes), behind_proxy=False)

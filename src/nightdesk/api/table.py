@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from nightdesk.api import (
     alerting,
+    bots,
     channels,
     desk,
     language,
@@ -22,6 +23,7 @@ from nightdesk.api import (
 )
 from nightdesk.api.routes import FORM_BODY, Handler, Kind, Route, Table
 from nightdesk.app.shapes.alerts import AlertShape, AlertsShape, HistoryShape, ReleaseShape
+from nightdesk.app.shapes.bots import BotsShape, PushTakenShape
 from nightdesk.app.shapes.channels import (
     ChannelNameShape,
     ChannelShape,
@@ -57,6 +59,8 @@ POST: Final = frozenset({"POST"})
 DELETE: Final = frozenset({"DELETE"})
 ASK: Final = GET | POST
 """Queries take a form as well, for those too long for an address."""
+MOST_PUSH: Final = 2 * 2**20
+"""What one process of a bot can tell at a time is far below."""
 MOST_WRITE: Final = 2**40
 """No cap of its own: the settings' `limits.body_bytes` holds."""
 
@@ -94,6 +98,8 @@ ROUTES: Final = (
     _read("/api/v1/alerts", alerting.alerts),
     _read("/api/v1/targets", targets.targets),
     Route("/api/v1/write", POST, Kind.PROTOCOL, handler=write.write, most_body=MOST_WRITE),
+    Route("/api/desk/bots/push", POST, Kind.PROTOCOL, handler=bots.push, gives=PushTakenShape, most_body=MOST_PUSH),
+    _own("bots", GET, Kind.READ, bots.bots, BotsShape),
     _own("status", GET, Kind.READ, desk.status, StatusShape),
     _own("system", GET, Kind.READ, system.system, SystemShape),
     _own("vitals", GET, Kind.READ, desk.vitals, VitalsShape),

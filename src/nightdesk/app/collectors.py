@@ -7,6 +7,7 @@ from nightdesk.app.accelerators import Accelerators
 from nightdesk.app.figures.gather import OwnCollector, Source
 from nightdesk.app.probes import Probes
 from nightdesk.app.settings.settings import ScrapeSettings, Settings
+from nightdesk.app.trading.following import Following
 from nightdesk.clock import Clock
 from nightdesk.collect.clients.collector import BotsCollector
 from nightdesk.collect.clients.roster import Roster
@@ -25,14 +26,19 @@ class Collectors:
     """Makes collectors, and keeps those whose settings did not change over a reload."""
 
     def __init__(
-        self, clock: Clock, sources: Sequence[Source], chores: Workers,
+        self,
+        clock: Clock,
+        sources: Sequence[Source],
+        chores: Workers,
         accelerators: Accelerators | None = None,
         roster: Roster | None = None,
+        following: Following | None = None,
     ) -> None:
         """Give the desk's own collector its sources; they may be added to later."""
         self._clock, self._sources, self._chores = clock, sources, chores
         self._accelerators = accelerators or Accelerators(clock)
         self._probes = Probes(clock)
+        self._following = following
         self._bots = {} if roster is None else {"bots": BotsCollector(roster)}
         self._kept: dict[str, Collector] = {}
 
@@ -59,6 +65,7 @@ class Collectors:
         wanted.update(self._bots)
         wanted.update(self._accelerators.of(settings))
         wanted.update(self._probes.of(settings))
+        wanted.update(self._following.of(settings) if self._following else {})
         for scrape in settings.scrape:
             for target in scrape.targets:
                 key = f"scrape {target} {scrape.model_dump_json(exclude={'targets'})}"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from nightdesk.analytics.system.figures import SystemAnalytics
-from nightdesk.app.channel_desk import ChannelDesk
 from nightdesk.app.bots.desk import BotDesk
+from nightdesk.app.channel_desk import ChannelDesk
 from nightdesk.app.live.broadcast import Broadcast, Event, EventKind, Listener
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.messages import Messenger

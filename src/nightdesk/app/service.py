@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 from nightdesk.app.face import Face, MakeFace, http_face
+from nightdesk.app.local_socket import listen_locally, withdraw
 from nightdesk.app.reload import Reread
 from nightdesk.app.running import Running
 from nightdesk.app.settings.settings import Settings
@@ -61,7 +62,7 @@ async def _serve(settings: Settings, reread: Reread, announce: Announce, make_fa
     signals.listen()
     wired = wire(settings, reread, SystemClock())
     try:
-        listening = listen(settings)
+        listening = [*listen(settings), *listen_locally(settings)]
         face = make_face(wired.desk, settings, listening)
         running = Running(wired)
         running.start(teller=wired.teller.run, reload=lambda: signals.follow(wired.desk.reload))
@@ -71,6 +72,8 @@ async def _serve(settings: Settings, reread: Reread, announce: Announce, make_fa
         _open_doors(wired, address_of(settings, listening[0]), announce)
         await signals.stop.wait()
         log.info("stopping")
+        for listener in listening:
+            withdraw(listener)
         return await _stop(wired, face, serving, running)
     finally:
         wired.close()

@@ -14,6 +14,7 @@ from nightdesk.alerts.book import Book
 from nightdesk.alerts.lost import still_lost
 from nightdesk.alerts.raised import is_raised
 from nightdesk.app.accelerators import Accelerators, devices_seen
+from nightdesk.app.bots.opening import open_bots, open_roster
 from nightdesk.app.channel_desk import ChannelDesk, open_channels
 from nightdesk.app.collectors import Collectors
 from nightdesk.app.desk import Desk, Sources
@@ -33,6 +34,7 @@ from nightdesk.app.standing_judge import StandingJudge
 from nightdesk.app.supervisor import Supervisor
 from nightdesk.app.system_analysis import SystemAnalyst
 from nightdesk.app.tokens import Brake, Keys, read_or_make_token
+from nightdesk.app.trading.following import Following, KnownAccounts
 from nightdesk.app.trading.opening import open_trading
 from nightdesk.app.vitals import VitalsReader
 from nightdesk.clock import Clock
@@ -130,7 +132,9 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         figures: list[Source] = []
         bells: list[Callable[[], None]] = []
         seen = partial(devices_seen, lake.store, clock, partial(QueryBudget, limits, clock))
-        collectors = Collectors(clock, figures, chores, Accelerators(clock, seen))
+        trading, accounts = open_trading(lake.folder, clock, held, partial(_free_ballast, lake.folder)), KnownAccounts()
+        roster = open_roster(lake.store, clock, partial(QueryBudget, limits, clock))
+        collectors = Collectors(clock, figures, chores, Accelerators(clock, seen), roster, Following(trading, accounts))
         rivers = _rivers(checked, lake, engine, clock, collectors, bells, telling)
         supervisor, pulse = Supervisor(clock), Pulse(clock)
         channels = open_channels(
@@ -171,7 +175,9 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             release=rivers.runner.release,
             reload=reload,
             channels=channels,
-            trading=open_trading(lake.folder, clock, held, partial(_free_ballast, lake.folder)),
+            trading=trading,
+            accounts=accounts,
+            bots=open_bots(lake.folder, roster, lake.ingest, trading, executor, engine.instant, clock),
             query_seconds=limits.seconds,
             query_steps=limits.steps,
         )

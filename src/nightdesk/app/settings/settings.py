@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from nightdesk.app.settings.accelerators import AcceleratorSettings
+from nightdesk.app.settings.accounts import AccountSettings, TradeSourceSettings
 from nightdesk.app.settings.channels import Channel
 from nightdesk.app.settings.client import ClientSettings
 from nightdesk.app.settings.connections import ConnectionSettings
@@ -228,6 +229,10 @@ class Settings(Section):
         default_factory=dict, description="Levels of the vitals, one table a vital."
     )
     scrape: list[ScrapeSettings] = Field(default_factory=list, description="Targets to read metrics from.")
+    accounts: dict[ChannelName, AccountSettings] = Field(
+        default_factory=dict, description="What is known of accounts, one table an account."
+    )
+    trades: list[TradeSourceSettings] = Field(default_factory=list, description="Databases of trades to follow.")
     probes: list[AnyProbeSettings] = Field(default_factory=list, description="Targets to ask, one table a target.")
     connections: ConnectionSettings = Field(
         default_factory=ConnectionSettings, description="Which connections are counted."

@@ -1,0 +1,1 @@
+"""Bots as the desk sees them: what they push, and how they are doing."""

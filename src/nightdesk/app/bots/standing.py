@@ -1,0 +1,130 @@
+"""How bots are doing: signs of life from the roster, durations and errors by PromQL, as anybody could ask."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from nightdesk.collect.clients.roster import Seat
+from nightdesk.model.instant import SECOND
+from nightdesk.query.answer import Answer
+from nightdesk.store.events import BotEvent
+
+WINDOW: Final = "5m"
+_BY: Final = "bot, operation"
+QUERIES: Final = {
+    "p50": f"histogram_quantile(0.5, sum by ({_BY}, le) (rate(bot_call_duration_seconds_bucket[{WINDOW}])))",
+    "p95": f"histogram_quantile(0.95, sum by ({_BY}, le) (rate(bot_call_duration_seconds_bucket[{WINDOW}])))",
+    "calls": f"sum by ({_BY}) (increase(bot_call_duration_seconds_count[{WINDOW}]))",
+    "errors": f"sum by ({_BY}) (increase(bot_call_errors_total[{WINDOW}]))",
+}
+"""What is asked of each operation, over the latest five minutes."""
+
+_Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One tracked operation over the latest five minutes; None where there was no call."""
+
+    name: str
+    p50: float | None
+    p95: float | None
+    calls: float | None
+    errors: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BeatStanding:
+    """A sign of life; instants and durations in ms."""
+
+    name: str
+    process: str
+    at: int
+    age: int
+    expected: int
+    stage: str
+    cursor: str
+    is_missed: bool
+    """True where twice the expected interval has passed and no stop was announced."""
+
+
+@dataclass(frozen=True, slots=True)
+class BotStanding:
+    """One bot with all its processes."""
+
+    name: str
+    heard_at: int
+    processes: int
+    stopping: str | None
+    """Why it stops, where that was announced."""
+    operations: tuple[Operation, ...]
+    beats: tuple[BeatStanding, ...]
+    dropped: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BotsStanding:
+    """Every bot that was heard within a day, by name, and the newest events of all."""
+
+    at: int
+    bots: tuple[BotStanding, ...]
+    events: Sequence[BotEvent]
+
+
+def read_standing(
+    ask: Callable[[str], Answer], seats: Sequence[Seat], events: Sequence[BotEvent], now: int
+) -> BotsStanding:
+    """Put together what is known at `now` (ms)."""
+    columns = {name: _by_operation(ask(expr)) for name, expr in QUERIES.items()} if seats else {}
+    names = sorted({seat.bot for seat in seats})
+    return BotsStanding(
+        now,
+        tuple(_bot(name, [seat for seat in seats if seat.bot == name], columns, now) for name in names),
+        events,
+    )
+
+
+def _bot(name: str, seats: Sequence[Seat], columns: dict[str, dict[_Key, float]], now: int) -> BotStanding:
+    operations = sorted({operation for column in columns.values() for bot, operation in column if bot == name})
+    dropped: dict[str, float] = {}
+    for seat in seats:
+        for kind, count in seat.dropped:
+            dropped[kind] = dropped.get(kind, 0.0) + count
+    return BotStanding(
+        name=name,
+        heard_at=max(seat.heard_at for seat in seats),
+        processes=len(seats),
+        stopping=next((seat.stopping for seat in seats if seat.stopping is not None), None),
+        operations=tuple(
+            Operation(each, *(columns[column].get((name, each)) for column in QUERIES)) for each in operations
+        ),
+        beats=tuple(each for seat in seats for each in _beats(seat, now)),
+        dropped=dropped,
+    )
+
+
+def _beats(seat: Seat, now: int) -> list[BeatStanding]:
+    return [
+        BeatStanding(
+            name=beat.name,
+            process=seat.process,
+            at=beat.at,
+            age=max(0, now - beat.at),
+            expected=beat.interval,
+            stage=beat.stage,
+            cursor=beat.cursor,
+            is_missed=seat.stopping is None and now - beat.at > 2 * beat.interval + SECOND,
+        )
+        for beat in seat.beats.values()
+    ]
+
+
+def _by_operation(answer: Answer) -> dict[_Key, float]:
+    """Return the values of an answer by bot and operation; what is no number is left out."""
+    return {
+        (labels.get("bot"), labels.get("operation")): float(value)
+        for labels, present, value in zip(answer.labels, answer.present[:, 0], answer.values[:, 0], strict=True)
+        if present and np.isfinite(value)
+    }

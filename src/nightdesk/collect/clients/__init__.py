@@ -1,0 +1,1 @@
+"""What bots send through `nightdesk.client`: read within limits, seated by process, made series and ledger rows."""
