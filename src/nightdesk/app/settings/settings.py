@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from nightdesk.app.settings.accelerators import AcceleratorSettings
-from nightdesk.app.settings.accounts import AccountSettings, TradeSourceSettings
+from nightdesk.app.settings.accounts import AccountName, AccountSettings, TradeSourceSettings
 from nightdesk.app.settings.channels import Channel
 from nightdesk.app.settings.client import ClientSettings
 from nightdesk.app.settings.connections import ConnectionSettings
@@ -229,7 +229,7 @@ class Settings(Section):
         default_factory=dict, description="Levels of the vitals, one table a vital."
     )
     scrape: list[ScrapeSettings] = Field(default_factory=list, description="Targets to read metrics from.")
-    accounts: dict[ChannelName, AccountSettings] = Field(
+    accounts: dict[AccountName, AccountSettings] = Field(
         default_factory=dict, description="What is known of accounts, one table an account."
     )
     trades: list[TradeSourceSettings] = Field(default_factory=list, description="Databases of trades to follow.")

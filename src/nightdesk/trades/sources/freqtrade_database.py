@@ -51,13 +51,18 @@ class FreqtradeDatabase:
             BadPayload: it is no database of freqtrade, or is damaged.
             Overloaded: the bot kept it locked; try again.
         """
-        trades, orders = _snapshot(file, self._busy_seconds)
+        trades, orders = snapshot(file, self._busy_seconds)
         notes: list[str] = []
-        return Reading(SOURCE, _items(trades, orders, stated, notes, file.name), notes)
+        return Reading(SOURCE, items_of(trades, orders, stated, notes, file.name), notes)
 
 
-def _snapshot(file: Path, busy_seconds: float) -> tuple[list[Row], dict[int, list[Row]]]:
-    """Read both tables in one read transaction, so that no trade is newer than its orders."""
+def snapshot(file: Path, busy_seconds: float = BUSY_SECONDS) -> tuple[list[Row], dict[int, list[Row]]]:
+    """Return the trades, and the orders of each, read in one transaction: no trade is newer than its orders.
+
+    Raises:
+        BadPayload: it is no database of freqtrade, or is damaged or gone.
+        Overloaded: the bot kept it locked all the time.
+    """
     try:
         with closing(_connect(file, busy_seconds)) as connection:
             connection.execute("BEGIN")
@@ -105,9 +110,10 @@ def _list(names: frozenset[str] | set[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _items(
+def items_of(
     trades: list[Row], orders: Mapping[int, list[Row]], stated: Stated, notes: list[str], name: str
 ) -> Iterator[Item]:
+    """Give out the entries of trades and their orders; `notes` are whole once all is given."""
     instant = instants("iso", zone_of("UTC"))
     assumed = dry = 0
     for row in trades:
@@ -142,7 +148,9 @@ class _TradeReader:
 
     def parts(self) -> Iterator[tuple[Any, Row]]:
         """Give out what reads each entry, and the row it comes from."""
-        yield self._trade, self._row
+        # A trade whose entry is not filled yet is none, and freqtrade deletes it when the entry is cancelled.
+        if not self._row["is_open"] or not self._orders or any(_is_filled(order) for order in self._orders):
+            yield self._trade, self._row
         for order in self._orders:
             yield (lambda order=order: self._order(order)), order
             if _is_filled(order):
@@ -280,3 +288,8 @@ class _TradeReader:
 def _is_filled(order: Row) -> bool:
     filled = order.get("filled")
     return isinstance(filled, int | float) and filled > 0
+
+
+def number_of(trade: Trade) -> int:
+    """Return the number of a trade's row, which its identity begins with."""
+    return int(trade.origin.id.split("/")[1])

@@ -57,6 +57,10 @@ class Table:
         if not zone:
             zone = "UTC"
             lines = _told_of_zone(lines, mapping, header, notes)
+        if mapping.kind in (RowKind.TRADES, RowKind.FILLS) and stated.mode is None and mapping.mode is None:
+            notes.append(
+                f"The file does not say whether money was at stake: mode {stated.usual_mode.value}; --mode changes it."
+            )
         if mapping.kind is RowKind.TRADES and "symbol" not in _present(mapping, header):
             notes.append("The file names no symbol: its trades have none.")
         rows = Rows(mapping, header, stated, instants(mapping.time_format, zone_of(zone)))

@@ -1,0 +1,117 @@
+"""Following the database of a bot that runs: a cheap look first, then only the trades that changed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from nightdesk.errors import BadPayload
+from nightdesk.model.ledger import LedgerEntry, SetAside
+from nightdesk.model.trade import Portfolio, Trade
+from nightdesk.trades.sources.freqtrade_database import Row, items_of, number_of, snapshot
+from nightdesk.trades.sources.reading import Stated
+
+BUSY_SECONDS: Final = 1.0
+BATCH: Final = 2_000
+
+Take = Callable[[Sequence[LedgerEntry], Sequence[SetAside]], object]
+Stamp = tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a followed database holds of one portfolio."""
+
+    closed: int
+    open: int
+    last_closed_at: int | None
+    """ns."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What of the database is in the ledger already."""
+
+    stamp: Stamp = ()
+    rows: dict[int, int] = field(default_factory=dict)
+    """Hash of a trade's row and its orders, by the trade's number."""
+    trades: dict[int, tuple[Portfolio, int | None]] = field(default_factory=dict)
+    """Whose each trade is, and when it closed."""
+
+
+class FreqtradeFollower:
+    """Brings the ledger up to date with one database; blocks, so call `catch_up` on a thread of its own."""
+
+    def __init__(self, file: Path, stated: Stated, take: Take) -> None:
+        """`take` keeps rows durably; nothing is looked at before `catch_up`."""
+        self.file, self._stated, self._take = file, stated, take
+        self._seen = _Seen()
+
+    def catch_up(self) -> dict[Portfolio, Standing]:
+        """Take what is new or changed into the ledger and return what the database holds.
+
+        A file that did not change costs two `stat` calls. One that was replaced is read anew; rows of the older stay.
+
+        Raises:
+            BadPayload: the database is gone or damaged, or is none of freqtrade.
+            Overloaded: its bot keeps it locked; the next look catches up.
+            StoreError: the ledger cannot take rows; the next look offers them again.
+        """
+        stamp = _stamp(self.file)
+        if stamp != self._seen.stamp:
+            trades, orders = snapshot(self.file, BUSY_SECONDS)
+            rows = {row["id"]: _hash(row, orders.get(row["id"], [])) for row in trades}
+            changed = [row for row in trades if self._seen.rows.get(row["id"]) != rows[row["id"]]]
+            found = self._keep(changed, orders)
+            known = {number: known for number, known in self._seen.trades.items() if number in rows}
+            # Only now: what the ledger did not take is offered again by the next look.
+            self._seen = _Seen(stamp, rows, known | found)
+        return _standings(self._seen.trades.values())
+
+    def _keep(self, changed: Sequence[Row], orders: dict[int, list[Row]]) -> dict[int, tuple[Portfolio, int | None]]:
+        """Take changed trades, in batches, and return whose each is and when it closed."""
+        found: dict[int, tuple[Portfolio, int | None]] = {}
+        entries: list[LedgerEntry] = []
+        aside: list[SetAside] = []
+        for item in items_of(list(changed), orders, self._stated, [], self.file.name):
+            if isinstance(item, SetAside):
+                aside.append(item)
+            else:
+                entries.append(item)
+                if isinstance(item, Trade):
+                    found[number_of(item)] = (item.origin.portfolio, item.closed_at)
+            if len(entries) + len(aside) >= BATCH:
+                self._take(entries, aside)
+                entries, aside = [], []
+        if entries or aside:
+            self._take(entries, aside)
+        return found
+
+
+def _standings(trades: Iterable[tuple[Portfolio, int | None]]) -> dict[Portfolio, Standing]:
+    closed: dict[Portfolio, list[int]] = {}
+    still_open: Counter[Portfolio] = Counter()
+    for portfolio, closed_at in trades:
+        ended = closed.setdefault(portfolio, [])
+        if closed_at is None:
+            still_open[portfolio] += 1
+        else:
+            ended.append(closed_at)
+    return {each: Standing(len(ended), still_open[each], max(ended, default=None)) for each, ended in closed.items()}
+
+
+def _stamp(file: Path) -> Stamp:
+    """Return what changes whenever the database does: identity, time and size of the file and of its log."""
+    try:
+        found = [file.stat()]
+    except OSError as error:
+        raise BadPayload(f"{file} cannot be read: {error.strerror}") from error
+    log = file.with_name(file.name + "-wal")
+    if log.exists():
+        found.append(log.stat())
+    return tuple((each.st_ino, each.st_mtime_ns, each.st_size) for each in found)
+
+
+def _hash(row: Row, orders: Sequence[Row]) -> int:
+    return hash((tuple(row.values()), *(tuple(order.values()) for order in orders)))
