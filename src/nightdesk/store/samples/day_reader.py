@@ -11,7 +11,7 @@ import numpy as np
 
 from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
-from nightdesk.model.series import Refs, Times
+from nightdesk.model.series import Refs, Times, Values
 from nightdesk.seams import Budget
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.damage import Damage
@@ -23,7 +23,9 @@ from nightdesk.store.samples.day_format import (
     sound_label,
     sound_series,
 )
+from nightdesk.store.samples.decoded import Decoded
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
+from nightdesk.store.samples.label_index import LabelIndex
 from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.parts import Part
 from nightdesk.store.sqlite import Database, Row
@@ -35,6 +37,7 @@ _MAX_CACHED_LABELS: Final = 20_000
 _DENSE: Final = 4
 """Where at least one in this many ids of a range is wanted, the range is read whole."""
 _LABELS: Final = "SELECT id, name, value, series, crc FROM label"
+_FEW_LABELS: Final = "SELECT 1 FROM label LIMIT ?"
 _FLAWS: Final = (CorruptData, TypeError, ValueError, OverflowError, struct.error)
 """What a row with flipped bits can raise before its checksum is known: SQLite keeps any type in any column."""
 _CHUNKS: Final = (
@@ -49,8 +52,8 @@ _SIZES: Final = "SELECT id >> 20, total(CAST(count AS INTEGER)) FROM chunk WHERE
 class DayReader:
     """One day file, open for reading. Safe from several threads; its series are the ids of this file alone."""
 
-    def __init__(self, path: Path, damage: Damage, *, sealed: bool) -> None:
-        """Open a file; a `sealed` one never changes any more.
+    def __init__(self, path: Path, damage: Damage, *, sealed: bool, decoded: Decoded | None = None) -> None:
+        """Open a file; a `sealed` one never changes any more, so what is read of it may be kept.
 
         Raises:
             CorruptData: the file is malformed; `NewerFormat` as everywhere.
@@ -58,6 +61,10 @@ class DayReader:
         self.path = path
         self._damage = damage
         self._database = Database.read_only(path, DAY_FILE, immutable=sealed)
+        self._sealed = sealed
+        self._index: LabelIndex | None = None
+        self._decoded = decoded if sealed else None
+        self._file = decoded.new_file() if decoded is not None else 0
         self._pairs: dict[int, tuple[str, str]] = {}
         self._labels: dict[int, Labels] = {}
         self._stamps: OrderedDict[int, Times] = OrderedDict()
@@ -67,16 +74,22 @@ class DayReader:
         return np.array([row[0] for row in self._database.execute("SELECT id FROM series ORDER BY id")], dtype=np.int64)
 
     def names(self) -> list[str]:
-        """Return all label names."""
+        """Return all label names, sorted."""
+        if index := self._indexed():
+            return index.names()
         return sorted({to_text(sound_label(self.path, row)[1]) for row in self._database.execute(_LABELS)})
 
     def values(self, name: str) -> list[str]:
         """Return the values that a label has."""
+        if index := self._indexed():
+            return index.values(name)
         rows = self._database.execute(f"{_LABELS} WHERE name = ?", (to_bytes(name),))
         return [to_text(sound_label(self.path, row)[2]) for row in rows]
 
     def with_values(self, name: str, values: Iterable[str]) -> Refs:
         """Return the ids of the series whose label has one of the values, sorted."""
+        if index := self._indexed():
+            return index.with_values(name, values)
         found: list[Refs] = []
         for value in values:
             rows = self._database.execute(f"{_LABELS} WHERE name = ? AND value = ?", (to_bytes(name), to_bytes(value)))
@@ -103,16 +116,17 @@ class DayReader:
         """Yield (series, part) in the order of writing within each series; damaged chunks are noted and passed over."""
         windows: dict[int, tuple[slice, Times] | None] = {}
         for group in np.split(ids, range(_GROUP, len(ids), _GROUP)):
-            budget.check()
-            wanted = set(group.tolist())
+            wanted, samples = set(group.tolist()), 0
             for low, high in _ranges(group):
+                budget.check()
                 key_range = (low << SEQUENCE_BITS, (high << SEQUENCE_BITS) + MAX_SEQUENCE)
                 for row in self._database.execute(_CHUNKS, (*key_range, end, start)):
                     if isinstance(row[0], int) and row[0] >> SEQUENCE_BITS in wanted:
                         part = self._part(row, start, end, windows)
                         if part is not None:
-                            budget.charge(len(part.times))
+                            samples += len(part.times)
                             yield row[0] >> SEQUENCE_BITS, part
+            budget.charge(samples)
 
     def sizes(self, ids: Refs) -> dict[int, int]:
         """Return how many samples series have; rough where rows are damaged."""
@@ -127,23 +141,41 @@ class DayReader:
         self._database.close()
 
     def _part(self, row: Row, start: int, end: int, windows: dict[int, tuple[slice, Times] | None]) -> Part | None:
-        row_id, stamps, count, *summary, version, crc, body = row
+        row_id, stamps = row[:2]
         try:
             if stamps not in windows:
                 windows[stamps] = _window(self._times(stamps), start, end)
             window = windows[stamps]
             if window is None:
                 return None
-            if chunk.checksum(row_id, stamps, count, summary, version, body) != crc:
-                raise CorruptData("the chunk fails its check")
-            if count != len(self._times(stamps)):
-                raise CorruptData("the chunk has more or fewer values than times")
-            values = chunk.decode_values(version, body, count)
+            values = self._decoded.get(self._file, row_id) if self._decoded is not None else None
+            if values is None:
+                values = self._values_of(row)
         except _FLAWS as error:
             self._damage.note(f"{self.path.name} chunk {row_id}", str(error))
             return None
         piece, times = window
         return Part(times, values[piece])
+
+    def _values_of(self, row: Row) -> Values:
+        """Check and decode a chunk. Raises one of `_FLAWS` where it is damaged."""
+        row_id, stamps, count, *summary, version, crc, body = row
+        if chunk.checksum(row_id, stamps, count, summary, version, body) != crc:
+            raise CorruptData("the chunk fails its check")
+        if count != len(self._times(stamps)):
+            raise CorruptData("the chunk has more or fewer values than times")
+        values = chunk.decode_values(version, body, count)
+        if self._decoded is not None:
+            self._decoded.put(self._file, row_id, values)
+        return values
+
+    def _indexed(self) -> LabelIndex | None:
+        """Return the labels in memory, for a file that never changes and has not too many."""
+        if self._index is None and self._sealed:
+            self._sealed = len(self._database.execute(_FEW_LABELS, (_MAX_CACHED_LABELS + 1,))) <= _MAX_CACHED_LABELS
+            if self._sealed:
+                self._index = LabelIndex(self.path, self._database.execute(_LABELS))
+        return self._index
 
     def _times(self, stamps: int) -> Times:
         known = self._stamps.get(stamps)

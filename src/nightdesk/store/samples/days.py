@@ -20,6 +20,7 @@ from nightdesk.errors import CorruptData, StoreError
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import DAY_FILE, day_name, day_of_file
 from nightdesk.store.samples.day_reader import DayReader
+from nightdesk.store.samples.decoded import Decoded
 from nightdesk.store.sqlite import Database, in_our_words, move_database, remove_database, sync_file
 
 MAX_OPEN: Final = 16
@@ -39,7 +40,7 @@ class Days:
 
     def __init__(self, folder: Path, damage: Damage) -> None:
         """Look through the folder, clearing what an interrupted compaction or removal left."""
-        self.folder, self._damage = folder, damage
+        self.folder, self._damage, self._decoded = folder, damage, Decoded()
         self._turn = threading.RLock()
         self._open: OrderedDict[Path, _Open] = OrderedDict()
         self._trash = folder / ".trash"
@@ -188,7 +189,7 @@ class Days:
         return opened
 
     def _opened(self, file: Path) -> _Open:
-        return _Open(DayReader(file, self._damage, sealed=not _number(file)))
+        return _Open(DayReader(file, self._damage, sealed=not _number(file), decoded=self._decoded))
 
     def _supplement(self, day: int) -> Path:
         with self._turn:
