@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from nightdesk.collect.accelerators.collector import AcceleratorCollector
 from nightdesk.collect.collector import Collector
 from nightdesk.collect.host.collector import HostCollector
 from nightdesk.collect.intake.scrape import ScrapeTarget
@@ -10,6 +13,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.testing.collectors import ScriptedCollector
 from nightdesk.testing.contracts.collector import CollectorContract
 from nightdesk.testing.exporter import Exporter
+from nightdesk.testing.machines import strix_halo
 from nightdesk.testing.raw_server import RawServer, silent
 
 
@@ -30,6 +34,14 @@ class TestHostCollector(CollectorContract):
     @contextmanager
     def make(self) -> Iterator[Collector]:
         yield HostCollector(1.0, instance="this")
+
+
+class TestAcceleratorCollector(CollectorContract):
+    @contextmanager
+    def make(self) -> Iterator[Collector]:
+        with TemporaryDirectory() as folder:
+            strix_halo(Path(folder))
+            yield AcceleratorCollector(1.0, folder, instance="this")
 
 
 class TestScrapeTarget(CollectorContract):

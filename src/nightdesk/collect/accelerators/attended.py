@@ -56,7 +56,7 @@ class AttendedFamily:
         seconds = self._monotonic() - self._asked_at
         reason = f"its driver ({self._name}) has not answered for {seconds:.0f} s."
         status = Status.ERROR
-        if seconds <= FRESH_SECONDS:
+        if not self._latest and seconds <= FRESH_SECONDS:
             status, reason = Status.SEEDING, ""  # the first call may start the driver, which takes seconds
         elif seconds >= HUNG_SECONDS:
             status = Status.LOST

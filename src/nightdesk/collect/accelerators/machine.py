@@ -4,7 +4,6 @@ import errno
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -47,12 +46,12 @@ def fault_of(error: OSError) -> Fault:
     return _FAULTS.get(error.errno, Fault.BROKEN)
 
 
-@dataclass(frozen=True, slots=True)
 class Machine:
-    """One machine: `root` stands before every path, `monotonic` (seconds) is read beside every counter."""
+    """The files of one machine, and the clock (seconds, never back) that is read beside every counter."""
 
-    root: str
-    monotonic: Callable[[], float]
+    def __init__(self, root: str, monotonic: Callable[[], float]) -> None:
+        """Put `root` before every path; empty for the machine this runs on."""
+        self.root, self.monotonic = root, monotonic
 
     def text(self, path: str) -> str:
         """Return the stripped text of a small file; raises OSError, at open or, as sysfs may, only at the read."""

@@ -92,6 +92,9 @@ class NvidiaGpus:
 
     def _handle(self, device: Device) -> Any:
         """Return NVML's handle of a device. By its address, for going through them by number wakes them all."""
+        if device.id not in self._handles and not device.pci_address:
+            self._enumerated()
+            return self._handles.get(device.id, Refusal.NOT_FOUND)
         if device.id not in self._handles:
             handle = self._nvml.call("nvmlDeviceGetHandleByPciBusId", device.pci_address.encode())
             if handle is Refusal.UNSUPPORTED and self._awake.issuperset(self._devices):
