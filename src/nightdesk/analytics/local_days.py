@@ -4,7 +4,7 @@ A day is named by the date on which it begins, and numbered as the days since 19
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -37,7 +37,7 @@ class DayRule:
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"not a known time zone: {zone!r}; write e.g. UTC or America/New_York") from error
         try:
-            clock = datetime.strptime(begins_at, "%H:%M").replace(tzinfo=UTC)
+            clock = time.fromisoformat(begins_at)
         except ValueError as error:
             raise ValueError(f"not an hour of the day: {begins_at!r}; write e.g. 00:00 or 17:00") from error
         return cls(found, (clock.hour * 60 + clock.minute) * MINUTE)

@@ -12,9 +12,8 @@ from nightdesk.app.channel_desk import ChannelDesk
 from nightdesk.app.live.broadcast import Broadcast, Event, EventKind, Listener
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.messages import Messenger
-from nightdesk.app.performance.account import without_settings
+from nightdesk.app.performance.account import Accounts, without_settings
 from nightdesk.app.performance.desk import PerformanceDesk
-from nightdesk.app.performance.reading import Accounts
 from nightdesk.app.query_executor import QueryExecutor
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.shapes.event import event_json
@@ -27,7 +26,7 @@ from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.intake.remote_write import RemoteWriteJob
 from nightdesk.errors import Overloaded, Refused
 from nightdesk.model.alert import Alert, Transition
-from nightdesk.model.instant import HOUR
+from nightdesk.model.instant import HOUR, SECOND
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.notice import OutboxEntry
 from nightdesk.model.series import AppendRefusal
@@ -175,9 +174,9 @@ class Desk:
         return await self._executor.run(work, min(seconds, self.query_seconds))
 
     async def vitals(self) -> Vitals:
-        """Return the ten vitals; asked again within half an interval, the same answer."""
+        """Return the ten vitals; asked again within half an interval or a second, the same answer."""
         now, known = self.now(), self._vitals
-        if known is None or not 0 <= now - self._vitals_read_at < known.interval_ms // 2:
+        if known is None or not 0 <= now - self._vitals_read_at < min(known.interval_ms // 2, SECOND):
             self._vitals = known = await self._chore(lambda: self._sources.vitals(now))
             self._vitals_read_at = now
         return known

@@ -16,6 +16,7 @@ from nightdesk.cli.exits import exit_code
 from nightdesk.cli.login import login
 from nightdesk.cli.query import query
 from nightdesk.cli.reload import reload
+from nightdesk.cli.report import report
 from nightdesk.cli.returns import returns
 from nightdesk.cli.status import status
 from nightdesk.cli.trades import trades
@@ -23,7 +24,23 @@ from nightdesk.cli.up import up
 from nightdesk.cli.version import version
 from nightdesk.errors import NightdeskError
 
-COMMANDS: Final = (up, down, reload, login, status, query, alerts, channels, check, doctor, trades, equity, returns, version)
+COMMANDS: Final = (
+    up,
+    down,
+    reload,
+    login,
+    status,
+    query,
+    alerts,
+    channels,
+    check,
+    doctor,
+    trades,
+    equity,
+    returns,
+    report,
+    version,
+)
 
 app: Final = typer.Typer(
     name="nightdesk",

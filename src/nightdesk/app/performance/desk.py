@@ -6,8 +6,9 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from nightdesk.app.performance.account import Accounts
 from nightdesk.app.performance.performance import Performance
-from nightdesk.app.performance.reading import Accounts, Question, read
+from nightdesk.app.performance.reading import Question, read
 from nightdesk.app.performance.today import Standing, read_all
 from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.clock import Clock

@@ -1,18 +1,15 @@
 """The use case: what was asked, the ledger, the figures. Blocks; pure but for the reading."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from nightdesk.app.performance.account import Account
+from nightdesk.app.performance.account import Accounts
 from nightdesk.app.performance.choice import choose
 from nightdesk.app.performance.performance import Performance, performance_of
 from nightdesk.app.performance.window import Window
 from nightdesk.app.trading.book import TradingBook
 from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.model.ledger import Holdings, Selection
-
-Accounts = Callable[[str | None], Account]
-"""What is known of an account by its name; None: of all of them."""
 
 
 @dataclass(frozen=True, slots=True)

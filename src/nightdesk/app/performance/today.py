@@ -7,11 +7,10 @@ from typing import Final
 
 from nightdesk.analytics.book import ClosedTrades, exact_sum
 from nightdesk.analytics.figure import Reason
-from nightdesk.app.performance.account import Account
+from nightdesk.app.performance.account import Account, Accounts
 from nightdesk.app.performance.choice import PREFERENCE
 from nightdesk.app.performance.evidence import gather
 from nightdesk.app.performance.performance import ALL_TIME, Path, path_of
-from nightdesk.app.performance.reading import Accounts
 from nightdesk.app.trading.book import TradingBook
 from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.model.instant import to_nanos
