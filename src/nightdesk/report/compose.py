@@ -11,8 +11,8 @@ from nightdesk.report.words import date, duration, minute, money, percent, writt
 Json = Mapping[str, Any]
 
 HEADLINE: Final = (
-    "total_pnl", "win_rate", "total_trades", "average_profit", "profit_factor",
-    "total_return", "sharpe_ratio", "sortino_ratio", "max_drawdown", "calmar_ratio", "annual_volatility",
+    "total_pnl", "win_rate", "total_trades", "average_profit", "profit_factor", "total_return",
+    "sharpe_ratio", "sortino_ratio", "max_drawdown", "calmar_ratio", "annual_volatility", "time_in_market",
 )  # fmt: skip
 SPLITS: Final = {
     "bot": "By bot",

@@ -7,7 +7,7 @@ from typing import Final
 from nightdesk.report.charts import line_chart, trade_chart
 from nightdesk.report.style import STYLE
 from nightdesk.report.tearsheet import Block, Line, Table, Tearsheet, Year
-from nightdesk.report.words import percent
+from nightdesk.report.words import MINUS
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
@@ -86,7 +86,7 @@ def _month(value: float | None, kind: str = "") -> str:
         return f'<td class="{kind}"></td>'
     direction = "up" if value > 0 else "down" if value < 0 else ""
     depth = round(min(abs(value) / _DEEPEST, 1.0) * 45)
-    text = percent(value, signed=True).removesuffix(" %")
+    text = f"{value * 100:+,.2f}".replace("-", MINUS) if value else "0.00"
     return f'<td class="{f"{kind} {direction}".strip()}" style="--depth: {depth}%">{escape(text)}</td>'
 
 

@@ -29,7 +29,7 @@ class Scale:
         return round(self.first + share * (self.last - self.first), 1)
 
 
-def ticks(low: float, high: float, most: int = 5) -> list[float]:
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
     """Return at most about `most` round values that lie between two values."""
     if high <= low:
         return [low]
@@ -41,7 +41,7 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
     return [0.0 if abs(each) < step / 1e6 else each for each in found if low <= each <= high]
 
 
-def time_ticks(start: int, end: int, most: int = 8) -> list[tuple[int, str]]:
+def time_ticks(start: int, end: int, most: int = 10) -> list[tuple[int, str]]:
     """Return (instant in ms, text) of beginnings of days, months or years between two instants."""
     first, last = (datetime.fromtimestamp(each // 1000, UTC) for each in (start, end))
     months = (last.year - first.year) * 12 + last.month - first.month

@@ -43,7 +43,8 @@ th:first-child, td:first-child { text-align: left; white-space: normal; overflow
 .figures td:last-child, .figures th:last-child { color: var(--soft); font-size: 12.5px; text-align: left;
   white-space: normal; width: 48%; }
 .figures td:first-child { width: 24%; }
-.months td { position: relative; }
+.months th, .months td { padding: 4px 6px; }
+.months th:first-child { white-space: nowrap; }
 .months td.up { background: color-mix(in srgb, var(--gain) var(--depth), transparent); }
 .months td.down { background: color-mix(in srgb, var(--loss) var(--depth), transparent); }
 .months .total { font-weight: 600; border-left: 2px solid var(--rule); }

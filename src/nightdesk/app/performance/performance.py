@@ -94,7 +94,7 @@ def performance_of(
     figures = figures_of(material)
     figures["max_drawdown_all_time"] = _all_time(book, window, account, now, figures["max_drawdown"])
     return Performance(
-        selection=book.selection,
+        selection=_named(book),
         window=window,
         start=material.start,
         end=material.end,
@@ -109,6 +109,18 @@ def performance_of(
         splits=MappingProxyType({by: split(material.closed, by, account.days) for by in SplitBy}),
         trades=material.closed.trades,
         last_trade_at=book.last_trade_at,
+    )
+
+
+def _named(book: TradingBook) -> Selection:
+    """Return the selection with the account and the bot named where there is only one."""
+    accounts = {held.portfolio.account for held in book.holdings}
+    bots = {held.portfolio.bot for held in book.holdings if held.trades or held.fills or len(book.holdings) == 1}
+    selection = book.selection
+    return replace(
+        selection,
+        account=accounts.pop() if len(accounts) == 1 else selection.account,
+        bot=bots.pop() if len(bots) == 1 else selection.bot,
     )
 
 
