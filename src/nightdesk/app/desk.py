@@ -23,6 +23,7 @@ from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.app.vitals import Vitals
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth
+from nightdesk.collect.host.left_out import LeftOut
 from nightdesk.collect.intake.remote_write import RemoteWriteJob
 from nightdesk.errors import Overloaded, Refused
 from nightdesk.model.alert import Alert, Transition
@@ -85,6 +86,7 @@ class Sources:
     bots: BotDesk
     channels: ChannelDesk
     accounts: Accounts = without_settings
+    filesystems_left_out: Callable[[], Sequence[LeftOut]] = tuple
     query_seconds: float = 30.0
     query_steps: int = 11_000
 
@@ -180,6 +182,10 @@ class Desk:
             self._vitals = known = await self._chore(lambda: self._sources.vitals(now))
             self._vitals_read_at = now
         return known
+
+    async def filesystems_left_out(self) -> Sequence[LeftOut]:
+        """Return what is mounted and has no part in `disk_usage`, with the reasons."""
+        return await self._chore(self._sources.filesystems_left_out)
 
     async def standing(self) -> Standing:
         """Return how the desk itself is doing."""

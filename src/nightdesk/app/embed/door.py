@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Final, Protocol
 
 from nightdesk.analytics.system.figures import SystemAnalytics
 from nightdesk.app.shapes.channels import ChannelsShape
+from nightdesk.app.shapes.ledger import TradeShape
+from nightdesk.app.shapes.performance import PerformanceShape
 from nightdesk.app.shapes.raised import BreachShape, RaisedShape, SubjectShape
 from nightdesk.app.shapes.vitals import VitalsShape
+
+MOST_TRADES: Final = 10_000
+"""Trades of one answer, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +52,27 @@ class Door(Protocol):
         """Return the figures of the system."""
         ...
 
-    async def history(self, expr: str, start: int, end: int, step: int) -> list[History]:
-        """Answer a PromQL expression on a grid of instants in ms."""
+    async def samples(self, expr: str) -> list[History]:
+        """Return the samples of a range selector of PromQL (`cpu_usage[1h]`) as of now, as they were stored."""
         ...
 
     async def write(self, body: bytes) -> None:
         """Store the samples of a remote write body; they are durable when this returns."""
         ...
 
-    async def performance(self, window: str, **chosen: str | float | None) -> dict[str, Any]:
+    async def performance(
+        self,
+        window: str,
+        *,
+        account: str | None,
+        bot: str | None,
+        mode: str | None,
+        periods_per_year: float | None,
+    ) -> PerformanceShape:
         """Return the trading figures of a window (`30d`, `all`), as `GET /api/desk/performance` does."""
         ...
 
-    async def trades(self, start: int, end: int) -> list[dict[str, Any]]:
+    async def trades(self, start: int, end: int) -> list[TradeShape]:
         """Return the trades that closed in [start, end) ms, as `GET /api/desk/trades` does."""
         ...
 

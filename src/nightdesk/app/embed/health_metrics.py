@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from nightdesk.app.shapes.vitals import VitalsShape, VitalShape
+from nightdesk.app.shapes.vitals import VitalShape, VitalsShape
 
 
 class HealthMetrics(dict[str, float | None]):

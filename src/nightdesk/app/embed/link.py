@@ -1,6 +1,4 @@
-"""The link of a public class to its desk: opened at first use, shared by all who name the same folder, closed with the
-last of them.
-"""
+"""How a public class reaches its desk: opened at first use, shared by all who name a folder, closed with the last."""
 
 import asyncio
 import logging

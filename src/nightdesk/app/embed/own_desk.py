@@ -4,27 +4,31 @@ It runs on the event loop that is there, whoever's that is. It takes no signals 
 """
 
 import asyncio
-import logging
-from typing import Any, Self
-
-import numpy as np
+import os
+from typing import Self
 
 from nightdesk.analytics.system.figures import SystemAnalytics
-from nightdesk.app.embed.door import History
+from nightdesk.app.embed.door import MOST_TRADES, History
+from nightdesk.app.embed.push_counter import PushCounter
+from nightdesk.app.performance.reading import Question
+from nightdesk.app.performance.window import Window
 from nightdesk.app.running import Running
 from nightdesk.app.settings.settings import Settings
 from nightdesk.app.shapes.channels import ChannelsShape
+from nightdesk.app.shapes.ledger import TradeShape, trades_shape
+from nightdesk.app.shapes.performance import PerformanceShape
 from nightdesk.app.shapes.raised import BreachShape, RaisedShape, SubjectShape
 from nightdesk.app.shapes.vitals import VitalsShape
 from nightdesk.app.wiring import Wired, wire
 from nightdesk.clock import Clock, SystemClock
 from nightdesk.errors import BadPayload, StoreError
 from nightdesk.model.alert import Severity
+from nightdesk.model.instant import to_nanos
 from nightdesk.model.labels import Labels
+from nightdesk.model.ledger import Selection
+from nightdesk.model.trade import Mode
 from nightdesk.query.answer import Answer
 from nightdesk.workers import Workers
-
-_log = logging.getLogger(__name__)
 
 
 class OwnDesk:
@@ -33,7 +37,7 @@ class OwnDesk:
     def __init__(self, wired: Wired, running: Running) -> None:
         """Take a desk that runs."""
         self._wired, self._desk, self._running = wired, wired.desk, running
-        self._loop = asyncio.get_running_loop()
+        self._pushes, self._pid = PushCounter(self._desk.bots, asyncio.get_running_loop()), os.getpid()
 
     @classmethod
     async def open(cls, settings: Settings, clock: Clock | None = None) -> Self:
@@ -79,9 +83,9 @@ class OwnDesk:
         """Return the figures of the system."""
         return await self._desk.system(hours)
 
-    async def history(self, expr: str, start: int, end: int, step: int) -> list[History]:
-        """Answer a PromQL expression on a grid of instants in ms."""
-        return await self._desk.query_range(expr, start, end, step, self._desk.query_seconds, _histories)
+    async def samples(self, expr: str) -> list[History]:
+        """Return the samples of a range selector as of now."""
+        return await self._desk.query_instant(expr, self._desk.now(), self._desk.query_seconds, _histories)
 
     async def write(self, body: bytes) -> None:
         """Store the samples of a remote write body."""
@@ -89,17 +93,32 @@ class OwnDesk:
         if written.refused:
             raise BadPayload(written.complaint or f"samples were refused: {dict(written.refused)}")
 
-    async def performance(self, window: str, **chosen: str | float | None) -> dict[str, Any]:
+    async def performance(
+        self,
+        window: str,
+        *,
+        account: str | None,
+        bot: str | None,
+        mode: str | None,
+        periods_per_year: float | None,
+    ) -> PerformanceShape:
         """Return the trading figures of a window."""
-        raise NotImplementedError
+        selection = Selection(account, bot, Mode(mode) if mode else None)
+        question = Question(selection, Window.parse(window, self._desk.now()), periods_per_year)
+        name = ("embedded", selection, window, periods_per_year)
+        return await self._desk.performance.performance(question, name, PerformanceShape.of)
 
-    async def trades(self, start: int, end: int) -> list[dict[str, Any]]:
+    async def trades(self, start: int, end: int) -> list[TradeShape]:
         """Return the trades that closed in a window."""
-        raise NotImplementedError
+        selection = Selection(start=to_nanos(start), end=to_nanos(end))
+        shape = await self._desk.trading.ask(lambda trading: trades_shape(trading.book(selection), MOST_TRADES))
+        return shape.trades
 
     def push(self, body: bytes, seconds: float) -> tuple[int, bytes]:
-        """Take what a bot's client tells, from a thread that is not the loop's."""
-        raise NotImplementedError
+        """Take what a bot's client tells, from a thread that is not the loop's. Raises OSError as a network would."""
+        if os.getpid() != self._pid:
+            raise ConnectionError("the desk runs in the process that this one was forked from")
+        return self._pushes.take(body, seconds)
 
     async def close(self) -> None:
         """Stop everything of it, and let go of the folder. Raises StoreError where something of it hangs."""
@@ -110,7 +129,6 @@ class OwnDesk:
 
 def _histories(answer: Answer) -> list[History]:
     return [
-        History(labels.name, labels.without_name().as_dict(), answer.steps[there].tolist(), values[there].tolist())
-        for labels, values, present in zip(answer.labels, answer.values, answer.present, strict=True)
-        for there in (present & ~np.isnan(values),)
+        History(each.labels.name, each.labels.without_name().as_dict(), each.times.tolist(), each.values.tolist())
+        for each in answer.series
     ]

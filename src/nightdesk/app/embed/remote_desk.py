@@ -1,19 +1,22 @@
 """A desk that holds the folder elsewhere, asked over HTTP: the public classes attach to it as its clients."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from nightdesk.analytics.system.figures import SystemAnalytics
-from nightdesk.app.embed.door import History
+from nightdesk.app.embed.door import MOST_TRADES, History
 from nightdesk.app.reach import RunningDesk
 from nightdesk.app.shapes.channels import ChannelsShape
+from nightdesk.app.shapes.ledger import TradeShape, TradesShape
+from nightdesk.app.shapes.performance import PerformanceShape
 from nightdesk.app.shapes.raised import BreachShape, RaisedShape, SubjectShape
 from nightdesk.app.shapes.system import SystemShape
 from nightdesk.app.shapes.vitals import VitalsShape
 from nightdesk.errors import Overloaded
-from nightdesk.model.instant import SECOND, format_duration
+from nightdesk.model.instant import SECOND
 from nightdesk.workers import Workers
 
 T = TypeVar("T")
@@ -48,7 +51,10 @@ class RemoteDesk:
 
     async def raise_alert(self, breach: BreachShape) -> RaisedShape:
         """Raise an alert or renew it."""
-        return RaisedShape.model_validate(await self._post("alerts/raise", breach.model_dump_json().encode()))
+        answer = await self._post("alerts/raise", breach.model_dump_json().encode())
+        if answer["alert"]["value"] is None:
+            answer["alert"]["value"] = math.nan
+        return RaisedShape.model_validate(answer)
 
     async def resolve_alert(self, subject: SubjectShape) -> bool:
         """End an alert."""
@@ -67,25 +73,33 @@ class RemoteDesk:
         """Return the figures of the system."""
         return SystemShape.model_validate(await self._get("system", hours=hours)).analytics()
 
-    async def history(self, expr: str, start: int, end: int, step: int) -> list[History]:
-        """Answer a PromQL expression on a grid of instants in ms."""
-        asked = {"query": expr, "start": start / SECOND, "end": end / SECOND, "step": format_duration(step)}
-        answer = await self._aside(lambda: self._desk.query("/api/v1/query_range", **asked))
+    async def samples(self, expr: str) -> list[History]:
+        """Return the samples of a range selector as of now."""
+        answer = await self._aside(lambda: self._desk.query("/api/v1/query", query=expr))
         return [_history(each) for each in answer["data"]["result"]]
 
     async def write(self, body: bytes) -> None:
         """Store the samples of a remote write body."""
         await self._aside(lambda: self._desk.send("/api/v1/write", body, "application/x-protobuf"))
 
-    async def performance(self, window: str, **chosen: str | float | None) -> dict[str, Any]:
+    async def performance(
+        self,
+        window: str,
+        *,
+        account: str | None,
+        bot: str | None,
+        mode: str | None,
+        periods_per_year: float | None,
+    ) -> PerformanceShape:
         """Return the trading figures of a window."""
-        found: dict[str, Any] = await self._get("performance", window=window, **chosen)
-        return found
+        answer = await self._get(
+            "performance", window=window, account=account, bot=bot, mode=mode, periods_per_year=periods_per_year
+        )
+        return PerformanceShape.model_validate(answer)
 
-    async def trades(self, start: int, end: int) -> list[dict[str, Any]]:
+    async def trades(self, start: int, end: int) -> list[TradeShape]:
         """Return the trades that closed in a window."""
-        found: list[dict[str, Any]] = (await self._get("trades", start=start, end=end))["trades"]
-        return found
+        return TradesShape.model_validate(await self._get("trades", start=start, end=end, limit=MOST_TRADES)).trades
 
     def push(self, body: bytes, seconds: float) -> tuple[int, bytes]:
         """Take what a bot's client tells."""
@@ -118,5 +132,5 @@ class RemoteDesk:
 def _history(entry: dict[str, Any]) -> History:
     labels = dict(entry["metric"])
     name = labels.pop("__name__", "")
-    points = [(round(time * SECOND), float(value)) for time, value in entry["values"] if value != "NaN"]
-    return History(name, labels, [time for time, _ in points], [value for _, value in points])
+    times = [round(time * SECOND) for time, _ in entry["values"]]
+    return History(name, labels, times, [float(value) for _, value in entry["values"]])

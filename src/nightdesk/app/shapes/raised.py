@@ -1,8 +1,9 @@
 """A program's own alerts as JSON: the report, its answer, the end."""
 
+from math import isnan
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from nightdesk.alerts.raised import EXPIRES_AFTER, Breach
 from nightdesk.app.raised import Raised
@@ -18,12 +19,26 @@ class BreachShape(Shape):
     A value that is no number is null, an infinite one the text `inf` or `-inf`.
     """
 
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+
     metric: str
     value: float | None
     threshold: float
     labels: dict[str, str] = Field(default_factory=dict)
     direction: Literal["above", "below"] = "above"
     expires_after_ms: int = EXPIRES_AFTER
+
+    @classmethod
+    def of(cls, breach: Breach) -> "BreachShape":
+        """Shape a report."""
+        return cls(
+            metric=breach.metric,
+            value=None if isnan(breach.value) else breach.value,
+            threshold=breach.threshold,
+            labels=breach.labels.as_dict(),
+            direction=breach.direction.value,
+            expires_after_ms=breach.expires_after,
+        )
 
     def breach(self) -> Breach:
         """Return the report. Raises BadLabels, Refused."""
