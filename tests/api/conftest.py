@@ -44,8 +44,10 @@ from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.channels import a_channel_desk
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.intake import InlineIntake
 from nightdesk.testing.ledger import MemoryLedger
 from nightdesk.testing.records import MemoryRecords
+from nightdesk.testing.samples import MemorySamples
 from nightdesk.workers import Workers
 
 TOKEN = "t" * 43
@@ -218,7 +220,8 @@ class Rig:
 
     def _bots(self) -> BotDesk:
         events, ask = EventLog(Path("nowhere")), self.engine.instant
-        return BotDesk(Roster(), self.intake, self.trading, events, self.executor, ask, self.clock)
+        intake = InlineIntake(MemorySamples())
+        return BotDesk(Roster(), intake, self.trading, events, self.executor, ask, self.clock)
 
     async def _reload(self) -> None:
         self.calls.append("reload")

@@ -19,6 +19,7 @@ from nightdesk.app.settings.channels import (
     SmsChannel,
     WebhookChannel,
 )
+from nightdesk.app.settings.client import ClientSettings
 from nightdesk.app.settings.connections import ConnectionSettings
 from nightdesk.app.settings.http_logs import HttpLogSettings
 from nightdesk.app.settings.kinds import Section
@@ -46,6 +47,7 @@ SECTIONS: dict[str, type[Section]] = {
     "## `[connections]`": ConnectionSettings,
     "## `[[http_logs]]`": HttpLogSettings,
     "## `[accelerators]`": AcceleratorSettings,
+    "## `[client]`": ClientSettings,
     "## `[rules]`": RuleSettings,
     '### `kind = "console"`': ConsoleChannel,
     '### `kind = "mail"`': MailChannel,

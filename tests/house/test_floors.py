@@ -38,6 +38,7 @@ def test_imports_go_down_only() -> None:
         ("query", "import asyncio"),
         ("alerts", "import sqlite3"),
         ("client", "from nightdesk.model.labels import Labels"),
+        ("collect", "from nightdesk.client import Registry"),
         ("api", "from nightdesk.cli import main"),
         ("api", "from nightdesk.testing import builders"),
         ("deliver", "from ..alerts import book"),

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 
 from nightdesk.collect.clients.roster import Seat
-from nightdesk.model.instant import SECOND
 from nightdesk.query.answer import Answer
 from nightdesk.store.events import BotEvent
 
@@ -47,7 +46,7 @@ class BeatStanding:
     stage: str
     cursor: str
     is_missed: bool
-    """True where twice the expected interval has passed and no stop was announced."""
+    """True where twice the expected interval has passed and somebody is to miss it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +114,10 @@ def _beats(seat: Seat, now: int) -> list[BeatStanding]:
             expected=beat.interval,
             stage=beat.stage,
             cursor=beat.cursor,
-            is_missed=seat.stopping is None and now - beat.at > 2 * beat.interval + SECOND,
+            is_missed=seat.expects(beat, now) and now - beat.at > 2 * beat.interval,
         )
         for beat in seat.beats.values()
+        if beat.ended_at is None
     ]
 
 

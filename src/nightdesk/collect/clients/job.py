@@ -71,7 +71,7 @@ class PushJob:
         for histogram in push.histograms:
             refs = self._resolved(writer, seat, histogram, push.labels, push.bounds)
             yield refs, _cumulative(histogram, len(push.bounds) + 1), self._birth(histogram)
-        told = list(rows_of(seat))
+        told = list(rows_of(seat, self._now))
         yield self._references(writer, [labels for labels, _ in told]), [value for _, value in told], None
 
     def _birth(self, metric: Value | Durations) -> int | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from nightdesk.collect.clients.push import Beat, Push
 from nightdesk.errors import Overloaded
-from nightdesk.model.instant import DAY, SECOND
+from nightdesk.model.instant import DAY, HOUR, SECOND
 from nightdesk.model.series import Refs
 
 MOST_BOTS: Final = 256
@@ -21,6 +21,8 @@ LEASE: Final = 30 * SECOND
 """A process that was not heard for so long gives its seat to the next newcomer; clients speak every five seconds."""
 FORGOTTEN: Final = DAY
 """A process that was not heard for so long is not missed any more."""
+FAREWELL: Final = HOUR
+"""What is not missed any more is told as such for so long, so that rules see it, and then no more."""
 SAME_BEAT: Final = 2 * SECOND
 """Instants of one beat that differ by less are one: its age is told anew with each push, a little late."""
 
@@ -35,6 +37,8 @@ class SeenBeat:
     count: float = 0.0
     stage: str = ""
     cursor: str = ""
+    ended_at: int | None = None
+    """When the bot said that the work it stood for was done."""
 
 
 @dataclass(slots=True)
@@ -58,6 +62,10 @@ class Seat:
     def process(self) -> str:
         """The label `process`: empty for the first."""
         return "" if self.place == 1 else str(self.place)
+
+    def expects(self, beat: SeenBeat, now: int) -> bool:
+        """Tell whether anybody is to miss the beat at `now` (ms)."""
+        return self.stopping is None and beat.ended_at is None and now - self.heard_at < FORGOTTEN
 
 
 class Roster:
@@ -83,16 +91,20 @@ class Roster:
             seat.heard_at, seat.sequence, seat.leaving = now, push.sequence, push.leaving
             seat.stopping, seat.dropped = push.stopping, push.dropped
             for name in push.ended:
-                seat.beats.pop(name, None)
+                if name in seat.beats:
+                    seat.beats[name] = replace(seat.beats[name], ended_at=now)
             for beat in push.beats:
                 seat.beats[beat.name] = _seen(seat.beats.get(beat.name), beat, now)
             return seat
 
     def seats(self, now: int) -> list[Seat]:
-        """Return copies of all seats by bot and place; who was not heard for a day is forgotten."""
+        """Return copies of all seats by bot and place; who was not heard for a day is soon forgotten."""
         with self._lock:
             for bot, places in list(self._bots.items()):
-                self._bots[bot] = {place: seat for place, seat in places.items() if now - seat.heard_at < FORGOTTEN}
+                kept = {place: seat for place, seat in places.items() if now - seat.heard_at < FORGOTTEN + FAREWELL}
+                for seat in kept.values():
+                    seat.beats = {name: beat for name, beat in seat.beats.items() if not _is_over(beat, now)}
+                self._bots[bot] = kept
             self._bots = {bot: places for bot, places in self._bots.items() if places}
             return [
                 replace(places[place], beats=dict(places[place].beats), refs={})
@@ -132,6 +144,10 @@ def _place_for(push: Push, places: dict[int, Seat], now: int) -> int:
 
 def _is_free(seat: Seat | None, now: int) -> bool:
     return seat is None or not seat.run or seat.leaving or now - seat.heard_at > LEASE
+
+
+def _is_over(beat: SeenBeat, now: int) -> bool:
+    return beat.ended_at is not None and now - beat.ended_at > FAREWELL
 
 
 def _inherited(before: Seat, born: int) -> dict[str, SeenBeat]:

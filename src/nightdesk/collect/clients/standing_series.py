@@ -5,6 +5,7 @@ the desk starts, so that a bot which died with the desk is missed all the same.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from nightdesk.seams import Budget, SeriesReader
 JOB: Final = "bot"
 BEAT_AT: Final = "bot_beat_timestamp_seconds"
 BEAT_INTERVAL: Final = "bot_beat_interval_seconds"
+BEAT_EXPECTED: Final = "bot_beat_expected"
 STOPPING: Final = "bot_stopping"
 HEARD_AT: Final = "bot_client_last_seen_timestamp_seconds"
 DROPPED: Final = "bot_client_dropped_total"
@@ -30,21 +32,22 @@ def labels_of(seat: Seat, name: str, *pairs: tuple[str, str]) -> Labels:
     return Labels([(METRIC_NAME, name), ("job", JOB), ("bot", seat.bot), ("process", seat.process), *pairs])
 
 
-def rows_of(seat: Seat) -> Iterator[Row]:
-    """Yield the series of one process with their present values."""
+def rows_of(seat: Seat, now: int) -> Iterator[Row]:
+    """Yield the series of one process with their values at `now` (ms)."""
     yield labels_of(seat, HEARD_AT), seat.heard_at / SECOND
     if seat.stopping is not None:
         yield labels_of(seat, STOPPING, ("reason", seat.stopping)), 1.0
     for beat in seat.beats.values():
         yield labels_of(seat, BEAT_AT, ("beat", beat.name)), beat.at / SECOND
         yield labels_of(seat, BEAT_INTERVAL, ("beat", beat.name)), beat.interval / SECOND
+        yield labels_of(seat, BEAT_EXPECTED, ("beat", beat.name)), float(seat.expects(beat, now))
     for kind, count in seat.dropped:
         yield labels_of(seat, DROPPED, ("kind", kind)), count
 
 
 def readings_of(seats: Iterable[Seat], before: Readings | None, at: int) -> Readings:
     """Return the series of all processes; the tuple of labels is that of `before` while it is the same set."""
-    rows = [row for seat in seats for row in rows_of(seat)]
+    rows = [row for seat in seats for row in rows_of(seat, at)]
     labels = tuple(labels for labels, _ in rows)
     same = before is not None and labels == before.labels
     values = np.array([value for _, value in rows], dtype=np.float64)
@@ -65,18 +68,20 @@ def read_back(samples: SeriesReader, budget: Budget, now: int) -> list[Seat]:
         seat, interval = seats.get((labels.get("bot"), labels.get("process"))), intervals.get(labels.without_name())
         if seat is not None and interval:
             seat.beats[labels.get("beat")] = SeenBeat(labels.get("beat"), round(value * SECOND), interval)
-    for labels, value in _latest(samples, STOPPING, budget, now, within=FORGOTTEN):
+    for labels, value in _latest(samples, STOPPING, budget, now):
         seat = seats.get((labels.get("bot"), labels.get("process")))
         if seat is not None and value == 1.0:
             seat.stopping = labels.get("reason")
+    for labels, value in _latest(samples, BEAT_EXPECTED, budget, now):
+        seat, name = seats.get((labels.get("bot"), labels.get("process"))), labels.get("beat")
+        if seat is not None and seat.stopping is None and name in seat.beats and value == 0.0:
+            seat.beats[name] = replace(seat.beats[name], ended_at=now)
     return list(seats.values())
 
 
-def _latest(
-    samples: SeriesReader, name: str, budget: Budget, now: int, within: int = FORGOTTEN
-) -> Iterator[tuple[Labels, float]]:
+def _latest(samples: SeriesReader, name: str, budget: Budget, now: int) -> Iterator[tuple[Labels, float]]:
     matchers = (Matcher(METRIC_NAME, MatchOp.EQUAL, name), Matcher("job", MatchOp.EQUAL, JOB))
-    for series in samples.select(matchers, now - within, now, budget):
+    for series in samples.select(matchers, now - FORGOTTEN, now, budget):
         # A stale marker is a NaN: what ended was ended on purpose.
         if np.isfinite(series.values[-1]):
             yield series.labels, float(series.values[-1])
