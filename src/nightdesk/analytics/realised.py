@@ -41,18 +41,25 @@ class RealisedEquity:
 
     @cached_property
     def steps(self) -> Floats:
-        """Balance and P&L after each close without any flow, shape (trades + 1,); summed exactly, then made floats."""
+        """Balance and P&L after each trade without any flow, shape (trades + 1,); summed exactly, then made floats."""
         return np.array([float(value) for value in accumulate(self.closed.pnl, EXACT.add, initial=self.balance)])
 
     @cached_property
+    def _instants(self) -> Instants:
+        """Positions of the last trade of each closing instant."""
+        return _last_of_each(self.closed.closed_at)
+
+    @cached_property
     def drawdowns(self) -> Floats:
-        """Distance from the peak so far after each close, shape (trades + 1,), as a fraction; flows taken out of it."""
-        if not self.flows:
-            wealth = self.steps
-        else:
-            capital = self.steps[:-1] + self._moved(self.closed.closed_at)
+        """Distance from the peak so far after each closing instant, as a fraction; the start (0) first.
+
+        Trades that close together are one step, for nobody knows an order among them. Flows are taken out of it.
+        """
+        wealth = self.steps[np.concatenate(([0], self._instants + 1))]
+        if self.flows:
+            capital = wealth[:-1] + self._moved(self.closed.closed_at[self._instants])
             with np.errstate(divide="ignore", invalid="ignore"):
-                grown = np.where(capital > 0, 1 + self.closed.results / capital, 1.0)
+                grown = np.where(capital > 0, 1 + np.diff(wealth) / capital, 1.0)
             wealth = np.concatenate(([1.0], np.cumprod(grown)))
         depths = wealth / np.maximum.accumulate(wealth) - 1
         depths[depths > -ROUNDING] = 0.0
@@ -81,12 +88,12 @@ class RealisedEquity:
         return EquityCurve(times, self.steps[closed] + moved, flows, "", Basis.REALISED)
 
     def episodes(self) -> tuple[Episode, ...]:
-        """Return every fall, each closed trade a step."""
-        return episodes_of(self.drawdowns, self.closed.closed_at, None)
+        """Return every fall, each closing instant a step."""
+        return episodes_of(self.drawdowns, self.closed.closed_at[self._instants], None)
 
 
 def max_realised_drawdown(equity: RealisedEquity | None) -> Answer:
-    """Deepest fall of realised equity from its peak, after each closed trade, as a fraction of that peak."""
+    """Deepest fall of realised equity from its peak, after each close, as a fraction of that peak."""
     return Reason.NO_BALANCE if equity is None else float(equity.drawdowns.min())
 
 
@@ -95,8 +102,15 @@ def max_realised_drawdown_money(book: ClosedTrades) -> Answer:
     if book.is_mixed:
         return Reason.SEVERAL_CURRENCIES
     highest = lowest = total = Decimal(0)
-    for amount in book.pnl:
+    ends = set(_last_of_each(book.closed_at).tolist())
+    for position, amount in enumerate(book.pnl):
         total = EXACT.add(total, amount)
-        highest = max(highest, total)
-        lowest = min(lowest, EXACT.subtract(total, highest))
+        if position in ends:
+            highest = max(highest, total)
+            lowest = min(lowest, EXACT.subtract(total, highest))
     return lowest
+
+
+def _last_of_each(instants: Instants) -> Instants:
+    """Return the last position of each instant among ascending ones."""
+    return np.flatnonzero(np.append(np.diff(instants) != 0, True)) if len(instants) else np.zeros(0, dtype=np.int64)

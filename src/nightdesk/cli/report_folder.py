@@ -33,4 +33,4 @@ def performance_in(folder: Path, config: Path | None, asked: Mapping[str, Any], 
     # Figures are told even where a setting would expose a desk: none is started here.
     accounts = accounts_of(load(Invocation(folder, config).file).accounts)
     with open_folder(folder) as held, ledger_in(held) as trading:
-        return PerformanceShape.of(read_performance(trading, question, accounts, now))
+        return PerformanceShape.of(read_performance(trading, question, accounts))

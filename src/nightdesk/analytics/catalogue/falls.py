@@ -9,7 +9,7 @@ from nightdesk.analytics.figure import Unit
 
 DRAWDOWN: Final = (
     row("max_drawdown", "Max drawdown", Group.DRAWDOWN, Unit.FRACTION, drawdown.max_drawdown,
-        "min(W / cummax(W) - 1), the starting 1 included; on realised equity after each closed trade",
+        "min(W / cummax(W) - 1), the starting 1 included; on realised equity after each close",
         "quantstats, empyrical, vectorbt, nautilus, pyfolio; realised: freqtrade, as an absolute value",
         "ffn and backtesting.py measure the given points; pyfolio's table misses a loss on the first day"),
     row("current_drawdown", "Drawdown at the end", Group.DRAWDOWN, Unit.FRACTION, drawdown.current_drawdown,

@@ -94,11 +94,11 @@ EDGE: Final = (
         "win rate - (1 - win rate) / payoff; none without losers", "backtesting.py",
         "quantstats: on days that are not zero"),
     row("max_drawdown_realised_money", "Max drawdown of realised P&L", Group.DRAWDOWN, Unit.MONEY,
-        max_realised_drawdown_money, "lowest sum of P&L below its peak so far, after each closed trade, exact",
+        max_realised_drawdown_money, "lowest sum of P&L below its peak so far, after each close, exact",
         "freqtrade, as an absolute value"),
     Statistic("max_drawdown_realised", "Max drawdown of realised equity", Group.DRAWDOWN, Unit.FRACTION, Needs.BOTH,
               lambda given: max_realised_drawdown(given.realised),
-              "min(equity / peak - 1) after each closed trade, from the starting balance",
+              "min(equity / peak - 1) after each close, from the starting balance",
               "freqtrade with relative=True, as an absolute value"),
 )  # fmt: skip
 

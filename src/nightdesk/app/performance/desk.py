@@ -45,11 +45,10 @@ class PerformanceDesk:
 
     async def performance(self, question: Question, name: Hashable, then: Callable[[Performance], T]) -> T:
         """Answer a question; `name` tells questions apart, `then` shapes the answer. Raises Refused."""
-        now = self._clock.now()
         return await self._once(
             ("performance", name),
             lambda trading, held: read(trading, question, held),
-            lambda reading: then(reading.figures(self._accounts, now)),
+            lambda reading: then(reading.figures(self._accounts)),
         )
 
     async def standings(self, then: Callable[[Sequence[Standing]], T]) -> T:

@@ -21,7 +21,6 @@ from nightdesk.app.performance.account import Account
 from nightdesk.app.performance.window import Window
 from nightdesk.app.trading.book import TradingBook
 from nightdesk.model.curve import EquityCurve, Returns
-from nightdesk.model.instant import to_nanos
 from nightdesk.model.ledger import StartingBalance
 from nightdesk.model.trade import Trade
 
@@ -36,15 +35,15 @@ class Evidence:
     notes: tuple[str, ...]
 
 
-def gather(book: TradingBook, window: Window, account: Account, now: int, periods: float | None) -> Evidence:
-    """Put together what the figures of a window stand on; `now` in ms, `periods` a year as a person stated them.
+def gather(book: TradingBook, window: Window, account: Account, periods: float | None) -> Evidence:
+    """Put together what the figures of a window stand on; `periods` a year as a person stated them.
 
     The book has to reach back to its first row: the balance of a window is made of what closed before it.
     """
     everything = ClosedTrades.of(book.trades)
     realised, notes = _realised(book, everything, account)
     closed = everything.at(range(*np.searchsorted(everything.closed_at, (window.start, window.end))))
-    span = _span(book, everything, window, to_nanos(now))
+    span = _span(book, everything, window)
     curve, returns, started_at = _returns(book, realised, account, span)
     material = Material(
         closed=replace(closed, left_out=everything.left_out),
@@ -92,13 +91,13 @@ def _returns(
     return curve, curve.returns(), int(curve.times[0]) if len(curve) else None
 
 
-def _span(book: TradingBook, closed: ClosedTrades, window: Window, now: int) -> tuple[int, int]:
+def _span(book: TradingBook, closed: ClosedTrades, window: Window) -> tuple[int, int]:
     """Return [start, end) in which something is known: of a window that takes all, from the first row to the last.
 
     A window does not begin before the first row of the ledger: nobody knows what the account did before it.
     """
     first = [*closed.closed_at[:1].tolist(), *(trade.opened_at for trade in (*closed.trades, *book.open_trades))]
-    last = [*closed.closed_at[-1:].tolist()] + ([now] if book.open_trades else [])
+    last = [*closed.closed_at[-1:].tolist(), *(held.last_at for held in book.holdings if held.last_at is not None)]
     for series in (book.equity, book.returns):
         if series is not None and len(series):
             first.append(int(series.times[0]))

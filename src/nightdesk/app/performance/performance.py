@@ -77,10 +77,8 @@ class Performance:
         return self.figures[name]
 
 
-def performance_of(
-    book: TradingBook, window: Window, account: Account, now: int, periods: float | None = None
-) -> Performance:
-    """Work out every figure. `now` in ms; `periods` a year where a person stated them.
+def performance_of(book: TradingBook, window: Window, account: Account, periods: float | None = None) -> Performance:
+    """Work out every figure. `periods` a year where a person stated them.
 
     The book has to hold one mode and reach back to its first row.
 
@@ -89,10 +87,10 @@ def performance_of(
     """
     if len(book.modes) > 1:
         raise Refused(f"modes are never mixed ({', '.join(book.modes)}): name one of them")
-    evidence = gather(book, window, account, now, periods)
+    evidence = gather(book, window, account, periods)
     material, record = evidence.material, evidence.material.record
     figures = figures_of(material)
-    figures["max_drawdown_all_time"] = _all_time(book, window, account, now, figures["max_drawdown"])
+    figures["max_drawdown_all_time"] = _all_time(book, window, account, figures["max_drawdown"])
     return Performance(
         selection=_named(book),
         window=window,
@@ -124,9 +122,9 @@ def _named(book: TradingBook) -> Selection:
     )
 
 
-def _all_time(book: TradingBook, window: Window, account: Account, now: int, here: Figure) -> Figure:
+def _all_time(book: TradingBook, window: Window, account: Account, here: Figure) -> Figure:
     """Return the max drawdown since the first row, whatever the window."""
-    whole = here if window.is_all else CATALOGUE["max_drawdown"].of(gather(book, ALL_TIME, account, now, None).material)
+    whole = here if window.is_all else CATALOGUE["max_drawdown"].of(gather(book, ALL_TIME, account, None).material)
     return replace(whole, name="max_drawdown_all_time", title="Max drawdown, all time")
 
 

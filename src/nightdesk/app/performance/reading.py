@@ -30,11 +30,11 @@ class Reading:
     book: TradingBook
     notes: tuple[str, ...]
 
-    def figures(self, accounts: Accounts, now: int) -> Performance:
-        """Work the figures out; `now` in ms. Takes seconds for a million trades; reads nothing."""
+    def figures(self, accounts: Accounts) -> Performance:
+        """Work the figures out. Takes seconds for a million trades; reads nothing."""
         names = {held.portfolio.account for held in self.book.holdings}
         account = accounts(names.pop() if len(names) == 1 else None)
-        found = performance_of(self.book, self.question.window, account, now, self.question.periods_per_year)
+        found = performance_of(self.book, self.question.window, account, self.question.periods_per_year)
         return replace(found, notes=(*self.notes, *found.notes))
 
 
@@ -46,6 +46,6 @@ def read(trading: TradingDesk, question: Question, holdings: Sequence[Holdings] 
     return Reading(question, trading.book(replace(chosen, end=question.window.end)), notes)
 
 
-def read_performance(trading: TradingDesk, question: Question, accounts: Accounts, now: int) -> Performance:
+def read_performance(trading: TradingDesk, question: Question, accounts: Accounts) -> Performance:
     """Read and work out in one call, for whoever has a thread of his own."""
-    return read(trading, question).figures(accounts, now)
+    return read(trading, question).figures(accounts)

@@ -101,7 +101,7 @@ def _only_bot(held: Sequence[Holdings]) -> str:
 
 
 def _standing(shown: Portfolio, book: TradingBook, account: Account, now: int) -> Standing:
-    evidence = gather(book, ALL_TIME, account, now, None)
+    evidence = gather(book, ALL_TIME, account, None)
     record, realised = evidence.material.record, evidence.material.realised
     started = account.days.began(account.days.day(to_nanos(now)))
     known = record is not None and len(record) > 0
