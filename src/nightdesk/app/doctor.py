@@ -6,54 +6,21 @@ import shutil
 import socket
 import stat
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
-from nightdesk.app.channels import channels_of
+from nightdesk.app.doctor_channels import examine_channels
+from nightdesk.app.finding import Diagnosis, Finding, Found, Patient
 from nightdesk.app.settings.safety import refuse_unsafe
-from nightdesk.app.settings.settings import Settings
-from nightdesk.app.standing import UNCONFIRMED
-from nightdesk.deliver.channels.settings import ChannelSettings, MailSettings, WebhookSettings
 from nightdesk.errors import NightdeskError, Refused
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.sqlite import damage_of
 
-REACH_SECONDS: Final = 5.0
 _LOW_RATIO: Final = 0.10
 _FULL_RATIO: Final = 0.02
 _GIBIBYTE: Final = 2**30
 _TIME_ERROR: Final = 5
 """What adjtimex(2) returns while the kernel's clock is not synchronised."""
-
-
-class Finding(Enum):
-    """How a part was found, in rising order of concern."""
-
-    OK = "ok"
-    WARNING = "warning"
-    CRITICAL = "critical"
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What was found about one part, in a sentence that says what would be right."""
-
-    part: str
-    finding: Finding
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """What is examined: a data folder, and the settings a desk on it would run with."""
-
-    data: Path
-    settings: Settings
 
 
 def examine(patient: Patient) -> Iterator[Diagnosis]:
@@ -63,9 +30,6 @@ def examine(patient: Patient) -> Iterator[Diagnosis]:
             yield from (Diagnosis(part, finding, text) for finding, text in examination(patient))
         except (OSError, NightdeskError) as error:
             yield Diagnosis(part, Finding.CRITICAL, f"cannot be examined: {error}")
-
-
-Found = Iterator[tuple[Finding, str]]
 
 
 def _folder(patient: Patient) -> Found:
@@ -165,51 +129,6 @@ def _safety(patient: Patient) -> Found:
         yield Finding.OK, "nothing in the settings exposes the desk"
 
 
-def _channels(patient: Patient) -> Found:
-    for name, channel in channels_of(patient.settings).items():
-        place = _place_of(channel)
-        if place is None:
-            continue
-        host, port = place
-        problem = _reach(host, port)
-        if problem:
-            yield Finding.CRITICAL, f"{name}: {host} port {port} cannot be reached from here: {problem}"
-        else:
-            yield Finding.OK, f"{name}: {host} port {port} answers"
-    # Until a person has confirmed a test message, no channel is known to reach anybody.
-    yield Finding.WARNING, UNCONFIRMED.text
-
-
-def _place_of(channel: ChannelSettings) -> tuple[str, int] | None:
-    """Return host and port of a channel that leaves through the network."""
-    match channel:
-        case MailSettings():
-            return channel.host, channel.port_in_use
-        case WebhookSettings():
-            parts = urlsplit(channel.url.reveal())
-            return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        case _:
-            return None
-
-
-def _reach(host: str, port: int) -> str:
-    """Try to connect and return what went wrong, or the empty string; dead name servers cannot hold it up."""
-    outcome = ["no answer in time"]
-
-    def connect() -> None:
-        try:
-            socket.create_connection((host, port), REACH_SECONDS).close()
-        except OSError as error:
-            outcome[0] = error.strerror or str(error)
-        else:
-            outcome[0] = ""
-
-    attempt = threading.Thread(target=connect, daemon=True)
-    attempt.start()
-    attempt.join(REACH_SECONDS * 1.5)
-    return outcome[0]
-
-
 EXAMINATIONS: Final[Sequence[tuple[str, Callable[[Patient], Found]]]] = (
     ("data folder", _folder),
     ("lock", _lock),
@@ -218,6 +137,6 @@ EXAMINATIONS: Final[Sequence[tuple[str, Callable[[Patient], Found]]]] = (
     ("clock", _clock),
     ("port", _port),
     ("safety", _safety),
-    ("channels", _channels),
+    ("channels", examine_channels),
 )
 """Every examination with the part it is about, in the order of the report."""

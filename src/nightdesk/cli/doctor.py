@@ -18,7 +18,8 @@ def doctor(*, data: Data = DEFAULT_DATA, config: Config = None, json: Json = Fal
     """
     from rich.text import Text
 
-    from nightdesk.app.doctor import Finding, Patient, examine
+    from nightdesk.app.doctor import examine
+    from nightdesk.app.finding import Finding, Patient
     from nightdesk.app.settings.file import load
     from nightdesk.app.settings.invocation import Invocation
     from nightdesk.cli.paint.paint import console, level, print_json, printable

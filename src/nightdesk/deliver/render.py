@@ -64,7 +64,7 @@ def headline(notice: Notice, place: Place) -> str:
 def body(notice: Notice, place: Place) -> str:
     """Return the text of a mail: what, since when, value against threshold, labels, what to do."""
     if not notice.alerts:
-        return "\n".join(_test_lines(notice, place)) + "\n"
+        return "\n".join([*lines_of_test(notice, place), "", _signature(notice, place)]) + "\n"
     lines: list[str] = []
     for alert in notice.alerts[:ALERTS_IN_FULL]:
         lines += [*_alert_lines(alert, notice.reason, place), ""]
@@ -77,7 +77,7 @@ def lines(notice: Notice, place: Place) -> list[str]:
     """Return one line for each alert, for a terminal: `22:04:05 CRITICAL CpuBusy on web1: CPU is busy (97.3 %)`."""
     stamp = _moment(notice.created_at, place).strftime("%H:%M:%S")
     if not notice.alerts:
-        return [f"{stamp} {headline(notice, place)}"]
+        return [f"{stamp} {line}" for line in (headline(notice, place), *_how_to_confirm(notice, place))]
     told = [f"{stamp} {_line(alert, notice, place)}" for alert in notice.alerts[:ALERTS_IN_FULL]]
     rest = len(notice.alerts) - ALERTS_IN_FULL
     return [*told, f"{stamp} {_word(notice)} ... and {rest} more: nightdesk alerts"] if rest > 0 else told
@@ -180,11 +180,21 @@ def _facts(alert: Alert, place: Place, *, over: bool) -> Iterator[tuple[str, str
             yield plain(name), f" {plain(text)}"
 
 
-def _test_lines(notice: Notice, place: Place) -> Iterator[str]:
+def lines_of_test(notice: Notice, place: Place) -> Iterator[str]:
+    """Yield what a test says: what it is, and what to do with its code."""
     yield f"This is a test of the channel {plain(notice.channel)} of Nightdesk on {plain(place.host)}."
-    yield "Alerts that are routed to it will arrive like this one. There is nothing to do."
-    yield ""
-    yield _signature(notice, place)
+    yield "Alerts that are routed to it will arrive like this one."
+    yield from _how_to_confirm(notice, place) or ("There is nothing to do.",)
+
+
+def _how_to_confirm(notice: Notice, place: Place) -> list[str]:
+    """Say how a person confirms that a test arrived; a link opens the page, whose button does the same."""
+    if not notice.code:
+        return []
+    told = [f"To confirm that it reached you, on {plain(place.host)}: nightdesk channels confirm {notice.code}"]
+    if place.public_url:
+        told.append(f"Or open: {plain(place.public_url).rstrip('/')}/#confirm={notice.code}")
+    return told
 
 
 def _way_on(place: Place) -> Iterator[str]:

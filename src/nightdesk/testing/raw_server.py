@@ -3,7 +3,9 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -96,3 +98,12 @@ def saying(*answers: bytes) -> Script:
         closing.wait()
 
     return script
+
+
+@contextmanager
+def silent_socket(path: Path) -> Iterator[None]:
+    """Listen on a Unix socket, take connections into the backlog, and say nothing."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        yield

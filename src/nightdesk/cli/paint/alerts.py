@@ -122,7 +122,7 @@ def _messages(deliveries: Sequence[Row]) -> Iterator[tuple[int, Text]]:
                 "  message to ",
                 (printable(delivery["channel"]), "bold"),
                 f" instead of {printable(stand_in)}" if stand_in else "",
-                f" ({delivery['reason']}: {about}) ",
+                f" ({delivery['reason']}{f': {about}' if about else ''}) ",
                 (delivery["state"], style),
                 f"{tries}{why}",
             ),

@@ -95,14 +95,26 @@ def _in_session(errand: Errand, seconds: float) -> Outcome:
     async def within() -> None:
         from desktop_notifier import DesktopNotifier
 
-        async with asyncio.timeout(seconds):
-            await errand(DesktopNotifier(app_name=APPLICATION, app_icon=None))
+        notifier = DesktopNotifier(app_name=APPLICATION, app_icon=None)
+        try:
+            async with asyncio.timeout(seconds):
+                await errand(notifier)
+        finally:
+            await _hang_up(notifier)
 
     try:
         asyncio.run(within())
     except Exception as error:  # noqa: BLE001 - the library raises what lies below it; each is classified
         return _outcome_of(error)
     return TAKEN
+
+
+async def _hang_up(notifier: "DesktopNotifier") -> None:
+    """Close the connection: the library keeps it for ever, and offers nothing to end it."""
+    bus = getattr(notifier._backend, "bus", None)
+    if bus is not None and bus.connected:
+        bus.disconnect()
+        await bus.wait_for_disconnect()
 
 
 def _outcome_of(error: Exception) -> Outcome:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from nightdesk.deliver.render import Place, why_ended
+from nightdesk.deliver.render import Place, lines_of_test, why_ended
 from nightdesk.model.alert import ALERT_NAME, Alert
 from nightdesk.model.instant import format_instant
 from nightdesk.model.notice import Notice
@@ -61,7 +61,7 @@ def _test_alert(notice: Notice, place: Place) -> dict[str, Any]:
     return {
         "status": "resolved",
         "labels": {**_TEST_LABELS, "instance": place.host},
-        "annotations": {"summary": f"A test of the channel {notice.channel}; there is nothing to do."},
+        "annotations": {"summary": " ".join(lines_of_test(notice, place))},
         "startsAt": at,
         "endsAt": at,
         "generatorURL": place.public_url,

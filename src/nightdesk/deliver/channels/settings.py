@@ -13,6 +13,7 @@ _SHORTEST_TOKEN: Final = 8
 """A shorter piece of a web address is no token, and striking it out would garble every message."""
 _SHORTEST_WORD: Final = 3
 """The same for what stands where a login stands."""
+_BETWEEN_WORDS: Final = re.compile(r"[:/]")
 _BETWEEN_PIECES: Final = re.compile(r"[\s/?&=;,]+")
 
 
@@ -229,13 +230,12 @@ def _pieces_of_service(url: str) -> tuple[str, ...]:
     login, _, behind = rest.rpartition("@")
     host, _, tail = behind.partition("/")
     name = host.partition(":")[0]
-    words = [login, *re.split(r"[:/]", login)] if login else []
-    if "." not in name and name != "localhost":
-        words.append(host)
-    pieces = [piece for piece in _BETWEEN_PIECES.split(tail) if len(piece.lstrip("+@#")) >= _SHORTEST_TOKEN]
-    # What stands behind the equals sign of a parameter, and what before a user's name.
-    words = [word for word in (*words, *pieces) if len(word) >= _SHORTEST_WORD]
-    spellings = [spelling for word in words for spelling in (word, unquote(word), quote(unquote(word), safe=""))]
+    is_machine = "." in name or name == "localhost"
+    words = [login, *_BETWEEN_WORDS.split(login), *([] if is_machine else [host, *_BETWEEN_WORDS.split(host)])]
+    pieces = [piece.lstrip("+@#") for piece in _BETWEEN_PIECES.split(tail)]
+    told = [word for word in words if len(word) >= _SHORTEST_WORD]
+    told += [piece for piece in pieces if len(piece) >= _SHORTEST_TOKEN]
+    spellings = [spelling for word in told for spelling in (word, unquote(word), quote(unquote(word), safe=""))]
     return tuple(dict.fromkeys((url, rest, *spellings))) if rest else ()
 
 

@@ -15,6 +15,7 @@ from nightdesk.model.notice import FailureReason
 _TELEPHONE: Final = re.compile(r"\+?\d[\d ().-]{5,}\d")
 """Plug-ins log whom they told in their own spelling; a number of seven digits and more is nobody else's business."""
 _WORDS: Final = (
+    (FailureReason.CONFIG, ("targets to notify", "recipients to notify", "no target")),
     (FailureReason.DEADLINE, ("timed out", "timeout")),
     (FailureReason.UNREACHABLE, ("refused", "unreachable", "no route", "name or service", "resolve", "no address")),
     (FailureReason.TLS, ("certificate", "ssl", "tls")),
