@@ -1,7 +1,6 @@
 """Nightdesk inside an asyncio program: it watches the machine, takes the program's alerts, and says how all went."""
 
 import asyncio
-import random
 import sys
 
 from nightdesk import PerformanceAnalytics, SystemMonitor
@@ -16,7 +15,7 @@ async def main(data: str, seconds: float) -> None:
         @tracker.track("decide")
         async def decide() -> float:
             await asyncio.sleep(0.01)
-            return random.random()
+            return 0.6
 
         async with asyncio.timeout(seconds + 5):
             for _ in range(round(seconds * 10)):
@@ -27,8 +26,9 @@ async def main(data: str, seconds: float) -> None:
                 await asyncio.sleep(0.09)
 
         await tracker.aflush()
-        for name, value in (await monitor.collect_health_metrics()).items():
-            print(name, value if value is not None else monitor.latest.reasons[name])
+        metrics = await monitor.collect_health_metrics()
+        for name, value in metrics.items():
+            print(name, value if value is not None else metrics.reasons[name])
         system = await analytics.analyze_system_performance(hours=1)
         print("p95 of decide:", system.p95_response_time, "s; error rate:", system.error_rate)
         trading = await analytics.analyze_trading_performance(days=30)
