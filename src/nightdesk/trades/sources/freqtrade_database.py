@@ -21,6 +21,7 @@ from nightdesk.trades.sources.reading import Item, Reading, RowFault, Stated
 SOURCE: Final = "freqtrade"
 BUSY_SECONDS: Final = 5.0
 MAGIC: Final = b"SQLite format 3\x00"
+WAL_MODE: Final = b"\x02\x02"
 DRY_RUN: Final = "dry_run"
 """How freqtrade begins the ids of orders that never left the house."""
 _NEEDED: Final = frozenset(
@@ -64,16 +65,12 @@ def snapshot(file: Path, busy_seconds: float = BUSY_SECONDS) -> tuple[list[Row],
         Overloaded: the bot kept it locked all the time.
     """
     try:
-        with closing(_connect(file, busy_seconds)) as connection:
-            connection.execute("BEGIN")
-            trades = _table(connection, "trades")
-            columns = set(trades[0]) if trades else _columns(connection, "trades")
-            if not columns >= _NEEDED:
-                raise BadPayload(f"{file} is no database of freqtrade: its trades lack {_list(_NEEDED - columns)}")
-            orders: dict[int, list[Row]] = defaultdict(list)
-            for order in _table(connection, "orders") if _columns(connection, "orders") else ():
-                orders[order["ft_trade_id"]].append(order)
-            return trades, orders
+        idle = _is_idle(file)
+        found = _read(file, busy_seconds, idle=idle)
+        # A bot that started meanwhile wrote beside us: once more, now with its locks.
+        return _read(file, busy_seconds, idle=False) if idle and not _is_idle(file) else found
+    except OSError as error:
+        raise BadPayload(f"{file} cannot be read: {error.strerror}") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -81,21 +78,35 @@ def snapshot(file: Path, busy_seconds: float = BUSY_SECONDS) -> tuple[list[Row],
         raise BadPayload(f"{file} cannot be read as a database of freqtrade: {error}") from error
 
 
-def _connect(file: Path, busy_seconds: float) -> sqlite3.Connection:
-    """Open without ever writing; a log that nobody keeps beside a folder that is not ours is read past its lock."""
-    address = file.absolute().as_uri()
-    connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=busy_seconds, isolation_level=None)
-    try:
-        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
-    except sqlite3.OperationalError as error:
-        connection.close()
-        has_log = file.with_name(file.name + "-wal").exists()
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CANTOPEN or has_log or not file.is_file():
-            raise
-        # In WAL mode, closed cleanly, in a folder where we may not write: nothing but the file itself holds data.
-        connection = sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True, isolation_level=None)
+def _read(file: Path, busy_seconds: float, *, idle: bool) -> tuple[list[Row], dict[int, list[Row]]]:
+    with closing(_connect(file, busy_seconds, idle=idle)) as connection:
+        connection.execute("BEGIN")
+        trades = _table(connection, "trades") if _columns(connection, "trades") else []
+        columns = set(trades[0]) if trades else _columns(connection, "trades")
+        if not columns >= _NEEDED:
+            raise BadPayload(f"{file} is no database of freqtrade: its trades lack {_list(_NEEDED - columns)}")
+        orders: dict[int, list[Row]] = defaultdict(list)
+        for order in _table(connection, "orders") if _columns(connection, "orders") else ():
+            orders[order["ft_trade_id"]].append(order)
+        return trades, orders
+
+
+def _connect(file: Path, busy_seconds: float, *, idle: bool) -> sqlite3.Connection:
+    """Open without ever writing, not even the files beside it."""
+    address = f"{file.absolute().as_uri()}?mode=ro" + ("&immutable=1" if idle else "")
+    connection = sqlite3.connect(address, uri=True, timeout=busy_seconds, isolation_level=None)
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def _is_idle(file: Path) -> bool:
+    """Tell whether a database in WAL mode has no log: nobody has it open, and all is in the file itself.
+
+    Opened in the usual way it would get a log and an index beside it, which the bot may not be allowed to write.
+    """
+    with file.open("rb") as stream:
+        head = stream.read(20)
+    return head[18:20] == WAL_MODE and not file.with_name(file.name + "-wal").exists()
 
 
 def _table(connection: sqlite3.Connection, table: str) -> list[Row]:

@@ -68,16 +68,14 @@ class Table:
 
 
 def _lines(file: Path) -> Iterator[str]:
-    """Open a text file, packed or not; bytes that are no UTF-8 survive as escapes."""
-    try:
-        raw = file.open("rb")
-        packed = raw.read(2) == GZIP_MAGIC
+    """Give out the lines of a text file, packed or not; bytes that are no UTF-8 survive as escapes."""
+    with file.open("rb") as raw:
+        packed = raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC
         raw.seek(0)
-    except OSError as error:
-        raise BadPayload(f"{file} cannot be read: {error.strerror}") from error
-    # newline="" leaves line ends inside quotes to the csv reader.
-    unpacked = gzip.GzipFile(fileobj=raw) if packed else raw
-    return iter(io.TextIOWrapper(unpacked, "utf-8-sig", "backslashreplace", newline=""))
+        unpacked = gzip.GzipFile(fileobj=raw) if packed else raw
+        # newline="" leaves line ends inside quotes to the csv reader.
+        with io.TextIOWrapper(unpacked, "utf-8-sig", "backslashreplace", newline="") as lines:
+            yield from lines
 
 
 def _header(lines: Iterator[str], file: Path, delimiter: str) -> list[str]:

@@ -1,0 +1,182 @@
+"""What every ledger guarantees: each row once, corrections kept apart, intervals, orders."""
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from decimal import Decimal
+from typing import Protocol
+
+import pytest
+
+from nightdesk.errors import Refused
+from nightdesk.model.ledger import (
+    CashFlow,
+    EquityMark,
+    LedgerEntry,
+    PriceMark,
+    ReturnMark,
+    Selection,
+    SetAside,
+    StartingBalance,
+    Taken,
+)
+from nightdesk.model.trade import Mode
+from nightdesk.seams import BalanceReader, EquityReader, LedgerIndex, LedgerWriter, TradeReader
+from nightdesk.testing.ledger_rows import DAY, T0, a_fill, a_trade, an_order, in_portfolio, origin
+
+
+class AnyLedger(LedgerWriter, LedgerIndex, TradeReader, EquityReader, BalanceReader, Protocol):
+    """All sockets of a ledger in one object."""
+
+
+class LedgerContract(ABC):
+    """Inherit, name the class `Test...`, and say how to make an empty ledger."""
+
+    @abstractmethod
+    def ledger(self) -> AnyLedger:
+        """Return an empty ledger."""
+
+    def test_each_identity_is_kept_once(self) -> None:
+        """Rows that come again word for word are known, in the same call and in a later one."""
+        ledger, fill = self.ledger(), a_fill("1")
+        assert ledger.take([fill, a_fill("2"), fill]) == Taken(added=2, known=1)
+        assert ledger.take([fill]) == Taken(known=1)
+        assert ledger.fills(Selection()) == [fill, a_fill("2")]
+
+    def test_other_content_corrects(self) -> None:
+        """The same identity with other content replaces the older form; the identity stays one row."""
+        ledger, fill = self.ledger(), a_fill("1")
+        late = replace(fill, price=Decimal("11.5"))
+        ledger.take([fill])
+        assert ledger.take([late]) == Taken(corrected=1)
+        assert ledger.take([late]) == Taken(known=1)
+        assert ledger.fills(Selection()) == [late]
+
+    def test_an_amount_is_the_same_however_it_is_written(self) -> None:
+        """10, 10.0 and 1E+1 are one amount: the row is known."""
+        ledger, fill = self.ledger(), a_fill("1", quantity="10")
+        ledger.take([fill])
+        assert ledger.take([replace(fill, quantity=Decimal("10.0"))]) == Taken(known=1)
+        assert ledger.take([replace(fill, quantity=Decimal("1E+1"))]) == Taken(known=1)
+
+    def test_the_identity_has_four_parts(self) -> None:
+        """Another portfolio, kind of row, source or id is another row."""
+        ledger = self.ledger()
+        one = a_fill("1")
+        entries: list[LedgerEntry] = [
+            one,
+            replace(one, origin=origin("2")),
+            replace(one, origin=origin("1", source="csv")),
+            replace(one, origin=origin("1", portfolio=in_portfolio(mode=Mode.PAPER))),
+            a_trade("1"),
+            an_order("1"),
+        ]
+        assert ledger.take(entries) == Taken(added=6)
+
+    def test_money_is_exact(self) -> None:
+        """An amount comes back digit for digit, far beyond what a float holds."""
+        ledger = self.ledger()
+        fill = a_fill("1", quantity="0.000000000000000001", price="12345678901234567890.123456789")
+        ledger.take([fill])
+        assert ledger.fills(Selection()) == [fill]
+
+    @pytest.mark.parametrize("bad", ["NaN", "Infinity", "-Infinity"])
+    def test_no_amount_that_is_none(self, bad: str) -> None:
+        """NaN and infinities are refused, and nothing of the call is kept."""
+        ledger = self.ledger()
+        with pytest.raises(Refused):
+            ledger.take([a_fill("1"), replace(a_fill("2"), price=Decimal(bad))])
+        assert ledger.fills(Selection()) == []
+
+    def test_fills_come_by_instant_sequence_and_id(self) -> None:
+        """Fills of one instant keep the order of their source."""
+        ledger = self.ledger()
+        first = a_fill("z", at=T0)
+        second = replace(a_fill("b", at=T0 + 1), sequence=1)
+        third = replace(a_fill("a", at=T0 + 1), sequence=2)
+        ledger.take([third, second, first])
+        assert ledger.fills(Selection()) == [first, second, third]
+
+    def test_the_interval_is_half_open(self) -> None:
+        """What lies at the start is in, what lies at the end is not."""
+        ledger = self.ledger()
+        ledger.take([a_fill("1", at=T0), a_fill("2", at=T0 + DAY)])
+        assert [fill.at for fill in ledger.fills(Selection(start=T0, end=T0 + DAY))] == [T0]
+
+    def test_trades_are_selected_by_their_close(self) -> None:
+        """Trades that closed in the interval come by close, then open ones, whenever they opened."""
+        ledger = self.ledger()
+        early, late, open_one = (
+            a_trade("e", closed_at=T0 + 1),
+            a_trade("l", closed_at=T0 + DAY),
+            a_trade("o", closed_at=None),
+        )
+        ledger.take([open_one, late, early])
+        assert ledger.trades(Selection()) == [early, late, open_one]
+        assert ledger.trades(Selection(start=T0 + 2)) == [late, open_one]
+
+    def test_a_selection_names_portfolios(self) -> None:
+        """Account, bot and mode narrow; None takes all, and the empty bot is a bot of its own."""
+        ledger = self.ledger()
+        live, paper, whole = in_portfolio(), in_portfolio(mode=Mode.PAPER), in_portfolio(bot="")
+        ledger.take([a_fill("1", portfolio=each) for each in (live, paper, whole)])
+
+        def found(selection: Selection) -> set[tuple[str, str]]:
+            return {(fill.origin.portfolio.bot, fill.origin.portfolio.mode) for fill in ledger.fills(selection)}
+
+        assert found(Selection(mode=Mode.PAPER)) == {("maker", "paper")}
+        assert found(Selection(bot="")) == {("", "live")}
+        assert found(Selection(account="other")) == set()
+        assert len(found(Selection(account="main"))) == 3
+
+    def test_one_mark_an_instant(self) -> None:
+        """Of two sources that say what an account was worth at one instant, the one taken last is believed."""
+        ledger = self.ledger()
+        first = EquityMark(origin("1", source="csv"), T0, Decimal(100), "USD")
+        ledger.take([first])
+        other = EquityMark(origin("1", source="zeta"), T0, Decimal(101), "USD")
+        ledger.take([other])
+        assert ledger.equity(Selection()) == [other]
+
+    def test_flows_returns_balances_and_prices_come_back(self) -> None:
+        """Every kind of row is read back as it was given."""
+        ledger = self.ledger()
+        flow = CashFlow(origin("f"), T0, Decimal(-50), "USD", "withdrawn")
+        mark = ReturnMark(origin("r"), T0, 0.01)
+        balance = StartingBalance(origin("b"), Decimal(10_000), "USD")
+        price = PriceMark(origin("p"), "GOOG", Decimal("10.5"), "USD", T0)
+        newer = replace(price, origin=origin("q"), price=Decimal(11), at=T0 + 1)
+        assert ledger.take([flow, mark, balance, newer, price]) == Taken(added=5)
+        selection = Selection()
+        assert ledger.flows(selection) == [flow]
+        assert ledger.returns(selection) == [mark]
+        assert ledger.starting_balances(Selection(start=T0 + DAY)) == [balance]
+        assert ledger.prices(selection) == [newer]
+        assert ledger.orders(selection) == []
+
+    def test_rows_set_aside_are_kept_once_newest_first(self) -> None:
+        """A row that cannot be read is kept whole, and again and again only once."""
+        ledger = self.ledger()
+        one, two = SetAside("a.csv", 3, "price is empty", "x,,1"), SetAside("a.csv", 4, "price is empty", "x,,1")
+        ledger.set_aside([one])
+        ledger.set_aside([one, two])
+        assert ledger.rows_set_aside(10) == [two, one]
+        assert ledger.rows_set_aside(1) == [two]
+
+    def test_holdings_count_what_is_there(self) -> None:
+        """Each portfolio has its counts, currencies, first and last instant and latest close, sorted."""
+        ledger = self.ledger()
+        assert ledger.holdings() == []
+        paper = in_portfolio(mode=Mode.PAPER)
+        ledger.take(
+            [
+                a_fill("1", at=T0),
+                a_trade("t", closed_at=T0 + DAY),
+                a_trade("o", closed_at=None),
+                a_fill("1", portfolio=paper),
+            ]
+        )
+        live, other = ledger.holdings()
+        assert (live.portfolio.mode, live.fills, live.trades, live.orders) == ("live", 1, 2, 0)
+        assert live.currencies == ("USD",)
+        assert (live.first_at, live.last_at, live.last_trade_closed_at) == (T0 - DAY, T0 + DAY, T0 + DAY)
+        assert (other.portfolio, other.fills, other.last_trade_closed_at) == (paper, 1, None)
