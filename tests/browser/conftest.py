@@ -13,6 +13,7 @@ from nightdesk.testing.browser import FLAGS, STATIC, OpenPage, Watched
 from nightdesk.testing.desk import DeskProcess
 from nightdesk.testing.page import page_tools
 from nightdesk.testing.services import missing, require_program
+from nightdesk.testing.trading import trade_for_weeks
 
 expect.set_options(timeout=15_000)
 
@@ -69,6 +70,48 @@ def calm_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]
     """One desk for every test that only looks: it measures this machine each second, and nothing fires."""
     desk = DeskProcess(tmp_path_factory.mktemp("calm"), "--interval", "1s", settings=CALM)
     with desk:
+        yield desk
+
+
+@pytest.fixture(scope="session")
+def shared_ledgers() -> Path:
+    """Ledgers with figures that others agree on; `NIGHTDESK_CHECKS` names the folder above theirs."""
+    folder = Path(os.environ.get("NIGHTDESK_CHECKS", "../shared/checks")) / "trading"
+    if not folder.is_dir():
+        pytest.skip(f"no ledgers at {folder}; NIGHTDESK_CHECKS names the folder above")
+    return folder
+
+
+LEDGERS = (
+    ("trades", "--account=goog --bot=smacross --mode=live", "goog_smacross/freqtrade_tradesv3.sqlite"),
+    ("equity", "--account=goog --mode=live --currency=USD", "goog_smacross/equity.csv"),
+    ("trades", "--account=bare --bot=single --mode=live --currency=USD", "goog_single_trade/trades.csv"),
+    (
+        "trades",
+        "--account=goog --bot=noloss --mode=paper --currency=USD --starting-balance=10000",
+        "goog_no_loss/trades.csv",
+    ),
+    ("trades", "--account=crypto --bot=five --mode=backtest", "freqtrade_5m_247/backtest-result.json"),
+)
+
+
+@pytest.fixture(scope="session")
+def imported_desk(tmp_path_factory: pytest.TempPathFactory, shared_ledgers: Path) -> Iterator[DeskProcess]:
+    """A desk with imported ledgers: live with equity, live without a balance, paper, and a back-test in BTC."""
+    desk = DeskProcess(tmp_path_factory.mktemp("imported"), "--interval", "1s", settings=CALM)
+    with desk:
+        for kind, options, name in LEDGERS:
+            done = desk.command(kind, "import", *options.split(), str(shared_ledgers / name), seconds=60)
+            assert done.returncode == 0, done.stderr
+        yield desk
+
+
+@pytest.fixture(scope="session")
+def trading_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]:
+    """A desk whose bots trade: live with three positions of which one has no price, and paper beside it."""
+    desk = DeskProcess(tmp_path_factory.mktemp("trading"), "--interval", "1s", settings=CALM)
+    with desk:
+        trade_for_weeks(desk)
         yield desk
 
 

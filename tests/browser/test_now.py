@@ -4,12 +4,11 @@ import gzip
 import re
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from nightdesk.testing.browser import STATIC, OpenPage
+from nightdesk.testing.browser import STATIC, OpenPage, axe_faults
 from nightdesk.testing.desk import DeskProcess, wait_until
 
 HOST_VITALS = ("cpu_usage", "memory_usage", "disk_usage")
@@ -70,21 +69,8 @@ def test_page_is_accessible(calm_desk: DeskProcess, open_page: OpenPage, axe: st
     """Axe finds nothing serious, in either theme, with a table open as well."""
     page = open_page(calm_desk.url, theme=theme).settle()
     page.locator("#panel-memory").get_by_role("button", name="table").click()
-    faults = run_axe(page, axe)
+    faults = axe_faults(page, axe)
     assert [fault for fault in faults if fault["impact"] in ("serious", "critical")] == []
-
-
-def run_axe(page: Page, axe: str) -> list[dict[str, Any]]:
-    """Run axe-core by the debugger, past the content security policy; return each fault with its places."""
-    session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": axe})
-    call = "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
-    told = session.send("Runtime.evaluate", {"expression": call, "awaitPromise": True, "returnByValue": True})
-    assert "exceptionDetails" not in told, told
-    return [
-        {"id": each["id"], "impact": each["impact"], "at": [node["html"][:160] for node in each["nodes"]]}
-        for each in told["result"]["value"]
-    ]
 
 
 def test_policy_is_strict_and_kept(calm_desk: DeskProcess, open_page: OpenPage) -> None:

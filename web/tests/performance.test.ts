@@ -24,7 +24,9 @@ test.each([
   ['sharpe_ratio', 0.65123, 'ratio', '0.65'],
   ['total_trades', 9367, 'count', '9,367'],
   ['max_drawdown_duration', 3 * 3600, 'seconds', '3 h 00 m'],
-  ['sharpe_ratio', null, 'ratio', 'unknown'],
+  ['sharpe_ratio', null, 'ratio', 'no value'],
+  ['time_under_water', 0.9185, 'fraction', '91.85\u202f%'],
+  ['ulcer_index', 0, 'fraction', '0.00\u202f%'],
 ])('%s = %s %s', (name, value, unit, told) => {
   expect(figure(statistic(name, value, unit), 'EUR')).toBe(told);
 });

@@ -1,5 +1,9 @@
 /** Instants in the reader's own time zone: 24 hours, ISO dates. */
 
+import { roughly } from './duration.ts';
+
+const LONG_PAST_MS = 60 * 86_400_000;
+
 function two(value: number): string {
   return value < 10 ? `0${value}` : String(value);
 }
@@ -29,6 +33,11 @@ export function instant(at: number): string {
 /** The clock, with the date before it when that is not today's. */
 export function near(at: number, now: number): string {
   return day(at) === day(now) ? clock(at) : `${day(at).slice(5)} ${minute(at)}`;
+}
+
+/** How long ago something was; of what is long past the day: `3 h ago`, `on 2013-03-01`. */
+export function ago(at: number, now: number): string {
+  return now - at < LONG_PAST_MS ? `${roughly(now - at)} ago` : `on ${day(at)}`;
 }
 
 /** Name of the reader's time zone, for example `UTC` or `Europe/Zurich`. */

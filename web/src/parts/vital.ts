@@ -2,6 +2,9 @@ import type { Part, Vital } from '../api/wire.ts';
 import { partName } from '../chart/panels.ts';
 import { percent, written } from '../format/number.ts';
 
+/** The vitals that every machine has. */
+export const OF_HOST = ['cpu_usage', 'memory_usage', 'disk_usage'];
+
 /** What explains a vital's value, in a few words: its worst part, and how many there are. */
 export function explanation(vital: Vital): string {
   const parts = vital.parts.filter((part) => part.value !== null);

@@ -1,12 +1,12 @@
 import type { Statistic } from '../api/performance.ts';
 import { duration } from '../format/duration.ts';
 import { amount, change, gain, plain } from '../format/money.ts';
-import { fixed, percent } from '../format/number.ts';
+import { fixed } from '../format/number.ts';
 
 const THIN = '\u202f';
 const COUNT = new Set(['count', 'trades', 'periods', 'returns']);
 /** Fractions that are shares of a whole, not gains: they have no sign. */
-const SHARE = /rate|share|volatility|deviation|time_in_market|ratio|frequency|index|probability/;
+const SHARE = /rate|share|volatility|deviation|risk|time_|under_water|ratio|frequency|index|probab|p_value|kelly/;
 /** Money that is paid or stands for itself: no gain, so no plus before it. */
 const PAID = /fee|cost|balance|volume|turnover|equity/;
 
@@ -26,20 +26,16 @@ export const HEADLINE = [
 
 /** A value of the catalogue in its unit: `+45,574.51 USD`, `53.19 %`, `−28.60 %`, `1.42`, `94`. */
 export function figure({ name, unit, value }: Pick<Statistic, 'name' | 'unit' | 'value'>, currency: string): string {
-  if (value === null) return 'unknown';
+  if (value === null) return 'no value';
   if (unit === 'fraction' || unit === 'percent') {
     const ratio = unit === 'fraction' ? value : value / 100;
-    return SHARE.test(name) ? `${share(ratio)}${THIN}%` : change(ratio);
+    return SHARE.test(name) ? `${fixed(ratio * 100, 2)}${THIN}%` : change(ratio);
   }
   if (unit === 'seconds') return duration(value * 1000);
   if (COUNT.has(unit)) return plain(value);
   if (unit === 'ratio') return fixed(value, 2);
   const money = unit === 'money' ? currency : unit;
   return PAID.test(name) ? amount(value, money) : gain(value, money);
-}
-
-function share(ratio: number): string {
-  return Math.abs(ratio) < 0.01 ? percent(ratio * 100) : fixed(ratio * 100, 2);
 }
 
 /** What a figure stands on: `n = 94`, with the periods a year and whether anybody set them. */

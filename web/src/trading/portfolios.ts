@@ -43,9 +43,13 @@ export function openPositions(portfolios: readonly TradingPortfolio[]): Held[] {
 
 /** What is not known of a portfolio, with one reason told once for all figures that lack for it. */
 export function unknowns(portfolio: TradingPortfolio): { figures: string; reason: string }[] {
-  const figures: [string, string | null][] = [
+  const today: [string, string | null][] = [
     ['P&L today', reasonOf(portfolio.pnl_today)],
     ['unrealised P&L', reasonOf(portfolio.unrealised_pnl)],
+  ];
+  const figures: [string, string | null][] = [
+    // A back-test has no today.
+    ...(portfolio.mode === 'backtest' ? [] : today),
     ['equity', reasonOf(portfolio.equity)],
     ['drawdown', reasonOf(portfolio.drawdown)],
   ];
