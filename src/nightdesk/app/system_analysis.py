@@ -1,7 +1,7 @@
 """Reads the system's figures over a window out of the store: requests, failures, utilization, uptime."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -34,7 +34,8 @@ LEAST_STOP: Final = MINUTE
 """A hole in the desk's own series that is shorter is no stop: it was busy."""
 OWN_JOB: Final = "nightdesk"
 HOST_JOB: Final = "node"
-OWN: Final = (OWN_JOB, HOST_JOB)
+SOURCES: Final = frozenset({OWN_JOB, "accelerator", "bots", "connections", "http_log", "probe", "trades", HOST_JOB})
+"""Sources of the desk's own, whose `up` says that reading went well: no targets. Of a probe `probe_success` tells."""
 
 CALLS: Final = "bot_call_duration_seconds"
 _SOURCES: Final = (
@@ -155,10 +156,9 @@ class SystemAnalyst:
         """Return the uptime of every target, and what they are; this machine only where nothing else is watched."""
         ups = self._ups(start, end, budget)
         here = {series.labels.get("instance") for series in ups if series.labels.get("job") == OWN_JOB}
-        own = [series for series in ups if series.labels.get("instance") in here and series.labels.get("job") in OWN]
-        others = [series for series in ups if series not in own]
+        others = [series for series in ups if not _is_source(series.labels, here)]
         others += self._named("probe_success", start - BEFORE, end - 1, budget)
-        machine = [series for series in own if series.labels.get("job") == HOST_JOB]
+        machine = [series for series in ups if series.labels.get("job") == HOST_JOB]
         found = (uptime(series, start, end, stops) for series in (others or machine))
         targets = tuple(each for each in found if each.up + each.down)
         if not targets:
@@ -180,6 +180,12 @@ _REASONS: Final = {
     "error_rate": _NO_ATTEMPTS,
     "uptime_percentage": _NO_TARGET,
 }
+
+
+def _is_source(labels: Labels, here: Collection[str]) -> bool:
+    """Tell a source of the desk's own from a target; a node_exporter on another machine is one."""
+    job, instance = labels.get("job"), labels.get("instance")
+    return job in SOURCES and (job not in (HOST_JOB, "accelerator") or instance in here)
 
 
 def _operation_of(labels: Labels) -> tuple[str, str]:
