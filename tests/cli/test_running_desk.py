@@ -49,8 +49,7 @@ def test_status_shows_vitals_alerts_and_warnings(desk: DeskProcess) -> None:
     assert "! Critical alerts cannot reach you away from this machine." in screen
     for name in ("cpu_usage", "memory_usage", "disk_usage"):
         assert f"{name}" in screen
-    assert "gpu_utilization" in screen
-    assert "Not measured" in screen
+    assert "No API target is configured" in screen
     assert "firing" in screen
     assert max(map(len, screen.splitlines()[4:8])) <= 80
 
@@ -61,6 +60,24 @@ def test_status_in_json_is_the_api(desk: DeskProcess) -> None:
     assert answer["status"]["state"] in ("ok", "warning", "critical")
     assert [vital["name"] for vital in answer["vitals"]["vitals"]][:3] == ["cpu_usage", "memory_usage", "disk_usage"]
     assert ("MemoryShort", "firing") in [(alert["name"], alert["state"]) for alert in answer["alerts"]["alerts"]]
+
+
+def test_vitals_are_told_with_value_or_reason_and_what_is_left_out(desk: DeskProcess) -> None:
+    """All ten on a screen and in JSON; one by its name, with its meaning and its parts; a wrong name names the ten."""
+    screen = told(desk, "vitals")
+    api = {vital["name"]: vital for vital in desk.json("/api/desk/vitals")["vitals"]}
+    lines = {line.split()[0]: line for line in screen.splitlines() if line and line.split()[0] in api}
+    assert set(lines) == set(api)
+    for name, vital in api.items():
+        assert vital["reason"] is None or vital["reason"] in lines[name]
+    assert "left out of disk_usage: " in screen
+    everything = told_json(desk, "vitals")
+    assert [vital["name"] for vital in everything["vitals"]] == list(api)
+    assert {"mountpoint": "/proc", "device": "proc", "fstype": "proc", "reason": "pseudo"} in everything["left_out"]
+    assert "cpu=0" in told(desk, "vitals", "cpu_usage")
+    assert told_json(desk, "vitals", "cache_hit_ratio")["definition"].startswith("Hits / lookups")
+    refused = desk.command("vitals", "gpu")
+    assert (refused.returncode, "gpu_utilization" in refused.stderr) == (2, True)
 
 
 def test_query_prints_a_table_and_json(desk: DeskProcess) -> None:

@@ -52,6 +52,7 @@ class Hyperopt:
         moment = self.night.at("22:00")
         moment.series(f"accelerator_up{{{GPU}}}", f"1x{steps} 0x240")
         moment.series(f"accelerator_utilization_ratio{{{GPU}}}", f"1x{steps} stale")
+        moment.series(f'accelerator_status{{{GPU},status="ok"}}', f"1x{steps} 0x240")
         moment.series(f'accelerator_memory_used_bytes{{{GPU},memory="dedicated"}}', f"23x{steps} stale")
         moment.series(f'accelerator_memory_total_bytes{{{GPU},memory="dedicated"}}', f"24x{steps} stale")
         for reason in ("power_cap", "software_thermal", "hardware_thermal", "power_brake"):
@@ -71,7 +72,7 @@ class Hyperopt:
 def test_a_hyperopt_night_is_no_incident_and_a_lost_gpu_is(hours: int) -> None:
     """No message leaves the machine while all is merely busy; then each thing that is wrong is told once, critical."""
     busy = Hyperopt(hours)
-    night, lost, late = busy.night, busy.clock(0), busy.clock(45)
+    night, lost, late = busy.night, busy.clock(0), busy.clock(30)
     night.play(until=late)
     for channel in ("mail", "phone"):
         night.expect_silence(channel, between=("22:00", lost))

@@ -9,6 +9,7 @@ from nightdesk.api.parameters import Parameters, bad_parameter
 from nightdesk.api.security import refuse_credential, sessions_of
 from nightdesk.app.desk import Desk
 from nightdesk.app.shapes.alerts import AlertShape, AlertsShape, HistoryShape, ReleaseShape
+from nightdesk.app.shapes.filesystems import FilesystemsShape
 from nightdesk.app.shapes.session import CodeShape, LoginShape, SessionShape
 from nightdesk.app.shapes.status import StatusShape
 from nightdesk.app.shapes.vitals import VitalsShape
@@ -29,6 +30,11 @@ async def status(_request: Request, desk: Desk) -> Response:
 async def vitals(_request: Request, desk: Desk) -> Response:
     """The ten vitals, each with a value or the reason why it has none."""
     return _shaped(VitalsShape.of(await desk.vitals()))
+
+
+async def filesystems(_request: Request, desk: Desk) -> Response:
+    """What is mounted and left out of `disk_usage`, with the reasons."""
+    return _shaped(FilesystemsShape.of(await desk.filesystems_left_out()))
 
 
 async def alerts(request: Request, desk: Desk) -> Response:

@@ -31,6 +31,7 @@ from nightdesk.app.shapes.channels import (
     ConfirmedShape,
     ConfirmShape,
 )
+from nightdesk.app.shapes.filesystems import FilesystemsShape
 from nightdesk.app.shapes.ledger import (
     HoldingsShape,
     LedgerRows,
@@ -103,6 +104,7 @@ ROUTES: Final = (
     _own("status", GET, Kind.READ, desk.status, StatusShape),
     _own("system", GET, Kind.READ, system.system, SystemShape),
     _own("vitals", GET, Kind.READ, desk.vitals, VitalsShape),
+    _own("filesystems", GET, Kind.READ, desk.filesystems, FilesystemsShape),
     _own("alerts", GET, Kind.READ, desk.alerts, AlertsShape),
     _own("alerts/release", POST, Kind.ACTION, desk.release, AlertShape, ReleaseShape),
     _own("alerts/raise", POST, Kind.ACTION, raised.raise_alert, RaisedShape, BreachShape),

@@ -81,6 +81,7 @@ CATALOGUE: Final = (
         "Failed / attempted of probes, clients and HTTP logs over 5 minutes; none without attempts.",
     ),
 )
+DEFINITIONS: Final[Mapping[str, str]] = {kind.name: kind.definition for kind in CATALOGUE}
 HOST_OFF: Final = "Not measured: this desk runs without collecting (--no-collect)."
 NOT_YET: Final = "No value yet: the first measurements are on their way."
 NOT_A_NUMBER: Final = "No value: the measurement is not a number."

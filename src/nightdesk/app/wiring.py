@@ -21,6 +21,7 @@ from nightdesk.app.desk import Desk, Sources
 from nightdesk.app.figures import sources as own
 from nightdesk.app.figures.gather import Source, exposition, gather
 from nightdesk.app.figures.pulse import Pulse
+from nightdesk.app.filesystems import filesystems_left_out
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.live.teller import Teller
@@ -168,6 +169,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             by_rule=rivers.book.by_rule,
             health=rivers.runner.health,
             collectors=rivers.collecting.health,
+            filesystems_left_out=filesystems_left_out,
             vitals=lambda now: vitals.read(now, QueryBudget(limits, clock)),
             standing=judge,
             figures=lambda: exposition(gather(figures)),

@@ -22,6 +22,7 @@ from nightdesk.cli.status import status
 from nightdesk.cli.trades import trades
 from nightdesk.cli.up import up
 from nightdesk.cli.version import version
+from nightdesk.cli.vitals import vitals
 from nightdesk.errors import NightdeskError
 
 COMMANDS: Final = (
@@ -30,6 +31,7 @@ COMMANDS: Final = (
     reload,
     login,
     status,
+    vitals,
     query,
     alerts,
     channels,

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from nightdesk.app.shapes.shape import Shape, Text
-from nightdesk.app.vitals import Vitals
+from nightdesk.app.vitals import DEFINITIONS, Vitals
 from nightdesk.rules.thresholds import Threshold
 
 
@@ -27,6 +27,7 @@ class VitalShape(Shape):
 
     name: str
     unit: str
+    definition: str
     value: float | None
     reason: Text | None
     at: int
@@ -49,6 +50,7 @@ class VitalsShape(Shape):
             VitalShape(
                 name=vital.name,
                 unit=vital.unit,
+                definition=DEFINITIONS[vital.name],
                 value=vital.value,
                 reason=vital.reason,
                 at=vital.at,

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from nightdesk.cli.paint.alerts import print_alerts
 from nightdesk.cli.paint.paint import Row, bar, level, number, printable, sparkline
+from nightdesk.cli.paint.vitals import UNITS, levels
 from nightdesk.model.instant import SECOND, format_duration
 
-_UNITS: Final[Mapping[str, str]] = {"percent": "%", "ratio": "", "seconds": "s", "count": ""}
 _LAGS: Final = (("loop p99", "loop_p99_ms"), ("rules p99", "rules_p99_ms"), ("ingest", "ingest_ms"))
 
 
@@ -70,10 +70,10 @@ def _cells(vital: Row, trend: Sequence[float | None]) -> tuple[Text, ...]:
     return (
         Text(f"{vital['name']:<20}"),
         Text("-", "dim") if vital["level"] == "none" else level(vital["level"]),
-        Text(f"{number(round(value, 1) if is_share else value)} {_UNITS.get(unit, unit)}".rstrip()),
+        Text(f"{number(round(value, 1) if is_share else value)} {UNITS.get(unit, unit)}".rstrip()),
         Text(bar(value / 100) if is_share else ""),
         Text(_trend(trend, is_share=is_share)),
-        Text(_levels(vital.get("thresholds"))),
+        Text(levels(vital)),
     )
 
 
@@ -83,12 +83,3 @@ def _trend(points: Sequence[float | None], *, is_share: bool) -> str:
     if not known:
         return ""
     return sparkline(points, 0, 100 if is_share else max(known))
-
-
-def _levels(thresholds: Row | None) -> str:
-    """Write levels as `> 85 / 95`: warning, then critical; a dash for one that is not set."""
-    if not thresholds:
-        return ""
-    sign = "<" if thresholds.get("direction") == "below" else ">"
-    levels = (thresholds.get(name) for name in ("warning", "critical"))
-    return f"{sign} " + " / ".join("-" if each is None else number(each) for each in levels)

@@ -38,7 +38,17 @@ class Mount:
 
 
 def mounts(files: HostFiles) -> list[Mount]:
-    """Return the real filesystems; of several mounted on one point the last, which is the one that is seen."""
+    """Return the real filesystems, each with a store of files behind it."""
+    return [
+        mount
+        for mount in all_mounts(files)
+        if not _TYPES_LEFT_OUT.fullmatch(mount.fstype)
+        and not _POINTS_LEFT_OUT.fullmatch(mount.point.decode(errors="replace"))
+    ]
+
+
+def all_mounts(files: HostFiles) -> list[Mount]:
+    """Return whatever is mounted; of several on one point the last, which is the one that is seen."""
     found: dict[bytes, Mount] = {}
     for line in _table(files).splitlines():
         device, point, fstype, options = line.split(b" ")[:4]
@@ -49,10 +59,7 @@ def mounts(files: HostFiles) -> list[Mount]:
             read_only=b"ro" in options.split(b","),
         )
         found.pop(mount.point, None)
-        if not _TYPES_LEFT_OUT.fullmatch(mount.fstype) and not _POINTS_LEFT_OUT.fullmatch(
-            mount.point.decode(errors="replace")
-        ):
-            found[mount.point] = mount
+        found[mount.point] = mount
     return list(found.values())
 
 

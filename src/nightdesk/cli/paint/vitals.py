@@ -1,0 +1,80 @@
+"""The screens of `nightdesk vitals`: all ten, or one with everything that is known of it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from nightdesk.cli.paint.paint import Row, level, number, printable
+
+UNITS: Final[Mapping[str, str]] = {"percent": "%", "ratio": "", "seconds": "s", "count": ""}
+_MOST_PARTS: Final = 64
+_NAMED: Final = frozenset({"overlay", "memory", "image", "remote", "read_only"})
+"""Reasons whose filesystems are named one by one; interfaces of the kernel are counted."""
+
+
+def print_vitals(console: Console, answer: Mapping[str, Any]) -> None:
+    """Print the ten, each on a line with its value and levels, or with the reason why it has none."""
+    for vital in answer["vitals"]:
+        console.print(_line(vital), soft_wrap=True)
+    left_out = _left_out(answer["left_out"])
+    if left_out:
+        console.print(Text(f"\nleft out of disk_usage: {left_out}", "dim"), soft_wrap=True)
+
+
+def print_vital(console: Console, vital: Mapping[str, Any]) -> None:
+    """Print one vital: what it means, how it stands, what it is made of."""
+    console.print(_line(vital), soft_wrap=True)
+    console.print(Text(vital["definition"], "dim"), soft_wrap=True)
+    parts = vital["parts"]
+    if parts:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        table.add_column(justify="right", no_wrap=True)
+        table.add_column(overflow="fold")
+        for part in sorted(parts, key=lambda part: -part["value"])[:_MOST_PARTS]:
+            table.add_row(_value(part["value"], vital["unit"]), printable(_labels(part["labels"])))
+        console.print(table)
+    if len(parts) > _MOST_PARTS:
+        console.print(Text(f"and {len(parts) - _MOST_PARTS} more", "dim"))
+    for each in vital.get("left_out", ()):
+        what = f"left out: {each['mountpoint']} ({each['fstype']} on {each['device']}): {each['reason']}"
+        console.print(Text(printable(what), "dim"), soft_wrap=True)
+
+
+def _line(vital: Row) -> Text:
+    name = f"{vital['name']:<20}  "
+    if vital["value"] is None:
+        standing = Text("") if vital["level"] == "none" else Text.assemble(level(vital["level"]), ": ")
+        return Text.assemble(name, standing, (printable(vital["reason"] or "no value"), "dim"))
+    standing = Text("") if vital["level"] == "none" else level(vital["level"])
+    return Text.assemble(name, _value(vital["value"], vital["unit"]), "  ", standing, "  ", (levels(vital), "dim"))
+
+
+def levels(vital: Row) -> str:
+    """Write levels as `> 85 / 95`: warning, then critical; a dash for one that is not set."""
+    thresholds = vital.get("thresholds")
+    if not thresholds:
+        return ""
+    sign = "<" if thresholds.get("direction") == "below" else ">"
+    return f"{sign} " + " / ".join(
+        "-" if thresholds.get(name) is None else number(thresholds[name]) for name in ("warning", "critical")
+    )
+
+
+def _value(value: float, unit: str) -> str:
+    rounded = round(value, 1) if unit == "percent" else value
+    return f"{number(rounded)} {UNITS.get(unit, unit)}".rstrip()
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in sorted(labels.items()))
+
+
+def _left_out(found: Sequence[Row]) -> str:
+    """Name what a person may miss, and count what nobody does."""
+    named = [f"{each['mountpoint']} ({each['reason']})" for each in found if each["reason"] in _NAMED]
+    counted = Counter(each["reason"] for each in found if each["reason"] not in _NAMED)
+    return printable(", ".join([*named, *(f"{count} {reason} filesystems" for reason, count in counted.items())]))
