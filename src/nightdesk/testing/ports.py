@@ -1,17 +1,10 @@
-"""Ports of loopback for servers that a test starts."""
+"""Waiting for servers that a test started on loopback."""
 
 import socket
 import time
 from typing import Final
 
 _PATIENCE_SECONDS: Final = 20.0
-
-
-def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def wait_for_port(port: int, seconds: float = _PATIENCE_SECONDS) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from nightdesk.testing.ports import free_port, wait_for_port
+from nightdesk.testing.desk import free_port
+from nightdesk.testing.ports import wait_for_port
 from nightdesk.testing.services import missing
 
 USER: Final = "postgres"

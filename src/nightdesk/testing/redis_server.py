@@ -6,7 +6,8 @@ import tempfile
 from types import TracebackType
 from typing import Final, Self
 
-from nightdesk.testing.ports import free_port, wait_for_port
+from nightdesk.testing.desk import free_port
+from nightdesk.testing.ports import wait_for_port
 from nightdesk.testing.services import require_program
 
 _STOP_SECONDS: Final = 10.0

@@ -15,6 +15,9 @@ JOB: Final = "probe"
 GRACE_SECONDS: Final = 0.5
 """How much longer than the probe's timeout the whole collection may take: for counting and handing over."""
 
+ENDING_SECONDS: Final = 0.2
+"""How much of that an attempt gets to end once its time is up, and once more."""
+
 
 class ProbeCollector:
     """Asks one target every `interval` seconds within `timeout`. A `Collector` that never raises for its target.
@@ -69,9 +72,10 @@ class ProbeCollector:
         finally:
             if not task.done():
                 self._hung = task
-                task.cancel()
                 task.add_done_callback(_forget)
+                task.cancel()
         if self._hung is task:
+            await _ended(task)
             return self._failed(ProbeFailure.DEADLINE, f"no answer within {self.timeout:g} s")
         return self._outcome(task)
 
@@ -91,6 +95,14 @@ class ProbeCollector:
 
     def _failed(self, failure: ProbeFailure, detail: str) -> Probed:
         return Probed(self.timeout if failure in WAITED_OUT else None, failure=failure, detail=detail)
+
+
+async def _ended(task: asyncio.Task[Probed]) -> None:
+    """Wait a moment for a cancelled attempt; tell it once more, for libraries that first ask the server to let go."""
+    await asyncio.wait({task}, timeout=ENDING_SECONDS)
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=ENDING_SECONDS)
 
 
 def _forget(task: "asyncio.Future[Any]") -> None:

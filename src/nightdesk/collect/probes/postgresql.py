@@ -72,6 +72,8 @@ class PostgresqlProbe:
             try:
                 await connection.connect(target, address)
             except CollectError as error:
+                if error.reason is not ProbeFailure.UNREACHABLE:
+                    raise  # somebody is there, and says no: the other addresses lead to no other
                 trouble = error
             except asyncio.CancelledError:
                 connection.close()

@@ -85,6 +85,8 @@ class RedisProbe:
                 await connection.connect()
             except CollectError as error:
                 connection.close()
+                if error.reason is not ProbeFailure.UNREACHABLE:
+                    raise  # somebody is there, and says no: the other addresses lead to no other
                 trouble = error
             except asyncio.CancelledError:
                 connection.close()

@@ -86,7 +86,7 @@ def _said(error: RedisError) -> CollectError:
             reason = ProbeFailure.AUTHENTICATION
         case InvalidResponse():
             reason = ProbeFailure.BAD_ANSWER
-        case Broken() if isinstance(error.__context__, ssl.SSLError):
+        case Broken() if _of_tls(error):
             reason = ProbeFailure.TLS
         case ResponseError():
             refused = str(error).startswith(("NOAUTH", "WRONGPASS", "NOPERM"))
@@ -96,3 +96,11 @@ def _said(error: RedisError) -> CollectError:
         case _:
             reason = ProbeFailure.QUERY
     return CollectError(str(error), reason)
+
+
+def _of_tls(error: BaseException) -> bool:
+    """Tell whether the library's error was made of one of TLS, however many of its own it put around."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, ssl.SSLError):
+        seen = seen.__cause__ or seen.__context__
+    return seen is not None

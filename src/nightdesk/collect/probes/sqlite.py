@@ -19,6 +19,8 @@ CHECK_SECONDS: Final = 24 * 3600.0
 """How often quick_check runs; it reads every page."""
 MOST_ROWS: Final = 10_000
 """Rows a probe's query may give; past it the query is not the quick question a probe asks."""
+_IN_TIME: Final = 0.9
+"""Part of the timeout that SQLite gets: the rest is for saying that time is up while somebody still listens."""
 _STEPS: Final = 1_000
 """Steps of SQLite's machine between two looks at the clock: some 20 us."""
 _CHECK_HOLD_SECONDS: Final = 0.2
@@ -41,8 +43,7 @@ class SqliteProbe:
     ) -> None:
         """Ask `query` within `timeout` seconds; run quick_check every `check_every` seconds, 0 for never."""
         self._path, self._query, self._clock = file, query, clock
-        # The rest is for opening, and for saying that time is up before nobody listens any more.
-        self._seconds = timeout * 0.9
+        self._timeout = timeout
         self._check_every = check_every
         self._file = SqliteFile(file)
         self._attendant = Attendant(f"probe {file.name}")
@@ -65,14 +66,14 @@ class SqliteProbe:
             ("sqlite_file_bytes", NO_LABELS, float(state.size)),
             ("sqlite_wal_bytes", NO_LABELS, float(state.wal_size)),
         ]
-        deadline = Deadline(self._clock, self._seconds)
+        deadline = Deadline(self._clock, self._timeout * _IN_TIME)
         try:
             with closing(self._open(state, deadline)) as connection:
                 points += self._measured(connection)
                 points += self._check(connection, state, deadline)
         except sqlite3.Error as error:
             failure, waited = _classified(error), deadline.passed
-            seconds = self._seconds if failure is ProbeFailure.LOCKED or waited else None
+            seconds = self._timeout if failure is ProbeFailure.LOCKED or waited else None
             if waited and failure is ProbeFailure.QUERY:
                 failure = ProbeFailure.DEADLINE
             return Probed(seconds, tuple(points), failure, f"{self._path}: {error}")
