@@ -1,0 +1,85 @@
+"""Importing a file: in batches, each row once, the mode of equity, the balance a person gave."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from nightdesk.app.trading.importing import BATCH, Asked, import_file
+from nightdesk.app.trading.offline import open_ledger
+from nightdesk.errors import BadPayload
+from nightdesk.model.ledger import Selection
+from nightdesk.model.trade import Mode
+from nightdesk.testing.trade_files import written
+from nightdesk.trades.sources.mapping import RowKind
+from nightdesk.trades.sources.reading import Stated
+
+HEADER = "time,symbol,side,quantity,price,currency\n"
+EQUITY = "time,Equity\n2024-01-01,100\n2024-01-02,101\n"
+
+
+def rows(count: int, first: int = 0) -> str:
+    """Write fills."""
+    return "".join(f"2024-01-01T00:00:00.{n:06}Z,AMD,buy,1,10,USD\n" for n in range(first, first + count))
+
+
+def test_a_file_that_grew_adds_only_the_new_rows(tmp_path: Path) -> None:
+    """More than one batch, imported, imported again, and grown: each row is there once, and progress is told."""
+    told: list[int] = []
+    with open_ledger(tmp_path / "data") as trading:
+        asked = Asked(written(tmp_path, HEADER + rows(BATCH + 5)), RowKind.FILLS, Stated())
+        assert import_file(trading, asked, told.append).taken.added == BATCH + 5
+        written(tmp_path, HEADER + rows(BATCH + 8))
+        taken = import_file(trading, asked).taken
+        assert (taken.added, taken.known, taken.corrected) == (3, BATCH + 5, 0)
+    assert told == [BATCH]
+
+
+def test_set_aside_rows_are_kept_and_named(tmp_path: Path) -> None:
+    """The summary names them, the ledger keeps them once, the rest is in."""
+    file = written(tmp_path, HEADER + rows(2) + "2024-01-01,AMD,hold,1,10,USD\n")
+    with open_ledger(tmp_path / "data") as trading:
+        for _ in range(2):
+            imported = import_file(trading, Asked(file, RowKind.FILLS, Stated()))
+        assert (imported.set_aside, imported.shown[0].row) == (1, 4)
+        assert len(trading.ledger.rows_set_aside(10)) == 1
+        assert trading.book(Selection()).set_aside_count == 1
+
+
+def test_a_file_without_one_good_row_is_refused(tmp_path: Path) -> None:
+    """Where no row can be read, the first reason is the answer; the rows are kept."""
+    file = written(tmp_path, HEADER + "x,AMD,buy,1,10,USD\n")
+    with open_ledger(tmp_path / "data") as trading:
+        with pytest.raises(BadPayload, match="row 2: time"):
+            import_file(trading, Asked(file, RowKind.FILLS, Stated()))
+        assert len(trading.ledger.rows_set_aside(10)) == 1
+
+
+@pytest.mark.parametrize(("stated", "mode"), [(None, "paper"), (Mode.BACKTEST, "backtest")])
+def test_equity_takes_the_mode_of_its_account(tmp_path: Path, stated: Mode | None, mode: str) -> None:
+    """Equity names no mode: it is that of all else in the account, and said; what a person states goes before."""
+    fills, equity = written(tmp_path, HEADER + rows(1)), written(tmp_path, EQUITY, "equity.csv")
+    with open_ledger(tmp_path / "data") as trading:
+        import_file(trading, Asked(fills, RowKind.FILLS, Stated(mode=Mode.PAPER)))
+        imported = import_file(trading, Asked(equity, RowKind.EQUITY, Stated(mode=stated)))
+    assert imported.portfolios == (f"main / {mode}",)
+    assert any("--mode" in note for note in imported.notes) == (stated is None)
+
+
+def test_a_balance_is_kept_with_its_currency(tmp_path: Path) -> None:
+    """What a person states is kept once; another amount corrects it."""
+    file = written(tmp_path, HEADER + rows(1))
+    with open_ledger(tmp_path / "data") as trading:
+        for amount in (Decimal(10_000), Decimal(12_000)):
+            import_file(trading, Asked(file, RowKind.FILLS, Stated(), starting_balance=amount))
+        (balance,) = trading.ledger.starting_balances(Selection())
+    assert (balance.amount, balance.currency, balance.origin.portfolio.mode) == (Decimal(12_000), "USD", "live")
+
+
+def test_equity_among_trades_is_taken_for_what_it_is(tmp_path: Path) -> None:
+    """The wrong command on the right file takes the rows as what they are and says so."""
+    file = written(tmp_path, EQUITY)
+    with open_ledger(tmp_path / "data") as trading:
+        imported = import_file(trading, Asked(file, RowKind.TRADES, Stated()))
+    assert imported.rows == {"equity marks": 2}
+    assert any("equity" in note for note in imported.notes)
