@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Mode, TradingPortfolio } from '../src/api/trading.ts';
 import { choicesOf, chosen, questionOf } from '../src/performance/choice.ts';
-import { addressOf, placeOf } from '../src/state/address.ts';
+import { addressOf, codeIn, placeOf } from '../src/state/address.ts';
 import { byMode, openPositions, portfolioTitle, unknowns } from '../src/trading/portfolios.ts';
 
 function portfolio(account: string, bot: string, mode: Mode, opened: number[] = []): TradingPortfolio {
@@ -80,4 +80,6 @@ test('the part after # names a page and its fields; anything else is the first p
   expect(addressOf(place.path, place.fields)).toBe('#/performance?window=90d&bot=a%26b');
   for (const hash of ['', '#', '#panel-cpu', '#login=CODE', '#/performance/../x', '#//evil']) expect(placeOf(hash).path).toBe('/');
   expect(addressOf('/performance', [['bot', '']])).toBe('#/performance');
+  expect([codeIn('#login=A%2Bb', 'login'), codeIn('#confirm=7K', 'confirm'), codeIn('#login=W%', 'login')]).toEqual(['A+b', '7K', 'W%']);
+  expect([codeIn('#login=', 'login'), codeIn('#confirm=7K', 'login'), codeIn('', 'confirm')]).toEqual([null, null, null]);
 });

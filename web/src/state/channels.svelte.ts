@@ -1,5 +1,6 @@
 import { ask, AskError, tell } from '../api/ask.ts';
 import type { Channels } from '../api/channels.ts';
+import { codeIn } from './address.ts';
 
 /** What is told to a person about an attempt; `good` says whether it went well. */
 export interface Outcome {
@@ -13,6 +14,18 @@ class ChannelState {
   failure = $state('');
   outcome = $state.raw<Outcome | null>(null);
   busy = $state(false);
+  /** Whether the list of channels is open, and the code that stands in its field. */
+  open = $state(false);
+  code = $state('');
+
+  /** Take the code of an address `#confirm=CODE`, as a test message brings it; it leaves the address at once. */
+  enter(): void {
+    const code = codeIn(location.hash, 'confirm');
+    if (code === null) return;
+    history.replaceState(history.state, '', location.pathname + location.search);
+    this.code = code;
+    this.open = true;
+  }
 
   async refresh(): Promise<void> {
     try {

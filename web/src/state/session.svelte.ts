@@ -1,5 +1,6 @@
 import { ask, AskError, tell } from '../api/ask.ts';
 import type { Session } from '../api/wire.ts';
+import { codeIn } from './address.ts';
 
 const USED = 'That login address was used or is too old; `nightdesk login` prints another.';
 
@@ -15,11 +16,11 @@ class SessionState {
    * Returns whether there was one that did.
    */
   async enter(): Promise<boolean> {
-    const code = /^#login=(.+)$/.exec(location.hash)?.[1];
-    if (code === undefined) return false;
+    const code = codeIn(location.hash, 'login');
+    if (code === null) return false;
     history.replaceState(history.state, '', location.pathname + location.search);
     try {
-      this.known = (await tell<Session>('/api/desk/session', { code: readable(code) })).authenticated;
+      this.known = (await tell<Session>('/api/desk/session', { code })).authenticated;
       this.failure = '';
       return this.known;
     } catch (cause) {
@@ -38,15 +39,6 @@ class SessionState {
       // Not known is shown as not logged in: nothing on the page depends on it.
       if (!(cause instanceof AskError)) throw cause;
     }
-  }
-}
-
-/** The code as it was before it was put into an address; what was never put into one is left as it is. */
-function readable(code: string): string {
-  try {
-    return decodeURIComponent(code);
-  } catch {
-    return code;
   }
 }
 
