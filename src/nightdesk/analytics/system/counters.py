@@ -1,9 +1,13 @@
 """How much counters grew: exact where PromQL's `increase` extrapolates to the edges of its window."""
 
+from typing import Final
+
 import numpy as np
 
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Series, Values, stale_mask
+
+ROUNDING: Final = 1e-9
 
 
 class Growth:
@@ -28,9 +32,11 @@ class Growth:
         known = self._last.get(series.labels)
         if known is None:
             self._first[series.labels] = float(values[0])
-        steps = np.diff(values, prepend=known or 0.0)
-        # What a counter shows after a reset it has counted since.
-        grown = float(np.where(steps < 0, values, steps).sum())
+        before = np.concatenate(([known or 0.0], values[:-1]))
+        # What a counter shows after a reset it has counted since. A sum of seconds that was added up in another order
+        # may fall by its last digit: that is none.
+        is_reset = values < before * (1 - ROUNDING)
+        grown = float(np.where(is_reset, values, values - before).sum())
         self._total[series.labels] = self._total.get(series.labels, 0.0) + grown
         self._last[series.labels] = float(values[-1])
 
