@@ -71,6 +71,11 @@ class ClosedTrades:
         return np.fromiter(map(float, self.pnl), np.float64, len(self.pnl))
 
     @cached_property
+    def deviation(self) -> float:
+        """Sample standard deviation of the P&L, ddof = 1; of two trades or more."""
+        return float(self.results.std(ddof=1))
+
+    @cached_property
     def returns(self) -> Floats:
         """Net result over what was put in, of the trades that report it."""
         return np.array([trade.return_ratio for trade in self.trades if trade.return_ratio is not None], np.float64)

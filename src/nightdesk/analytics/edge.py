@@ -46,8 +46,7 @@ def system_quality_number(book: ClosedTrades) -> Answer:
     """sqrt(N) * mean / std(ddof = 1) of the trades' P&L."""
     if refusal := _needs_two(book):
         return refusal
-    results = book.results
-    return sqrt(len(book)) * float(results.mean()) / float(results.std(ddof=1))
+    return sqrt(len(book)) * float(book.results.mean()) / book.deviation
 
 
 def p_value(book: ClosedTrades) -> Answer:
@@ -63,4 +62,4 @@ def _needs_two(book: ClosedTrades) -> Reason | None:
         return Reason.SEVERAL_CURRENCIES
     if len(book) < 2:
         return Reason.ONE_TRADE
-    return Reason.ZERO_TRADE_VARIANCE if book.results.min() == book.results.max() else None
+    return Reason.ZERO_TRADE_VARIANCE if book.results.min() == book.results.max() or not book.deviation else None

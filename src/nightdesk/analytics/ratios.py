@@ -7,7 +7,7 @@ import numpy as np
 from nightdesk.analytics.drawdown import max_drawdown, ulcer_index
 from nightdesk.analytics.figure import Answer, Reason
 from nightdesk.analytics.growth import annual_return, total_return
-from nightdesk.analytics.record import Record
+from nightdesk.analytics.record import SAME, Record
 from nightdesk.analytics.risk import kurtosis, skew
 
 
@@ -30,10 +30,11 @@ def autocorrelation_penalty(record: Record) -> Answer:
     if len(record) < 3:
         return Reason.TOO_FEW_RETURNS
     before, after = record.values[:-1], record.values[1:]
-    if before.min() == before.max() or after.min() == after.max():
-        return Reason.ZERO_VARIANCE
     left, right = before - before.mean(), after - after.mean()
-    rho = min(1.0, abs(float(left @ right)) / sqrt(float(left @ left) * float(right @ right)))
+    spread = sqrt(float(left @ left) * float(right @ right))
+    if record.is_constant or spread <= SAME**2:
+        return Reason.ZERO_VARIANCE
+    rho = min(1.0, abs(float(left @ right)) / spread)
     k = np.arange(1, len(record))
     return sqrt(1 + 2 * float(np.sum((1 - k / len(record)) * rho**k)))
 

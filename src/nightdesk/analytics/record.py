@@ -16,6 +16,8 @@ from nightdesk.model.curve import Basis, Instants, Returns
 Floats = NDArray[np.float64]
 ROUNDING: Final = 1e-12
 """A relative difference of wealth below this is what the product of some 10,000 factors loses by rounding."""
+SAME: Final = 1e-14
+"""Returns no further apart are the same: the ratio of two amounts of equity is not known better."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +70,7 @@ class Record:
     @cached_property
     def is_constant(self) -> bool:
         """True where every return is the same: by range, for a computed deviation may be 1e-19 instead of 0."""
-        return len(self.values) > 0 and bool(self.values.min() == self.values.max())
+        return len(self.values) > 0 and bool(self.values.max() - self.values.min() <= SAME)
 
     @cached_property
     def mean(self) -> float:
