@@ -32,8 +32,11 @@ from nightdesk.app.settings.settings import (
     ScrapeSettings,
     ThresholdSettings,
 )
+from nightdesk.app.vitals import CATALOGUE
 from nightdesk.cli.exits import MEANINGS
 from nightdesk.cli.main import app
+from nightdesk.model.instant import format_duration
+from nightdesk.rules.thresholds import DEFAULTS, Direction
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -135,6 +138,20 @@ def test_every_own_metric_in_the_code_is_in_its_table() -> None:
     """No `nightdesk_` metric is made anywhere that the table does not know."""
     source = "".join(path.read_text() for path in (ROOT / "src" / "nightdesk").rglob("*.py"))
     assert set(re.findall(r'(?:Figure|Metadata)\(\s*"(nightdesk_\w+)"', source)) == set(METRICS)
+
+
+def test_every_vital_is_documented() -> None:
+    """The table of vitals has the ten with the unit, the definition, the parts and the levels of the code."""
+    rows = re.findall(r"(?m)^\| `(\w+)` \| (\w+) \| (.*) \| (.*) \| (.*) \|$", (DOCS / "vitals.md").read_text())
+    levels = {each.name: each for each in DEFAULTS}
+    expected = []
+    for kind in CATALOGUE:
+        level, written = levels.get(kind.name), "none"
+        if level is not None:
+            sign = "<" if level.direction is Direction.BELOW else ">"
+            written = f"{sign} {level.warning:g} / {level.critical:g} for {format_duration(level.for_)}"
+        expected.append((kind.name, kind.unit, kind.definition, f"`{kind.parts}`" if kind.parts else "none", written))
+    assert [tuple(cell.strip() for cell in row) for row in rows] == expected
 
 
 def test_every_page_is_listed() -> None:

@@ -44,6 +44,7 @@ DEFAULTS: Final = (
     Threshold("error_rate", 0.01, 0.05, MINUTE),
 )
 """Levels of the vitals that the settings say nothing of: none for what is merely load or differs by target."""
+LOW_IS_BAD: Final = frozenset(each.name for each in DEFAULTS if each.direction is Direction.BELOW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,16 @@ def test_every_kind_of_table_is_read(tmp_path: Path) -> None:
     assert settings.routes[0].match == {"alertname": "CpuBusy"}
 
 
+def test_a_hit_ratio_is_bad_when_it_is_low(tmp_path: Path) -> None:
+    """Without a direction its critical level lies below its warning; that of every other vital lies above."""
+    settings = load(write(tmp_path, "[thresholds.cache_hit_ratio]\nwarning = 0.9\ncritical = 0.7\n"))
+    assert settings.thresholds["cache_hit_ratio"].direction == "below"
+    assert "critical must lie above" in complaint(tmp_path, "[thresholds.cpu_usage]\nwarning = 90\ncritical = 70\n")
+    assert "critical must lie below" in complaint(
+        tmp_path, "[thresholds.cache_hit_ratio]\nwarning = 0.5\ncritical = 0.7\n"
+    )
+
+
 def test_the_command_line_has_precedence(tmp_path: Path) -> None:
     """A value given to a command replaces the file's, and a wrong one is reported under its option."""
     file = write(tmp_path, '[desk]\nport = 1234\ninterval = "5s"\n')

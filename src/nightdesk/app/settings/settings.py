@@ -6,7 +6,7 @@ Durations are written as text and held in milliseconds. `app.settings.file` read
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from nightdesk.app.settings.accelerators import AcceleratorSettings
 from nightdesk.app.settings.accounts import AccountName, AccountSettings, TradeSourceSettings
@@ -28,6 +28,7 @@ from nightdesk.app.settings.kinds import (
 )
 from nightdesk.app.settings.probes import AnyProbeSettings
 from nightdesk.model.instant import DAY, HOUR, SECOND
+from nightdesk.rules.thresholds import LOW_IS_BAD
 
 VitalName = Literal[
     "cpu_usage",
@@ -145,7 +146,9 @@ class ThresholdSettings(Section):
         default=0, alias="for", description="How long the level must be passed before the alert fires.", examples=["5m"]
     )
     direction: Literal["above", "below"] = Field(
-        default="above", description="Which side of the level is bad.", examples=["above"]
+        default="above",
+        description="Which side of the level is bad; `below` for `cache_hit_ratio`.",
+        examples=["above"],
     )
 
     @model_validator(mode="after")
@@ -157,6 +160,16 @@ class ThresholdSettings(Section):
             if worse < 0:
                 raise ValueError(f'with direction = "{self.direction}" critical must lie {self.direction} warning')
         return self
+
+
+def _bad_where_low_is_bad(tables: object) -> object:
+    """Give the table of a vital that is bad when it is low its direction, where none is written."""
+    if not isinstance(tables, dict):
+        return tables
+    return {
+        name: {"direction": "below", **table} if name in LOW_IS_BAD and isinstance(table, dict) else table
+        for name, table in tables.items()
+    }
 
 
 class ScrapeSettings(Section):
@@ -225,7 +238,7 @@ class Settings(Section):
 
     desk: DeskSettings = Field(default_factory=DeskSettings, description="The desk itself.")
     limits: LimitSettings = Field(default_factory=LimitSettings, description="Bounds for clients.")
-    thresholds: dict[VitalName, ThresholdSettings] = Field(
+    thresholds: Annotated[dict[VitalName, ThresholdSettings], BeforeValidator(_bad_where_low_is_bad)] = Field(
         default_factory=dict, description="Levels of the vitals, one table a vital."
     )
     scrape: list[ScrapeSettings] = Field(default_factory=list, description="Targets to read metrics from.")
