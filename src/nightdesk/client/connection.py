@@ -32,6 +32,11 @@ class Connection:
             self.close()
             raise OSError(f"the desk did not answer: {error}") from error
 
+    @property
+    def is_closed(self) -> bool:
+        """True once it was closed, by a failure or because the other side asked for it."""
+        return self._link.fileno() < 0
+
     def close(self) -> None:
         """Close the socket."""
         self._link.close()

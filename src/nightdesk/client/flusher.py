@@ -93,6 +93,7 @@ class Flusher:
             asked = self._wake.wait(self._pause())
             self._wake.clear()
             if self._stopping:
+                getattr(self._transport, "close", bool)()
                 break
             with self._round:
                 answering = self._asked

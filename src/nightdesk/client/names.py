@@ -49,8 +49,11 @@ def clean_word(word: object, fallback: str = "unnamed") -> str:
 
 
 def text_of(value: object) -> str:
-    """Write a value as text that is valid UTF-8, whatever it is."""
-    text = value if type(value) is str else str(value)
+    """Write a value as text that is valid UTF-8, whatever it is; one that cannot be written is named by its type."""
+    try:
+        text = value if type(value) is str else str(value)
+    except Exception:  # noqa: BLE001 - an object of the bot's whose str fails is no reason to fail too
+        text = f"<{type(value).__name__}>"
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 

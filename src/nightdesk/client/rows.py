@@ -6,6 +6,7 @@ its reason and keeps it, where dropping it here would lose it.
 
 from __future__ import annotations
 
+from math import isfinite
 from time import time_ns
 
 from nightdesk.client.names import text_of
@@ -42,15 +43,18 @@ def event_row(text: object, kind: str, labels: dict[str, object]) -> dict[str, A
 
 
 def instant(moment: Moment) -> str:
-    """Write a moment as nanoseconds since the epoch, or as ISO 8601 where it is a datetime; now where it is None."""
+    """Write a moment as nanoseconds since the epoch, or as ISO 8601 where it is a datetime; now where it is None.
+
+    What is no moment travels as its text: the desk says what is wrong with it.
+    """
     if moment is None:
         return str(time_ns())
     if isinstance(moment, int):
         return str(moment * 1_000_000_000)
-    if isinstance(moment, float):
+    if isinstance(moment, float) and isfinite(moment):
         # In two parts: a float holds the whole seconds exactly, but not their nanoseconds.
         return str(int(moment // 1) * 1_000_000_000 + round(moment % 1 * 1e9))
-    return moment.isoformat()
+    return text_of(moment.isoformat() if hasattr(moment, "isoformat") else moment)
 
 
 def _cut(value: object, most: int) -> str:

@@ -35,10 +35,11 @@ class Sender:
             OSError: no desk answered in time.
             ValueError: the address is none.
         """
-        if self._connection is None:
+        if self._connection is None or self._connection.is_closed:
             self._connection = self._address.connect()
-        try:
-            return self._connection.post(PATH, body, seconds)
-        except OSError:
-            self._connection = None
-            raise
+        return self._connection.post(PATH, body, seconds)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()

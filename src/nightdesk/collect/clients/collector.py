@@ -18,11 +18,13 @@ class BotsCollector:
     deadline = INTERVAL
     url = ""
 
-    def __init__(self, roster: Roster, instance: str = "") -> None:
-        """`instance` is the host's name."""
+    target = Labels.of(job="bots", instance="roster")
+    """Of the collector itself; the series it writes are the bots' own, under `job="bot"`."""
+
+    def __init__(self, roster: Roster) -> None:
+        """Tell of these."""
         self._roster = roster
         self._before: Readings | None = None
-        self.target = Labels.of(job="bots", instance=instance)
 
     async def collect(self, now: int) -> Readings:
         """Return the series of all processes that were heard within a day."""

@@ -1,0 +1,240 @@
+"""What reaches the desk and when: one push at a time, all of it until it is acknowledged, nothing beyond its bounds."""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from nightdesk.client import Client
+from nightdesk.client import flusher as flushing
+from nightdesk.client.mailbox import MOST_ENTRIES
+from nightdesk.testing.desk import wait_until
+
+
+class ScriptedDesk:
+    """A transport that keeps what it was told, and answers what the test says."""
+
+    def __init__(self) -> None:
+        """Take everything."""
+        self.pushes: list[dict[str, Any]] = []
+        self.status = 200
+        self.answer: dict[str, Any] = {"place": 1, "refused": 0, "complaint": ""}
+        self.does: Callable[[], object] = lambda: None
+        self.at_once = 0
+        self.most_at_once = 0
+
+    def __call__(self, body: bytes, seconds: float) -> tuple[int, bytes]:
+        """Keep and answer."""
+        assert 0 < seconds <= flushing.PUSH_SECONDS
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            self.does()
+            self.pushes.append(json.loads(body))
+            return self.status, json.dumps(self.answer).encode()
+        finally:
+            self.at_once -= 1
+
+    def entries(self) -> list[str]:
+        """Return the ids of all rows told so far."""
+        return [row["id"] for push in self.pushes for row in push["entries"]]
+
+
+@pytest.fixture
+def desk() -> ScriptedDesk:
+    """A desk that takes everything."""
+    return ScriptedDesk()
+
+
+@pytest.fixture
+def client(desk: ScriptedDesk) -> Iterator[Client]:
+    """A client of that desk."""
+    made = Client(desk, bot="maker", labels={"zone": "eu"})
+    yield made
+    made.close(0.1)
+
+
+def refuse() -> None:
+    """Do what a connection does when nobody is there."""
+    raise ConnectionRefusedError
+
+
+def test_a_flush_tells_everything_so_far(client: Client, desk: ScriptedDesk) -> None:
+    """Totals, beats, rows and events are told when `flush` returns True."""
+    client.counter("orders_total").add(3)
+    client.beat("loop", every="30s", stage="decided")
+    client.fill("BTC/USD", "buy", "0.25", 64250.5, currency="USD", id="T1", at=1.5)
+    client.event("hello", kind="greeting")
+    assert client.flush(5)
+    whole = next(push for push in desk.pushes if push["entries"])
+    assert whole["bot"] == "maker"
+    assert whole["labels"] == {"zone": "eu"}
+    assert ["orders_total", {}, 3] in [row[:3] for row in whole["counters"]]
+    assert [row[:2] + row[3:5] for row in whole["beats"]] == [["loop", 1, 30.0, "decided"]]
+    assert whole["entries"][0]["price"] == "64250.5"
+    assert whole["entries"][0]["at"] == "1500000000"
+    assert [event["text"] for event in whole["events"]] == ["hello"]
+
+
+def test_what_did_not_arrive_is_told_again_once(client: Client, desk: ScriptedDesk) -> None:
+    """While nobody answers rows wait, in order; when somebody does, each is told once and totals whole."""
+    desk.does = refuse
+    for number in range(1_200):
+        client.fill("BTC/USD", "buy", 1, 1, id=str(number))
+        client.counter("orders_total").add()
+    assert not client.flush(0.3)
+    desk.does = lambda: None
+    assert client.flush(10)
+    assert desk.entries() == [str(number) for number in range(1_200)]
+    assert desk.pushes[0]["counters"][0][2] == 1_200
+    assert client.lost == {}
+
+
+def test_a_lost_acknowledgement_repeats_the_same_ids(client: Client, desk: ScriptedDesk) -> None:
+    """The desk took a row and its answer was lost: the row comes again under its own id, which the ledger knows."""
+    desk.status = 503
+    client.fill("BTC/USD", "buy", 1, 1)
+    assert not client.flush(0.3)
+    desk.status = 200
+    assert client.flush(5)
+    assert len(set(desk.entries())) == 1
+    assert len(desk.entries()) >= 2
+
+
+def test_a_full_mailbox_counts_what_it_cannot_keep(client: Client, desk: ScriptedDesk) -> None:
+    """The oldest rows stay: they are told when somebody listens again."""
+    desk.does = refuse
+    for number in range(MOST_ENTRIES + 7):
+        client.fill("BTC/USD", "buy", 1, 1, id=str(number))
+    assert client.lost == {"buffer_full": 7}
+    desk.does = lambda: None
+    assert client.flush(20)
+    assert desk.entries() == [str(number) for number in range(MOST_ENTRIES)]
+
+
+def test_what_is_refused_for_good_is_counted_and_not_repeated(client: Client, desk: ScriptedDesk) -> None:
+    """A push that cannot be read is no reason to send it for ever."""
+    desk.status = 400
+    client.fill("BTC/USD", "buy", 1, 1, id="bad")
+    assert not client.flush(0.3)
+    desk.status = 200
+    client.fill("BTC/USD", "buy", 1, 1, id="good")
+    assert client.flush(5)
+    assert desk.entries().count("bad") == 1
+    assert desk.entries()[-1] == "good"
+    assert client.lost["refused"] >= 1
+
+
+def test_rows_that_the_desk_sets_aside_are_counted(client: Client, desk: ScriptedDesk) -> None:
+    """The desk says how many it could not read."""
+    desk.answer = {"place": 2, "refused": 3, "complaint": "price is no number"}
+    client.beat("loop")
+    assert client.flush(5)
+    assert client.lost == {"refused": 3}
+    client.beat("loop")
+    assert client.flush(5)
+    assert desk.pushes[-1]["place"] == 2
+
+
+def test_a_quiet_bot_says_so_now_and_then(desk: ScriptedDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing changed, and all is told again: a desk that was restarted knows it within that time."""
+    monkeypatch.setattr(flushing, "KEEP_ALIVE", 0.05)
+    monkeypatch.setattr(flushing, "INTERVAL", 0.02)
+    client = Client(desk, bot="quiet")
+    client.counter("orders_total").add()
+    wait_until(lambda: len(desk.pushes) > 3, 5, "pushes without any change")
+    assert all(row[:3] == ["orders_total", {}, 1] for push in desk.pushes[1:] for row in push["counters"])
+    client.close()
+
+
+def test_a_desk_that_hangs_gets_one_push_at_a_time(client: Client, desk: ScriptedDesk) -> None:
+    """Meanwhile calls return at once, and nothing piles up but what is bounded."""
+    let_go = threading.Event()
+    desk.does = lambda: let_go.wait(10)
+    client.beat("loop")
+    wait_until(lambda: desk.at_once == 1, 5, "a push that hangs")
+    worst = 0.0
+    for number in range(5_000):
+        begun = time.perf_counter()
+        client.counter("orders_total").add()
+        client.beat("loop", cursor=number)
+        client.fill("BTC/USD", "buy", 1, 1)
+        worst = max(worst, time.perf_counter() - begun)
+    begun = time.monotonic()
+    assert not client.flush(0.2)
+    assert time.monotonic() - begun < 1.0
+    assert desk.most_at_once == 1
+    assert worst < 0.2
+    let_go.set()
+    assert client.flush(10)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_dies_is_replaced(client: Client, desk: ScriptedDesk) -> None:
+    """The next beat starts another; nothing that was counted is lost."""
+    client.counter("orders_total").add()
+
+    def die() -> None:
+        raise SystemExit
+
+    desk.does = die
+    client.beat("loop")
+    thread = client._flusher
+    assert thread is not None
+    wait_until(lambda: not thread.is_running, 10, "the end of the thread")
+    desk.does = lambda: None
+    client.beat("loop")
+    assert client.flush(5)
+    assert desk.pushes[-1]["counters"]
+
+
+def test_closing_says_goodbye_and_stays_harmless(client: Client, desk: ScriptedDesk) -> None:
+    """The last push says that the process leaves; calls after it count in memory and raise nothing."""
+    client.beat("loop")
+    assert client.close(5)
+    assert desk.pushes[-1]["leaving"] is True
+    client.beat("loop")
+    client.counter("orders_total").add()
+    assert not client.flush(0.1)
+    assert client.close() is False
+
+
+def test_a_stop_is_announced_at_once(client: Client, desk: ScriptedDesk) -> None:
+    """Before `stopping` returns the desk knows why."""
+    client.stopping("weekend")
+    assert desk.pushes[-1]["stopping"] == "weekend"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_pushes_for_itself(client: Client, desk: ScriptedDesk) -> None:
+    """Its totals start at nothing, its run is another, and what the parent kept is the parent's to tell."""
+    client.counter("orders_total").add(5)
+    client.fill("BTC/USD", "buy", 1, 1, id="parent's")
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            desk.pushes.clear()
+            client.counter("orders_total").add(2)
+            client.beat("work")
+            if client.flush(5):
+                os.write(write, json.dumps(desk.pushes[-1]).encode())
+                code = 0
+        finally:
+            os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0
+    told = json.loads(os.read(read, 65_536))
+    os.close(read)
+    os.close(write)
+    assert client.flush(5)
+    assert told["forked"] is True
+    assert told["run"] != desk.pushes[-1]["run"]
+    assert [row[2] for row in told["counters"]] == [2]
+    assert told["entries"] == []
+    assert desk.entries() == ["parent's"]
