@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from typing import Final
 
 from nightdesk.app.settings.rule_paths import find_rule_files, unmatched
 from nightdesk.app.settings.settings import Settings
@@ -12,6 +13,8 @@ from nightdesk.rules.rulebook import shipped
 from nightdesk.rules.thresholds import Direction, Threshold, compile_thresholds, with_defaults
 
 log = logging.getLogger(__name__)
+OF_OTHERS: Final = frozenset({"probes", "bots"})
+"""Shipped groups about what is asked or told, not about the machine the desk runs on."""
 
 
 def thresholds_of(settings: Settings) -> tuple[Threshold, ...]:
@@ -48,13 +51,19 @@ def own_groups_of(settings: Settings) -> list[RuleGroup]:
 
 
 def _shipped(settings: Settings) -> list[RuleGroup]:
-    """Return the shipped groups; without collecting they record nothing, for such a desk has no series of its own."""
+    """Return the shipped groups; without collecting, those of this machine record nothing: there are no series of it.
+
+    What probes, access logs, watched connections and bots tell is recorded all the same.
+    """
     if not settings.rules.shipped:
         return []
     groups = shipped(settings.desk.interval)
     if settings.desk.collect:
         return groups
     judging = [
-        replace(group, rules=tuple(rule for rule in group.rules if isinstance(rule, AlertRule))) for group in groups
+        group
+        if group.name in OF_OTHERS
+        else replace(group, rules=tuple(rule for rule in group.rules if isinstance(rule, AlertRule)))
+        for group in groups
     ]
     return [group for group in judging if group.rules]
