@@ -29,6 +29,7 @@ from nightdesk.clock import SystemClock
 from nightdesk.collect.clients.roster import Roster
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder, RemoteWriteJob
+from nightdesk.collect.intake.text_import import TextImportJob
 from nightdesk.errors import BadPayload
 from nightdesk.model.alert import Alert, AlertState
 from nightdesk.model.labels import Labels, Matcher
@@ -196,6 +197,7 @@ class Rig:
             labels=self.labels,
             intake=self.intake,
             decode=decode,
+            decode_text=TextImportJob,
             alerts=self.records,
             outbox=self.records,
             live=lambda: self.live,

@@ -2,7 +2,7 @@
 
 from nightdesk.api.message import Request, Response
 from nightdesk.api.security import refusal
-from nightdesk.app.desk import Desk
+from nightdesk.app.desk import Desk, Written
 
 
 async def write(request: Request, desk: Desk) -> Response:
@@ -17,7 +17,11 @@ async def write(request: Request, desk: Desk) -> Response:
     kind = request.headers.get("content-type", "application/x-protobuf").lower()
     if not kind.startswith("application/x-protobuf") or "io.prometheus.write.v2" in kind:
         return refusal(415, "send remote write 1.0: Content-Type: application/x-protobuf")
-    taken = await desk.write(request.body)
+    return answer_written(await desk.write(request.body))
+
+
+def answer_written(taken: Written) -> Response:
+    """Answer 204 where all is durable, 400 where some was refused for good: sending that again is no use."""
     if taken.refused:
         reasons = ", ".join(f"{count} {reason.value}" for reason, count in taken.refused.items())
         first = f"; the first: {taken.complaint}" if taken.complaint else ""

@@ -24,16 +24,15 @@ from nightdesk.app.vitals import Vitals
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.host.left_out import LeftOut
-from nightdesk.collect.intake.remote_write import RemoteWriteJob
 from nightdesk.errors import Overloaded, Refused
 from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.instant import HOUR, SECOND
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.notice import OutboxEntry
-from nightdesk.model.series import AppendRefusal
+from nightdesk.model.series import AppendRefusal, Batch
 from nightdesk.query.answer import Answer
 from nightdesk.rules.health import GroupHealth
-from nightdesk.seams import AlertRecords, Budget, Intake, LabelReader, Outbox
+from nightdesk.seams import AlertRecords, Budget, Intake, LabelReader, Outbox, SampleWriter
 from nightdesk.workers import Workers
 
 T = TypeVar("T")
@@ -43,6 +42,24 @@ LabelsThen = Callable[[list[Labels]], T]
 NamesThen = Callable[[list[str]], T]
 ACKNOWLEDGE_SECONDS: Final = 30.0
 """A write that is not durable by then hears "later". It may still become durable; sending it again is safe."""
+
+
+class WriteJob(Protocol):
+    """A body on its way in: a job for the intake that remembers what it had to leave out."""
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes once unpacked, as a queue should count it."""
+        ...
+
+    @property
+    def told(self) -> tuple[Counter[AppendRefusal], str]:
+        """Samples left out by reason, and the first refusal as a sentence."""
+        ...
+
+    def __call__(self, writer: SampleWriter) -> Batch:
+        """Return the samples."""
+        ...
 
 
 class Engine(Protocol):
@@ -65,7 +82,8 @@ class Sources:
     engine: Engine
     labels: LabelReader
     intake: Intake
-    decode: Callable[[bytes], RemoteWriteJob]
+    decode: Callable[[bytes], WriteJob]
+    decode_text: Callable[[bytes, str, int], WriteJob]
     alerts: AlertRecords
     outbox: Outbox
     live: Callable[[], Sequence[Alert]]
@@ -256,14 +274,21 @@ class Desk:
             Overloaded: the queue is full, or the samples did not become durable in time: send again.
             DataFolderFull: as it says.
         """
-        job = self._sources.decode(body)
+        return await self._written(self._sources.decode(body))
+
+    async def write_text(self, body: bytes, encoding: str) -> Written:
+        """Take lines of Prometheus' text format with timestamps, packed as `encoding` says; otherwise as `write`."""
+        return await self._written(self._sources.decode_text(body, encoding, self.now()))
+
+    async def _written(self, job: WriteJob) -> Written:
         future = self._sources.intake.submit(job, job.size)
         try:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
                 appended = await asyncio.wrap_future(future)
         except TimeoutError:
             raise Overloaded("the samples did not become durable in time: send them again") from None
-        return Written(appended.accepted, Counter(job.refused) + Counter(appended.refused), job.complaint)
+        refused, complaint = job.told
+        return Written(appended.accepted, refused + Counter(appended.refused), complaint)
 
     async def seal(self) -> None:
         """Make everything durable and compact."""

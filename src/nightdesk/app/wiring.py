@@ -40,6 +40,7 @@ from nightdesk.app.trading.opening import open_trading
 from nightdesk.app.vitals import VitalsReader
 from nightdesk.clock import Clock
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
+from nightdesk.collect.intake.text_import import TextImportJob
 from nightdesk.collect.loop import CollectLoop
 from nightdesk.deliver.courier import Courier
 from nightdesk.deliver.process import SenderProcess
@@ -157,6 +158,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             labels=lake.store,
             intake=lake.ingest,
             decode=RemoteWriteDecoder(settings.limits.decompressed_bytes),
+            decode_text=partial(TextImportJob, most=settings.limits.decompressed_bytes),
             alerts=lake.records.alerts,
             outbox=lake.records.outbox,
             live=rivers.book.live,

@@ -62,6 +62,11 @@ class RemoteWriteJob:
         """
         return declared_size(self._body, self._most)
 
+    @property
+    def told(self) -> tuple[Counter[AppendRefusal], str]:
+        """Samples left out by reason, and the first refusal as a sentence."""
+        return self.refused, self.complaint
+
     def __call__(self, writer: SampleWriter) -> Batch:
         """Return the body's samples.
 

@@ -1,0 +1,70 @@
+"""Federation: the newest sample of chosen series as text, for another Prometheus to scrape."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final
+
+from nightdesk.api.lifecycle import EXPOSITION
+from nightdesk.api.message import Request, Response
+from nightdesk.api.numbers import value_text
+from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.app.desk import Desk
+from nightdesk.errors import QuerySyntaxError
+from nightdesk.model.labels import METRIC_NAME, Labels, quote
+from nightdesk.model.series import stale_mask
+from nightdesk.query.answer import Answer
+from nightdesk.query.language.parser import parse
+from nightdesk.query.language.printer import print_node
+from nightdesk.query.language.tree import VectorSelector
+
+LOOKBACK: Final = "5m"
+
+Newest = dict[Labels, tuple[int, float]]
+"""Instant (ms) and value of a series' newest sample."""
+
+
+async def federate(request: Request, desk: Desk) -> Response:
+    """Answer every series that a `match[]` chooses with its newest sample of the last five minutes.
+
+    A series that has ended is left out. Types are not kept, so all are untyped.
+    """
+    selectors = [_selector(text) for text in Parameters.of(request).all("match[]")]
+    if not selectors:
+        raise bad_parameter("match[]", "no match[] parameter provided")
+    at, found = desk.now(), Newest()
+    for selector in selectors:
+        found |= await desk.query_instant(f"{selector}[{LOOKBACK}]", at, desk.query_seconds, _newest)
+    return await desk.aside(lambda: Response(200, b"".join(_lines(found)), EXPOSITION).packed(request))
+
+
+def _selector(text: str) -> str:
+    try:
+        node = parse(text)
+    except QuerySyntaxError as error:
+        raise bad_parameter("match[]", error) from error
+    if not isinstance(node, VectorSelector) or node.offset is not None or node.at is not None:
+        raise bad_parameter("match[]", f"{text!r} is not a plain selector")
+    return print_node(node)
+
+
+def _newest(answer: Answer) -> Newest:
+    return {
+        series.labels: (int(series.times[-1]), float(series.values[-1]))
+        for series in answer.series
+        if not bool(stale_mask(series.values[-1:])[0])
+    }
+
+
+def _lines(found: Newest) -> Iterable[bytes]:
+    """Write the families in order of name, each series as `name{labels} value instant`."""
+    for name, rows in groupby(sorted(found.items(), key=_by_name), key=lambda row: row[0].name):
+        yield f"# TYPE {name} untyped\n".encode("utf-8", "replace")
+        for labels, (at, value) in rows:
+            # As Prometheus: an empty `instance` keeps the scraper from putting its own there.
+            pairs = [*labels.without_name(), *([] if "instance" in labels else [("instance", "")])]
+            inside = ",".join(f"{key}={quote(text)}" for key, text in pairs)
+            yield f"{name}{{{inside}}} ".encode("utf-8", "replace") + b"%s %d\n" % (value_text(value), at)
+
+
+def _by_name(row: tuple[Labels, tuple[int, float]]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    return row[0].get(METRIC_NAME), row[0].pairs

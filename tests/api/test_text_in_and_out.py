@@ -1,0 +1,104 @@
+"""Text in with timestamps, text out for another Prometheus, and what the server says of itself; on a real desk."""
+
+import gzip
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import Any
+
+import pytest
+
+from nightdesk.testing.desk import DeskProcess
+
+
+@pytest.fixture
+def desk(start_desk: Any) -> DeskProcess:
+    """Return a desk without series of its own that takes samples of any age."""
+    started: DeskProcess = start_desk("--no-collect", "--no-auth", "--retention", "100y")
+    return started
+
+
+def _ask(desk: DeskProcess, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+    request = urllib.request.Request(f"{desk.url}{path}", body, headers, method="GET" if body is None else "POST")
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def _data(desk: DeskProcess, path: str) -> Any:
+    status, body = _ask(desk, path)
+    assert status == 200, body
+    return json.loads(body)["data"]
+
+
+def test_backfill_is_there_when_it_is_acknowledged(desk: DeskProcess) -> None:
+    """Lines with instants of the past, plain and packed, are answered by the next query."""
+    lines = (f'past{{n="{n}"}} {step} {1_600_000_000_000 + 60_000 * step}\n' for step in range(10) for n in "123")
+    assert _ask(desk, "/api/v1/import/prometheus", "".join(lines).encode(), **{"Content-Type": "text/plain"})[0] == 204
+    packed = gzip.compress(b"# HELP packed x\npacked 7 1600000000000\n")
+    headers = {"Content-Type": "text/plain", "Content-Encoding": "gzip"}
+    assert _ask(desk, "/api/v1/import/prometheus", packed, **headers)[0] == 204
+    query = urllib.parse.urlencode({"query": "count_over_time(past[10m])", "time": 1_600_000_540})
+    rows = _data(desk, f"/api/v1/query?{query}")["result"]
+    assert {row["metric"]["n"]: row["value"][1] for row in rows} == {"1": "10", "2": "10", "3": "10"}
+    query = urllib.parse.urlencode({"query": "packed", "time": 1_600_000_000})
+    assert _data(desk, f"/api/v1/query?{query}")["result"][0]["value"][1] == "7"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "word"),
+    [
+        (b"up 1 2 3\n", {}, 400, "line 1"),
+        (b"a 1\nb one\n", {}, 400, "line 2"),
+        (b"a 1\n", {"Content-Type": "application/json"}, 415, "text/plain"),
+        (b"no gzip", {"Content-Encoding": "gzip"}, 400, ""),
+        (gzip.compress(b"\n" * (80 * 2**20)), {"Content-Encoding": "gzip"}, 413, ""),
+        (b"a 1\nb{" + b",".join(b'l%d="x"' % n for n in range(40)) + b"} 1\n", {}, 400, "1 samples are stored"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_place(
+    desk: DeskProcess, body: bytes, headers: dict[str, str], status: int, word: str
+) -> None:
+    """A bad line is named; a bomb is refused; what the store refuses is told beside what it took."""
+    answered, told = _ask(desk, "/api/v1/import/prometheus", body, **{"Content-Type": "text/plain", **headers})
+    assert (answered, word in told.decode()) == (status, True), told
+
+
+def test_federation_gives_what_was_taken(desk: DeskProcess) -> None:
+    """What another Prometheus would scrape reads back as the same samples; what has ended is left out."""
+    now = int(_now(desk) * 1000)
+    text = f'fed{{job="a",q="x\\"y\\\\z"}} 0.1 {now}\nfed{{job="b",instance="i"}} 2e21 {now - 1000}\nother 3 {now}\n'
+    assert _ask(desk, "/api/v1/import/prometheus", text.encode(), **{"Content-Type": "text/plain"})[0] == 204
+    chosen = urllib.parse.urlencode([("match[]", 'fed{job="a"}'), ("match[]", '{__name__=~"fed",instance="i"}')])
+    status, body = _ask(desk, f"/federate?{chosen}")
+    assert (status, body.decode().splitlines()) == (
+        200,
+        [
+            "# TYPE fed untyped",
+            f'fed{{instance="i",job="b"}} 2e+21 {now - 1000}',
+            f'fed{{job="a",q="x\\"y\\\\z",instance=""}} 0.1 {now}',
+        ],
+    )
+    assert _ask(desk, "/federate")[0] == 400
+    assert _ask(desk, "/federate?" + urllib.parse.urlencode({"match[]": "rate(a[5m])"}))[0] == 400
+
+
+def test_the_server_tells_of_itself(desk: DeskProcess) -> None:
+    """What Grafana and other clients read beside answers: runtime, series by name, no exemplars."""
+    now = int(_now(desk) * 1000)
+    text = "".join(f'wide{{n="{n}"}} 1 {now}\n' for n in range(20)) + f"single 1 {now}\n"
+    assert _ask(desk, "/api/v1/import/prometheus", text.encode(), **{"Content-Type": "text/plain"})[0] == 204
+    head = _data(desk, "/api/v1/status/tsdb?limit=1")
+    assert head["headStats"]["numSeries"] >= 21
+    assert head["seriesCountByMetricName"] == [{"name": "wide", "value": 20}]
+    assert head["labelValueCountByLabelName"] == [{"name": "n", "value": 20}]
+    assert _data(desk, "/api/v1/status/runtimeinfo")["timeSeriesCount"] >= 21
+    assert _data(desk, "/api/v1/query_exemplars?query=wide") == []
+    assert _ask(desk, "/api/v1/status/tsdb?limit=100000")[0] == 400
+
+
+def _now(desk: DeskProcess) -> float:
+    return float(_data(desk, "/api/v1/query?query=time()")["result"][1])
