@@ -122,12 +122,12 @@ def test_a_day_with_the_desk_stopped_for_a_quarter_of_an_hour(store: SampleStore
     (operation,) = found.operations
     failed = float(load.failed.sum())
     assert (operation.bot, operation.failed) == ("maker", failed)
-    attempts = {each.source: (each.attempts, each.failed) for each in found.failures}
-    assert attempts["bots"] == (calls, failed)
-    assert attempts["probes"][1] == 40
-    assert found.error_rate == pytest.approx((failed + 40) / (calls + attempts["probes"][0]))
-    assert found.avg_npu_utilization == pytest.approx(30)
-    assert found.avg_gpu_utilization is None
+    bots, probes = found.failures
+    assert [bots.source, bots.attempts, bots.failed] == ["bots", calls, failed]
+    assert [probes.source, probes.failed] == ["probes", 40]
+    assert found.error_rate == pytest.approx((failed + 40) / (calls + probes.attempts))
+    means = {"npu": found.avg_npu_utilization, "gpu": found.avg_gpu_utilization}
+    assert means == {"npu": pytest.approx(30), "gpu": None}
     assert found.reasons["avg_gpu_utilization"]
     (target,) = found.targets
     assert target.down == 10 * MINUTE

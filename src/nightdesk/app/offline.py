@@ -41,12 +41,18 @@ def open_records(data: Path) -> Iterator[Records]:
 
 
 @contextmanager
-def open_engine(data: Path) -> Iterator[Engine]:
-    """Open the samples of a folder behind a query engine. Raises as `open_folder`."""
-    clock = SystemClock()
+def open_samples(data: Path) -> Iterator[SampleStore]:
+    """Open the samples of a folder for reading. Raises as `open_folder`."""
     with open_folder(data) as folder:
-        store = SampleStore(folder.samples, clock=clock, retention_ms=_KEEP_ALL)
+        store = SampleStore(folder.samples, clock=SystemClock(), retention_ms=_KEEP_ALL)
         try:
-            yield Engine(store, clock)
+            yield store
         finally:
             store.close()
+
+
+@contextmanager
+def open_engine(data: Path) -> Iterator[Engine]:
+    """Open the samples of a folder behind a query engine. Raises as `open_folder`."""
+    with open_samples(data) as samples:
+        yield Engine(samples, SystemClock())

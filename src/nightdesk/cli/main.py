@@ -19,6 +19,7 @@ from nightdesk.cli.reload import reload
 from nightdesk.cli.report import report
 from nightdesk.cli.returns import returns
 from nightdesk.cli.status import status
+from nightdesk.cli.system import system
 from nightdesk.cli.trades import trades
 from nightdesk.cli.up import up
 from nightdesk.cli.version import version
@@ -41,6 +42,7 @@ COMMANDS: Final = (
     equity,
     returns,
     report,
+    system,
     version,
 )
 
