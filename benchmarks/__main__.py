@@ -14,6 +14,7 @@ SHORT: Final = (
     ("store_ingest", "--hours", "1"),
     ("query_engine", "--rounds", "3"),
     ("intake", "--seconds", "0.5"),
+    ("accelerators", "--rounds", "300"),
     ("rule_lag", "--seconds", "20"),
     ("beside_prometheus", "--rounds", "3"),
 )
