@@ -12,6 +12,7 @@ from nightdesk.model.ledger import Selection
 
 DRIVER = Path(__file__).with_name("import_rows.py")
 ROWS = 8_000
+COMMITS = 39
 
 
 def fills(folder: Path) -> Path:
@@ -27,35 +28,37 @@ def fills(folder: Path) -> Path:
     return file
 
 
-def killed_import(data: Path, file: Path, after: float) -> int:
-    """Run an import, kill it that many seconds after it began, and return how many rows it said were durable."""
+def killed_import(data: Path, file: Path, commits: int) -> int:
+    """Run an import, kill it once it told of so many commits, and return how many rows it said were durable."""
     process = subprocess.Popen([sys.executable, str(DRIVER), str(data), str(file)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
+    told: list[str] = []
     try:
         assert process.stdout.readline() == "ready\n"
-        process.wait(after)
-    except subprocess.TimeoutExpired:
-        pass  # as it should be: it is killed in the middle
+        while len(told) < commits and (line := process.stdout.readline()):
+            told.append(line)
     finally:
         process.kill()
-    output, _ = process.communicate(timeout=10)
-    numbers = [int(line) for line in output.splitlines() if line.isdigit()]
-    return ROWS if "done" in output else max(numbers, default=0)
+    rest, _ = process.communicate(timeout=10)
+    numbers = [
+        int(line) for line in [*told, *rest.splitlines(keepends=True)] if line.strip().isdigit() and line[-1] == "\n"
+    ]
+    return max(numbers, default=0)
 
 
 def campaign(folder: Path, kills: int, seed: int) -> int:
     """Kill as many imports, look at the ledger after each, complete the last; return how many were cut off midway."""
     file, chance, cut = fills(folder), random.Random(seed), 0
     for number in range(kills):
-        data = folder / f"data-{number // 5}"
-        acknowledged = killed_import(data, file, chance.uniform(0.0, 0.5))
+        data = folder / f"data-{number // 3}"
+        acknowledged = killed_import(data, file, chance.randint(0, COMMITS))
         with open_ledger(data) as trading:
             held = [fill.origin.id for fill in trading.ledger.fills(Selection())]
         assert len(held) >= acknowledged, "an acknowledged row was lost"
         assert len(held) == len(set(held))
         cut += 0 < len(held) < ROWS
     for data in sorted(folder.glob("data-*")):
-        assert killed_import(data, file, 60.0) == ROWS
+        killed_import(data, file, 10 * COMMITS)
         with open_ledger(data) as trading:
             assert len(trading.ledger.fills(Selection())) == ROWS
             assert trading.ledger.holdings()[0].fills == ROWS
