@@ -1,7 +1,7 @@
 """How figures are written for people: the unit always, the sign where it says something, no digit lost unseen."""
 
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 MINUS: Final = "\N{MINUS SIGN}"
@@ -43,9 +43,11 @@ def percent(value: float, *, signed: bool = False) -> str:
 
 
 def money(amount: Decimal, currency: str, *, signed: bool = True) -> str:
-    """Write money: two digits, eight where less than one is at stake, as coins are counted."""
+    """Write money: two digits, eight where less than one is at stake, as coins are counted; never a false 0."""
     digits = Decimal("0.01") if abs(amount) >= 1 or not amount else Decimal("0.00000001")
     rounded = amount.quantize(digits, ROUND_HALF_EVEN)
+    if amount and not rounded:
+        rounded = Context(prec=3).create_decimal(amount)
     text = f"{rounded:+,f}" if signed and rounded else f"{rounded:,f}"
     return f"{_minus(text)} {currency}".rstrip()
 
