@@ -11,6 +11,7 @@ from nightdesk import errors
 from nightdesk.api.refusals import STATUSES
 from nightdesk.app.figures.catalogue import METRICS
 from nightdesk.app.settings.accelerators import AcceleratorSettings
+from nightdesk.app.settings.accounts import AccountSettings, TradeSourceSettings
 from nightdesk.app.settings.channels import (
     AppriseChannel,
     ConsoleChannel,
@@ -51,6 +52,8 @@ SECTIONS: dict[str, type[Section]] = {
     "## `[[http_logs]]`": HttpLogSettings,
     "## `[accelerators]`": AcceleratorSettings,
     "## `[client]`": ClientSettings,
+    "## `[accounts.NAME]`": AccountSettings,
+    "## `[[trades]]`": TradeSourceSettings,
     "## `[rules]`": RuleSettings,
     '### `kind = "console"`': ConsoleChannel,
     '### `kind = "mail"`': MailChannel,
