@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nightdesk.app.accelerators import Accelerators
+from nightdesk.app.filesystems import reason_without_disks
 from nightdesk.app.figures.gather import OwnCollector, Source
 from nightdesk.app.probes import Probes
 from nightdesk.app.settings.settings import ScrapeSettings, Settings
@@ -49,6 +50,8 @@ class Collectors:
 
     def reason(self, vital: str) -> str | None:
         """Return why a vital has no value, as a sentence; None where nobody here knows of a reason."""
+        if vital == "disk_usage":
+            return reason_without_disks()
         return self._accelerators.reason(vital) or self._probes.reason(vital)
 
     def of(self, settings: Settings) -> list[Collector]:
