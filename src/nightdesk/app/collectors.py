@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nightdesk.app.accelerators import Accelerators
-from nightdesk.app.filesystems import reason_without_disks
 from nightdesk.app.figures.gather import OwnCollector, Source
+from nightdesk.app.filesystems import reason_without_disks
 from nightdesk.app.probes import Probes
 from nightdesk.app.settings.settings import ScrapeSettings, Settings
 from nightdesk.app.trading.following import Following
