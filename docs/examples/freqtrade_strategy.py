@@ -18,7 +18,7 @@ class Watched(IStrategy):  # type: ignore[misc] # freqtrade carries no types
 
     timeframe = "5m"
     stoploss = -0.10
-    minimal_roi = {"0": 0.05}
+    minimal_roi = {"0": 0.05}  # noqa: RUF012 - as freqtrade has it
 
     def bot_loop_start(self, current_time: datetime, **_: Any) -> None:
         """Give a sign of life each loop."""
