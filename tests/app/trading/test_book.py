@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from nightdesk.app.trading.book import read_book
+from nightdesk.app.trading.book import PERSON, read_book
 from nightdesk.model.ledger import CashFlow, EquityMark, LedgerEntry, ReturnMark, Selection, StartingBalance
 from nightdesk.model.trade import Mode, Portfolio, Side
 from nightdesk.testing.ledger import MemoryLedger
@@ -87,6 +87,14 @@ def test_returns_and_balances() -> None:
     book = read_book(ledger_of(mark, balance), Selection())
     assert book.returns is not None
     assert (list(book.returns.values), book.starting_balances) == ([0.01], (balance,))
+
+
+def test_a_stated_balance_goes_before_a_source_s() -> None:
+    """A back-test names what it began with; where a person stated another balance, that one counts."""
+    said = StartingBalance(origin("b", source="freqtrade-backtest"), Decimal(1), "USD")
+    stated = StartingBalance(origin("b", source=PERSON, portfolio=ACCOUNT), Decimal(2), "USD")
+    assert read_book(ledger_of(said), Selection()).starting_balances == (said,)
+    assert read_book(ledger_of(said, stated), Selection()).starting_balances == (stated,)
 
 
 def test_a_late_fill_changes_the_round_trips() -> None:

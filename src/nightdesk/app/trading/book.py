@@ -1,5 +1,6 @@
 """Everything the ledger says about a selection of portfolios, put together once for whoever makes figures of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -12,6 +13,8 @@ from nightdesk.seams import BalanceReader, EquityReader, LedgerIndex, LedgerWrit
 from nightdesk.trades.positions import positions
 from nightdesk.trades.round_trips import fees_without_rate, round_trips, unreported
 
+PERSON: Final = "person"
+"""The source of what a person stated."""
 MOST_SET_ASIDE: Final = 10_000
 """Rows set aside are counted up to here."""
 
@@ -71,12 +74,22 @@ def read_book(ledger: LedgerStore, selection: Selection) -> TradingBook:
         equity=equity,
         returns=returns,
         flows=tuple(ledger.flows(whole)),
-        starting_balances=tuple(ledger.starting_balances(whole)),
+        starting_balances=tuple(_stated_first(ledger.starting_balances(whole))),
         set_aside_count=len(ledger.rows_set_aside(MOST_SET_ASIDE)),
         holdings=tuple(held for held in everything if selection.takes(held.portfolio)),
         last_trade_at=max(map(_closed_at, closed), default=None),
         notes=(*notes, *why_no_equity, *why_no_returns),
     )
+
+
+def _stated_first(balances: Sequence[StartingBalance]) -> list[StartingBalance]:
+    """Leave out what a source says where a person stated the balance of that account and mode."""
+    stated = {_owner(balance) for balance in balances if balance.origin.source == PERSON}
+    return [each for each in balances if each.origin.source == PERSON or _owner(each) not in stated]
+
+
+def _owner(balance: StartingBalance) -> tuple[str, str]:
+    return balance.origin.portfolio.account, balance.origin.portfolio.mode
 
 
 def _trades(ledger: LedgerStore, selection: Selection) -> tuple[list[Trade], list[Trade], list[str]]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, Protocol
 
+from nightdesk.app.trading.book import PERSON
 from nightdesk.errors import BadPayload
 from nightdesk.model.ledger import (
     CashFlow,
@@ -27,8 +28,6 @@ BATCH: Final = 2_000
 """Rows in one transaction, and in one request to a running desk."""
 MOST_SHOWN: Final = 20
 """Rows set aside that a summary names."""
-PERSON: Final = "person"
-"""The source of what a person states on the command line."""
 
 Progress = Callable[[int], None]
 _NOUNS: Final = (
