@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from nightdesk.app.vitals import CATALOGUE, HOST_OFF, NOT_YET, Level, Reasons, VitalsReader, level_of
+from nightdesk.model.direction import Direction
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import STALE, Series
-from nightdesk.rules.thresholds import DEFAULTS, Direction, Threshold
+from nightdesk.rules.thresholds import DEFAULTS, Threshold
 from nightdesk.seams import Budget
 from nightdesk.testing.builders import FreeBudget, a_series
 

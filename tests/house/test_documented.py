@@ -36,8 +36,9 @@ from nightdesk.app.settings.settings import (
 from nightdesk.app.vitals import CATALOGUE
 from nightdesk.cli.exits import MEANINGS
 from nightdesk.cli.main import app
+from nightdesk.model.direction import Direction
 from nightdesk.model.instant import format_duration
-from nightdesk.rules.thresholds import DEFAULTS, Direction
+from nightdesk.rules.thresholds import DEFAULTS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -7,10 +7,11 @@ from typing import Final
 from nightdesk.app.settings.rule_paths import find_rule_files, unmatched
 from nightdesk.app.settings.settings import Settings
 from nightdesk.errors import RuleFileError
+from nightdesk.model.direction import Direction
 from nightdesk.model.rule import AlertRule, RuleGroup
 from nightdesk.rules.forms.files import load
 from nightdesk.rules.rulebook import shipped
-from nightdesk.rules.thresholds import Direction, Threshold, compile_thresholds, with_defaults
+from nightdesk.rules.thresholds import Threshold, compile_thresholds, with_defaults
 
 log = logging.getLogger(__name__)
 OF_OTHERS: Final = frozenset({"probes", "bots"})

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from nightdesk.model.direction import Direction
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
 from nightdesk.model.series import Series, stale_mask
-from nightdesk.rules.thresholds import Direction, Threshold
+from nightdesk.rules.thresholds import Threshold
 from nightdesk.seams import Budget, SeriesReader
 
 

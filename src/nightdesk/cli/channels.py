@@ -6,9 +6,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.exits import FOUND
 from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
-from nightdesk.cli.reach import RunningDesk
 from nightdesk.errors import Refused
 
 WAIT_SECONDS: Final = 45.0

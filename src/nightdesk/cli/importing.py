@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.exits import FOUND
-from nightdesk.cli.reach import RunningDesk
 
 if TYPE_CHECKING:
     from nightdesk.app.trading.importing import Asked, Imported, LedgerDoor

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from nightdesk.app.reach import RunningDesk
 from nightdesk.app.shapes.ledger import HOLDINGS, LedgerRows, rows_json
-from nightdesk.cli.reach import RunningDesk
 from nightdesk.model.ledger import Holdings, LedgerEntry, SetAside, Taken
 
 

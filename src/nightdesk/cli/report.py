@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.options import DEFAULT_DATA, Config, Data, Json, NoColor
-from nightdesk.cli.reach import RunningDesk
 
 if TYPE_CHECKING:
     from nightdesk.app.shapes.performance import PerformanceShape

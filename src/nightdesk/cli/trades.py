@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.importing import (
     Account,
     Balance,
@@ -19,7 +20,6 @@ from nightdesk.cli.importing import (
     run_import,
 )
 from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
-from nightdesk.cli.reach import RunningDesk
 
 
 class Action(StrEnum):

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from nightdesk.model.alert import SEVERITY, Severity
+from nightdesk.model.direction import Direction
 from nightdesk.model.instant import MINUTE, format_duration
 from nightdesk.model.rule import AlertRule, NoData, RuleGroup, RuleSource
 
@@ -13,13 +13,6 @@ GROUP: Final = "thresholds"
 SETTINGS: Final = "settings"
 """Stands for the file of generated rules: they come from the settings."""
 _LOAD: Final = (("kind", "load"),)
-
-
-class Direction(Enum):
-    """Which side of a level is bad."""
-
-    ABOVE = "above"
-    BELOW = "below"
 
 
 @dataclass(frozen=True, slots=True)
