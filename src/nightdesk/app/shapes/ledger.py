@@ -1,5 +1,6 @@
 """The ledger as JSON: rows that come in, rows that go out, and what became of them. Exact amounts are strings."""
 
+import math
 from decimal import Decimal
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from nightdesk.app.shapes.shape import Shape, Text
 from nightdesk.app.trading.book import TradingBook
 from nightdesk.errors import BadPayload
-from nightdesk.model.instant import to_millis
+from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, to_millis
 from nightdesk.model.ledger import (
     CashFlow,
     EquityMark,
@@ -65,6 +66,10 @@ _LISTS: Final = (
 )
 
 
+_INSTANTS: Final = ("at", "opened_at", "closed_at", "filled_at", "sequence")
+_RATIOS: Final = ("value", "return_ratio")
+
+
 def read_rows(body: bytes) -> LedgerRows:
     """Read the rows of a request. Raises BadPayload that names the first fault; nothing of the request is kept."""
     try:
@@ -87,6 +92,12 @@ def _demand_sense(entry: LedgerEntry) -> None:
         raise BadPayload(f"{entry.origin.id}: closed_at lies before opened_at")
     if not (entry.origin.portfolio.account and entry.origin.source and entry.origin.id):
         raise BadPayload("origin: account, source and id have to be named")
+    for name in _INSTANTS:
+        if not MIN_INSTANT <= (getattr(entry, name, None) or 0) <= MAX_INSTANT:
+            raise BadPayload(f"{entry.origin.id}: {name} lies outside the years 1678 to 2261, in ns")
+    for name in _RATIOS:
+        if not math.isfinite(getattr(entry, name, None) or 0.0):
+            raise BadPayload(f"{entry.origin.id}: {name} has to be a finite number")
     if entry.origin.portfolio.mode not in ("live", "paper", "backtest"):
         raise BadPayload(f"{entry.origin.id}: mode has to be live, paper or backtest")
 
