@@ -80,8 +80,10 @@ def test_values_losses_and_what_a_restart_remembers(tmp_path: Path, monkeypatch:
         assert reason.startswith("Lost: Intel NPU (Lunar Lake)")
 
 
-def test_a_machine_without_any_says_so(tmp_path: Path) -> None:
+def test_a_machine_without_any_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No value, no level, no alarm: the same sentence from the API and on the screen."""
+    for name, value in FakeNvml(tmp_path / "nvml").environment.items():
+        monkeypatch.setenv(name, value)
     (tmp_path / "machine" / "sys").mkdir(parents=True)
     with DeskProcess(tmp_path, settings=SETTINGS.format(root=tmp_path / "machine")) as desk:
         wait_until(lambda: desk.query('up{job="accelerator"}'), 20, "the first look")

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from nightdesk.collect.accelerators import nvml
 from nightdesk.collect.accelerators.amd_gpu import AmdGpus
 from nightdesk.collect.accelerators.family import Family
 from nightdesk.collect.accelerators.intel_npu import IntelNpus
@@ -12,6 +15,12 @@ from nightdesk.collect.accelerators.table import FAMILIES, families
 from nightdesk.testing.accelerators import ScriptedFamily
 from nightdesk.testing.contracts.accelerator_family import AcceleratorFamilyContract
 from nightdesk.testing.machines import MachineTree, lunar_lake_laptop, rtx_desktop, strix_halo
+
+
+@pytest.fixture(autouse=True)
+def no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the library of NVIDIA's that this machine may have: the machines here are trees of files."""
+    monkeypatch.setattr(nvml, "LIBRARY", "libnvidia-ml-hidden.so.1")
 
 
 class TestScriptedFamily(AcceleratorFamilyContract):
@@ -31,7 +40,7 @@ class TestIntelNpus(AcceleratorFamilyContract):
 
 
 class TestNvidiaGpus(AcceleratorFamilyContract):
-    """On a machine without NVIDIA's library, as this one; with it: tests/collect/accelerators/test_nvidia.py."""
+    """On a machine without NVIDIA's library; with it: tests/collect/accelerators/test_nvidia.py."""
 
     def make(self, machine: Machine) -> Family:
         return NvidiaGpus(machine)

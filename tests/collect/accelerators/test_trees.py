@@ -5,8 +5,11 @@ import errno
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nightdesk.collect.accelerators.amd_gpu import AmdGpus
 from nightdesk.collect.accelerators.census import census
@@ -157,6 +160,29 @@ def test_a_step_that_says_nothing_starts_anew(tmp_path: Path, what: str) -> None
     machine.at += 2.0
     busy(tree, round((sample.busy_seconds_total or 0) * 1e6) + 500_000)
     assert look().utilization == pytest.approx(0.25)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 200), st.integers(0, 2**63), st.sampled_from(["active", "suspended"])), max_size=12)
+)
+@settings(max_examples=60, deadline=None)
+def test_a_share_is_always_that_of_a_step_that_was_seen(steps: list[tuple[float, int, str]]) -> None:
+    """Whatever the counter does, a share lies between 0 and 1, and only after a step forward of at most a minute."""
+    with TemporaryDirectory() as folder:
+        tree, machine = lunar_lake_laptop(Path(folder)), RecordingMachine(Path(folder))
+        look, before = npu_on(machine), None
+        for seconds, counter, status in steps:
+            machine.at += seconds
+            home = tree.root / "sys/devices/pci0000:00" / NPU
+            tree.write(home, {"npu_busy_time_us": counter, "power/runtime_status": status})
+            sample = look()
+            if status == "suspended":
+                assert (sample.status, sample.utilization) == (Status.SUSPENDED, None)
+                continue
+            is_step = before is not None and 0 < machine.at - before[1] <= 60 and counter >= before[0]
+            assert (sample.utilization is not None) == is_step
+            assert sample.utilization is None or 0 <= sample.utilization <= 1
+            before = (counter, machine.at)
 
 
 def test_a_nap_between_two_looks_is_part_of_the_share(tmp_path: Path) -> None:

@@ -49,8 +49,10 @@ def _line(vital: Row) -> Text:
     if vital["value"] is None:
         standing = Text("") if vital["level"] == "none" else Text.assemble(level(vital["level"]), ": ")
         return Text.assemble(name, standing, (printable(vital["reason"] or "no value"), "dim"))
-    standing = Text("") if vital["level"] == "none" else level(vital["level"])
-    return Text.assemble(name, _value(vital["value"], vital["unit"]), "  ", standing, "  ", (levels(vital), "dim"))
+    value = _value(vital["value"], vital["unit"])
+    if vital["level"] == "none":
+        return Text.assemble(name, value)
+    return Text.assemble(name, value, "  ", level(vital["level"]), "  ", (levels(vital), "dim"))
 
 
 def levels(vital: Row) -> str:

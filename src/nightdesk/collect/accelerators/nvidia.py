@@ -133,6 +133,8 @@ class NvidiaGpus:
                 name = f"nvidia:{number if isinstance(uuid, Refusal) else uuid}"
                 devices.append(Device(name, Kind.GPU, "nvidia", "NVIDIA GPU", DRIVER))
                 self._handles[name] = handle
+            if not devices:
+                self.close()
         return devices
 
     def _all_handles(self) -> list[Any]:
