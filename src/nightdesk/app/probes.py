@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from nightdesk.app.settings.measured import NO_ATTEMPTS, not_configured
+from nightdesk.app.settings.measured import NO_ATTEMPTS, NO_REQUESTS, not_configured
 from nightdesk.app.settings.probes import (
     AnyProbeSettings,
     HttpProbeSettings,
@@ -86,7 +86,9 @@ class Probes:
             found = [each for each in self._kept.values() if isinstance(each, ConnectionCollector)]
             return next((each.trouble for each in found if each.trouble), None) or FIRST_ANSWERS
         if vital == "error_rate":
-            return FIRST_ANSWERS if self._settings.probes or self._settings.http_logs else NO_ATTEMPTS
+            if self._settings.probes:
+                return FIRST_ANSWERS
+            return NO_REQUESTS if self._settings.http_logs else NO_ATTEMPTS
         kinds = _KINDS.get(vital)
         return None if kinds is None else _of_probes(list(self._of_kinds(kinds)))
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from nightdesk.testing.desk import free_port
+from nightdesk.testing.desk import free_port, wait_until
 from nightdesk.testing.ports import wait_for_port
 from nightdesk.testing.services import missing
 
 USER: Final = "postgres"
 PASSWORD: Final = "correct horse battery"  # noqa: S105 - of a cluster that lives for one test
 _FOLDERS: Final = Path("/usr/lib/postgresql")
+_READY_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 20.0
 
 
@@ -63,8 +64,12 @@ class PostgresqlServer:
             cwd=self.folder,
         )
         wait_for_port(self.port)
-        # It takes connections a moment before it answers them.
-        self.run("pg_isready", "-h", "127.0.0.1", "-p", str(self.port), "-t", "20")
+        # It takes connections a moment before it answers them, the longer after a crash.
+        wait_until(self._is_ready, _READY_SECONDS, "PostgreSQL answers")
+
+    def _is_ready(self) -> bool:
+        command = [str(self._programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(command, timeout=30, check=False).returncode == 0
 
     def stop(self) -> None:
         """End it at once, as a crash would."""

@@ -36,6 +36,7 @@ def remarks_of(folder: Path, text: str) -> list[tuple[int, str]]:
         ('[[probes]]\nkind = "redis"\nname = "a"\nuser = "x"\n', 1, "needs a password"),
         ('[[probes]]\nkind = "postgresql"\nname = "a"\ndsn_file = "x"\nport = 1\n', 1, "write it or them"),
         ('[[probes]]\nkind = "sqlite"\nname = "a"\n', 1, "file is missing"),
+        ('[desk]\ndata = "d"\n[[probes]]\nkind = "sqlite"\nname = "a"\nfile = "d/state.db"\n', 6, "the desk's own"),
         ('[connections]\ntargets = ["127.0.0.1:5432", "x"]\n', 2, '"x" is not a target'),
         ('[connections]\nprocess = ["x"]\n', 2, 'did you mean "processes"?'),
         ('[[http_logs]]\nname = "a"\nfile = "x"\n[[http_logs]]\nname = "a"\nfile = "y"\n', 5, "is there twice"),

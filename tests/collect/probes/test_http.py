@@ -6,9 +6,13 @@ import threading
 import time
 from pathlib import Path
 
+import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nightdesk.clock import SystemClock
+from nightdesk.collect.intake.http_answer import HttpAnswer
 from nightdesk.collect.probes.http import MOST_BODY, HttpProbe
 from nightdesk.collect.probes.http_expectation import HttpExpectation
 from nightdesk.collect.probes.probe import ProbeFailure
@@ -74,6 +78,7 @@ def test_a_number_in_the_json_is_told() -> None:
 
 def dripping(connection: socket.socket, closing: threading.Event) -> None:
     """Begin a good answer, and go on with a byte now and then."""
+    connection.recv(65_536)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
     while not closing.wait(0.1):
         connection.sendall(b".")
@@ -173,3 +178,37 @@ def test_tls_with_a_server_that_speaks_none() -> None:
     """Plain HTTP behind an https URL is a failure of TLS, not a hang."""
     with WebServer({"/": Page()}) as server:
         assert asked(HttpProbe(f"https://127.0.0.1:{server.port}/", CLOCK)).failure is ProbeFailure.TLS
+
+
+@given(st.binary(max_size=200), st.text(max_size=20))
+def test_any_body_is_judged(body: bytes, path: str) -> None:
+    """Whatever comes as a body, and whatever path is asked of it: an answer, never an exception."""
+    expectation = HttpExpectation(keyword="", json_path=path or "x", json_value="y")
+    assert expectation.judge(HttpAnswer(200), body).failure in (ProbeFailure.BAD_ANSWER, ProbeFailure.JSON, None)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+)
+
+
+@given(JSON_VALUES, st.text("ab01.", min_size=1, max_size=6))
+def test_any_json_is_judged(value: object, path: str) -> None:
+    """A path that leads nowhere fails by its reason; one that leads somewhere leads to what is there."""
+    judged = HttpExpectation(json_path=path).judge(HttpAnswer(200), orjson.dumps(value))
+    assert judged.failure in (None, ProbeFailure.JSON)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.binary(min_size=1, max_size=200))
+def test_any_answer_has_a_reason(answer: bytes) -> None:
+    """A server may send any bytes: the probe fails by a reason that is not a fault of ours, or it is well."""
+
+    def script(connection: socket.socket, _: threading.Event) -> None:
+        connection.recv(65_536)
+        connection.sendall(answer)
+
+    with RawServer(script) as server:
+        probed = asked(HttpProbe(f"http://127.0.0.1:{server.port}/", CLOCK), timeout=2)
+    assert probed.failure is not ProbeFailure.CRASHED

@@ -155,6 +155,25 @@ def test_files_that_are_no_database(tmp_path: Path) -> None:
     assert points_of(probed).get("sqlite_quick_check_ok") == 0 or probed.failure is ProbeFailure.CORRUPT
 
 
+def test_a_wal_left_by_a_crash_raises_no_alarm(tmp_path: Path) -> None:
+    """A copy without its shared index, its WAL still full, is asked, never called damaged, and left as it is."""
+    file = made(tmp_path, "wal")
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        writer.execute("CREATE TABLE more (x)")
+        for name in (file.name, f"{file.name}-wal"):
+            (copy / name).write_bytes((tmp_path / name).read_bytes())
+    before = traces(copy)
+    probed = asked(probe_of(copy / file.name))
+    points = points_of(probed)
+    assert probed.failure is None
+    assert points["sqlite_wal_bytes"] > 0
+    assert "sqlite_quick_check_ok" not in points
+    assert traces(copy) == before
+
+
 def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
     """The probe follows the name, not the file that once bore it."""
     file = made(tmp_path, "delete")

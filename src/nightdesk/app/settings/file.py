@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from nightdesk.app.settings.complaints import closest, complaints
 from nightdesk.app.settings.hints import hints
 from nightdesk.app.settings.lines import KeyPath, line_of, locate
+from nightdesk.app.settings.probes import SqliteProbeSettings
 from nightdesk.app.settings.settings import Settings
 from nightdesk.errors import SettingsError
 
@@ -124,11 +125,21 @@ def _cross_checks(settings: Settings) -> Iterator[tuple[KeyPath, str, bool]]:
             yield ("scrape", position, "job"), f'job "{scrape.job}" is there twice; put its targets in one table', True
         jobs.add(scrape.job)
     yield from _twice(settings)
+    yield from _own_store(settings)
     for severity in ("critical", "warning"):
         taken = any(not route.match and severity in (route.severity or [severity]) for route in settings.routes)
         if settings.routes and not taken:
             yield ("routes",), f"no route takes every {severity} alert: those that match none reach nobody", False
     yield from ((where, hint, False) for where, hint in hints(settings))
+
+
+def _own_store(settings: Settings) -> Iterator[tuple[KeyPath, str, bool]]:
+    """Yield the SQLite probes of the desk's own files: how fast the desk is says nothing of the bot's database."""
+    data = settings.desk.data.expanduser().resolve()
+    for position, probe in enumerate(settings.probes):
+        if isinstance(probe, SqliteProbeSettings) and probe.file.resolve().is_relative_to(data):
+            text = f"{probe.file} is the desk's own; name a database of yours"
+            yield ("probes", position, "file"), text, True
 
 
 def _twice(settings: Settings) -> Iterator[tuple[KeyPath, str, bool]]:

@@ -41,3 +41,8 @@ NO_ATTEMPTS: Final = (
     "Add [[probes]] or [[http_logs]], or let a bot report with nightdesk.client."
 )
 """Why there is no error rate: bots need no settings, so nothing can be said of the settings alone."""
+NO_REQUESTS: Final = (
+    "Nothing was attempted within the last 5 minutes: no requests in the HTTP logs, no calls of bots; "
+    "there are no probes."
+)
+"""The same where access logs are followed."""

@@ -61,15 +61,22 @@ class SqliteProbe:
         self._attendant.close()
 
     def _asked(self) -> Probed:
+        deadline = Deadline(self._clock, self._timeout * _IN_TIME)
         state = self._file.look()
+        probed = self._answer(state, deadline)
+        if probed.failure is not None and state.is_idle and self._file.look().is_open:
+            # Somebody opened it while it was read as immutable: what looked wrong may have been his writing.
+            probed = self._answer(self._file.look(), deadline)
+        return probed
+
+    def _answer(self, state: SqliteState, deadline: Deadline) -> Probed:
         points: list[Point] = [
             ("sqlite_file_bytes", NO_LABELS, float(state.size)),
             ("sqlite_wal_bytes", NO_LABELS, float(state.wal_size)),
         ]
-        deadline = Deadline(self._clock, self._timeout * _IN_TIME)
         try:
             with closing(self._open(state, deadline)) as connection:
-                points += self._measured(connection)
+                wait_seconds, query_seconds = self._measured(connection)
                 points += self._check(connection, state, deadline)
         except sqlite3.Error as error:
             failure, waited = _classified(error), deadline.passed
@@ -77,9 +84,9 @@ class SqliteProbe:
             if waited and failure is ProbeFailure.QUERY:
                 failure = ProbeFailure.DEADLINE
             return Probed(seconds, tuple(points), failure, f"{self._path}: {error}")
-        query_seconds = next(value for name, _, value in points if name == "sqlite_query_seconds")
-        wait_seconds = next(value for name, _, value in points if name == "sqlite_lock_wait_seconds")
-        return Probed(query_seconds + wait_seconds, tuple(points))
+        points.append(("sqlite_lock_wait_seconds", NO_LABELS, wait_seconds))
+        points.append(("sqlite_query_seconds", NO_LABELS, query_seconds))
+        return Probed(wait_seconds + query_seconds, tuple(points))
 
     def _open(self, state: SqliteState, deadline: Deadline) -> sqlite3.Connection:
         """Open for reading alone.
@@ -87,14 +94,13 @@ class SqliteProbe:
         A reader of a WAL database that nobody has open would make its -wal and -shm files, with the desk's owner on
         them, and not take them away: such a file is read as immutable, for nobody is there to change it.
         """
-        idle = state.keeps_wal and not state.is_open
-        uri = f"file:{quote(str(self._path.absolute()))}?mode=ro{'&immutable=1' if idle else ''}"
+        uri = f"file:{quote(str(self._path.absolute()))}?mode=ro{'&immutable=1' if state.is_idle else ''}"
         connection = sqlite3.connect(uri, uri=True, timeout=deadline.left, isolation_level=None)
         connection.set_progress_handler(lambda: deadline.passed, _STEPS)
         return connection
 
-    def _measured(self, connection: sqlite3.Connection) -> Iterator[Point]:
-        """Take the read lock, which is all there is to wait for, then ask the query: two times."""
+    def _measured(self, connection: sqlite3.Connection) -> tuple[float, float]:
+        """Take the read lock, which is all there is to wait for, then ask the query; return the seconds of each."""
         started = self._clock.boot()
         connection.execute("PRAGMA query_only = 1")
         connection.execute("BEGIN")
@@ -105,17 +111,22 @@ class SqliteProbe:
         connection.execute("ROLLBACK")
         if len(rows) > MOST_ROWS:
             raise CollectError(f"the query gives more than {MOST_ROWS} rows", ProbeFailure.QUERY)
-        yield "sqlite_lock_wait_seconds", NO_LABELS, locked - started
-        yield "sqlite_query_seconds", NO_LABELS, asked - locked
+        return locked - started, asked - locked
 
     def _check(self, connection: sqlite3.Connection, state: SqliteState, deadline: Deadline) -> Iterator[Point]:
-        """Run quick_check where it is due, for as long as is left, and tell what the last whole one said."""
+        """Run quick_check where it is due, for as long as is left, and tell what the last whole one said.
+
+        Not on a file whose WAL was left behind by a crash: half of the database is in there. And what an immutable
+        reading found wrong counts only while still nobody has the file open.
+        """
         now = self._clock.boot()
-        if self._check_every and (self._checked_at is None or now - self._checked_at >= self._check_every):
+        is_due = self._checked_at is None or now - self._checked_at >= self._check_every
+        if self._check_every and is_due and not (state.is_idle and state.wal_size):
             self._checked_at = now
             hold = deadline if state.keeps_wal else Deadline(self._clock, min(deadline.left, _CHECK_HOLD_SECONDS))
             sound = _quick_check(connection, lambda: hold.passed)
-            self._sound = self._sound if sound is None else sound
+            in_doubt = sound is False and state.is_idle and self._file.look().is_open
+            self._sound = self._sound if sound is None or in_doubt else sound
         if self._sound is not None:
             yield "sqlite_quick_check_ok", NO_LABELS, float(self._sound)
 

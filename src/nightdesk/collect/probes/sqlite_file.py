@@ -27,6 +27,11 @@ class SqliteState:
     is_open: bool
     """Somebody has it open in WAL mode: its index in shared memory is there."""
 
+    @property
+    def is_idle(self) -> bool:
+        """True for a WAL database that nobody has open."""
+        return self.keeps_wal and not self.is_open
+
 
 class SqliteFile:
     """Looks at a database file. Blocking; for one thread alone.
