@@ -126,6 +126,18 @@ def test_charts_speak_and_share_a_crosshair(imported_desk: DeskProcess, open_pag
     expect(newest).to_contain_text("55,574.51\u00a0USD")
 
 
+def test_the_report_is_one_command_away(imported_desk: DeskProcess, open_page: OpenPage) -> None:
+    """The same figures as JSON by a link, and the command that writes the HTML report of what is shown."""
+    page = open_page(f"{imported_desk.url}/#/performance?window=all&account=goog&mode=live").settle()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download JSON").click()
+    told = json.loads(download.value.path().read_text())
+    assert (told["total_trades"], told["portfolio"]["account"]) == (94, "goog")
+    page.get_by_role("button", name="HTML report").click()
+    line = page.get_by_test_id("report-command").locator("code").inner_text()
+    assert line.startswith("nightdesk report --account goog --mode live --window all --html report.html --data ")
+
+
 def test_windows_and_portfolios_are_addresses(imported_desk: DeskProcess, open_page: OpenPage) -> None:
     """Keys, buttons and the picker change the address; Back undoes; a window without trades names the last one."""
     watched = open_page(f"{imported_desk.url}/#/performance?account=goog&mode=live")

@@ -55,7 +55,7 @@ def test_a_busy_night_looks_like_one(
             with bot.track("place_order"):
                 pass
         assert bot.flush(10)
-        page = open_page(f"{desk.url}/?r=5m", height=900).settle()
+        page = open_page(f"{desk.url}/?r=5m", height=1000).settle()
         page.wait_for_timeout(SECONDS * 400)  # a while of quiet, so that the breach has a before
         with busy_cores(4):
             expect(page.locator("[data-testid=alert][data-name=CpuBusy]")).to_be_visible(timeout=120_000)
@@ -72,6 +72,7 @@ def test_performance_of_weeks(trading_desk: DeskProcess, open_page: OpenPage, pi
     """The page Performance as the documents show it, and both pages on a phone."""
     page = open_page(f"{trading_desk.url}/#/performance?window=all", height=900).settle()
     expect(page.get_by_test_id("figure-total_pnl")).to_contain_text("USDT")
+    expect(page.get_by_test_id("state")).to_have_text("All well")
     page.screenshot(path=pictures / "performance.png")
     for name, address in (("now-phone", ""), ("performance-phone", "#/performance?window=all")):
         phone = open_page(f"{trading_desk.url}/{address}", width=390, height=844).settle()
