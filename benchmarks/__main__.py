@@ -15,6 +15,8 @@ SHORT: Final = (
     ("query_engine", "--rounds", "3"),
     ("intake", "--seconds", "0.5"),
     ("accelerators", "--rounds", "300"),
+    ("analytics", "--rounds", "20", "--trades", "100000"),
+    ("client", "--calls", "100000"),
     ("rule_lag", "--seconds", "20"),
     ("beside_prometheus", "--rounds", "3"),
 )

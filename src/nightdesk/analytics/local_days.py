@@ -14,7 +14,8 @@ from nightdesk.model.curve import Instants
 
 SECOND: Final = 1_000_000_000
 MINUTE: Final = 60 * SECOND
-DAY: Final = 86_400 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
 _QUARTER: Final = 15 * MINUTE
 """Clocks are changed on quarters of an hour."""
 _EPOCH: Final = date(1970, 1, 1)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, compress, islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightdesk.analytics.book import EXACT, ClosedTrades, exact_sum
 from nightdesk.analytics.drawdown import Episode, episodes_of
@@ -47,7 +48,7 @@ class RealisedEquity:
     @cached_property
     def _instants(self) -> Instants:
         """Positions of the last trade of each closing instant."""
-        return _last_of_each(self.closed.closed_at)
+        return np.flatnonzero(_is_last_of_each(self.closed.closed_at))
 
     @cached_property
     def drawdowns(self) -> Floats:
@@ -101,16 +102,12 @@ def max_realised_drawdown_money(book: ClosedTrades) -> Answer:
     """Largest fall of the sum of P&L from its peak so far, in money, exact; it needs no balance."""
     if book.is_mixed:
         return Reason.SEVERAL_CURRENCIES
-    highest = lowest = total = Decimal(0)
-    ends = set(_last_of_each(book.closed_at).tolist())
-    for position, amount in enumerate(book.pnl):
-        total = EXACT.add(total, amount)
-        if position in ends:
-            highest = max(highest, total)
-            lowest = min(lowest, EXACT.subtract(total, highest))
-    return lowest
+    sums = accumulate(book.pnl, EXACT.add)
+    at_ends = list(compress(sums, _is_last_of_each(book.closed_at).tolist()))
+    peaks = accumulate(at_ends, max, initial=Decimal(0))
+    return min(map(EXACT.subtract, at_ends, islice(peaks, 1, None)), default=Decimal(0))
 
 
-def _last_of_each(instants: Instants) -> Instants:
-    """Return the last position of each instant among ascending ones."""
-    return np.flatnonzero(np.append(np.diff(instants) != 0, True)) if len(instants) else np.zeros(0, dtype=np.int64)
+def _is_last_of_each(instants: Instants) -> NDArray[np.bool_]:
+    """Tell of ascending instants which of them is followed by a later one, or by none."""
+    return np.append(np.diff(instants) != 0, [True] * min(1, len(instants)))

@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from math import inf
 from typing import Final
 
-from nightdesk.analytics.book import ClosedTrades
-from nightdesk.analytics.edge import profit_factor
-from nightdesk.analytics.figure import Reason
-from nightdesk.analytics.local_days import DAY, MINUTE, DayRule, weekday_of
+import numpy as np
+
+from nightdesk.analytics.book import ClosedTrades, exact_sum
+from nightdesk.analytics.local_days import DAY, HOUR, DayRule, weekday_of
+from nightdesk.analytics.record import Floats
+from nightdesk.model.trade import Trade
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -44,26 +47,28 @@ class Share:
 
 def split(book: ClosedTrades, by: SplitBy, rule: DayRule) -> tuple[Share, ...]:
     """Return one share a key, in the order of weekday or hour, else the largest P&L first."""
-    grouped: dict[str, list[int]] = {}
+    grouped: dict[str | int, list[int]] = {}
     for position, key in enumerate(_keys(book, by, rule)):
         grouped.setdefault(key, []).append(position)
-    shares = [_share(key, book.at(positions)) for key, positions in grouped.items()]
-    if by is SplitBy.WEEKDAY:
-        return tuple(sorted(shares, key=lambda share: WEEKDAYS.index(share.key)))
-    if by is SplitBy.HOUR:
-        return tuple(sorted(shares, key=lambda share: share.key))
+    if by in (SplitBy.WEEKDAY, SplitBy.HOUR):
+        return tuple(_share(_NAMES[by](int(key)), book, grouped[key]) for key in sorted(grouped))
+    shares = [_share(str(key), book, positions) for key, positions in grouped.items()]
     return tuple(sorted(shares, key=lambda share: (-(share.pnl or Decimal(0)), share.key)))
 
 
-def _keys(book: ClosedTrades, by: SplitBy, rule: DayRule) -> Iterable[str]:
+def _keys(book: ClosedTrades, by: SplitBy, rule: DayRule) -> Iterable[str | int]:
     if by is SplitBy.WEEKDAY:
-        return [WEEKDAYS[day] for day in weekday_of(rule.days(book.closed_at))]
+        return map(int, weekday_of(rule.days(book.closed_at)).tolist())
     if by is SplitBy.HOUR:
-        return [f"{minutes // 60:02}:00" for minutes in rule.local(book.closed_at) % DAY // MINUTE]
+        return map(int, (rule.local(book.closed_at) % DAY // HOUR).tolist())
     return map(_OF_TRADE[by], book.trades)
 
 
-_OF_TRADE: Final[dict[SplitBy, Callable[..., str]]] = {
+_NAMES: Final[dict[SplitBy, Callable[[int], str]]] = {
+    SplitBy.WEEKDAY: lambda day: WEEKDAYS[day],
+    SplitBy.HOUR: lambda hour: f"{hour:02}:00",
+}
+_OF_TRADE: Final[dict[SplitBy, Callable[[Trade], str]]] = {
     SplitBy.BOT: lambda trade: trade.origin.portfolio.bot,
     SplitBy.SYMBOL: lambda trade: trade.symbol,
     SplitBy.DIRECTION: lambda trade: trade.direction.value,
@@ -72,15 +77,26 @@ _OF_TRADE: Final[dict[SplitBy, Callable[..., str]]] = {
 }
 
 
-def _share(key: str, book: ClosedTrades) -> Share:
-    factor = profit_factor(book)
+def _share(key: str, book: ClosedTrades, positions: list[int]) -> Share:
+    """Sum up the trades at some positions: the money exactly, once; all else from the floats."""
+    results = book.results[np.array(positions)]
+    wins, losses = int(np.count_nonzero(results > 0)), int(np.count_nonzero(results < 0))
+    is_mixed = book.is_mixed and len({book.trades[at].currency for at in positions}) > 1
+    pnl = None if is_mixed else exact_sum([book.pnl[at] for at in positions])
     return Share(
         key=key,
-        trades=len(book),
-        wins=book.wins,
-        losses=book.losses,
-        win_rate=book.wins / len(book),
-        pnl=None if book.is_mixed else book.total,
-        average_profit=None if book.is_mixed else float(book.total) / len(book),
-        profit_factor=None if isinstance(factor, Reason) else float(factor),
+        trades=len(positions),
+        wins=wins,
+        losses=losses,
+        win_rate=wins / len(positions),
+        pnl=pnl,
+        average_profit=None if pnl is None else float(pnl) / len(positions),
+        profit_factor=None if is_mixed else _factor(results),
     )
+
+
+def _factor(results: Floats) -> float | None:
+    won, lost = float(results[results > 0].sum()), -float(results[results < 0].sum())
+    if lost > 0:
+        return won / lost
+    return inf if won > 0 else None
