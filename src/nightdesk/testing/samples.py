@@ -21,6 +21,8 @@ class MemorySamples:
         self._labels: list[Labels] = []
         self._refs: dict[Labels, int] = {}
         self._samples: dict[int, dict[int, float]] = {}
+        self._found: dict[tuple[Matcher, ...], tuple[int, list[Labels]]] = {}
+        """What matched when there were so many series: rules of a night ask the same a hundred thousand times."""
         self.commits = 0
 
     def reference(self, labels: Labels) -> int:
@@ -85,6 +87,13 @@ class MemorySamples:
         return sorted({labels.get(name) for labels in self.series((), start, end, budget)} - {""})
 
     def _matching(self, matchers: Sequence[Matcher]) -> list[Labels]:
+        size, found = self._found.get(tuple(matchers), (-1, []))
+        if size != len(self._labels):
+            found = self._match(matchers)
+            self._found[tuple(matchers)] = (len(self._labels), found)
+        return found
+
+    def _match(self, matchers: Sequence[Matcher]) -> list[Labels]:
         tests = [(matcher.name, *_test(matcher)) for matcher in matchers]
         return sorted(
             labels
