@@ -63,6 +63,18 @@ def test_unsafe_settings_are_an_error(tmp_path: Path) -> None:
     assert ["would send the token in the clear" in message for *_, message in found] == [True]
 
 
+def test_a_channel_whose_url_cannot_work_is_an_error(tmp_path: Path) -> None:
+    """Found before the desk starts, in the file that names it, without the URL itself."""
+    (tmp_path / "gateway").write_text("dbus://c4nary")
+    (tmp_path / "gateway").chmod(0o600)
+    ((file, _, is_error, message),) = findings_of(
+        tmp_path, desk__toml='[channels.phone]\nkind = "sms"\nurl_file = "gateway"\n'
+    )
+    assert (file, is_error) == ("desk.toml", True)
+    assert "channel phone: dbus:// is no SMS gateway" in message
+    assert "c4nary" not in message
+
+
 def test_a_file_of_no_known_kind_is_an_error(tmp_path: Path) -> None:
     """A mistyped name is not taken for a clean file."""
     ((_, _, is_error, message),) = findings_of(tmp_path, notes__txt="")

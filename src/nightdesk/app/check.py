@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from nightdesk.app.channels import channels_of
 from nightdesk.app.rule_groups import own_groups_of
 from nightdesk.app.settings.file import Remark, lint
 from nightdesk.app.settings.rule_paths import find_rule_files, unmatched
@@ -50,6 +51,7 @@ def _check_settings(file: Path) -> Iterator[Remark]:
         return
     try:
         refuse_unsafe(settings)
+        channels_of(settings)
         rule_files = find_rule_files(settings.rules.files)
     except SettingsError as error:
         yield Remark(error.file or str(file), error.line, error.reason)

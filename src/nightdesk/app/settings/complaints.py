@@ -9,7 +9,14 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from nightdesk.app.settings.channels import ConsoleChannel, MailChannel, WebhookChannel
+from nightdesk.app.settings.channels import (
+    AppriseChannel,
+    ConsoleChannel,
+    DesktopChannel,
+    MailChannel,
+    SmsChannel,
+    WebhookChannel,
+)
 from nightdesk.app.settings.connections import ConnectionSettings
 from nightdesk.app.settings.http_logs import HttpLogSettings
 from nightdesk.app.settings.kinds import Section
@@ -38,8 +45,11 @@ _TABLES: Final[Mapping[str, type[Section]]] = {
 }
 CHANNEL_KINDS: Final[Mapping[str, type[Section]]] = {
     "console": ConsoleChannel,
+    "desktop": DesktopChannel,
     "mail": MailChannel,
     "webhook": WebhookChannel,
+    "sms": SmsChannel,
+    "apprise": AppriseChannel,
 }
 _UNIONS: Final[Mapping[str, Mapping[str, type[Section]]]] = {"channels": CHANNEL_KINDS, "probes": PROBE_KINDS}
 """Tables of several kinds: the third step of pydantic's location is the kind, which nobody writes there."""
