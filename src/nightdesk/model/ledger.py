@@ -6,6 +6,9 @@ from decimal import Decimal
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.trade import Fill, Mode, Order, Origin, Portfolio, Trade
 
+UNSTATED_MODE = "?mode"
+"""Ends the source of worth (equity, flows, returns) whose mode nobody stated: it follows the trades of its account."""
+
 
 @dataclass(frozen=True, slots=True)
 class EquityMark:

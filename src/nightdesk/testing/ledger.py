@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from nightdesk.errors import Refused
 from nightdesk.model.ledger import (
+    UNSTATED_MODE,
     CashFlow,
     EquityMark,
     Holdings,
@@ -42,7 +44,24 @@ class MemoryLedger:
             taken = Taken()
             for entry in entries:
                 taken += self._take(entry)
+            for account in {entry.origin.portfolio.account for entry in entries if isinstance(entry, Trade | Fill)}:
+                self._settle_mode(account)
             return taken
+
+    def _settle_mode(self, account: str) -> None:
+        """Move worth whose mode nobody stated to the only mode in which its account trades."""
+        own = [row for row in self._rows.values() if row.origin.portfolio.account == account]
+        modes = {row.origin.portfolio.mode for row in own if isinstance(row, Trade | Fill)}
+        if len(modes) != 1:
+            return
+        (mode,) = modes
+        for row in own:
+            is_worth = isinstance(row, EquityMark | CashFlow | ReturnMark)
+            if is_worth and row.origin.source.endswith(UNSTATED_MODE) and row.origin.portfolio.mode != mode:
+                portfolio = replace(row.origin.portfolio, mode=mode)
+                moved = replace(row, origin=replace(row.origin, portfolio=portfolio))
+                del self._rows[type(row), row.origin]
+                self._rows.setdefault((type(row), moved.origin), moved)
 
     def _take(self, entry: LedgerEntry) -> Taken:
         key = (type(entry), entry.origin)

@@ -66,6 +66,21 @@ def test_equity_takes_the_mode_of_its_account(tmp_path: Path, stated: Mode | Non
     assert any("--mode" in note for note in imported.notes) == (stated is None)
 
 
+def test_equity_before_its_trades_follows_them(tmp_path: Path) -> None:
+    """Equity that came first is of its trades' mode once they are there, and importing it again adds none."""
+    equity = Asked(written(tmp_path, EQUITY, "equity.csv"), RowKind.EQUITY, Stated())
+    with open_ledger(tmp_path / "data") as trading:
+        import_file(trading, equity)
+        fills = Asked(written(tmp_path, HEADER + rows(1)), RowKind.FILLS, Stated(mode=Mode.BACKTEST))
+        import_file(trading, fills)
+        assert {held.portfolio.mode for held in trading.holdings()} == {"backtest"}
+        again = import_file(trading, equity)
+        assert (again.taken.known, again.taken.added, again.portfolios) == (2, 0, ("main / backtest",))
+        book = trading.book(Selection(mode=Mode.BACKTEST))
+    assert book.equity is not None
+    assert len(book.equity) == 2
+
+
 def test_a_balance_is_kept_with_its_currency(tmp_path: Path) -> None:
     """What a person states is kept once; another amount corrects it."""
     file = written(tmp_path, HEADER + rows(1))

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from nightdesk.app.trading.book import PERSON
 from nightdesk.errors import BadPayload
 from nightdesk.model.ledger import (
+    UNSTATED_MODE,
     CashFlow,
     EquityMark,
     Holdings,
@@ -21,7 +22,7 @@ from nightdesk.model.ledger import (
 )
 from nightdesk.model.trade import Fill, Mode, Order, Origin, Trade
 from nightdesk.trades.sources.mapping import Mapping, RowKind
-from nightdesk.trades.sources.reading import Reading, Stated
+from nightdesk.trades.sources.reading import Item, Reading, Stated
 from nightdesk.trades.sources.table import open_file
 
 BATCH: Final = 2_000
@@ -88,7 +89,7 @@ def import_file(door: LedgerDoor, asked: Asked, progress: Progress = lambda _: N
     """
     stated, notes = _with_usual_mode(door, asked)
     reading = open_file(asked.file, stated, asked.kind, asked.mapping)
-    haul = _haul(door, reading, progress)
+    haul = _haul(door, _marked(reading) if _is_unstated(asked) else reading, progress)
     if asked.starting_balance is not None:
         haul.taken += door.take([_balance(asked.starting_balance, stated, haul)])
     notes += [*reading.notes, *_unlike(asked.kind, haul)]
@@ -149,12 +150,27 @@ def _haul(door: LedgerDoor, reading: Reading, progress: Progress) -> _Haul:
     return haul
 
 
+def _is_unstated(asked: Asked) -> bool:
+    """Tell whether nobody stated the mode of equity, flows or returns, which name none themselves."""
+    mapped = asked.mapping.mode if asked.mapping is not None else None
+    return asked.kind not in (RowKind.FILLS, RowKind.TRADES) and (asked.stated.mode or mapped) is None
+
+
+def _marked(reading: Reading) -> Reading:
+    """Mark the worth of a reading, so that the ledger can let it follow the trades of its account."""
+    return replace(reading, items=(_mark(item) for item in reading.items))
+
+
+def _mark(item: Item) -> Item:
+    if not isinstance(item, EquityMark | CashFlow | ReturnMark):
+        return item
+    return replace(item, origin=replace(item.origin, source=item.origin.source + UNSTATED_MODE))
+
+
 def _with_usual_mode(door: LedgerDoor, asked: Asked) -> tuple[Stated, list[str]]:
     """Settle the mode of equity and returns, which name none: that of the account's only one, and say so."""
     stated = asked.stated
-    if asked.kind in (RowKind.FILLS, RowKind.TRADES) or stated.mode is not None:
-        return stated, []
-    if asked.mapping is not None and asked.mapping.mode is not None:
+    if not _is_unstated(asked):
         return stated, []
     modes = {held.portfolio.mode for held in door.holdings() if held.portfolio.account == stated.account}
     if len(modes) == 1:
@@ -162,7 +178,9 @@ def _with_usual_mode(door: LedgerDoor, asked: Asked) -> tuple[Stated, list[str]]
         return replace(stated, usual_mode=Mode(mode)), [
             f"Mode {mode}, as all else of the account {stated.account}; --mode changes it."
         ]
-    return stated, [f"Mode {stated.usual_mode.value}, since nothing says otherwise; --mode changes it."]
+    return stated, [
+        f"Mode {stated.usual_mode.value}, or that of the account's trades once there are some; --mode states it."
+    ]
 
 
 def _balance(amount: Decimal, stated: Stated, haul: _Haul) -> StartingBalance:

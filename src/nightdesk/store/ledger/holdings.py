@@ -33,6 +33,7 @@ def holdings(database: Database) -> list[Holdings]:
     return [
         _of(portfolio, {table: rows[number] for table, rows in counted.items() if number in rows}, currencies[number])
         for number, portfolio in portfolios
+        if currencies.get(number) or any(number in rows for rows in counted.values())
     ]
 
 

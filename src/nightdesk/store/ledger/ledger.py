@@ -34,6 +34,7 @@ from nightdesk.store.ledger.forms import (
 )
 from nightdesk.store.ledger.schema import LEDGER
 from nightdesk.store.ledger.taking import all_portfolios, take
+from nightdesk.store.ledger.unstated import settle_modes
 from nightdesk.store.sqlite import Database
 
 Entry = TypeVar("Entry", bound=LedgerEntry)
@@ -70,8 +71,15 @@ class Ledger:
     # ----------------------------------------------------------- writer
 
     def take(self, entries: Sequence[LedgerEntry]) -> Taken:
-        """Take entries in one transaction, durable when it returns. Raises Refused for an amount that is none."""
-        return take(self._database, entries, self._clock.now())
+        """Take entries in one transaction, durable when it returns. Raises Refused for an amount that is none.
+
+        Worth whose mode nobody stated moves to the mode of an account's trades, where they are all of one.
+        """
+        traded = {entry.origin.portfolio.account for entry in entries if isinstance(entry, Trade | Fill)}
+        with self._database.transaction():
+            taken = take(self._database, entries, self._clock.now())
+            settle_modes(self._database, traded)
+        return taken
 
     def set_aside(self, rows: Sequence[SetAside]) -> None:
         """Keep rows that could not be read, each once."""

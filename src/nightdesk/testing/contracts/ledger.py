@@ -153,6 +153,31 @@ class LedgerContract(ABC):
         assert ledger.prices(selection) == [newer]
         assert ledger.orders(selection) == []
 
+    def test_worth_of_no_stated_mode_follows_the_trades(self) -> None:
+        """Equity whose mode nobody stated moves to the only mode in which its account trades, whichever came first."""
+        ledger = self.ledger()
+        account = in_portfolio(bot="")
+        unstated = EquityMark(origin("1", source="csv?mode", portfolio=account), T0, Decimal(100), "USD")
+        stated = EquityMark(origin("1", source="csv", portfolio=account), T0 + 1, Decimal(101), "USD")
+        tested = in_portfolio(mode=Mode.BACKTEST)
+        ledger.take([unstated, stated])
+        ledger.take([a_trade("t", portfolio=tested)])
+        assert [mark.at for mark in ledger.equity(Selection(mode=Mode.BACKTEST))] == [T0]
+        assert [mark.at for mark in ledger.equity(Selection(mode=Mode.LIVE))] == [T0 + 1]
+        ledger.take([unstated, a_trade("t", portfolio=tested)])
+        assert len(ledger.equity(Selection())) == 2
+        ledger.take([a_trade("l")])
+        ledger.take([unstated, a_trade("t", portfolio=tested)])
+        assert len(ledger.equity(Selection(mode=Mode.LIVE))) == 2, "of two modes none is the trades' own"
+
+    def test_a_portfolio_without_rows_is_not_held(self) -> None:
+        """What moved away leaves no empty portfolio behind."""
+        ledger = self.ledger()
+        mark = ReturnMark(origin("1", source="csv?mode", portfolio=in_portfolio(bot="")), T0, 0.01)
+        ledger.take([mark])
+        ledger.take([a_fill("1", portfolio=in_portfolio(mode=Mode.PAPER))])
+        assert {held.portfolio.mode for held in ledger.holdings()} == {"paper"}
+
     def test_rows_set_aside_are_kept_once_newest_first(self) -> None:
         """A row that cannot be read is kept whole, and again and again only once."""
         ledger = self.ledger()
