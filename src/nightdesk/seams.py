@@ -251,7 +251,7 @@ class EquityReader(Protocol):
     """Reads what accounts were worth."""
 
     def equity(self, selection: Selection) -> list[EquityMark]:
-        """Return equity marks by instant, one an instant and portfolio."""
+        """Return equity marks by instant, one an instant, portfolio and currency: the one taken last."""
         ...
 
     def flows(self, selection: Selection) -> list[CashFlow]:
@@ -259,7 +259,7 @@ class EquityReader(Protocol):
         ...
 
     def returns(self, selection: Selection) -> list[ReturnMark]:
-        """Return reported returns by instant."""
+        """Return reported returns by instant, one an instant and portfolio: the one taken last."""
         ...
 
 
