@@ -17,8 +17,14 @@ class ScriptedProbe:
         self.hangs = self.is_stubborn = False
         """A stubborn one hangs on although it is cancelled, until `released`."""
         self.released = asyncio.Event()
+        self.unprepared: Exception | None = None
         self.asked = 0
         self.closed = False
+
+    async def prepare(self) -> None:
+        """Fail where the test says so."""
+        if self.unprepared is not None:
+            raise self.unprepared
 
     async def ask(self) -> Probed:
         """Do what the script says."""

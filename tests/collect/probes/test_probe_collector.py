@@ -86,6 +86,20 @@ def test_no_second_attempt_is_started_beside_one_that_hangs() -> None:
     asyncio.run(collect())
 
 
+def test_what_has_to_be_loaded_is_no_failure_of_the_target() -> None:
+    """While a library is being loaded there is no attempt; afterwards it is not loaded again."""
+    probe = ScriptedProbe()
+    probe.unprepared = CollectError("loading", CollectFailure.BUSY)
+    collector = collector_of(probe)
+    with pytest.raises(CollectError):
+        asyncio.run(collector.collect(AT))
+    assert (probe.asked, collector.last) == (0, None)
+    probe.unprepared = None
+    assert values_of(asyncio.run(collector.collect(AT)))["probe_attempts_total"] == 1
+    probe.unprepared = CollectError("loading", CollectFailure.BUSY)
+    assert values_of(asyncio.run(collector.collect(AT)))["probe_attempts_total"] == 2
+
+
 @pytest.mark.parametrize("failure", list(CollectFailure))
 def test_every_reason_of_collecting_has_a_word(failure: CollectFailure) -> None:
     """Whatever reason an error carries, it becomes one of the closed list."""

@@ -36,13 +36,18 @@ class ProbeCollector:
         self.last: Probed | None = None
         """What the latest attempt found; None before the first has ended."""
         self._series = PointSeries(self.target)
+        self._is_prepared = False
         self._attempts = 0
         # From 0 on, so that the first failure is a rise from 0 to 1 and not a series that begins at 1.
         self._failures: Counter[ProbeFailure] = Counter(dict.fromkeys((*ALWAYS_POSSIBLE, *probe.failures), 0))
         self._hung: asyncio.Task[Probed] | None = None
 
     async def collect(self, now: int) -> Readings:
-        """Ask the target once; whatever it does is in the readings."""
+        """Ask the target once; whatever it does is in the readings. Raises CollectError while it is being prepared."""
+        if not self._is_prepared:
+            # Loading a library may take longer than a target may: that is no failure of the target's.
+            await self.probe.prepare()
+            self._is_prepared = True
         probed = await self._attempt()
         self._attempts += 1
         if probed.failure is not None:

@@ -66,6 +66,9 @@ class HttpProbe:
         self._exchanger = Exchanger(clock, self._attendant, MOST_BODY)
         request_of(self._start, self._headers, method=method, body=self._body)
 
+    async def prepare(self) -> None:
+        """Nothing is to be loaded."""
+
     async def ask(self) -> Probed:
         """Ask once; see `Probe.ask`."""
         started = self._clock.boot()

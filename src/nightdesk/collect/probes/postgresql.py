@@ -38,10 +38,15 @@ class PostgresqlProbe:
     failures = (*NETWORK, ProbeFailure.AUTHENTICATION, ProbeFailure.QUERY, ProbeFailure.TOO_LARGE)
 
     def __init__(self, target: PostgresqlTarget, clock: Clock, *, query: str = QUERY, timeout: float) -> None:
-        """Prepare; the library is loaded and the connection made with the first question."""
+        """Prepare; the library is loaded by `prepare`, the connection made with the first question."""
         self._target, self._clock, self._query, self._timeout = target, clock, query, timeout
         self._attendant = Attendant("probe postgresql")
+        self._make: type[PostgresqlConnection] | None = None
         self._connection: PostgresqlConnection | None = None
+
+    async def prepare(self) -> None:
+        """Load the library, on a thread of its own; see `Probe.prepare`."""
+        self._make = await self._attendant.ask(_library)
 
     async def ask(self) -> Probed:
         """Ask once; see `Probe.ask`. A kept connection that broke since is made anew, once."""
@@ -61,7 +66,7 @@ class PostgresqlProbe:
         self._attendant.close()
 
     async def _connected(self) -> "PostgresqlConnection":
-        make = await self._attendant.ask(_library)
+        make = self._make or _library()
         target = make.target_of(self._target.dsn) if self._target.dsn else self._target
         # A path is the folder of a Unix socket, and so is no host at all: there is nothing to resolve.
         local = not target.host or target.host.startswith("/")

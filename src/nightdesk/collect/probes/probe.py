@@ -103,6 +103,14 @@ class Probe(Protocol):
         """What can go wrong with this kind, beside ALWAYS_POSSIBLE: each has a series from the first attempt on."""
         ...
 
+    async def prepare(self) -> None:
+        """Load what the first attempt needs; called before it, and not part of its time.
+
+        Raises:
+            CollectError: BUSY where that still goes on.
+        """
+        ...
+
     async def ask(self) -> Probed:
         """Ask once. Cancelled at the deadline; never blocks the loop and never uses its default executor.
 

@@ -48,13 +48,18 @@ class RedisProbe:
         password: str = "",
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Prepare; the library is loaded and the connection made with the first question."""
+        """Prepare; the library is loaded by `prepare`, the connection made with the first question."""
         self._host, self._port, self._clock, self._tls = host, port, clock, tls
         self._user, self._password = user, password
         self._attendant = Attendant(f"probe redis {host}")
+        self._make: type[RedisConnection] | None = None
         self._connection: RedisConnection | None = None
         self.lookups = Lookups()
         """Lookups of the last five minutes, for saying why there is no ratio."""
+
+    async def prepare(self) -> None:
+        """Load the library, on a thread of its own; see `Probe.prepare`."""
+        self._make = await self._attendant.ask(_library)
 
     async def ask(self) -> Probed:
         """Ask once; see `Probe.ask`. A kept connection that broke since is made anew, once."""
@@ -74,7 +79,7 @@ class RedisProbe:
         self._attendant.close()
 
     async def _connected(self) -> "RedisConnection":
-        make = await self._attendant.ask(_library)
+        make = self._make or _library()
         addresses = await resolved(self._host, self._port, self._attendant)
         trouble: CollectError | None = None
         for address in addresses:

@@ -50,6 +50,9 @@ class SqliteProbe:
         self._checked_at: float | None = None
         self._sound: bool | None = None
 
+    async def prepare(self) -> None:
+        """Nothing is to be loaded."""
+
     async def ask(self) -> Probed:
         """Ask once, on a thread of its own; see `Probe.ask`."""
         return await self._attendant.ask(self._asked)
