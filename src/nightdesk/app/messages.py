@@ -7,7 +7,7 @@ from typing import Final
 
 from nightdesk.clock import Clock
 from nightdesk.errors import Overloaded, Refused
-from nightdesk.model.alert import ALERT_NAME, SEVERITY, Alert, AlertState, Severity
+from nightdesk.model.alert import ALERT_NAME, MESSAGE_RULE, SEVERITY, Alert, AlertState, Severity
 from nightdesk.model.labels import Labels
 from nightdesk.model.notice import Notice, NoticeReason
 from nightdesk.seams import AlertRecords
@@ -73,7 +73,7 @@ class Messenger:
             fired_at=now,
             judged_at=now,
             true_at=now,
-            rule="message",
+            rule=MESSAGE_RULE,
         )
         key = Notice.key_for(channel, NoticeReason.FIRED, ("message", str(now), str(self._number)))
         return Notice(key, channel, NoticeReason.FIRED, (alert,), now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from nightdesk.model.alert import ALERT_NAME, SEVERITY, Alert, Evidence
+from nightdesk.model.alert import ALERT_NAME, MESSAGE_RULE, SEVERITY, Alert, Evidence
 from nightdesk.model.instant import SECOND, format_duration
 from nightdesk.model.notice import Notice, NoticeReason
 
@@ -96,7 +96,12 @@ def figure(value: float) -> str:
 
 
 def reading(alert: Alert) -> str:
-    """Return the value with its name and unit where the rule's annotations `vital` and `unit` give them."""
+    """Return the value with its name and unit where the rule's annotations `vital` and `unit` give them.
+
+    Empty for a message of a program, which has none.
+    """
+    if alert.rule == MESSAGE_RULE:
+        return ""
     parts = (alert.annotation("vital"), figure(alert.value), alert.annotation("unit"))
     return plain(" ".join(part for part in parts if part))
 
@@ -130,9 +135,13 @@ def _what(alert: Alert, place: Place) -> str:
     return f"{plain(alert.name) or 'Alert'} on {plain(host)}"
 
 
+def _in_brackets(text: str) -> str:
+    return f" ({text})" if text else ""
+
+
 def _reading_of(notice: Notice) -> str:
     # The last value of what is over is the value that was seen when it still fired, which would only mislead.
-    return f" ({reading(notice.alerts[0])})" if notice.reason is NoticeReason.FIRED else ""
+    return _in_brackets(reading(notice.alerts[0])) if notice.reason is NoticeReason.FIRED else ""
 
 
 def _line(alert: Alert, notice: Notice, place: Place) -> str:
@@ -141,7 +150,7 @@ def _line(alert: Alert, notice: Notice, place: Place) -> str:
     summary = plain(alert.annotation("summary"), 300)
     # The summary was written while it fired: read at its end without a word, it would say the opposite.
     told = f": {summary}" if fired else f" (was: {summary})"
-    value = f" ({reading(alert)})" if fired else ""
+    value = _in_brackets(reading(alert)) if fired else ""
     return f"{word} {_what(alert, place)}{_unseen(alert, place)}" + (told if summary else "") + value
 
 
@@ -160,7 +169,8 @@ def _alert_lines(alert: Alert, reason: NoticeReason, place: Place) -> Iterator[s
 
 
 def _facts(alert: Alert, place: Place, *, over: bool) -> Iterator[tuple[str, str]]:
-    yield ("Last value" if over else "Value"), reading(alert)
+    if reading(alert):
+        yield ("Last value" if over else "Value"), reading(alert)
     if alert.annotation("threshold"):
         yield "Threshold", plain(f"{alert.annotation('threshold')} {alert.annotation('unit')}".strip())
     yield "Since", _when(alert.active_at, place)

@@ -9,6 +9,8 @@ from nightdesk.model.labels import Labels
 
 ALERT_NAME: Final = "alertname"
 SEVERITY: Final = "severity"
+MESSAGE_RULE: Final = "message"
+"""In place of a rule's key: a message that a program sends as it is; there is no measured value in it."""
 
 
 class Severity(Enum):

@@ -134,6 +134,20 @@ def test_a_desk_that_is_gone(tmp_path: Path) -> None:
         asyncio.run(asyncio.wait_for(program(), 30))
 
 
+def test_a_desk_that_comes_back_elsewhere(tmp_path: Path) -> None:
+    """A desk that is started again on another port is found by its folder."""
+
+    async def program() -> None:
+        with DeskProcess(tmp_path) as running:
+            manager = await AlertManager(running.data).open()
+        with DeskProcess(tmp_path) as again:
+            assert again.url != running.url
+            assert (await manager.send_alert("x", 1, 0)).is_new is True
+        await manager.close()
+
+    asyncio.run(program())
+
+
 def test_errors_have_one_root() -> None:
     """Whoever embeds can catch one class."""
     assert issubclass(DataFolderBusy, NightdeskError)

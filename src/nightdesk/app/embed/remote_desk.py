@@ -15,7 +15,7 @@ from nightdesk.app.shapes.performance import PerformanceShape
 from nightdesk.app.shapes.raised import BreachShape, RaisedShape, SubjectShape
 from nightdesk.app.shapes.system import SystemShape
 from nightdesk.app.shapes.vitals import VitalsShape
-from nightdesk.errors import Overloaded
+from nightdesk.errors import DeskUnreachable, Overloaded
 from nightdesk.model.instant import SECOND
 from nightdesk.workers import Workers
 
@@ -30,9 +30,9 @@ MOST_WAITING: Final = 256
 class RemoteDesk:
     """A `Door` to a desk over HTTP. Belongs to one event loop; requests wait on threads of its own."""
 
-    def __init__(self, desk: RunningDesk) -> None:
-        """Ask `desk`."""
-        self._desk = desk
+    def __init__(self, desk: RunningDesk, data: Path) -> None:
+        """Ask `desk`, or whichever desk holds the folder after it."""
+        self._desk, self._data = desk, data
         self._workers = Workers("remote-desk", THREADS)
         self._waiting = 0
 
@@ -41,7 +41,8 @@ class RemoteDesk:
         """Attach to the desk that holds a folder. Raises DeskUnreachable where none answers."""
         opening = Workers("open")
         try:
-            return cls(await asyncio.wrap_future(opening.submit(lambda: RunningDesk.needed_on(data))))
+            desk = await asyncio.wrap_future(opening.submit(lambda: RunningDesk.needed_on(data)))
+            return cls(desk, data)
         finally:
             opening.stop()
 
@@ -67,7 +68,7 @@ class RemoteDesk:
     async def send_message(self, channel: str, message: str, severity: str) -> None:
         """Send one message through a channel."""
         fields = {"channel": channel, "message": message, "severity": severity}
-        await self._aside(lambda: self._desk.post("/api/desk/channels/send", **fields))
+        await self._aside(lambda desk: desk.post("/api/desk/channels/send", **fields))
 
     async def system(self, hours: float) -> SystemAnalytics:
         """Return the figures of the system."""
@@ -75,12 +76,12 @@ class RemoteDesk:
 
     async def samples(self, expr: str) -> list[History]:
         """Return the samples of a range selector as of now."""
-        answer = await self._aside(lambda: self._desk.query("/api/v1/query", query=expr))
+        answer = await self._aside(lambda desk: desk.query("/api/v1/query", query=expr))
         return [_history(each) for each in answer["data"]["result"]]
 
     async def write(self, body: bytes) -> None:
         """Store the samples of a remote write body."""
-        await self._aside(lambda: self._desk.send("/api/v1/write", body, "application/x-protobuf"))
+        await self._aside(lambda desk: desk.send("/api/v1/write", body, "application/x-protobuf"))
 
     async def performance(
         self,
@@ -103,7 +104,11 @@ class RemoteDesk:
 
     def push(self, body: bytes, seconds: float) -> tuple[int, bytes]:
         """Take what a bot's client tells."""
-        return self._desk.exchange("POST", "/api/desk/bots/push", body, "application/json", seconds=seconds)
+        path = "/api/desk/bots/push"
+        try:
+            return self._ask(lambda desk: desk.exchange("POST", path, body, "application/json", seconds=seconds))
+        except DeskUnreachable as error:
+            raise ConnectionError(str(error)) from error
 
     async def close(self) -> None:
         """Let go of the threads; the desk goes on."""
@@ -111,18 +116,29 @@ class RemoteDesk:
 
     async def _get(self, path: str, **parameters: object) -> Any:
         given = {name: value for name, value in parameters.items() if value is not None}
-        return await self._aside(lambda: self._desk.get(f"/api/desk/{path}", **given))
+        return await self._aside(lambda desk: desk.get(f"/api/desk/{path}", **given))
 
     async def _post(self, path: str, body: bytes) -> Any:
-        return await self._aside(lambda: self._desk.send(f"/api/desk/{path}", body))
+        return await self._aside(lambda desk: desk.send(f"/api/desk/{path}", body))
 
-    async def _aside(self, call: Callable[[], T]) -> T:
+    def _ask(self, call: Callable[[RunningDesk], T]) -> T:
+        """Ask, and once more where the desk has come back at another address."""
+        try:
+            return call(self._desk)
+        except DeskUnreachable:
+            found = RunningDesk.on(self._data)
+            if found is None or found.url == self._desk.url:
+                raise
+            self._desk = found
+            return call(found)
+
+    async def _aside(self, call: Callable[[RunningDesk], T]) -> T:
         if self._waiting >= MOST_WAITING:
             raise Overloaded(f"{MOST_WAITING} requests to the desk wait already: ask again later")
         self._waiting += 1
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await asyncio.wrap_future(self._workers.submit(call))
+                return await asyncio.wrap_future(self._workers.submit(lambda: self._ask(call)))
         except TimeoutError:
             raise Overloaded(f"the desk did not answer within {ANSWER_SECONDS:g} s: ask again later") from None
         finally:
