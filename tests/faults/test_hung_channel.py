@@ -12,7 +12,14 @@ import psutil
 import pytest
 
 from nightdesk.clock import SystemClock
-from nightdesk.deliver.channels.settings import ChannelSettings, MailSettings, MailTls, Secret, WebhookSettings
+from nightdesk.deliver.channels.settings import (
+    ChannelSettings,
+    MailSettings,
+    MailTls,
+    Secret,
+    SmsSettings,
+    WebhookSettings,
+)
 from nightdesk.deliver.courier import Courier
 from nightdesk.deliver.process import SenderProcess
 from nightdesk.model.notice import DeliveryState, FailureReason
@@ -35,7 +42,13 @@ def hanging() -> Iterator[dict[str, ChannelSettings]]:
             "dripping mail": _mail(drip.port),
             "silent hook": WebhookSettings(Secret(f"http://127.0.0.1:{mute.port}/")),
             "dripping hook": WebhookSettings(Secret(f"http://127.0.0.1:{drip.port}/")),
+            "silent gateway": _sms(mute.port),
+            "dripping gateway": _sms(drip.port),
         }
+
+
+def _sms(port: int) -> SmsSettings:
+    return SmsSettings(Secret(f"smseagle://token@127.0.0.1:{port}/+15551234567"))
 
 
 def _mail(port: int) -> MailSettings:
@@ -43,7 +56,7 @@ def _mail(port: int) -> MailSettings:
 
 
 def test_hung_channels_delay_no_other() -> None:
-    """Beside four channels that hang, a good one has each of 30 messages within 5 s of its decision."""
+    """Beside six channels that hang, a good one has each of 30 messages within 5 s of its decision."""
     clock, records = SystemClock(), MemoryRecords()
 
     async def script(channels: dict[str, ChannelSettings], server: HookServer) -> list[float]:
