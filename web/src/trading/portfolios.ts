@@ -10,6 +10,9 @@ export const MEANING: Record<Mode, string> = {
   backtest: 'Backtest: a calculation about the past',
 };
 
+/** `bot-2` before `bot-10`. */
+const order = new Intl.Collator('en', { numeric: true });
+
 /** `main`, `main · momo`: whose money and which bot. */
 export function portfolioTitle({ account, bot }: PortfolioName): string {
   return bot === '' ? account : `${account} \u00b7 ${bot}`;
@@ -21,7 +24,7 @@ export function byMode<P extends PortfolioName>(portfolios: readonly P[]): { mod
     mode,
     portfolios: portfolios
       .filter((portfolio) => portfolio.mode === mode)
-      .sort((one, other) => one.account.localeCompare(other.account) || one.bot.localeCompare(other.bot)),
+      .sort((one, other) => order.compare(one.account, other.account) || order.compare(one.bot, other.bot)),
   })).filter((group) => group.portfolios.length > 0);
 }
 
