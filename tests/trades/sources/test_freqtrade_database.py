@@ -128,6 +128,15 @@ def test_a_database_begun_anew_makes_new_trades(bot: BotDatabase) -> None:
     assert read(bot.file)[0][0].origin != old
 
 
+def test_a_database_of_long_ago(bot: BotDatabase) -> None:
+    """Orders of a form that is no longer written are left out; the trades are read."""
+    bot.trade(1)
+    bot.connection.execute("DROP TABLE orders")
+    bot.connection.execute("CREATE TABLE orders (id INTEGER, ft_trade_id INTEGER, order_id TEXT)")
+    bot.connection.execute("INSERT INTO orders VALUES (1, 1, 'a')")
+    assert [type(entry) for entry in read(bot.file)[0]] == [Trade]
+
+
 def test_a_row_that_cannot_be_is_set_aside(bot: BotDatabase) -> None:
     """A closed trade without its P&L is kept with a reason, the others are read."""
     bot.trade(1, close_profit_abs=None)

@@ -27,6 +27,7 @@ DRY_RUN: Final = "dry_run"
 _NEEDED: Final = frozenset(
     {"id", "pair", "is_open", "open_rate", "amount", "open_date", "close_date", "close_rate", "close_profit_abs"}
 )
+_ORDERS_NEEDED: Final = frozenset({"id", "ft_trade_id", "ft_order_side", "ft_pair", "order_id", "filled", "order_date"})
 Row = Mapping[str, Any]
 
 
@@ -86,7 +87,8 @@ def _read(file: Path, busy_seconds: float, *, idle: bool) -> tuple[list[Row], di
         if not columns >= _NEEDED:
             raise BadPayload(f"{file} is no database of freqtrade: its trades lack {_list(_NEEDED - columns)}")
         orders: dict[int, list[Row]] = defaultdict(list)
-        for order in _table(connection, "orders") if _columns(connection, "orders") else ():
+        # Databases of long ago have no orders, or orders without a side; their trades say all there is to know.
+        for order in _table(connection, "orders") if _columns(connection, "orders") >= _ORDERS_NEEDED else ():
             orders[order["ft_trade_id"]].append(order)
         return trades, orders
 
