@@ -14,7 +14,15 @@ from nightdesk.analytics.record import Record
 from nightdesk.analytics.tables import monthly, rolling_sharpe, rolling_sortino, rolling_volatility, yearly
 from nightdesk.model.curve import Basis, Returns
 
-ZONES = ("UTC", "America/New_York", "Europe/Berlin", "Asia/Tokyo", "Asia/Kathmandu", "Australia/Lord_Howe")
+ZONES = (
+    "UTC",
+    "America/New_York",
+    "Europe/Berlin",
+    "Asia/Tokyo",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "America/Sao_Paulo",
+)
 NANOS = 10**9
 INSTANTS = st.integers(0, 2_500_000_000).map(lambda second: second * NANOS)
 
@@ -39,6 +47,19 @@ def test_a_day_of_the_exchange_begins_in_the_evening() -> None:
     rule = DayRule.of("America/New_York", "17:00")
     assert date_of(rule.day(at("2026-01-05T21:59:59"))).isoformat() == "2026-01-04"
     assert date_of(rule.day(at("2026-01-05T22:30:00"))).isoformat() == "2026-01-05"
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "date", "right"),
+    [
+        ("Europe/Berlin", "02:30", "2026-03-29", "2026-03-29T01:00:00"),
+        ("America/Sao_Paulo", "00:00", "2018-11-04", "2018-11-04T03:00:00"),
+        ("America/Sao_Paulo", "02:30", "2018-11-04", "2018-11-04T04:30:00"),
+    ],
+)
+def test_where_clocks_skip_the_hour_the_day_begins_with_the_skip(zone: str, hour: str, date: str, right: str) -> None:
+    """On the day on which clocks go forward the hour may not exist; later ones do."""
+    assert DayRule.of(zone, hour).began(DayRule().day(at(date))) == at(right)
 
 
 @pytest.mark.parametrize(("zone", "hour"), [("Mars/Olympus", "00:00"), ("UTC", "25:00"), ("../../etc/passwd", "00:00")])

@@ -78,8 +78,18 @@ class DayRule:
     def began(self, day: int) -> int:
         """Return the instant (ns) at which a day of the account began; where clocks skip that hour, the skip."""
         local = day * DAY + self.begins_after
-        early = local - self.offset(local - DAY)
-        return early if self.day(early) == day else local - self.offset(local + DAY)
+        before, after = self.offset(local - DAY), self.offset(local + DAY)
+        if before == after:
+            return local - before
+        # Clocks are changed around that day: its first second is looked for between two that enclose it.
+        early, late = (local - max(before, after)) // SECOND - 1, (local - min(before, after)) // SECOND
+        while late - early > 1:
+            middle = (early + late) // 2
+            if self.day(middle * SECOND) < day:
+                early = middle
+            else:
+                late = middle
+        return late * SECOND
 
 
 def date_of(day: int) -> date:

@@ -29,6 +29,15 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class LastBeat:
+    """When a sign of life of a bot was last heard, in ms."""
+
+    bot: str
+    beat: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class SystemAnalytics:
     """How the system did in [start, end) ms. Times are seconds, `..._percentage` and utilization are %."""
 
@@ -48,6 +57,7 @@ class SystemAnalytics:
     """What it is the uptime of: `probes and scrape targets`, or `this machine` where nothing else is watched."""
     latency: Latency = field(default_factory=lambda: Latency(0.0, None, None, None, None))
     operations: tuple[Operation, ...] = ()
+    beats: tuple[LastBeat, ...] = ()
     failures: tuple[Failures, ...] = ()
     targets: tuple[Uptime, ...] = ()
     stops: Spans = ()
