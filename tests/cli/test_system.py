@@ -14,12 +14,14 @@ def test_figures_with_a_desk_and_without(tmp_path: Path) -> None:
             for _ in range(3):
                 with bot.track("decide"):
                     pass
+            bot.beat("loop", every="30s")
             assert bot.flush(10)
         running = json.loads(desk.command("system", "--json").stdout)
     stopped = json.loads(desk.command("system", "--hours", "1", "--json").stdout)
     for told in (running, stopped):
         (operation,) = told["operations"]
         assert (operation["bot"], operation["latency"]["requests"]) == ("maker", 3)
+        assert [(each["bot"], each["beat"]) for each in told["beats"]] == [("maker", "loop")]
         assert told["avg_npu_utilization"] is None
         assert told["reasons"]["avg_npu_utilization"]
         (target,) = told["targets"]

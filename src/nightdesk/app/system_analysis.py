@@ -9,6 +9,7 @@ import numpy as np
 from nightdesk.analytics.system.counters import Growth
 from nightdesk.analytics.system.figures import (
     Failures,
+    LastBeat,
     Operation,
     SystemAnalytics,
     error_rate,
@@ -18,7 +19,7 @@ from nightdesk.analytics.system.latency import latency
 from nightdesk.analytics.system.spans import Spans, holes, merged
 from nightdesk.analytics.system.uptime import Uptime, seen, uptime
 from nightdesk.errors import Refused
-from nightdesk.model.instant import DAY, HOUR, MINUTE
+from nightdesk.model.instant import DAY, HOUR, MINUTE, SECOND
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
 from nightdesk.model.series import Series
 from nightdesk.seams import Budget, SeriesReader
@@ -81,6 +82,7 @@ class SystemAnalyst:
             uptime_of=of,
             latency=total,
             operations=tuple(operations[key] for key in sorted(operations)),
+            beats=self._beats(start, end, budget),
             failures=failures,
             targets=targets,
             stops=stops,
@@ -136,6 +138,15 @@ class SystemAnalyst:
                     growth.floor(series)
                 beyond = start - floor
         return growth.by_labels()
+
+    def _beats(self, start: int, end: int, budget: Budget) -> tuple[LastBeat, ...]:
+        """Return the last sign of life of each beat that was heard in the window."""
+        found: dict[tuple[str, str], int] = {}
+        for series in self._named("bot_beat_timestamp_seconds", start, end - 1, budget):
+            key, values = (series.labels.get("bot"), series.labels.get("beat")), series.values[~np.isnan(series.values)]
+            at = round(float(values.max(initial=0.0)) * SECOND)
+            found[key] = max(at, found.get(key, 0))
+        return tuple(LastBeat(*key, at) for key, at in sorted(found.items()) if start <= at < end)
 
     # ------------------------------------------------------------ standing
 

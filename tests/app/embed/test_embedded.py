@@ -234,11 +234,15 @@ def test_requests_that_were_tracked(tmp_path: Path) -> None:
                     assert number % 5 == 0
             with tracker.track("block"):
                 pass
+            tracker.beat("loop", every="30s")
             assert await tracker.aflush(5)
             found = await analytics.analyze_system_performance(hours=1)
             counts = {each.operation: (each.latency.requests, each.failed) for each in found.operations}
             assert counts == {"decide": (20, 4), "block": (1, 0)}
             assert found.error_rate == pytest.approx(4 / 21)
+            (beat,) = found.beats
+            assert (beat.bot, beat.beat) == ("maker", "loop")
+            assert 0 <= found.end - beat.at < 30_000
             p95 = found.latency.p95
             assert p95 is not None
             assert p95.high >= 0.002

@@ -2,7 +2,7 @@
 
 import math
 
-from nightdesk.analytics.system.figures import Failures, Operation, SystemAnalytics
+from nightdesk.analytics.system.figures import Failures, LastBeat, Operation, SystemAnalytics
 from nightdesk.analytics.system.latency import Latency, Quantile
 from nightdesk.analytics.system.uptime import Uptime
 from nightdesk.app.shapes.shape import Shape, Text
@@ -55,6 +55,14 @@ class FailuresShape(Shape):
     failed: float
 
 
+class BeatShape(Shape):
+    """When a sign of life of a bot was last heard, in ms."""
+
+    bot: Text
+    beat: Text
+    at: int
+
+
 class UptimeShape(Shape):
     """One target: up, down and unmonitored sum to the window; `desk_stopped_seconds` is a part of the unmonitored."""
 
@@ -89,6 +97,7 @@ class SystemShape(Shape):
     desk_stopped_seconds: float
     latency: LatencyShape
     operations: list[OperationShape]
+    beats: list[BeatShape]
     failures: list[FailuresShape]
     targets: list[UptimeShape]
     stops: list[StopShape]
@@ -116,6 +125,7 @@ class SystemShape(Shape):
                 )
                 for each in found.operations
             ],
+            beats=[BeatShape(bot=each.bot, beat=each.beat, at=each.at) for each in found.beats],
             failures=[
                 FailuresShape(source=each.source, attempts=each.attempts, failed=each.failed) for each in found.failures
             ],
@@ -140,6 +150,7 @@ class SystemShape(Shape):
             operations=tuple(
                 Operation(each.bot, each.operation, each.latency.latency(), each.failed) for each in self.operations
             ),
+            beats=tuple(LastBeat(each.bot, each.beat, each.at) for each in self.beats),
             failures=tuple(Failures(each.source, each.attempts, each.failed) for each in self.failures),
             targets=tuple(_target(each) for each in self.targets),
             stops=tuple((stop.start, stop.end) for stop in self.stops),

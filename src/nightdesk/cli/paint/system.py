@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nightdesk.cli.paint.paint import Row, labels_text, number, printable
+from nightdesk.cli.paint.paint import Row, clock_time, labels_text, number, printable
 from nightdesk.model.instant import SECOND, format_duration
 
 _FIGURES: Final = (
@@ -31,7 +31,7 @@ def print_system(console: Console, told: Row) -> None:
     if told["desk_stopped_seconds"]:
         stopped = format_duration(round(told["desk_stopped_seconds"]) * SECOND)
         console.print(Text(f"  the desk itself did not run for {stopped} of it", "yellow"))
-    for rows in (list(_operations(told)), list(_targets(told))):
+    for rows in (list(_operations(told)), list(_beats(told)), list(_targets(told))):
         if len(rows) > 1:
             console.print()
             console.print(_table(rows))
@@ -60,6 +60,12 @@ def _operations(told: Row) -> Iterator[tuple[str, ...]]:
         times = (f"{number(value)}s" if value is not None else "-" for value in (latency["mean"], p95))
         counts = (number(latency["requests"]), number(each["failed"]))
         yield (printable(each["bot"]), printable(each["operation"]), *counts, *times)
+
+
+def _beats(told: Row) -> Iterator[tuple[str, ...]]:
+    yield ("bot", "beat", "last heard")
+    for each in told["beats"]:
+        yield (printable(each["bot"]), printable(each["beat"]), clock_time(each["at"], told["end"]))
 
 
 def _targets(told: Row) -> Iterator[tuple[str, ...]]:
