@@ -166,9 +166,10 @@ def test_a_desk_that_hangs_gets_one_push_at_a_time(client: Client, desk: Scripte
         worst = max(worst, time.perf_counter() - begun)
     begun = time.monotonic()
     assert not client.flush(0.2)
-    assert time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun < 3.0
     assert desk.most_at_once == 1
-    assert worst < 0.2
+    # A busy machine may look away for long; waiting for the desk would be ten seconds.
+    assert worst < 2.0
     let_go.set()
     assert client.flush(10)
 

@@ -10,8 +10,6 @@ from nightdesk.app.probes import Probes
 from nightdesk.app.settings.settings import ScrapeSettings, Settings
 from nightdesk.app.trading.following import Following
 from nightdesk.clock import Clock
-from nightdesk.collect.clients.collector import BotsCollector
-from nightdesk.collect.clients.roster import Roster
 from nightdesk.collect.collector import Collector
 from nightdesk.collect.host.collector import HostCollector
 from nightdesk.collect.host.reader import FamilyFailure
@@ -32,7 +30,6 @@ class Collectors:
         sources: Sequence[Source],
         chores: Workers,
         accelerators: Accelerators | None = None,
-        roster: Roster | None = None,
         following: Following | None = None,
     ) -> None:
         """Give the desk's own collector its sources; they may be added to later."""
@@ -40,7 +37,6 @@ class Collectors:
         self._accelerators = accelerators or Accelerators(clock)
         self._probes = Probes(clock)
         self._following = following
-        self._bots = {} if roster is None else {"bots": BotsCollector(roster)}
         self._kept: dict[str, Collector] = {}
 
     def host_failures(self) -> Mapping[tuple[str, FamilyFailure], int]:
@@ -65,7 +61,6 @@ class Collectors:
                 self._sources, max(interval, OWN_SECONDS), instance, self._chores
             )
             wanted = {f"host {interval}": host, f"own {interval}": own}
-        wanted.update(self._bots)
         wanted.update(self._accelerators.of(settings))
         wanted.update(self._probes.of(settings))
         wanted.update(self._following.of(settings) if self._following else {})

@@ -38,6 +38,7 @@ class Running:
             "collect": rivers.collecting.run,
             "courier": rivers.courier.run,
             "raised": rivers.raised.run,
+            "bots": self._wired.desk.bots.run,
             "pulse": self._wired.pulse.run,
             **more,
         }

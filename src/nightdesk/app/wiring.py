@@ -136,7 +136,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         seen = partial(devices_seen, lake.store, clock, partial(QueryBudget, limits, clock))
         trading, accounts = open_trading(lake.folder, clock, held, partial(_free_ballast, lake.folder)), KnownAccounts()
         roster = open_roster(lake.store, clock, partial(QueryBudget, limits, clock))
-        collectors = Collectors(clock, figures, chores, Accelerators(clock, seen), roster, Following(trading, accounts))
+        collectors = Collectors(clock, figures, chores, Accelerators(clock, seen), Following(trading, accounts))
         rivers = _rivers(checked, lake, engine, clock, collectors, bells, telling)
         supervisor, pulse = Supervisor(clock), Pulse(clock)
         channels = open_channels(

@@ -48,6 +48,7 @@ class Client:
         """Start the flusher; without a transport everything is counted in memory and told to nobody."""
         self._losses = Losses()
         self._registry = Registry(self._losses)
+        self._counters, self._gauges = self._registry.known[Counter], self._registry.known[Gauge]
         self._ledger = Mailbox(self._losses, MOST_ENTRIES)
         self._events = Mailbox(self._losses, MOST_EVENTS)
         self._account, self._mode = clean_word(account), clean_word(mode)
@@ -63,8 +64,10 @@ class Client:
 
         >>> client.counter("orders_sent_total", venue="kraken").add()
         """
+        found: Counter | None
         try:
-            return self._registry.counter(name, labels)
+            found = self._counters.get((name, *labels.items()))
+            return found or self._registry.counter(name, labels)
         except Exception:  # noqa: BLE001 - never raise into the bot; it is counted
             self._losses.note(Loss.BAD_LABEL, name)
             return LostCounter("", (), self._losses, 0.0)
@@ -74,8 +77,10 @@ class Client:
 
         >>> client.gauge("queue_depth").set(12)
         """
+        found: Gauge | None
         try:
-            return self._registry.gauge(name, labels)
+            found = self._gauges.get((name, *labels.items()))
+            return found or self._registry.gauge(name, labels)
         except Exception:  # noqa: BLE001 - never raise into the bot; it is counted
             self._losses.note(Loss.BAD_LABEL, name)
             return LostGauge("", (), self._losses, 0.0)

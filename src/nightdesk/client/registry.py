@@ -26,7 +26,7 @@ MOST_HISTOGRAMS = 200
 """Each is 64 series at the desk."""
 MOST_BEATS = 100
 MOST_REMEMBERED = 8_192
-"""Spellings (orders of labels, values that are not text) of metrics that are found without cleaning them again."""
+"""Spellings (orders of labels) of metrics that are found without cleaning them again."""
 
 CALLS = "bot_call_duration_seconds"
 CALL_ERRORS = "bot_call_errors_total"
@@ -61,7 +61,8 @@ class Registry:
         """Start empty; losses are counted in `losses`, or in a table of its own."""
         self.losses = losses or Losses()
         self._lock = RLock()
-        self._known: dict[tuple[Any, ...], Metric] = {}
+        self.known: dict[type[Metric], dict[tuple[Any, ...], Any]] = {Counter: {}, Gauge: {}, Histogram: {}}
+        """Metrics by the very words they were asked for, for whoever looks here first: it is the hot path."""
         self._tables: dict[type[Metric], dict[tuple[str, Pairs], Metric]] = {Counter: {}, Gauge: {}, Histogram: {}}
         self._kinds: dict[str, type[Metric]] = {}
         self._beats: dict[str, Beat] = {}
@@ -72,18 +73,15 @@ class Registry:
 
     def counter(self, name: str, labels: dict[str, object]) -> Counter:
         """Return the counter of this name and these labels, made on first sight."""
-        found = self._known.get(("c", name, *labels.items()))
-        return found if isinstance(found, Counter) else self._own(Counter, LostCounter, "c", name, labels)
+        return self._own(Counter, LostCounter, name, labels)
 
     def gauge(self, name: str, labels: dict[str, object]) -> Gauge:
         """Return the gauge of this name and these labels, made on first sight."""
-        found = self._known.get(("g", name, *labels.items()))
-        return found if isinstance(found, Gauge) else self._own(Gauge, LostGauge, "g", name, labels)
+        return self._own(Gauge, LostGauge, name, labels)
 
     def histogram(self, name: str, labels: dict[str, object]) -> Histogram:
         """Return the histogram of this name and these labels, made on first sight."""
-        found = self._known.get(("h", name, *labels.items()))
-        return found if isinstance(found, Histogram) else self._own(Histogram, LostHistogram, "h", name, labels)
+        return self._own(Histogram, LostHistogram, name, labels)
 
     # ----------------------------------------------------------- metrics that every bot has
 
@@ -169,14 +167,15 @@ class Registry:
 
     # ----------------------------------------------------------- making
 
-    def _own(self, kind: type[M], lost: type[M], sign: str, name: str, labels: dict[str, object]) -> M:
+    def _own(self, kind: type[M], lost: type[M], name: str, labels: dict[str, object]) -> M:
         clean = clean_labels(labels, self.losses)
         if not is_name(name):
             self.losses.note(Loss.BAD_NAME, name)
             return lost(str(name)[:MOST_REMEMBERED], clean, self.losses, 0.0)
         metric = self._made(kind, lost, name, clean)
-        if len(self._known) < MOST_REMEMBERED and not isinstance(metric, lost):
-            self._known[sign, name, *labels.items()] = metric
+        known = self.known[kind]
+        if len(known) < MOST_REMEMBERED and not isinstance(metric, lost) and _is_plain(labels):
+            known[name, *labels.items()] = metric
         return metric
 
     def _made(self, kind: type[M], lost: type[M], name: str, labels: Pairs) -> M:
@@ -207,6 +206,11 @@ class Registry:
                     return None
                 self._beats[clean] = Beat(clean)
             return self._beats[clean]
+
+
+def _is_plain(labels: dict[str, object]) -> bool:
+    """Tell whether equal values are written alike: 1, 1.0 and True are equal, and are not the same label."""
+    return all(type(value) is str for value in labels.values())
 
 
 def _values(metrics: list[Any], now: float, told: list[tuple[Metric, float]], *, whole: bool) -> list[list[Any]]:

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 from tests.collect.clients.test_push import NOW, PLAIN, body
 
-from nightdesk.collect.clients.collector import BotsCollector
 from nightdesk.collect.clients.job import PushJob
+from nightdesk.collect.clients.repeater import Repeater
 from nightdesk.collect.clients.roster import Roster
 from nightdesk.collect.clients.standing_series import read_back
 from nightdesk.model.instant import DAY, HOUR, SECOND
 from nightdesk.model.labels import Matcher, MatchOp
-from nightdesk.model.series import AppendRefusal, Batch
+from nightdesk.model.series import AppendRefusal, stale_mask
 from nightdesk.testing.builders import FreeBudget, named
+from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.intake import InlineIntake
 from nightdesk.testing.samples import MemorySamples
 
 
@@ -106,9 +108,7 @@ def test_what_was_known_is_known_after_a_restart(stopping: Any) -> None:
     """Beats with their instants, announced stops, when each was heard: a bot that died with the desk is missed."""
     samples, roster = MemorySamples(), Roster()
     take(samples, roster, body(stopping=stopping))
-    readings = asyncio.run(BotsCollector(roster).collect(NOW + SECOND))
-    refs = np.array([samples.reference(labels) for labels in readings.labels])
-    samples.append(Batch.at(refs, NOW + SECOND, readings.values))
+    Repeater(roster, InlineIntake(samples), ManualClock(NOW + SECOND)).turn()
     [seat] = Roster(read_back(samples, FreeBudget(), NOW + HOUR)).seats(NOW + HOUR)
     assert (seat.bot, seat.place, seat.run, seat.heard_at, seat.stopping) == ("maker", 1, "", NOW, stopping)
     assert (seat.beats["loop"].at, seat.beats["loop"].interval) == (NOW - 2 * SECOND, 30 * SECOND)
@@ -116,12 +116,34 @@ def test_what_was_known_is_known_after_a_restart(stopping: Any) -> None:
     assert read_back(samples, FreeBudget(), NOW + 2 * DAY) == []
 
 
-def test_the_collector_repeats_one_set_of_series() -> None:
-    """The tuple of labels is the same object while nobody comes or goes, which spares the loop all label work."""
-    roster = Roster()
-    take(MemorySamples(), roster, body())
-    collector = BotsCollector(roster)
-    first, second = (asyncio.run(collector.collect(NOW + at)) for at in (0, SECOND))
-    assert first.labels is second.labels
-    assert len(first) == 5
-    collector.close()
+def test_the_last_signs_of_life_are_repeated_until_they_are_forgotten() -> None:
+    """Every five seconds, dead or alive; a day and an hour later the series end. Without bots nothing is written."""
+    samples, roster, clock = MemorySamples(), Roster(), ManualClock(NOW)
+    repeater = Repeater(roster, InlineIntake(samples), clock)
+    repeater.turn()
+    assert samples.commits == 0
+    take(samples, roster, body())
+    for _ in range(3):
+        asyncio.run(clock.advance(5))
+        repeater.turn()
+    [beats] = stored(samples, "bot_beat_timestamp_seconds").values()
+    assert beats == [(NOW + at, NOW / 1000 - 2) for at in (0, 5_000, 10_000, 15_000)]
+    asyncio.run(clock.advance((DAY + HOUR) / SECOND))
+    repeater.turn()
+    repeater.turn()
+    [beats] = stored(samples, "bot_beat_timestamp_seconds").values()
+    assert len(beats) == 5
+    assert stale_mask(np.array([beats[-1][1]])).all()
+
+
+def test_a_full_queue_is_no_reason_to_stop() -> None:
+    """The next round tells the same."""
+    samples, roster = MemorySamples(), Roster()
+    take(samples, roster, body())
+    intake = InlineIntake(samples)
+    repeater = Repeater(roster, intake, ManualClock(NOW + SECOND))
+    intake.full = True
+    repeater.turn()
+    intake.full = False
+    repeater.turn()
+    assert [len(values) for values in stored(samples, "bot_beat_timestamp_seconds").values()] == [2]

@@ -13,6 +13,7 @@ from nightdesk.collect.clients.event_rows import read_event
 from nightdesk.collect.clients.job import PushJob
 from nightdesk.collect.clients.ledger_rows import SOURCE, read_entries
 from nightdesk.collect.clients.push import Push
+from nightdesk.collect.clients.repeater import Repeater
 from nightdesk.collect.clients.roster import Roster
 from nightdesk.errors import BadPayload, Overloaded
 from nightdesk.model.ledger import SetAside
@@ -57,6 +58,11 @@ class BotDesk:
         """Samples go to the intake, orders and fills to the trading desk, what was said in words to the events."""
         self._roster, self._intake, self._trading, self._events = roster, intake, trading, events
         self._executor, self._ask, self._clock = executor, ask, clock
+        self._repeater = Repeater(roster, intake, clock)
+
+    async def run(self) -> None:
+        """Repeat what is known of bots until cancelled: a dead one says nothing by itself."""
+        await self._repeater.run()
 
     async def take(self, body: bytes) -> PushTaken:
         """Take one push and return once all of it is durable.

@@ -1,17 +1,16 @@
 """What is known of bots as series: signs of life, announced stops, when each was last heard, what it lost.
 
-Written again and again by a collector, so that a dead bot's last beat stays in sight of the rules, and read back when
+Written again and again, so that a dead bot's last beat stays in sight of the rules, and read back when
 the desk starts, so that a bot which died with the desk is missed all the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from nightdesk.collect.clients.roster import FORGOTTEN, Seat, SeenBeat
-from nightdesk.collect.collector import Readings
 from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
 from nightdesk.seams import Budget, SeriesReader
@@ -43,15 +42,6 @@ def rows_of(seat: Seat, now: int) -> Iterator[Row]:
         yield labels_of(seat, BEAT_EXPECTED, ("beat", beat.name)), float(seat.expects(beat, now))
     for kind, count in seat.dropped:
         yield labels_of(seat, DROPPED, ("kind", kind)), count
-
-
-def readings_of(seats: Iterable[Seat], before: Readings | None, at: int) -> Readings:
-    """Return the series of all processes; the tuple of labels is that of `before` while it is the same set."""
-    rows = [row for seat in seats for row in rows_of(seat, at)]
-    labels = tuple(labels for labels, _ in rows)
-    same = before is not None and labels == before.labels
-    values = np.array([value for _, value in rows], dtype=np.float64)
-    return Readings(before.labels if before is not None and same else labels, values, at)
 
 
 def read_back(samples: SeriesReader, budget: Budget, now: int) -> list[Seat]:
