@@ -1,14 +1,19 @@
 """Money on the page Now: portfolios side by side, positions, and what is not known."""
 
 import re
+import time
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from nightdesk.model.trade import Mode, Portfolio, Trade
 from nightdesk.testing.browser import OpenPage
 from nightdesk.testing.desk import DeskProcess, wait_until
+from nightdesk.testing.trading import Weeks, give
 
 MINUS = "\u2212"
 
@@ -72,6 +77,26 @@ def test_modes_stand_apart_and_are_never_summed(imported_desk: DeskProcess, open
     bare = portfolio(page, "live", "bare \u00b7 single")
     expect(bare.get_by_test_id("equity")).to_contain_text("unknown")
     expect(bare.get_by_test_id("reason")).to_contain_text("Equity and drawdown unknown:")
+    assert watched.errors == []
+
+
+def test_two_currencies_are_told_side_by_side(desk: DeskProcess, open_page: OpenPage) -> None:
+    """Without a rate nothing is added: each sum has its currency; a bot's name is text, whatever it looks like."""
+    bot = "<img src=x onerror=alert(1)>"
+    weeks = Weeks(Portfolio.of("ib", bot, Mode.LIVE), int(time.time() * 1000), days=20)
+    trades = [row for row in weeks.rows() if isinstance(row, Trade)]
+    give(desk, [replace(trade, currency="EUR" if at % 2 else "USD") for at, trade in enumerate(trades)])
+    watched = open_page(desk.url)
+    page = watched.settle()
+    row = portfolio(page, "live", f"ib \u00b7 {bot}")
+    expect(row.get_by_test_id("no-currency")).to_be_visible()
+    row.get_by_role("link").click()
+    table = page.get_by_test_id("currencies")
+    for currency, part in (("USD", trades[::2]), ("EUR", trades[1::2])):
+        total = float(sum((trade.pnl or Decimal(0) for trade in part), Decimal(0)))
+        expect(table.get_by_role("row").filter(has_text=currency)).to_contain_text(told(total, currency))
+    expect(page.get_by_test_id("figure-total_pnl")).to_contain_text("no value")
+    expect(page.get_by_test_id("figure-total_pnl")).to_contain_text("several currencies")
     assert watched.errors == []
 
 
