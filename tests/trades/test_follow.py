@@ -1,5 +1,6 @@
 """Following a bot's database: only what changed, nothing lost to a lock or a full ledger, a new file begun anew."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -110,6 +111,29 @@ def test_a_database_that_is_gone_is_told_and_one_begun_anew_is_followed(
     assert follower.catch_up() == {MAKER: Standing(1, 0, CLOSE)}
     fresh.close()
     assert len(books.ledger.trades(Selection())) == 2
+
+
+def test_a_bot_that_writes_all_the_time_is_followed_to_its_last_trade(
+    bot: BotDatabase, books: Books, follower: FreqtradeFollower
+) -> None:
+    """Hundreds of commits from another thread, many within one tick of the file's clock: none is missed for good."""
+
+    def trade() -> None:
+        writer = BotDatabase.joining(bot.file)
+        for number in range(1, 301):
+            writer.trade(number)
+            if number % 50 == 0:
+                writer.connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+        writer.close()
+
+    thread = threading.Thread(target=trade)
+    thread.start()
+    while thread.is_alive():
+        follower.catch_up()
+    thread.join()
+    assert follower.catch_up() == {MAKER: Standing(300, 0, CLOSE)}
+    assert len(books.ledger.trades(Selection())) == 300
+    assert sum(books.offered) == 300
 
 
 def test_a_deleted_trade_no_longer_counts(bot: BotDatabase, follower: FreqtradeFollower) -> None:

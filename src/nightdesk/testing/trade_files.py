@@ -48,6 +48,13 @@ class BotDatabase:
         self.connection.execute(TRADES)
         self.connection.execute(ORDERS)
 
+    @classmethod
+    def joining(cls, file: Path) -> "BotDatabase":
+        """Open a database that is there, on a connection of its own, for another thread."""
+        database = cls.__new__(cls)
+        database.file, database.connection = file, sqlite3.connect(file, isolation_level=None, timeout=10)
+        return database
+
     def trade(self, number: int, **columns: Any) -> None:
         """Insert or replace a trade; a closed long of 2 BTC unless the columns say otherwise."""
         row = {

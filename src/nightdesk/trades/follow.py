@@ -16,7 +16,7 @@ BUSY_SECONDS: Final = 1.0
 BATCH: Final = 2_000
 
 Take = Callable[[Sequence[LedgerEntry], Sequence[SetAside]], object]
-Stamp = tuple[tuple[int, int, int], ...]
+Stamp = tuple[tuple[int, int, int] | tuple[bytes, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class FreqtradeFollower:
     def catch_up(self) -> dict[Portfolio, Standing]:
         """Take what is new or changed into the ledger and return what the database holds.
 
-        A file that did not change costs two `stat` calls. One that was replaced is read anew; rows of the older stay.
+        A file that did not change costs a few small calls of the system. One that was replaced is read anew; rows of
+        the older one stay.
 
         Raises:
             BadPayload: the database is gone or damaged, or is none of freqtrade.
@@ -102,15 +103,24 @@ def _standings(trades: Iterable[tuple[Portfolio, int | None]]) -> dict[Portfolio
 
 
 def _stamp(file: Path) -> Stamp:
-    """Return what changes whenever the database does: identity, time and size of the file and of its log."""
+    """Return what changes with every commit: identity, time and size of the files, and SQLite's own counters.
+
+    Two commits within one tick of the file system's clock differ in the counters alone: the change counter of the
+    file's header, and the head of the index of its write-ahead log.
+    """
+    log, index = (file.with_name(file.name + suffix) for suffix in ("-wal", "-shm"))
     try:
-        found = [file.stat()]
+        found = [file.stat(), *(each.stat() for each in (log,) if each.exists())]
+        counters = (_bytes(file, 24, 4), _bytes(index, 0, 48) if index.exists() else b"")
     except OSError as error:
         raise BadPayload(f"{file} cannot be read: {error.strerror}") from error
-    log = file.with_name(file.name + "-wal")
-    if log.exists():
-        found.append(log.stat())
-    return tuple((each.st_ino, each.st_mtime_ns, each.st_size) for each in found)
+    return *((each.st_ino, each.st_mtime_ns, each.st_size) for each in found), counters
+
+
+def _bytes(file: Path, start: int, count: int) -> bytes:
+    with file.open("rb") as stream:
+        stream.seek(start)
+        return stream.read(count)
 
 
 def _hash(row: Row, orders: Sequence[Row]) -> int:
