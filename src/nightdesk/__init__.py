@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the module `typing` itself costs a bot seven milliseconds
     from nightdesk.app.embed.system_monitor import SystemMonitor
     from nightdesk.app.embed.trading_analytics import TradingAnalytics
     from nightdesk.errors import DataFolderBusy, NightdeskError
+    from nightdesk.model.alert import Severity
 
 __version__ = "0.1.0"
 
@@ -43,6 +44,7 @@ __all__ = [
     "PerformanceAnalytics",
     "PerformanceTracker",
     "SMSAlerts",
+    "Severity",
     "SystemAnalytics",
     "SystemMonitor",
     "TradingAnalytics",
@@ -64,6 +66,7 @@ _HOMES = {
     "PerformanceAnalytics": "app.embed.performance_analytics",
     "PerformanceTracker": "app.embed.performance_tracker",
     "SMSAlerts": "app.embed.alert_channels",
+    "Severity": "model.alert",
     "SystemAnalytics": "analytics.system.figures",
     "SystemMonitor": "app.embed.system_monitor",
     "TradingAnalytics": "app.embed.trading_analytics",

@@ -157,9 +157,12 @@ class SystemAnalyst:
         return float(sum(part.sum() for part in values) / count) if count else None
 
     def _stops(self, start: int, end: int, budget: Budget) -> Spans:
-        """Return the spans in which the desk wrote nothing of its own; the time before its first sample is one."""
+        """Return the spans in which no source of the desk's own was read; the time before the first sample is one.
+
+        Samples that others write in say nothing of the desk: they may be older than their arrival.
+        """
         ups = self._ups(start, end, budget)
-        own = [series for series in ups if series.labels.get("job") == OWN_JOB] or ups
+        own = [series for series in ups if series.labels.get("job") in SOURCES] or ups
         watched = merged([span for series in own for span in seen(series, start, end)])
         return tuple(span for span in holes(watched, start, end) if span[1] - span[0] >= LEAST_STOP)
 

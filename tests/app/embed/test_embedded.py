@@ -15,10 +15,17 @@ import psutil
 import pytest
 
 import nightdesk
-from nightdesk import AlertManager, DataFolderBusy, PerformanceAnalytics, PerformanceTracker, SystemMonitor
+from nightdesk import (
+    AlertManager,
+    ConsoleAlerts,
+    DataFolderBusy,
+    PerformanceAnalytics,
+    PerformanceTracker,
+    Severity,
+    SystemMonitor,
+)
 from nightdesk.app.embed.metrics import VITALS, MetricsDatabase
 from nightdesk.errors import BadLabels, Refused, SettingsError
-from nightdesk.model.alert import Severity
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "embedded.py"
 
@@ -190,6 +197,23 @@ def test_messages_and_channels(tmp_path: Path) -> None:
                 await manager.alert_channels["sms"].send_alert("hello", "critical")
             with pytest.raises(BadLabels):
                 await manager.send_alert("x", 1, 0, labels={"severity": "critical"})
+
+    asyncio.run(program())
+
+
+def test_a_channel_by_itself(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A channel class alone names its folder like the others, and its message arrives as it is."""
+
+    async def program() -> None:
+        async with ConsoleAlerts(tmp_path / "data") as console:
+            await console.send_alert("the night begins", Severity.INFO)
+            for _ in range(200):
+                told = capfd.readouterr().err
+                if told:
+                    break
+                await asyncio.sleep(0.05)
+            assert told.rstrip().endswith(": the night begins")
+            assert "INFO Message on" in told
 
     asyncio.run(program())
 

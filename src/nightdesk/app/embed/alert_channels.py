@@ -1,23 +1,36 @@
 """Channels by name: each sends one message, through the same outbox, sender processes and retries as every alert."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import ClassVar
 
 from nightdesk.app.embed.link import DeskLink
+from nightdesk.app.embed.linked import Linked
+from nightdesk.app.settings.settings import Settings
 from nightdesk.app.shapes.channels import ChannelShape
 from nightdesk.errors import Refused
 from nightdesk.model.alert import Severity
 
 
-class AlertChannel:
+class AlertChannel(Linked):
     """One channel of the settings, by its name."""
 
     kind: ClassVar[str] = ""
     """A `kind` of `[channels.NAME]`; without a name the first channel of this kind is meant."""
 
-    def __init__(self, link: DeskLink, name: str = "") -> None:
-        """Open nothing yet."""
-        self._link, self._name = link, name
+    def __init__(
+        self,
+        data: Path | str | None = None,
+        *,
+        name: str = "",
+        interval: float | None = None,
+        settings: Settings | Path | str | None = None,
+        attach: bool = True,
+        link: DeskLink | None = None,
+    ) -> None:
+        """Open nothing yet; see `Linked`."""
+        super().__init__(data, interval=interval, settings=settings, attach=attach, link=link)
+        self._name = name
 
     async def send_alert(self, message: str, severity: Severity | str = Severity.WARNING) -> None:
         """Send one message now, past the routes; it is durable when this returns, and the courier retries it.
@@ -29,11 +42,11 @@ class AlertChannel:
             Overloaded: the channel had ten messages of programs within the minute.
         """
         word = severity.value if isinstance(severity, Severity) else Severity(severity).value
-        await (await self._link.door()).send_message(await self.name(), message, word)
+        await (await self._door()).send_message(await self.name(), message, word)
 
     async def name(self) -> str:
         """Return its name in the settings. Raises Refused where they have no such channel."""
-        channel = self.of((await (await self._link.door()).channels()).channels)
+        channel = self.of((await (await self._door()).channels()).channels)
         if channel is None:
             raise Refused(
                 f'no channel of kind "{self.kind}" is in the settings: write a table [channels.NAME] with it'
@@ -78,19 +91,21 @@ class AlertChannels(Mapping[str, AlertChannel]):
 
     def __init__(self, link: DeskLink) -> None:
         """Know the four; the others are those of the settings that this process was given."""
-        self._channels: dict[str, AlertChannel] = {name: AlertChannel(link, name) for name in link.settings.channels}
+        self._channels: dict[str, AlertChannel] = {
+            name: AlertChannel(link=link, name=name) for name in link.settings.channels
+        }
         self._link = link
         self._channels |= {
-            "console": ConsoleAlerts(link),
-            "desktop": DesktopNotifications(link),
-            "email": EmailAlerts(link),
-            "sms": SMSAlerts(link),
+            "console": ConsoleAlerts(link=link),
+            "desktop": DesktopNotifications(link=link),
+            "email": EmailAlerts(link=link),
+            "sms": SMSAlerts(link=link),
         }
 
     def learn(self, channels: list[ChannelShape]) -> None:
         """Add the channels of a desk that has settings of its own."""
         for channel in channels:
-            self._channels.setdefault(channel.name, AlertChannel(self._link, channel.name))
+            self._channels.setdefault(channel.name, AlertChannel(link=self._link, name=channel.name))
 
     def __getitem__(self, name: str) -> AlertChannel:
         return self._channels[name]
