@@ -66,6 +66,14 @@ class RealisedEquity:
         depths[depths > -ROUNDING] = 0.0
         return depths
 
+    def after_closes(self, start: int) -> tuple[Instants, Floats]:
+        """Return instants (ns) and equity: at `start`, then after each close, shape (closes + 1,), flows included."""
+        instants = self.closed.closed_at[self._instants]
+        values = self.steps[np.concatenate(([0], self._instants + 1))].copy()
+        if self.flows:
+            values[1:] += self._moved(instants)
+        return np.concatenate(([min([start, *instants[:1].tolist()])], instants)), values
+
     def _moved(self, instants: Instants) -> Floats:
         """Return the sum of flows at or before each instant."""
         at = np.array([flow.at for flow in self.flows], dtype=np.int64)

@@ -1,6 +1,6 @@
 """Charts as inline SVG: no script, no picture from elsewhere; colours come from the page's own style."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
@@ -9,7 +9,7 @@ from nightdesk.report.tearsheet import Curve, TradeDot
 from nightdesk.report.words import percent
 
 WIDTH: Final = 920
-_LEFT: Final = 64
+_LEFT: Final = 74
 _RIGHT: Final = WIDTH - 8
 _TOP: Final = 10
 _AXIS: Final = 24
@@ -24,7 +24,8 @@ def line_chart(curve: Curve, height: int, *, kind: str) -> str:
     base = up.place(0.0 if kind == "drawdown" else low)
     parts = [_frame(curve.times[0], curve.times[-1], across, up, curve.unit)]
     for stretch in _stretches(curve):
-        points = [f"{across.place(at)},{up.place(value)}" for at, value in stretch]
+        walked = list(_steps(stretch)) if curve.is_stepped else stretch
+        points = [f"{across.place(at)},{up.place(value)}" for at, value in walked]
         ends = across.place(stretch[-1][0]), across.place(stretch[0][0])
         parts.append(f'<polygon class="{kind}-area" points="{" ".join(points)} {ends[0]},{base} {ends[1]},{base}"/>')
         parts.append(f'<polyline class="{kind}-line" points="{" ".join(points)}"/>')
@@ -40,6 +41,13 @@ def _stretches(curve: Curve) -> list[list[tuple[int, float]]]:
         else:
             found[-1].append((at, value))
     return [part for part in found if part]
+
+
+def _steps(points: Sequence[tuple[int, float]]) -> Iterator[tuple[int, float]]:
+    """Go sideways to each point's instant and then up or down to it."""
+    for before, (at, value) in zip([points[0], *points], points, strict=False):
+        yield at, before[1]
+        yield at, value
 
 
 def trade_chart(trades: Sequence[TradeDot], title: str, height: int) -> str:

@@ -14,6 +14,8 @@ HEADLINE: Final = (
     "total_pnl", "win_rate", "total_trades", "average_profit", "profit_factor", "total_return",
     "sharpe_ratio", "sortino_ratio", "max_drawdown", "calmar_ratio", "annual_volatility", "time_in_market",
 )  # fmt: skip
+STEPPED: Final = "realised only"
+"""The basis whose equity stands still between two closes."""
 SPLITS: Final = {
     "bot": "By bot",
     "symbol": "By symbol",
@@ -37,8 +39,8 @@ def compose(told: Json, made_at: int) -> Tearsheet:
         notes=tuple(told["notes"]),
         headline=tuple(_line(statistics[name]) for name in HEADLINE),
         blocks=_blocks(told["statistics"]),
-        equity=_curve(told["equity"], _equity_title(told)),
-        drawdown=_curve(told["drawdown"], "Drawdown from the peak so far, %", "fraction"),
+        equity=_curve(told, "equity", _equity_title(told)),
+        drawdown=_curve(told, "drawdown", "Drawdown from the peak so far, %", "fraction"),
         years=_years(told["monthly"], told["yearly"]),
         trades=_dots(told["trades"]) if currency else (),
         trades_title=_trades_title(told, currency),
@@ -94,10 +96,12 @@ def _equity_title(told: Json) -> str:
     return f"Equity, {equity['currency']}" if equity["currency"] else "Growth of 1"
 
 
-def _curve(curve: Json | None, title: str, unit: str | None = None) -> Curve | None:
+def _curve(told: Json, name: str, title: str, unit: str | None = None) -> Curve | None:
+    curve = told[name]
     if curve is None or len(curve["times"]) < 2:
         return None
-    return Curve(title, curve["times"], curve["values"], curve["currency"] if unit is None else unit)
+    is_stepped = told["basis"] == STEPPED
+    return Curve(title, curve["times"], curve["values"], curve["currency"] if unit is None else unit, is_stepped)
 
 
 def _years(monthly: Sequence[Json], yearly: Sequence[Json]) -> tuple[Year, ...]:

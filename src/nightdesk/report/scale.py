@@ -65,7 +65,8 @@ def short(value: float) -> str:
     for size, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
             return f"{value / size:g}{name}".replace("-", MINUS)
-    return f"{value:.4g}".replace("-", MINUS)
+    text = f"{value:.4g}" if abs(value) >= 0.001 or not value else f"{value:.10f}".rstrip("0")
+    return text.replace("-", MINUS)
 
 
 def bounds(values: Sequence[float | None], *, from_zero: bool = False) -> tuple[float, float]:

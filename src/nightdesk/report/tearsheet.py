@@ -37,6 +37,8 @@ class Curve:
     values: Sequence[float | None]
     unit: str
     """A currency; `fraction` for drawdowns; empty for wealth that began with 1."""
+    is_stepped: bool = False
+    """True where nothing is known to move between the points, as of realised equity between two closes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,9 @@ def test_a_deposit_is_no_profit_of_realised_equity_either() -> None:
     ]
     found = told(rows)
     assert found.basis is Basis.REALISED
+    assert found.path is not None
+    assert found.path.drawdowns.min() == found.figure("max_drawdown").value
+    assert found.path.values.tolist() == [100, 110, 999]
     assert found.figure("total_return").value == pytest.approx(1.1 * 0.9 - 1)
     assert found.figure("max_drawdown").value == pytest.approx(-0.1)
 
