@@ -8,9 +8,12 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,6 +99,19 @@ def test_what_no_counter_can_count_is_counted_as_lost(quiet: Client, value: Any)
     counter.add(value)
     assert counter.value == 2
     assert quiet.lost == {"bad_value": 1}
+
+
+@pytest.mark.parametrize("step", [Fraction(1, 2), np.int64(2), np.float32(0.5), Decimal("0.1"), True, 10**400])
+def test_any_kind_of_number_can_be_told(quiet: Client, step: Any) -> None:
+    """What was added travels as a plain number; a total beyond all bounds holds up no other metric."""
+    quiet.counter("orders_total").add(step)
+    quiet.gauge("depth").add(step)
+    quiet.track("work").observe(step)
+    quiet.counter("other_total").add()
+    body = told(quiet)
+    json.dumps(body, allow_nan=False)
+    assert ["other_total", {}, 1] in [row[:3] for row in body["counters"]]
+    assert all(type(row[2]) is float for row in body["counters"])
 
 
 def test_one_name_and_one_set_of_labels_is_one_metric(quiet: Client) -> None:

@@ -141,7 +141,8 @@ class Flusher:
         status, answer = self._transport(body.encode("utf-8", "replace"), PUSH_SECONDS)
         if status not in (200, 204):
             if status in GIVEN_UP:
-                self._registry.losses.note(Loss.REFUSED, answer[:120], max(1, len(entries) + len(events)))
+                rows = len(entries) + len(events)
+                self._registry.losses.note(Loss.REFUSED if rows else Loss.FAULT, answer[:120], max(1, rows))
                 self._ledger.take_away(len(entries))
                 self._events.take_away(len(events))
             else:
@@ -175,8 +176,9 @@ class Flusher:
     def _heed(self, answer: dict[str, Any]) -> None:
         if isinstance(place := answer.get("place"), int):
             self._identity.place = place
-        if refused := answer.get("refused"):
-            self._registry.losses.note(Loss.REFUSED, answer.get("complaint", ""), int(refused))
+        for loss, field in ((Loss.REFUSED, "refused"), (Loss.SERIES_LIMIT, "series_refused")):
+            if count := answer.get(field):
+                self._registry.losses.note(loss, answer.get("complaint", ""), int(count))
 
     def _complain(self, status: int, answer: bytes) -> None:
         """Log the first answer of a desk that refuses to listen at all, since only a person can help then."""

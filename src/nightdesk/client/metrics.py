@@ -114,8 +114,9 @@ class Histogram(Metric):
             if 0 <= seconds < inf:
                 bucket = bucket_of(seconds)
                 with self._lock:
-                    self.counts[bucket] += 1
+                    # The sum first: what cannot be added to it is not counted either.
                     self.sum += seconds
+                    self.counts[bucket] += 1
             else:
                 self._losses.note(Loss.BAD_VALUE, self.name)
         except Exception:  # noqa: BLE001 - never raise into the bot; it is counted

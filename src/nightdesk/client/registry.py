@@ -6,6 +6,7 @@ It knows neither threads nor the network: `push` gives what changed since the de
 
 from __future__ import annotations
 
+from math import isfinite
 from threading import RLock
 from time import monotonic
 
@@ -216,7 +217,7 @@ def _is_plain(labels: dict[str, object]) -> bool:
 def _values(metrics: list[Any], now: float, told: list[tuple[Metric, float]], *, whole: bool) -> list[list[Any]]:
     rows = []
     for metric in metrics:
-        value = metric.value
+        value = _finite(metric.value)
         if value is not None and (whole or metric.acknowledged != value):
             told.append((metric, value))
             rows.append([metric.name, dict(metric.labels), value, _age(metric, now)])
@@ -226,13 +227,24 @@ def _values(metrics: list[Any], now: float, told: list[tuple[Metric, float]], *,
 def _histograms(metrics: list[Any], now: float, told: list[tuple[Metric, float]], *, whole: bool) -> list[list[Any]]:
     rows = []
     for metric in metrics:
-        counts, total = list(metric.counts), metric.sum
+        counts, total = list(metric.counts), _finite(metric.sum)
         count = sum(counts)
+        if total is None:
+            continue
         if whole or metric.acknowledged != count:
             told.append((metric, count))
             filled = {str(bucket): each for bucket, each in enumerate(counts) if each}
             rows.append([metric.name, dict(metric.labels), filled, total, _age(metric, now)])
     return rows
+
+
+def _finite(value: Any) -> float | None:
+    """Return a total as JSON can carry it, whatever kind of number was added; None where it grew beyond all bounds."""
+    try:
+        number = float(value)
+    except (TypeError, OverflowError):
+        return None
+    return number if isfinite(number) else None
 
 
 def _age(metric: Metric, now: float) -> float | None:

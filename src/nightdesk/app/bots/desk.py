@@ -37,7 +37,9 @@ class PushTaken:
     place: int | None
     """Which of the bot's processes it is; None where a later push of it was heard already, and nothing was taken."""
     refused: int = 0
-    """Series, rows and events that were not taken, and will not be."""
+    """Orders, fills and events that cannot be read; they are set aside."""
+    series_refused: int = 0
+    """Series that found no room in the store."""
     complaint: str = ""
     """The first of them as a sentence."""
 
@@ -82,7 +84,7 @@ class BotDesk:
         except TimeoutError:
             raise Overloaded("the push did not become durable in time: send it again") from None
         complaint = job.complaint or next((row.reason for row in aside), "")
-        return PushTaken(job.seat.place, len(aside) + sum(job.refused.values()), complaint)
+        return PushTaken(job.seat.place, len(aside), sum(job.refused.values()), complaint)
 
     async def standing(self) -> BotsStanding:
         """Return every bot that was heard within a day. Raises what the executor raises."""

@@ -13,12 +13,18 @@ class PushTakenShape(Shape):
 
     place: int | None
     refused: int
+    series_refused: int
     complaint: str
 
     @classmethod
     def of(cls, taken: PushTaken) -> Self:
         """Shape it."""
-        return cls(place=taken.place, refused=taken.refused, complaint=taken.complaint)
+        return cls(
+            place=taken.place,
+            refused=taken.refused,
+            series_refused=taken.series_refused,
+            complaint=taken.complaint,
+        )
 
 
 class OperationShape(Shape):
