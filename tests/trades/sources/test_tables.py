@@ -116,6 +116,20 @@ def test_a_truncated_packed_file_keeps_what_was_read(tmp_path: Path) -> None:
     assert "cannot be read" in aside[-1].reason
 
 
+@pytest.mark.parametrize("spoilt", [2, 3, 12, 20, 40])
+def test_a_packed_file_with_a_flipped_byte(tmp_path: Path, spoilt: int) -> None:
+    """Damage within an archive is a refusal or a row set aside, wherever it lies."""
+    body = bytearray(gzip.compress((FILLS + "2024-05-31,AMD,1,10\n" * 50).encode(), mtime=0))
+    body[spoilt] ^= 0xFF
+    file = tmp_path / "fills.csv.gz"
+    file.write_bytes(body)
+    try:
+        _, aside, _ = read(file)
+    except BadPayload:
+        return
+    assert aside
+
+
 def test_an_unknown_header_is_answered_with_a_mapping(tmp_path: Path) -> None:
     """The refusal shows the header and a mapping to start from, filled in where names are alike."""
     with pytest.raises(BadPayload, match=r'(?s)Ticker.*\[columns\].*price = "Price".*symbol'):

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, localcontext
@@ -18,6 +19,8 @@ from nightdesk.trades.sources.reading import Item, Reading, RowFault, Stated
 SOURCE: Final = "freqtrade-backtest"
 ZIP_MAGIC: Final = b"PK\x03\x04"
 MOST_BYTES: Final = 1 << 30
+UNREADABLE: Final = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError)
+"""What broken JSON and broken archives raise; the last for nesting too deep, an unknown packing, or a password."""
 BALANCE_ID: Final = "starting-balance"
 
 
@@ -37,7 +40,7 @@ class FreqtradeBacktest:
         """Read the whole file. Raises BadPayload where it is no result of a back-test."""
         try:
             told = json.loads(_text(file), parse_float=Decimal)
-        except (OSError, ValueError, RecursionError, zipfile.BadZipFile) as error:
+        except UNREADABLE as error:
             raise BadPayload(f"{file} cannot be read as a back-test of freqtrade: {error}") from error
         strategies = told.get("strategy") if isinstance(told, dict) else None
         if not isinstance(strategies, dict) or not strategies:

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -20,6 +21,8 @@ MOST_CELLS: Final = 1_000
 MOST_KEPT: Final = 4_000
 """Characters of a row set aside that are kept."""
 GZIP_MAGIC: Final = b"\x1f\x8b"
+UNREADABLE: Final = (csv.Error, OSError, EOFError, zlib.error)
+"""What a broken table or a broken archive raises."""
 
 
 class Table:
@@ -81,7 +84,7 @@ def _lines(file: Path) -> Iterator[str]:
 def _header(lines: Iterator[str], file: Path, delimiter: str) -> list[str]:
     try:
         header = next(csv.reader(lines, delimiter=delimiter), [])
-    except (csv.Error, OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise BadPayload(f"{file} cannot be read as a table: {error}") from error
     if not header or len(header) > MOST_CELLS:
         raise BadPayload(f"{file} has no header line; the first line names the columns")
@@ -100,7 +103,7 @@ def _items(lines: Iterator[str], rows: Rows, mapping: Mapping, width: int, name:
             cells = next(reader)
         except StopIteration:
             return
-        except (csv.Error, OSError, EOFError) as error:
+        except UNREADABLE as error:
             yield SetAside(name, number, f"the row cannot be read: {error}", "")
             if not isinstance(error, csv.Error):
                 return
