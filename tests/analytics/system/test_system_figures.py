@@ -129,6 +129,13 @@ def test_uptime_tells_the_unmonitored_apart() -> None:
     assert found.ratio == pytest.approx(40 / 45)
 
 
+@pytest.mark.parametrize("samples", [(0, 90_000), (0, 83_000, 88_000), (0, 5_000, 90_000, 95_000)])
+def test_a_gap_among_few_samples_is_no_interval(samples: tuple[int, ...]) -> None:
+    """A desk that ran for some seconds before its stop: the stop is not taken for the usual interval."""
+    found = uptime(_probe(*((at, 1.0) for at in samples)), 0, 100_000)
+    assert found.unmonitored > 70_000
+
+
 def test_one_late_sample_is_no_hole() -> None:
     """A probe of each second that is late by some seconds on a busy machine was monitored all the while."""
     series = _probe(*((at * 1000, 1.0) for at in range(60) if at not in (20, 21, 22, 23)))

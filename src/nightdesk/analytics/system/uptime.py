@@ -14,7 +14,7 @@ from nightdesk.model.series import Series, Times, stale_mask
 LATE: Final = 2.5
 """A sample speaks until the next one, if that comes within so many usual intervals; else for one interval alone."""
 USUAL: Final = 15 * SECOND
-"""The interval of a series of which there is one sample only."""
+"""The longest interval that is believed of a series of one or two samples."""
 LEAST_HOLD: Final = 10 * SECOND
 """A series of every second may be late by this much, as a busy machine is."""
 
@@ -63,10 +63,16 @@ def _reach(times: Times) -> Times:
     if len(times) < 2:
         return times + USUAL
     steps = np.diff(times)
-    usual = int(np.median(steps))
+    usual = _usual(steps)
     hold = max(LATE * usual, LEAST_HOLD)
     reach = np.append(np.where(steps <= hold, steps, usual), usual)
     return times + reach.astype(np.int64)
+
+
+def _usual(steps: Times) -> int:
+    """Return the usual interval: the lower median, so that one long gap among few samples is none."""
+    usual = int(np.sort(steps)[(len(steps) - 1) // 2])
+    return usual if len(steps) > 1 else min(usual, USUAL)
 
 
 def _spans(times: Times, until: Times, chosen: NDArray[np.bool_]) -> Spans:
