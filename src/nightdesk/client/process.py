@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing costs a bot seven milliseconds of its start
+    from typing import Any
+
     from nightdesk.client.client import Client
 
 _open: list[Client] = []
@@ -40,6 +43,10 @@ _heard: list[bool] = []
 def _forked() -> None:
     for client in (*_open,):
         client.after_fork()
+    # A worker of multiprocessing ends without atexit, and forgets right after the fork what its parent had registered.
+    workers: Any = sys.modules.get("multiprocessing.util")
+    if workers is not None:
+        workers.register_after_fork(_leaving, lambda leaving: workers.Finalize(None, leaving, exitpriority=0))
 
 
 def _leaving() -> None:
