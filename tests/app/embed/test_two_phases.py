@@ -81,4 +81,5 @@ def test_a_load_over_a_stop_of_the_desk(tmp_path: Path, stopped: float) -> None:
     assert machine.up + machine.down + machine.unmonitored == round(found.window_seconds * 1000)
     assert found.uptime_percentage == 100.0
     inner = [end - start for start, end in found.stops if start != found.start]
-    assert [round(each / 1000) for each in inner] == ([] if stopped < 60 else [pytest.approx(stopped, abs=12)])
+    # A source of which one sample was read before the stop is believed for 15 s after it.
+    assert [round(each / 1000) for each in inner] == ([] if stopped < 60 else [pytest.approx(stopped, abs=16)])
