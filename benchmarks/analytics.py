@@ -13,13 +13,13 @@ from decimal import Decimal
 
 import numpy as np
 
-from nightdesk.analytics.book import ClosedTrades
 from nightdesk.analytics.catalogue.statistic import Needs
 from nightdesk.analytics.catalogue.table import CATALOGUE, STATISTICS
 from nightdesk.analytics.local_days import DayRule
 from nightdesk.analytics.material import Material
-from nightdesk.analytics.record import Record
-from nightdesk.analytics.splits import SplitBy, split
+from nightdesk.analytics.returns.record import Record
+from nightdesk.analytics.trades.book import ClosedTrades
+from nightdesk.analytics.trades.splits import SplitBy, split
 from nightdesk.model.curve import Basis, Returns
 from nightdesk.model.trade import Direction, Mode, Origin, Portfolio, Trade
 

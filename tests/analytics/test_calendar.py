@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.analytics.annualising import assumed
-from nightdesk.analytics.curves import thinned
 from nightdesk.analytics.local_days import DayRule, date_of
-from nightdesk.analytics.record import Record
-from nightdesk.analytics.tables import monthly, rolling_sharpe, rolling_sortino, rolling_volatility, yearly
+from nightdesk.analytics.returns.annualising import assumed
+from nightdesk.analytics.returns.curves import thinned
+from nightdesk.analytics.returns.record import Record
+from nightdesk.analytics.returns.tables import monthly, rolling_sharpe, rolling_sortino, rolling_volatility, yearly
 from nightdesk.model.curve import Basis, Returns
 
 ZONES = (

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.analytics import drawdown, growth, periods, ratios, risk
-from nightdesk.analytics.book import ClosedTrades
 from nightdesk.analytics.catalogue.statistic import Needs
 from nightdesk.analytics.catalogue.table import STATISTICS
 from nightdesk.analytics.figure import Answer, Reason
 from nightdesk.analytics.material import Material
 from nightdesk.analytics.plain import max_drawdown_of, max_drawdown_of_equity, sharpe_of
-from nightdesk.analytics.record import Record
+from nightdesk.analytics.returns import drawdown, growth, periods, ratios, risk
+from nightdesk.analytics.returns.record import Record
+from nightdesk.analytics.trades.book import ClosedTrades
 from nightdesk.model.curve import Basis, Returns
 
 DAY = 86_400 * 10**9

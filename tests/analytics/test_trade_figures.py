@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.analytics import edge, outcomes
-from nightdesk.analytics.book import ClosedTrades, exact_sum
 from nightdesk.analytics.figure import Reason
 from nightdesk.analytics.local_days import DayRule
 from nightdesk.analytics.material import Material, time_in_market
-from nightdesk.analytics.realised import RealisedEquity, max_realised_drawdown_money
-from nightdesk.analytics.splits import SplitBy, split
 from nightdesk.analytics.student import two_sided
+from nightdesk.analytics.trades import edge, outcomes
+from nightdesk.analytics.trades.book import ClosedTrades, exact_sum
+from nightdesk.analytics.trades.realised import RealisedEquity, max_realised_drawdown_money
+from nightdesk.analytics.trades.splits import SplitBy, split
 from nightdesk.testing.ledger_rows import DAY, T0, a_trade
 
 AMOUNTS = st.lists(st.decimals("-1e9", "1e9", places=8), max_size=40)

@@ -16,15 +16,15 @@ from nightdesk.api.front import Front
 from nightdesk.api.security import Guard, Policy
 from nightdesk.api.table import TABLE
 from nightdesk.app.bots.desk import BotDesk
+from nightdesk.app.channels.messages import Messenger
 from nightdesk.app.desk import Desk, Sources
 from nightdesk.app.live.live_alerts import LiveAlerts
-from nightdesk.app.messages import Messenger
+from nightdesk.app.measuring.vitals import CATALOGUE, Level, Vital, Vitals
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.raised import RaisedAlerts
-from nightdesk.app.standing import UNCONFIRMED, Counts, Lags, Standing, State
+from nightdesk.app.standing.standing import UNCONFIRMED, Counts, Lags, Standing, State
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.trading.desk import TradingDesk
-from nightdesk.app.vitals import CATALOGUE, Level, Vital, Vitals
 from nightdesk.clock import SystemClock
 from nightdesk.collect.clients.roster import Roster
 from nightdesk.collect.collector import CollectorHealth

@@ -13,7 +13,7 @@ import pytest
 
 from nightdesk.api.local import LOCAL_TABLE, PATHS
 from nightdesk.api.table import ROUTES
-from nightdesk.app.local_socket import LONGEST_PATH, listen_locally, withdraw
+from nightdesk.app.process.local_socket import LONGEST_PATH, listen_locally, withdraw
 from nightdesk.app.settings.client import ClientSettings
 from nightdesk.app.settings.settings import DeskSettings, Settings
 from nightdesk.testing.desk import DeskProcess

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nightdesk.app.messages import MOST_A_MINUTE
+from nightdesk.app.channels.messages import MOST_A_MINUTE
 
 
 def post(rig: Any, path: str, body: object) -> Any:

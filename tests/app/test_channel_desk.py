@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from nightdesk.app.channel_desk import ChannelDesk, ChannelState
-from nightdesk.app.proofs import CODE_LETTERS, Proofs, new_code, plain_code
-from nightdesk.app.standing import UNCONFIRMED, WarningCode
+from nightdesk.app.channels.desk import ChannelDesk, ChannelState
+from nightdesk.app.channels.proofs import CODE_LETTERS, Proofs, new_code, plain_code
+from nightdesk.app.standing.standing import UNCONFIRMED, WarningCode
 from nightdesk.app.tokens import WRONG_ALLOWED
 from nightdesk.deliver.channels.settings import (
     AppriseSettings,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nightdesk.app.channels import channels_of, router_of
+from nightdesk.app.channels.configured import channels_of, router_of
 from nightdesk.app.rule_groups import OF_OTHERS, rule_groups_of, thresholds_of
 from nightdesk.app.settings.file import load
 from nightdesk.app.settings.settings import Settings

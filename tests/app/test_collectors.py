@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nightdesk.app.collectors import Collectors
+from nightdesk.app.measuring.collectors import Collectors
 from nightdesk.app.settings.file import load
 from nightdesk.app.settings.settings import Settings
 from nightdesk.clock import SystemClock

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nightdesk.app.doctor import EXAMINATIONS, examine
-from nightdesk.app.finding import Finding, Patient
+from nightdesk.app.doctor.examine import EXAMINATIONS, examine
+from nightdesk.app.doctor.finding import Finding, Patient
 from nightdesk.app.settings.settings import Settings
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.records.records import Records

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nightdesk.app import filesystems
-from nightdesk.app.filesystems import NONE_REAL, filesystems_left_out, reason_without_disks
+from nightdesk.app.measuring import filesystems
+from nightdesk.app.measuring.filesystems import NONE_REAL, filesystems_left_out, reason_without_disks
 from nightdesk.collect.host.files import HostFiles
 
 

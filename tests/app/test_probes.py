@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from nightdesk.app.probes import FIRST_ANSWERS, Probes
+from nightdesk.app.measuring.probes import FIRST_ANSWERS, Probes
 from nightdesk.app.settings.file import load
 from nightdesk.clock import SystemClock
 from nightdesk.errors import SettingsError
 from nightdesk.testing.desk import DeskProcess, free_port, wait_until
-from nightdesk.testing.raw_server import RawServer, silent
-from nightdesk.testing.redis_server import RedisServer
-from nightdesk.testing.web_server import Page, WebServer
+from nightdesk.testing.servers.raw_server import RawServer, silent
+from nightdesk.testing.servers.redis_server import RedisServer
+from nightdesk.testing.servers.web_server import Page, WebServer
 
 
 def vital(desk: DeskProcess, name: str) -> dict[str, Any]:

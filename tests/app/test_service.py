@@ -12,7 +12,7 @@ from pathlib import Path
 from nightdesk.model.labels import Labels
 from nightdesk.testing.desk import DeskProcess, wait_until
 from nightdesk.testing.remote_write import WRITE_HEADERS, write_body
-from nightdesk.testing.services import require_program
+from nightdesk.testing.servers.services import require_program
 
 StartDesk = Callable[..., DeskProcess]
 

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 
-from nightdesk.app.running import ended_within
+from nightdesk.app.process.running import ended_within
 
 
 def test_what_hangs_at_the_end_is_given_up() -> None:

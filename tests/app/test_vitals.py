@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from nightdesk.app.vitals import CATALOGUE, HOST_OFF, NOT_YET, Level, Reasons, VitalsReader, level_of
+from nightdesk.app.measuring.vitals import CATALOGUE, HOST_OFF, NOT_YET, Level, Reasons, VitalsReader, level_of
 from nightdesk.model.direction import Direction
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import STALE, Series

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from nightdesk.testing.browser import FLAGS, STATIC, OpenPage, Watched
 from nightdesk.testing.desk import DeskProcess
 from nightdesk.testing.page import page_tools
-from nightdesk.testing.services import missing, require_program
+from nightdesk.testing.servers.services import missing, require_program
 from nightdesk.testing.trading import trade_for_weeks
 
 expect.set_options(timeout=15_000)

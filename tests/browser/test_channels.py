@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from nightdesk.testing.browser import OpenPage
 from nightdesk.testing.desk import DeskProcess, wait_until
-from nightdesk.testing.hook_server import HookServer
+from nightdesk.testing.servers.hook_server import HookServer
 
 StartDesk = Callable[..., DeskProcess]
 WARNING = "Critical alerts cannot reach you away from this machine."

@@ -12,8 +12,8 @@ from nightdesk.client import connect
 from nightdesk.testing.browser import OpenPage
 from nightdesk.testing.desk import DeskProcess
 from nightdesk.testing.load import busy_cores
+from nightdesk.testing.servers.web_server import Page, WebServer
 from nightdesk.testing.trading import trade_for_weeks
-from nightdesk.testing.web_server import Page, WebServer
 
 SECONDS = 150
 SETTINGS = """

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nightdesk.testing.desk import DeskProcess, free_port, wait_until
-from nightdesk.testing.services import require_program
+from nightdesk.testing.servers.services import require_program
 
 SETTINGS = """
 [thresholds.memory_usage]

@@ -10,9 +10,9 @@ from nightdesk.clock import SystemClock
 from nightdesk.collect.collector import CollectFailure, Standing
 from nightdesk.collect.intake.scrape import ScrapeTarget
 from nightdesk.collect.loop import CollectLoop
-from nightdesk.testing.exporter import Exporter
 from nightdesk.testing.lake import Lake
-from nightdesk.testing.raw_server import RawServer, silent
+from nightdesk.testing.servers.exporter import Exporter
+from nightdesk.testing.servers.raw_server import RawServer, silent
 
 GOOD, SILENT, DRIPPING, ENDLESS = 40, 10, 5, 5
 SECONDS = 4.0

@@ -17,9 +17,9 @@ from nightdesk.deliver.channels.settings import (
 from nightdesk.model.notice import FailureReason
 from nightdesk.testing.contracts.channel import CANARY, ChannelContract, World
 from nightdesk.testing.desk import free_port
-from nightdesk.testing.hook_server import Answer, HookServer
-from nightdesk.testing.raw_server import RawServer, Script, breaking_off, hanging_up, saying, silent
-from nightdesk.testing.scripted_mail import Certificate, ScriptedMail, a_certificate
+from nightdesk.testing.servers.hook_server import Answer, HookServer
+from nightdesk.testing.servers.raw_server import RawServer, Script, breaking_off, hanging_up, saying, silent
+from nightdesk.testing.servers.scripted_mail import Certificate, ScriptedMail, a_certificate
 
 REASON = FailureReason
 A, B = "a@example.org", "b@example.org"

@@ -12,9 +12,9 @@ from nightdesk.collect.intake.scrape import ScrapeTarget
 from nightdesk.model.labels import Labels
 from nightdesk.testing.collectors import ScriptedCollector
 from nightdesk.testing.contracts.collector import CollectorContract
-from nightdesk.testing.exporter import Exporter
 from nightdesk.testing.machines import strix_halo
-from nightdesk.testing.raw_server import RawServer, silent
+from nightdesk.testing.servers.exporter import Exporter
+from nightdesk.testing.servers.raw_server import RawServer, silent
 
 
 class TestScriptedCollector(CollectorContract):

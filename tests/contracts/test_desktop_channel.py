@@ -11,7 +11,7 @@ from nightdesk.deliver.channels.session_bus import ADDRESS
 from nightdesk.deliver.channels.settings import DesktopSettings
 from nightdesk.model.notice import FailureReason
 from nightdesk.testing.contracts.channel import ChannelContract, World
-from nightdesk.testing.desktop_session import DesktopSession
+from nightdesk.testing.servers.desktop_session import DesktopSession
 
 REASON = FailureReason
 

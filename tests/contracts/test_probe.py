@@ -16,11 +16,11 @@ from nightdesk.collect.probes.redis import RedisProbe
 from nightdesk.collect.probes.sqlite import SqliteProbe
 from nightdesk.testing.asking import collector_of
 from nightdesk.testing.contracts.collector import CollectorContract
-from nightdesk.testing.postgresql_server import PASSWORD, USER, PostgresqlServer
 from nightdesk.testing.probes import ScriptedProbe
-from nightdesk.testing.raw_server import RawServer, silent
-from nightdesk.testing.redis_server import RedisServer
-from nightdesk.testing.web_server import Page, WebServer
+from nightdesk.testing.servers.postgresql_server import PASSWORD, USER, PostgresqlServer
+from nightdesk.testing.servers.raw_server import RawServer, silent
+from nightdesk.testing.servers.redis_server import RedisServer
+from nightdesk.testing.servers.web_server import Page, WebServer
 
 CLOCK = SystemClock()
 

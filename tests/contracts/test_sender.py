@@ -11,8 +11,8 @@ from nightdesk.deliver.process import SenderProcess
 from nightdesk.model.notice import FailureReason
 from nightdesk.seams import Sender
 from nightdesk.testing.contracts.sender import Behaviour, Made, SenderContract, as_context
-from nightdesk.testing.hook_server import Answer, HookServer
 from nightdesk.testing.senders import HANGS, REFUSES, TAKES, Manner, RecordingSender
+from nightdesk.testing.servers.hook_server import Answer, HookServer
 
 MANNERS = {
     Behaviour.TAKES: TAKES,

@@ -13,9 +13,9 @@ from nightdesk.deliver.outcome import redacted
 from nightdesk.model.notice import FailureReason
 from nightdesk.testing.contracts.channel import CANARY, ChannelContract, World
 from nightdesk.testing.desk import free_port
-from nightdesk.testing.hook_server import Answer, HookServer
-from nightdesk.testing.raw_server import RawServer, Script, breaking_off, hanging_up, saying, silent
-from nightdesk.testing.sms_gateway import PATH, TAKEN, refusing
+from nightdesk.testing.servers.hook_server import Answer, HookServer
+from nightdesk.testing.servers.raw_server import RawServer, Script, breaking_off, hanging_up, saying, silent
+from nightdesk.testing.servers.sms_gateway import PATH, TAKEN, refusing
 
 # Apprise's own, of the Python that it still supports; loaded in the test's process here.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -18,8 +18,8 @@ from nightdesk.deliver.render import Place
 from nightdesk.model.notice import Attempt, FailureReason, Notice, NoticeReason
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import a_notice
-from nightdesk.testing.desktop_session import DesktopSession
-from nightdesk.testing.raw_server import silent_socket
+from nightdesk.testing.servers.desktop_session import DesktopSession
+from nightdesk.testing.servers.raw_server import silent_socket
 
 DESKTOP: dict[str, ChannelSettings] = {"screen": DesktopSettings()}
 UNREACHABLE, DEADLINE = FailureReason.UNREACHABLE, FailureReason.DEADLINE

@@ -20,8 +20,8 @@ from nightdesk.deliver.wire import Job, dump_job, load_outcome
 from nightdesk.model.notice import FailureReason
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import a_notice
-from nightdesk.testing.hook_server import Answer, HookServer
-from nightdesk.testing.raw_server import RawServer, dripping, silent
+from nightdesk.testing.servers.hook_server import Answer, HookServer
+from nightdesk.testing.servers.raw_server import RawServer, dripping, silent
 
 CHILD = (sys.executable, "-P", "-m", "nightdesk.deliver.child")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

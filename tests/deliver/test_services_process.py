@@ -17,9 +17,9 @@ from nightdesk.model.notice import Attempt, FailureReason, Notice
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import a_notice
 from nightdesk.testing.desk import wait_until
-from nightdesk.testing.hook_server import Answer, HookServer
-from nightdesk.testing.raw_server import RawServer, dripping
-from nightdesk.testing.sms_gateway import PATH, TAKEN, text_of
+from nightdesk.testing.servers.hook_server import Answer, HookServer
+from nightdesk.testing.servers.raw_server import RawServer, dripping
+from nightdesk.testing.servers.sms_gateway import PATH, TAKEN, text_of
 
 CHILD = "nightdesk.deliver.services.child"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from nightdesk.testing.desk import DeskProcess, wait_until
-from nightdesk.testing.desktop_session import DesktopSession
-from nightdesk.testing.hook_server import Answer, HookServer
-from nightdesk.testing.raw_server import RawServer, dripping
-from nightdesk.testing.sms_gateway import PATH, TAKEN, text_of
+from nightdesk.testing.servers.desktop_session import DesktopSession
+from nightdesk.testing.servers.hook_server import Answer, HookServer
+from nightdesk.testing.servers.raw_server import RawServer, dripping
+from nightdesk.testing.servers.sms_gateway import PATH, TAKEN, text_of
 
 UNREACHED = "Critical alerts cannot reach you away from this machine."
 RULES = """

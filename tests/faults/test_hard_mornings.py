@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from nightdesk.testing.desk import DeskProcess, wait_until
-from nightdesk.testing.exporter import Exporter
-from nightdesk.testing.mail_server import MailServer
+from nightdesk.testing.servers.exporter import Exporter
+from nightdesk.testing.servers.mail_server import MailServer
 
 HANGING = """
 [[scrape]]

@@ -25,9 +25,9 @@ from nightdesk.deliver.process import SenderProcess
 from nightdesk.model.notice import DeliveryState, FailureReason
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import a_notice
-from nightdesk.testing.hook_server import HookServer
-from nightdesk.testing.raw_server import RawServer, dripping, silent
 from nightdesk.testing.records import MemoryRecords
+from nightdesk.testing.servers.hook_server import HookServer
+from nightdesk.testing.servers.raw_server import RawServer, dripping, silent
 
 MESSAGES = 30
 GOOD_SECONDS = 5.0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nightdesk.testing.mail_server import MailServer
+from nightdesk.testing.servers.mail_server import MailServer
 
 DRIVER = Path(__file__).with_name("record_and_send.py")
 

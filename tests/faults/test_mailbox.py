@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from nightdesk.testing.desk import DeskProcess, wait_until
-from nightdesk.testing.exporter import Exporter
 from nightdesk.testing.load import busy_cores
-from nightdesk.testing.mail_server import MailServer
+from nightdesk.testing.servers.exporter import Exporter
+from nightdesk.testing.servers.mail_server import MailServer
 
 CPU_SETTINGS = """
 [thresholds.cpu_usage]

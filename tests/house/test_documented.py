@@ -10,6 +10,7 @@ from typer.main import get_command
 from nightdesk import errors
 from nightdesk.api.refusals import STATUSES
 from nightdesk.app.figures.catalogue import METRICS
+from nightdesk.app.measuring.vitals import CATALOGUE
 from nightdesk.app.settings.accelerators import AcceleratorSettings
 from nightdesk.app.settings.accounts import AccountSettings, TradeSourceSettings
 from nightdesk.app.settings.channels import (
@@ -33,7 +34,6 @@ from nightdesk.app.settings.settings import (
     ScrapeSettings,
     ThresholdSettings,
 )
-from nightdesk.app.vitals import CATALOGUE
 from nightdesk.cli.exits import MEANINGS
 from nightdesk.cli.main import app
 from nightdesk.model.direction import Direction

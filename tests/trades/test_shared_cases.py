@@ -15,7 +15,7 @@ from nightdesk.app.trading.importing import Asked, import_file
 from nightdesk.app.trading.offline import open_ledger
 from nightdesk.model.ledger import PriceMark, Selection, Taken
 from nightdesk.model.trade import Fill, Origin, Trade
-from nightdesk.testing.services import missing
+from nightdesk.testing.servers.services import missing
 from nightdesk.testing.trade_files import read
 from nightdesk.trades.matching import EXACT, match
 from nightdesk.trades.positions import positions

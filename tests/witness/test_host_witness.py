@@ -13,7 +13,7 @@ import pytest
 from nightdesk.collect.host.collector import HostCollector
 from nightdesk.collect.intake.exposition import parse
 from nightdesk.model.labels import Labels
-from nightdesk.testing.services import require_program
+from nightdesk.testing.servers.services import require_program
 
 pytestmark = pytest.mark.peer
 

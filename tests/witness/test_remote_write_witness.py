@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
-from nightdesk.testing.exporter import Exporter
 from nightdesk.testing.lake import Lake
-from nightdesk.testing.services import require_program
+from nightdesk.testing.servers.exporter import Exporter
+from nightdesk.testing.servers.services import require_program
 
 pytestmark = pytest.mark.peer
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from nightdesk.app.filesystems import NONE_REAL
+from nightdesk.app.measuring.filesystems import NONE_REAL
 from nightdesk.testing.desk import DeskProcess, wait_until
 from nightdesk.testing.load import busy_cores
-from nightdesk.testing.services import require_program
+from nightdesk.testing.servers.services import require_program
 
 LEFT_OUT = ("tmpfs", "ramfs", "devtmpfs", "overlay", "squashfs", "iso9660", "erofs")
 WINDOW = 8

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nightdesk.analytics.book import ClosedTrades
 from nightdesk.analytics.figure import Answer, Reason
-from nightdesk.analytics.realised import RealisedEquity
-from nightdesk.analytics.record import Record
+from nightdesk.analytics.returns.record import Record
+from nightdesk.analytics.trades.book import ClosedTrades
+from nightdesk.analytics.trades.realised import RealisedEquity
 from nightdesk.model.trade import Trade
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from nightdesk.analytics.drawdown import max_drawdown
 from nightdesk.analytics.figure import Answer, Reason
-from nightdesk.analytics.ratios import sharpe_ratio
-from nightdesk.analytics.record import Floats, Record
+from nightdesk.analytics.returns.drawdown import max_drawdown
+from nightdesk.analytics.returns.ratios import sharpe_ratio
+from nightdesk.analytics.returns.record import Floats, Record
 
 
 def sharpe_of(returns: Iterable[float], periods_per_year: float, risk_free: float = 0.0) -> float | None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nightdesk.analytics.record import Floats
+from nightdesk.analytics.returns.record import Floats
 
 
 def longest_run(hits: np.typing.NDArray[np.bool_]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from nightdesk.app.channels import channels_of
+from nightdesk.app.channels.configured import channels_of
 from nightdesk.app.rule_groups import own_groups_of
 from nightdesk.app.settings.file import Remark, lint
 from nightdesk.app.settings.rule_paths import find_rule_files, unmatched

@@ -8,19 +8,19 @@ from typing import Final, Protocol, TypeVar
 
 from nightdesk.analytics.system.figures import SystemAnalytics
 from nightdesk.app.bots.desk import BotDesk
-from nightdesk.app.channel_desk import ChannelDesk
+from nightdesk.app.channels.desk import ChannelDesk
+from nightdesk.app.channels.messages import Messenger
 from nightdesk.app.live.broadcast import Broadcast, Event, EventKind, Listener
 from nightdesk.app.live.live_alerts import LiveAlerts
-from nightdesk.app.messages import Messenger
+from nightdesk.app.measuring.vitals import Vitals
 from nightdesk.app.performance.account import Accounts, without_settings
 from nightdesk.app.performance.desk import PerformanceDesk
 from nightdesk.app.query_executor import QueryExecutor
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.shapes.event import event_json
-from nightdesk.app.standing import Counts, Standing
+from nightdesk.app.standing.standing import Counts, Standing
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.trading.desk import TradingDesk
-from nightdesk.app.vitals import Vitals
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.host.left_out import LeftOut

@@ -8,12 +8,12 @@ from typing import Final
 
 from nightdesk.alerts.book import Book
 from nightdesk.alerts.routing import Router
-from nightdesk.app.channels import channels_of, router_of
-from nightdesk.app.collectors import Collectors
+from nightdesk.app.channels.configured import channels_of, router_of
+from nightdesk.app.measuring.collectors import Collectors
+from nightdesk.app.measuring.vitals import VitalsReader
 from nightdesk.app.rule_groups import rule_groups_of, thresholds_of
 from nightdesk.app.settings.settings import Settings
-from nightdesk.app.standing_judge import StandingJudge
-from nightdesk.app.vitals import VitalsReader
+from nightdesk.app.standing.judge import StandingJudge
 from nightdesk.clock import Clock
 from nightdesk.collect.loop import CollectLoop
 from nightdesk.deliver.channels.settings import ChannelSettings

@@ -13,31 +13,31 @@ from typing import Final
 from nightdesk.alerts.book import Book
 from nightdesk.alerts.lost import still_lost
 from nightdesk.alerts.raised import is_raised
-from nightdesk.app.accelerators import Accelerators, devices_seen
 from nightdesk.app.bots.opening import open_bots, open_roster
-from nightdesk.app.channel_desk import ChannelDesk, open_channels
-from nightdesk.app.collectors import Collectors
+from nightdesk.app.channels.desk import ChannelDesk, open_channels
+from nightdesk.app.channels.messages import Messenger
 from nightdesk.app.desk import Desk, Sources
 from nightdesk.app.figures import sources as own
 from nightdesk.app.figures.gather import Source, exposition, gather
 from nightdesk.app.figures.pulse import Pulse
-from nightdesk.app.filesystems import filesystems_left_out
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.live.teller import Teller
-from nightdesk.app.messages import Messenger
+from nightdesk.app.measuring.accelerators import Accelerators, devices_seen
+from nightdesk.app.measuring.collectors import Collectors
+from nightdesk.app.measuring.filesystems import filesystems_left_out
+from nightdesk.app.measuring.vitals import VitalsReader
+from nightdesk.app.process.supervisor import Supervisor
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.reload import Checked, LastReload, Reload, Reread, check
 from nightdesk.app.rule_groups import thresholds_of
 from nightdesk.app.settings.settings import LimitSettings, Settings
-from nightdesk.app.standing_judge import StandingJudge
-from nightdesk.app.supervisor import Supervisor
+from nightdesk.app.standing.judge import StandingJudge
 from nightdesk.app.system_analysis import SystemAnalyst
 from nightdesk.app.tokens import Brake, Keys, read_or_make_token
 from nightdesk.app.trading.following import Following, KnownAccounts
 from nightdesk.app.trading.opening import open_trading
-from nightdesk.app.vitals import VitalsReader
 from nightdesk.clock import Clock
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
 from nightdesk.collect.intake.text_import import TextImportJob

@@ -6,24 +6,24 @@ from typing import Final
 
 import typer
 
-from nightdesk.cli.alerts import alerts
-from nightdesk.cli.channels import channels
-from nightdesk.cli.check import check
-from nightdesk.cli.doctor import doctor
-from nightdesk.cli.down import down
-from nightdesk.cli.equity import equity
+from nightdesk.cli.commands.alerts import alerts
+from nightdesk.cli.commands.channels import channels
+from nightdesk.cli.commands.check import check
+from nightdesk.cli.commands.doctor import doctor
+from nightdesk.cli.commands.down import down
+from nightdesk.cli.commands.equity import equity
+from nightdesk.cli.commands.login import login
+from nightdesk.cli.commands.query import query
+from nightdesk.cli.commands.reload import reload
+from nightdesk.cli.commands.report import report
+from nightdesk.cli.commands.returns import returns
+from nightdesk.cli.commands.status import status
+from nightdesk.cli.commands.system import system
+from nightdesk.cli.commands.trades import trades
+from nightdesk.cli.commands.up import up
+from nightdesk.cli.commands.version import version
+from nightdesk.cli.commands.vitals import vitals
 from nightdesk.cli.exits import exit_code
-from nightdesk.cli.login import login
-from nightdesk.cli.query import query
-from nightdesk.cli.reload import reload
-from nightdesk.cli.report import report
-from nightdesk.cli.returns import returns
-from nightdesk.cli.status import status
-from nightdesk.cli.system import system
-from nightdesk.cli.trades import trades
-from nightdesk.cli.up import up
-from nightdesk.cli.version import version
-from nightdesk.cli.vitals import vitals
 from nightdesk.errors import NightdeskError
 
 COMMANDS: Final = (

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from nightdesk.alerts.routing import Route, Router
-from nightdesk.app.channel_desk import ChannelDesk
-from nightdesk.app.proofs import Proofs
+from nightdesk.app.channels.desk import ChannelDesk
+from nightdesk.app.channels.proofs import Proofs
 from nightdesk.clock import Clock
 from nightdesk.deliver.channels.settings import ChannelSettings, ConsoleSettings, Secret, WebhookSettings
 from nightdesk.store.records.confirmations import StoredConfirmations

@@ -6,7 +6,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
-from nightdesk.testing.services import require_program
+from nightdesk.testing.servers.services import require_program
 
 BUSY: Final[Mapping[str, int]] = {
     "gpu": 37, "bandwidth": 12, "total": 24_000_000_000, "used": 6_000_000_000, "celsius": 61, "milliwatts": 250_500,

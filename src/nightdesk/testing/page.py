@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from nightdesk.testing.services import missing
+from nightdesk.testing.servers.services import missing
 
 ROOT: Final = Path(__file__).parents[3]
 WEB: Final = ROOT / "web"

@@ -11,7 +11,7 @@ from nightdesk.app.embed.remote_desk import RemoteDesk
 from nightdesk.errors import BadLabels, DeskUnreachable, Refused
 from nightdesk.model.alert import Severity
 from nightdesk.testing.desk import DeskProcess, wait_until
-from nightdesk.testing.hook_server import HookServer
+from nightdesk.testing.servers.hook_server import HookServer
 
 SETTINGS = """
 [channels.hook]

@@ -14,8 +14,8 @@ from nightdesk.collect.collector import CollectFailure, Readings
 from nightdesk.collect.intake.scrape import ScrapeTarget, target_url
 from nightdesk.errors import BadPayload, CollectError, PayloadTooLarge, Unsafe
 from nightdesk.model.labels import Labels
-from nightdesk.testing.exporter import Exporter
-from nightdesk.testing.raw_server import RawServer, Script, breaking_off, silent
+from nightdesk.testing.servers.exporter import Exporter
+from nightdesk.testing.servers.raw_server import RawServer, Script, breaking_off, silent
 
 AT = 1_700_000_000_000
 

@@ -19,9 +19,9 @@ from nightdesk.collect.probes.probe import ProbeFailure
 from nightdesk.errors import Unsafe
 from nightdesk.testing.asking import asked, points_of
 from nightdesk.testing.desk import free_port
-from nightdesk.testing.raw_server import RawServer, breaking_off, hanging_up, silent
-from nightdesk.testing.scripted_mail import a_certificate
-from nightdesk.testing.web_server import Page, WebServer
+from nightdesk.testing.servers.raw_server import RawServer, breaking_off, hanging_up, silent
+from nightdesk.testing.servers.scripted_mail import a_certificate
+from nightdesk.testing.servers.web_server import Page, WebServer
 
 CLOCK = SystemClock()
 JSON = b'{"data": {"orders": [{"state": "open", "free": 12.5}], "ok": true, "none": null}}'

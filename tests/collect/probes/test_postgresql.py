@@ -14,7 +14,7 @@ from nightdesk.collect.probes.postgresql import PostgresqlProbe, PostgresqlTarge
 from nightdesk.collect.probes.probe import ProbeFailure
 from nightdesk.testing.asking import AT, asked, collector_of, values_of
 from nightdesk.testing.desk import free_port
-from nightdesk.testing.postgresql_server import PASSWORD, USER, PostgresqlServer
+from nightdesk.testing.servers.postgresql_server import PASSWORD, USER, PostgresqlServer
 
 CLOCK = SystemClock()
 LOGIN = {"user": USER, "password": PASSWORD, "dbname": "postgres"}

@@ -13,9 +13,9 @@ from nightdesk.collect.probes.probe import ProbeFailure
 from nightdesk.collect.probes.redis import FIGURES, RedisProbe
 from nightdesk.testing.asking import AT, asked, collector_of, points_of, values_of
 from nightdesk.testing.desk import free_port
-from nightdesk.testing.raw_server import RawServer, saying, silent
-from nightdesk.testing.redis_server import RedisServer
-from nightdesk.testing.scripted_mail import a_certificate
+from nightdesk.testing.servers.raw_server import RawServer, saying, silent
+from nightdesk.testing.servers.redis_server import RedisServer
+from nightdesk.testing.servers.scripted_mail import a_certificate
 
 CLOCK = SystemClock()
 

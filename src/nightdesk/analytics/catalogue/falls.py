@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from nightdesk.analytics import drawdown, periods
 from nightdesk.analytics.catalogue.returns import row
 from nightdesk.analytics.catalogue.statistic import Group
 from nightdesk.analytics.figure import Unit
+from nightdesk.analytics.returns import drawdown, periods
 
 DRAWDOWN: Final = (
     row("max_drawdown", "Max drawdown", Group.DRAWDOWN, Unit.FRACTION, drawdown.max_drawdown,

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
-from nightdesk.analytics import growth, ratios, risk
 from nightdesk.analytics.catalogue.statistic import Group, Needs, Statistic, of_returns
 from nightdesk.analytics.figure import Answer, Unit
-from nightdesk.analytics.record import Record
+from nightdesk.analytics.returns import growth, ratios, risk
+from nightdesk.analytics.returns.record import Record
 
 
 def row(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import Enum
 from math import isfinite, isnan
 
-from nightdesk.analytics.book import ClosedTrades
 from nightdesk.analytics.figure import Answer, Figure, Number, Reason, Unit
 from nightdesk.analytics.material import Material
-from nightdesk.analytics.record import Record
+from nightdesk.analytics.returns.record import Record
+from nightdesk.analytics.trades.book import ClosedTrades
 from nightdesk.model.curve import Basis
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
-from nightdesk.analytics import edge, material, outcomes
-from nightdesk.analytics.book import ClosedTrades
+from nightdesk.analytics import material
 from nightdesk.analytics.catalogue.statistic import Group, Needs, Statistic, of_trades
 from nightdesk.analytics.figure import Answer, Unit
-from nightdesk.analytics.realised import max_realised_drawdown, max_realised_drawdown_money
+from nightdesk.analytics.trades import edge, outcomes
+from nightdesk.analytics.trades.book import ClosedTrades
+from nightdesk.analytics.trades.realised import max_realised_drawdown, max_realised_drawdown_money
 
 
 def row(

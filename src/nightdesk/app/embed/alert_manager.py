@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from nightdesk.alerts.raised import EXPIRES_AFTER, Breach
 from nightdesk.alerts.severity import severity_of
-from nightdesk.app.channels import router_of
+from nightdesk.app.channels.configured import router_of
 from nightdesk.app.embed.alert_channels import AlertChannels
 from nightdesk.app.embed.door import Door
 from nightdesk.app.embed.link import DeskLink

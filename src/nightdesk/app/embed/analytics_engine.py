@@ -5,12 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from nightdesk.analytics.book import ClosedTrades
 from nightdesk.analytics.catalogue.statistic import Needs, Statistic
 from nightdesk.analytics.catalogue.table import CATALOGUE
 from nightdesk.analytics.figure import Figure
 from nightdesk.analytics.material import Material
-from nightdesk.analytics.record import Record
+from nightdesk.analytics.returns.record import Record
+from nightdesk.analytics.trades.book import ClosedTrades
 from nightdesk.errors import Refused
 from nightdesk.model.curve import Basis, EquityCurve, Returns
 from nightdesk.model.instant import DAY, to_nanos

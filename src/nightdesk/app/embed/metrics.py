@@ -9,8 +9,8 @@ from nightdesk.app.embed.door import History
 from nightdesk.app.embed.link import DeskLink
 from nightdesk.app.embed.linked import Linked
 from nightdesk.app.embed.write_body import write_body
+from nightdesk.app.measuring.vitals import CATALOGUE
 from nightdesk.app.settings.settings import Settings
-from nightdesk.app.vitals import CATALOGUE
 from nightdesk.clock import SystemClock
 from nightdesk.errors import Refused
 from nightdesk.model.instant import HOUR, format_duration

@@ -12,7 +12,7 @@ from nightdesk.app.embed.door import MOST_TRADES, History
 from nightdesk.app.embed.push_counter import PushCounter
 from nightdesk.app.performance.reading import Question
 from nightdesk.app.performance.window import Window
-from nightdesk.app.running import Running
+from nightdesk.app.process.running import Running
 from nightdesk.app.settings.settings import Settings
 from nightdesk.app.shapes.channels import ChannelsShape
 from nightdesk.app.shapes.ledger import TradeShape, trades_shape

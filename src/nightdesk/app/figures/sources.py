@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from nightdesk import __version__
-from nightdesk.app.collectors import Collectors
 from nightdesk.app.figures.gather import Figure
 from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.live.broadcast import Broadcast
+from nightdesk.app.measuring.collectors import Collectors
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.reload import LastReload
 from nightdesk.clock import Clock

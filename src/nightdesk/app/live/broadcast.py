@@ -10,8 +10,8 @@ from typing import Final
 
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.once import Once
-from nightdesk.app.standing import Standing
-from nightdesk.app.vitals import Vitals
+from nightdesk.app.measuring.vitals import Vitals
+from nightdesk.app.standing.standing import Standing
 from nightdesk.errors import Overloaded
 
 MOST_LISTENERS: Final = 32

@@ -10,13 +10,13 @@ from decimal import Decimal
 
 import numpy as np
 
-from nightdesk.analytics.annualising import Periods, assumed, stated
-from nightdesk.analytics.book import ClosedTrades, exact_sum
-from nightdesk.analytics.curves import last_of_each_day, within
 from nightdesk.analytics.figure import Reason
 from nightdesk.analytics.material import Material
-from nightdesk.analytics.realised import RealisedEquity
-from nightdesk.analytics.record import Record
+from nightdesk.analytics.returns.annualising import Periods, assumed, stated
+from nightdesk.analytics.returns.curves import last_of_each_day, within
+from nightdesk.analytics.returns.record import Record
+from nightdesk.analytics.trades.book import ClosedTrades, exact_sum
+from nightdesk.analytics.trades.realised import RealisedEquity
 from nightdesk.app.performance.account import Account
 from nightdesk.app.performance.window import Window
 from nightdesk.app.trading.book import TradingBook

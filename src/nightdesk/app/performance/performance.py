@@ -10,12 +10,12 @@ import numpy as np
 
 from nightdesk.analytics.catalogue.statistic import Needs
 from nightdesk.analytics.catalogue.table import CATALOGUE, STATISTICS, figures_of
-from nightdesk.analytics.drawdown import Episode, episodes
 from nightdesk.analytics.figure import Figure, Reason
 from nightdesk.analytics.material import Material
-from nightdesk.analytics.record import Floats
-from nightdesk.analytics.splits import Share, SplitBy, split
-from nightdesk.analytics.tables import CalendarReturn, monthly, yearly
+from nightdesk.analytics.returns.drawdown import Episode, episodes
+from nightdesk.analytics.returns.record import Floats
+from nightdesk.analytics.returns.tables import CalendarReturn, monthly, yearly
+from nightdesk.analytics.trades.splits import Share, SplitBy, split
 from nightdesk.app.performance.account import Account
 from nightdesk.app.performance.evidence import gather
 from nightdesk.app.performance.window import Window

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from nightdesk.analytics.book import ClosedTrades, exact_sum
 from nightdesk.analytics.figure import Reason
+from nightdesk.analytics.trades.book import ClosedTrades, exact_sum
 from nightdesk.app.performance.account import Account, Accounts
 from nightdesk.app.performance.choice import PREFERENCE
 from nightdesk.app.performance.evidence import gather

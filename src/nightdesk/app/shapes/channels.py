@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from nightdesk.app.channel_desk import ChannelStanding
+from nightdesk.app.channels.desk import ChannelStanding
 from nightdesk.app.shapes.shape import Shape, Text
 from nightdesk.model.confirmation import Confirmation
 from nightdesk.model.notice import OutboxEntry

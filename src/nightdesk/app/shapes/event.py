@@ -1,11 +1,11 @@
 """What the live stream tells, as JSON."""
 
 from nightdesk.app.live.broadcast import Event
+from nightdesk.app.measuring.vitals import Vitals
 from nightdesk.app.shapes.alerts import AlertsShape
 from nightdesk.app.shapes.status import StatusShape
 from nightdesk.app.shapes.vitals import VitalsShape
-from nightdesk.app.standing import Standing
-from nightdesk.app.vitals import Vitals
+from nightdesk.app.standing.standing import Standing
 
 
 def event_json(event: Event) -> bytes:

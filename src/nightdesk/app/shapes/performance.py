@@ -12,11 +12,11 @@ import numpy as np
 from pydantic import Field
 
 from nightdesk.analytics.catalogue.table import CATALOGUE
-from nightdesk.analytics.curves import thinned
-from nightdesk.analytics.drawdown import Episode
 from nightdesk.analytics.figure import Figure
-from nightdesk.analytics.splits import Share, SplitBy
-from nightdesk.analytics.tables import CalendarReturn
+from nightdesk.analytics.returns.curves import thinned
+from nightdesk.analytics.returns.drawdown import Episode
+from nightdesk.analytics.returns.tables import CalendarReturn
+from nightdesk.analytics.trades.splits import Share, SplitBy
 from nightdesk.app.performance.performance import CurrencyResult, Path, Performance
 from nightdesk.app.shapes.shape import Shape, Text
 from nightdesk.model.instant import to_millis

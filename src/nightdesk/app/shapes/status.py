@@ -3,7 +3,7 @@
 from typing import Literal
 
 from nightdesk.app.shapes.shape import Shape, Text
-from nightdesk.app.standing import Standing
+from nightdesk.app.standing.standing import Standing
 
 
 class LagShape(Shape):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from nightdesk.analytics.curves import thinned
+from nightdesk.analytics.returns.curves import thinned
 from nightdesk.app.performance.performance import Path
 from nightdesk.app.performance.today import Amount, Standing
 from nightdesk.app.shapes.performance import CurveShape, plain

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
+from nightdesk.app.measuring.vitals import DEFINITIONS, Vitals
 from nightdesk.app.shapes.shape import Shape, Text
-from nightdesk.app.vitals import DEFINITIONS, Vitals
 from nightdesk.rules.thresholds import Threshold
 
 

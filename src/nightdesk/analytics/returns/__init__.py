@@ -1,0 +1,1 @@
+"""Statistics of a record of returns."""

@@ -1,0 +1,1 @@
+"""Examining a desk from outside: `nightdesk doctor`."""

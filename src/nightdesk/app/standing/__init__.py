@@ -1,0 +1,1 @@
+"""How the desk itself stands, and who works it out."""

@@ -1,0 +1,1 @@
+"""Real servers of a test's own on loopback, and waiting for them."""
