@@ -9,7 +9,9 @@ import pytest
 from nightdesk.app.doctor.examine import EXAMINATIONS, examine
 from nightdesk.app.doctor.finding import Finding, Patient
 from nightdesk.app.settings.settings import Settings
+from nightdesk.clock import SystemClock
 from nightdesk.store.folder import DataFolder
+from nightdesk.store.ledger.ledger import Ledger
 from nightdesk.store.records.records import Records
 
 
@@ -72,6 +74,17 @@ def test_a_damaged_database_is_critical(data: Path) -> None:
     assert found["databases"][0][0] is Finding.CRITICAL
     assert "state.db" in found["databases"][0][1]
     assert found["channels"]
+
+
+def test_the_ledger_is_examined_too(data: Path) -> None:
+    """A damaged ledger is found as a damaged state is."""
+    Ledger.open(data, SystemClock()).close()
+    file = data / "ledger.db"
+    content = bytearray(file.read_bytes())
+    content[4096:8192] = b"\x5a" * 4096
+    file.write_bytes(content)
+    first = report(data)["databases"][0]
+    assert (first[0], "ledger.db" in first[1]) == (Finding.CRITICAL, True)
 
 
 def test_the_holder_is_named(data: Path) -> None:

@@ -43,7 +43,7 @@ def test_below_is_bad_where_it_says_so() -> None:
     """A threshold from below compares from below."""
     (rule,) = compiled(Threshold("cache_hit_ratio", critical=0.5, direction=Direction.BELOW))
     assert rule.expr == "cache_hit_ratio:target < 0.5"
-    summary = "The hit ratio of {{ $labels.probe }} is {{ $value | humanize }}, below 0.5"
+    summary = 'The hit ratio of {{ $labels.probe }} is {{ $value | printf "%.2f" }}, below 0.5'
     assert dict(rule.annotations)["summary"] == summary
 
 

@@ -70,6 +70,18 @@ def test_fees_are_shared_by_quantity_and_sum_exactly() -> None:
         assert sum(trade.pnl or 0 for trade in closed) == Decimal("-0.10")
 
 
+def test_a_fee_over_several_lots_is_divided_once() -> None:
+    """Two lots and a flip: what divides evenly in the whole leaves no digits of thirds behind."""
+    fills = [
+        a_fill("1", BUY, "0.1", "100", at=T0, fee="0.01"),
+        a_fill("2", BUY, "0.2", "110", at=T0 + 1, fee="0.02"),
+        a_fill("3", SELL, "0.45", "120", at=T0 + 2, fee="0.03"),
+        a_fill("4", BUY, "0.15", "100", at=T0 + 3, fee="0.01"),
+    ]
+    closed, _ = match(fills)
+    assert [str(pnl) for pnl in pnls(closed)] == ["3.95", "2.98"]
+
+
 def test_the_fills_of_one_closing_order_are_one_round_trip() -> None:
     """An order that was filled in parts closes once; fills without an order close one by one."""
     moves = [a_fill("b", BUY, "3", "10")]

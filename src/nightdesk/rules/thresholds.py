@@ -53,6 +53,8 @@ class _Alarm:
 
 _PERCENT: Final = ' {{ $value | printf "%.1f" }}%'
 _NUMBER: Final = " {{ $value | humanize }}"
+_RATIO: Final = ' {{ $value | printf "%.2f" }}'
+"""`humanize` would write 0.75 as 750m."""
 _SECONDS: Final = " {{ $value | humanizeDuration }}"
 _UNITS: Final[Mapping[str, str]] = {_PERCENT: "%", _SECONDS: "s"}
 _ALARMS: Final[Mapping[str, _Alarm]] = {
@@ -65,7 +67,7 @@ _ALARMS: Final[Mapping[str, _Alarm]] = {
     "gpu_utilization": _Alarm("GpuBusy", "{{ $labels.model }} is busy at", _PERCENT, "{name}:device", _LOAD),
     "api_response_times": _Alarm("ApiSlow", "{{ $labels.probe }} answers in", _SECONDS, "{name}:target"),
     "database_performance": _Alarm("DatabaseSlow", "{{ $labels.probe }} answers in", _SECONDS, "{name}:target"),
-    "cache_hit_ratio": _Alarm("CacheHitRatioLow", "The hit ratio of {{ $labels.probe }} is", _NUMBER, "{name}:target"),
+    "cache_hit_ratio": _Alarm("CacheHitRatioLow", "The hit ratio of {{ $labels.probe }} is", _RATIO, "{name}:target"),
     "active_connections": _Alarm("ConnectionsOutOfRange", "Active connections:", _NUMBER),
     # Over all sources: of two that fail rarely and are asked often, each alone may look well, or ill by one failure.
     "error_rate": _Alarm("ErrorRateHigh", "The error rate is", " {{ $value | humanizePercentage }}"),

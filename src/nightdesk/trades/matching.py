@@ -88,10 +88,12 @@ class _Book:
             closing = self._closing_of(fill, closed)
             while left and self.lots:
                 part = min(left, self.lots[0].quantity)
-                share = fee if part == left else AVERAGE.divide(fee * part, left)
-                self._close(closing, part, fill.price, share)
-                left, fee = left - part, fee - share
-            closing.closed_at = fill.at
+                self._close(closing, part, fill.price)
+                left -= part
+            # One division a fill: shares of shares would round where the whole does not.
+            share = AVERAGE.divide(fee * (fill.quantity - left), fill.quantity) if left else fee
+            closing.fees += share
+            closing.closed_at, fee = fill.at, fee - share
         if left:
             if not self.lots:
                 self.flush(closed)
@@ -109,7 +111,7 @@ class _Book:
         self._closing = _Closing(fill, direction, oldest.at, oldest.tag)
         return self._closing
 
-    def _close(self, closing: _Closing, part: Decimal, price: Decimal, exit_fee: Decimal) -> None:
+    def _close(self, closing: _Closing, part: Decimal, price: Decimal) -> None:
         lot = self.lots[0]
         if part == lot.quantity:
             entry_fee = lot.fee
@@ -120,7 +122,7 @@ class _Book:
         closing.quantity += part
         closing.cost += part * lot.price
         closing.proceeds += part * price
-        closing.fees += entry_fee + exit_fee
+        closing.fees += entry_fee
 
     def flush(self, closed: list[Trade]) -> None:
         """Hand over the round trip that no further fill can widen."""

@@ -80,6 +80,24 @@ def test_deposits_are_no_profit() -> None:
     assert book.flows == (flow,)
 
 
+@pytest.mark.parametrize(("of_equity", "of_flow"), [("", "USD"), ("USD", ""), ("", "")])
+def test_a_deposit_is_no_profit_where_a_currency_is_not_named(of_equity: str, of_flow: str) -> None:
+    """A table without a currency column says nothing against the other's: left out, the deposit would be a profit."""
+    flow = CashFlow(origin("f", portfolio=ACCOUNT), T0 + 1, Decimal(100), of_flow)
+    ledger = ledger_of(worth(100, currency=of_equity), worth(200, T0 + DAY, currency=of_equity), flow)
+    book = read_book(ledger, Selection())
+    assert book.equity is not None
+    assert list(book.equity.returns().values) == [0.0]
+
+
+def test_a_deposit_in_a_currency_without_a_rate_leaves_no_equity() -> None:
+    """Whether it is in the equity, nobody knows: no return is told, and the reason is."""
+    flow = CashFlow(origin("f", portfolio=ACCOUNT), T0 + 1, Decimal(100), "EUR")
+    book = read_book(ledger_of(worth(100), worth(200, T0 + DAY), flow), Selection())
+    assert book.equity is None
+    assert any("EUR" in note and "no rate" in note for note in book.notes)
+
+
 def test_returns_and_balances() -> None:
     """Reported returns and stated balances come back, of the account as a whole."""
     mark = ReturnMark(origin("r", portfolio=ACCOUNT), T0, 0.01)

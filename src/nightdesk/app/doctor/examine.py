@@ -18,6 +18,7 @@ from nightdesk.store.sqlite import damage_of
 
 _LOW_RATIO: Final = 0.10
 _FULL_RATIO: Final = 0.02
+_DATABASES: Final = ("ledger.db", "state.db")
 _GIBIBYTE: Final = 2**30
 _TIME_ERROR: Final = 5
 """What adjtimex(2) returns while the kernel's clock is not synchronised."""
@@ -74,7 +75,8 @@ def _disk(patient: Patient) -> Found:
 def _databases(patient: Patient) -> Found:
     # Only what a desk writes: a folder named by mistake may hold anybody's databases.
     is_ours = (patient.data / "format").is_file()
-    files = sorted([*patient.data.glob("state.db"), *(patient.data / "samples").rglob("*.db")]) if is_ours else []
+    files = [*(patient.data / name for name in _DATABASES), *sorted((patient.data / "samples").rglob("*.db"))]
+    files = [file for file in files if is_ours and file.is_file()]
     for file in files:
         damage = damage_of(file)
         if damage:

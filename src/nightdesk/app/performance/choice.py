@@ -14,7 +14,9 @@ PREFERENCE: Final = (Mode.LIVE, Mode.PAPER, Mode.BACKTEST)
 def choose(selection: Selection, holdings: Iterable[Holdings]) -> tuple[Selection, tuple[str, ...]]:
     """Return the selection with one mode, and a note that lists what was left out for it."""
     held = [each for each in holdings if selection.takes(each.portfolio)]
-    present = {each.portfolio.mode for each in held}
+    traded = {each.portfolio.mode for each in held if each.trades or each.fills}
+    # Equity alone, with nothing traded in its mode, speaks for it only where nothing else was traded either.
+    present = traded or {each.portfolio.mode for each in held}
     mode = selection.mode or next((each for each in PREFERENCE if each.value in present), None)
     if mode is None:
         return selection, ()

@@ -33,12 +33,21 @@ def worth(marks: Sequence[EquityMark], flows: Sequence[CashFlow]) -> tuple[Equit
     chosen, reason = _of_one_account(marks)
     if not chosen:
         return None, reason
-    currencies = sorted({mark.currency for mark in chosen})
+    currencies = _named(chosen)
     if len(currencies) > 1:
         return None, (f"Equity is in several currencies ({', '.join(currencies)}) and no rate is known.",)
-    owner = chosen[0].origin.portfolio
-    own = [flow for flow in flows if _belongs(flow, owner) and flow.currency in ("", currencies[0])]
+    own = [flow for flow in flows if _belongs(flow, chosen[0].origin.portfolio)]
+    # What names no currency is taken to be in the other's: left out, a deposit would count as profit.
+    moved = _named(own)
+    if len({*currencies, *moved}) > 1:
+        told = f"Money was moved in {', '.join(moved)}, equity is in {', '.join(currencies) or 'no named currency'},"
+        return None, (f"{told} and no rate is known: a deposit would count as profit.",)
     return EquityCurve.from_marks(chosen, own), ()
+
+
+def _named(rows: Iterable[EquityMark | CashFlow]) -> list[str]:
+    """Return the currencies that rows name."""
+    return sorted({row.currency for row in rows if row.currency})
 
 
 def reported_returns(marks: Sequence[ReturnMark]) -> tuple[Returns | None, Reasons]:

@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -21,13 +23,16 @@ LEVEL_STYLES: Final[Mapping[str, str]] = {
 }
 """Colour never stands alone: the word is always printed with it."""
 
+PIPE_WIDTH: Final = 160
+"""Columns where nobody says how many there are: every table fits."""
 _SPARKS: Final = "▁▂▃▄▅▆▇█"
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 
 def console(*, no_color: bool = False) -> Console:
-    """Return the console to print to; NO_COLOR and pipes are respected."""
-    return Console(no_color=no_color or None, highlight=False)
+    """Return the console to print to; NO_COLOR is respected, and what goes into a pipe is cut by no width."""
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(no_color=no_color or None, highlight=False, width=PIPE_WIDTH if piped else None)
 
 
 def print_json(value: object) -> None:
