@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.api.encode import encode_instant, encode_range
+from nightdesk.api.prometheus.encode import encode_instant, encode_range
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import STALE
 from nightdesk.query.answer import Answer

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.api.numbers import instant_text, value_text, value_texts
+from nightdesk.api.prometheus.numbers import instant_text, value_text, value_texts
 
 
 @pytest.mark.parametrize(

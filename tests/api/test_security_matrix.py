@@ -141,7 +141,7 @@ def test_the_stream_needs_the_token_beyond_loopback(make_rig: Callable[..., Any]
 
 def test_no_answer_is_missing_from_the_table() -> None:
     """Every public coroutine of the rooms that answer stands in the table: the matrix has seen all there is."""
-    rooms = [import_module(f"nightdesk.api.{found.name}") for found in pkgutil.iter_modules(api.__path__)]
+    rooms = [import_module(found.name) for found in pkgutil.walk_packages(api.__path__, "nightdesk.api.")]
     answering = {
         function
         for room in rooms

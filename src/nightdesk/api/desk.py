@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from nightdesk.api.message import Access, Headers, Request, Response
-from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.api.security import refuse_credential, sessions_of
 from nightdesk.app.desk import Desk
 from nightdesk.app.shapes.alerts import AlertShape, AlertsShape, HistoryShape, ReleaseShape

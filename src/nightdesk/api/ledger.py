@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from nightdesk.api.message import Request, Response
-from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.app.shapes.ledger import (
     HoldingsShape,

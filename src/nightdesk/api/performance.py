@@ -2,7 +2,7 @@
 
 from nightdesk.api.ledger import selection_of
 from nightdesk.api.message import Request, Response
-from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.app.performance.reading import Question
 from nightdesk.app.performance.window import Window

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from nightdesk.api.encode import failure
 from nightdesk.api.message import Response
+from nightdesk.api.prometheus.encode import failure
 from nightdesk.errors import (
     DataFolderFull,
     Exceeded,

@@ -1,7 +1,7 @@
 """The figures of the system over the last hours: `GET /api/desk/system?hours=24`."""
 
 from nightdesk.api.message import Request, Response
-from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.app.shapes.system import SystemShape
 from nightdesk.app.system_analysis import MOST_HOURS

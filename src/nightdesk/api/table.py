@@ -4,26 +4,8 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from nightdesk.api import (
-    alerting,
-    backfill,
-    bots,
-    channels,
-    desk,
-    federate,
-    introspection,
-    language,
-    ledger,
-    lifecycle,
-    pages,
-    performance,
-    prometheus,
-    raised,
-    stream,
-    system,
-    targets,
-    write,
-)
+from nightdesk.api import bots, channels, desk, ledger, lifecycle, pages, performance, raised, stream, system
+from nightdesk.api.prometheus import alerting, backfill, federate, introspection, language, queries, targets, write
 from nightdesk.api.routes import FORM_BODY, Handler, Kind, Route, Table
 from nightdesk.app.shapes.alerts import AlertShape, AlertsShape, HistoryShape, ReleaseShape
 from nightdesk.app.shapes.bots import BotsShape, PushTakenShape
@@ -89,16 +71,16 @@ def _own(
 
 
 ROUTES: Final = (
-    _read("/api/v1/query", prometheus.query, ASK),
-    _read("/api/v1/query_range", prometheus.query_range, ASK),
+    _read("/api/v1/query", queries.query, ASK),
+    _read("/api/v1/query_range", queries.query_range, ASK),
     _read("/api/v1/format_query", language.format_query, ASK),
     _read("/api/v1/parse_query", language.parse_query, ASK),
-    _read("/api/v1/series", prometheus.series, ASK),
-    _read("/api/v1/labels", prometheus.label_names, ASK),
-    _read("/api/v1/label/{name}/values", prometheus.label_values),
-    _read("/api/v1/metadata", prometheus.metadata),
+    _read("/api/v1/series", queries.series, ASK),
+    _read("/api/v1/labels", queries.label_names, ASK),
+    _read("/api/v1/label/{name}/values", queries.label_values),
+    _read("/api/v1/metadata", queries.metadata),
     _read("/api/v1/query_exemplars", introspection.query_exemplars, ASK),
-    _read("/api/v1/status/buildinfo", prometheus.build_info),
+    _read("/api/v1/status/buildinfo", queries.build_info),
     _read("/api/v1/status/runtimeinfo", introspection.runtime_info),
     _read("/api/v1/status/tsdb", introspection.tsdb),
     _read("/federate", federate.federate),

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from nightdesk import __version__
-from nightdesk.api.encode import encode_instant, encode_range, success, text_json
 from nightdesk.api.message import Request, Response
-from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.encode import encode_instant, encode_range, success, text_json
+from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.instant import MAX_INSTANT, SECOND

@@ -11,7 +11,7 @@ from itertools import compress
 import numpy as np
 import orjson
 
-from nightdesk.api.numbers import instant_text, value_text, value_texts
+from nightdesk.api.prometheus.numbers import instant_text, value_text, value_texts
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Series, Times, stale_mask
 from nightdesk.query.answer import Answer

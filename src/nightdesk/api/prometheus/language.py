@@ -1,8 +1,8 @@
 """Prometheus' HTTP API about the language itself: a query laid out, and a query as a tree."""
 
-from nightdesk.api.encode import success, text_json
 from nightdesk.api.message import Request, Response
-from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.encode import success, text_json
+from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.query.language.parser import parse

@@ -1,8 +1,8 @@
 """Taking samples of the past as text, as VictoriaMetrics' route of the same name does: 204 once they are durable."""
 
 from nightdesk.api.message import Request, Response
+from nightdesk.api.prometheus.write import answer_written
 from nightdesk.api.security import refusal
-from nightdesk.api.write import answer_written
 from nightdesk.app.desk import Desk
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from nightdesk.api.lifecycle import EXPOSITION
 from nightdesk.api.message import Request, Response
-from nightdesk.api.numbers import value_text
-from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.numbers import value_text
+from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.labels import METRIC_NAME, Labels, quote

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from nightdesk.api.encode import success, text_json
 from nightdesk.api.message import Request, Response
-from nightdesk.api.numbers import moment_text
-from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.encode import success, text_json
+from nightdesk.api.prometheus.numbers import moment_text
+from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.model.instant import HOUR
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp

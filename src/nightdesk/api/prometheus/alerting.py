@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nightdesk.api.encode import success, text_json
 from nightdesk.api.message import Request, Response
-from nightdesk.api.numbers import moment_text, value_text
-from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.encode import success, text_json
+from nightdesk.api.prometheus.numbers import moment_text, value_text
+from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.model.alert import Alert, AlertState
 from nightdesk.model.instant import SECOND, format_instant

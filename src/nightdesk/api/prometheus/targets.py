@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from nightdesk.api.encode import success, text_json
 from nightdesk.api.message import Request, Response
-from nightdesk.api.numbers import moment_text
-from nightdesk.api.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.encode import success, text_json
+from nightdesk.api.prometheus.numbers import moment_text
+from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.model.instant import SECOND, format_duration
