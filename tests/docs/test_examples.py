@@ -30,9 +30,11 @@ def test_the_whole_example_is_a_desk() -> None:
 
 
 def test_settings_in_the_readme_are_valid(tmp_path: Path) -> None:
-    """The TOML that the README shows can be pasted."""
+    """The TOML that the README shows can be pasted, one block after the other into one file."""
     text = (ROOT / "README.md").read_text()
-    block = text.split("```toml\n", 1)[1].split("```", 1)[0]
+    blocks = [rest.split("```", 1)[0] for rest in text.split("```toml\n")[1:]]
     file = tmp_path / "nightdesk.toml"
-    file.write_text("\n".join(line.removeprefix("   ") for line in block.splitlines()))
-    assert load(file).channels.keys() == {"phone"}
+    file.write_text("\n".join(line.removeprefix("   ") for block in blocks for line in block.splitlines()))
+    settings = load(file)
+    assert settings.channels.keys() == {"phone"}
+    assert [probe.name for probe in settings.probes] == ["broker"]
