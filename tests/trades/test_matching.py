@@ -6,9 +6,10 @@ from decimal import Decimal, localcontext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightdesk.model.money import EXACT
 from nightdesk.model.trade import Direction, Fill, Side, Trade
 from nightdesk.testing.ledger_rows import T0, a_fill, in_portfolio
-from nightdesk.trades.matching import EXACT, match
+from nightdesk.trades.matching import match
 
 BUY, SELL = Side.BUY, Side.SELL
 

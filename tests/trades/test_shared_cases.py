@@ -4,7 +4,7 @@ import csv
 import gzip
 import json
 import os
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from nightdesk.app.trading.book import read_book
 from nightdesk.app.trading.importing import Asked, import_file
 from nightdesk.app.trading.offline import open_ledger
 from nightdesk.model.ledger import PriceMark, Selection, Taken
+from nightdesk.model.money import EXACT
 from nightdesk.model.trade import Fill, Origin, Trade
 from nightdesk.testing.servers.services import missing
 from nightdesk.testing.trade_files import read
-from nightdesk.trades.matching import EXACT, match
+from nightdesk.trades.matching import match
 from nightdesk.trades.positions import positions
 from nightdesk.trades.sources.mapping import RowKind
 from nightdesk.trades.sources.reading import Stated
@@ -109,4 +110,4 @@ def last_prices(folder: Path, held: dict[str, Decimal]) -> dict[str, Decimal]:
     """Return the last price of each symbol: the dollar value of the position over its quantity."""
     with gzip.open(folder / "positions.csv.gz", "rt") as lines:
         *_, last = csv.DictReader(lines)
-    return {symbol: EXACT.copy().divide(Decimal(last[symbol]), quantity) for symbol, quantity in held.items()}
+    return {symbol: Context(prec=100).divide(Decimal(last[symbol]), quantity) for symbol, quantity in held.items()}

@@ -158,3 +158,5 @@ class Position:
     """None where nobody reported one: then the unrealised P&L is unknown."""
     last_price_at: int | None = None
     unrealised_pnl: Decimal | None = None
+    realised_pnl: Decimal | None = None
+    """What parts that were closed already brought, net, as the source says; in no total before the whole closes."""

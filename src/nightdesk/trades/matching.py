@@ -9,16 +9,10 @@ stands in docs/ledger.md.
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Context, Decimal, localcontext
-from typing import Final
+from decimal import Decimal, localcontext
 
+from nightdesk.model.money import AVERAGE, EXACT, ZERO
 from nightdesk.model.trade import Direction, Fill, Origin, Side, Trade
-
-EXACT: Final = Context(prec=400)
-"""Sums and products of the ledger's amounts (at most 120 digits each) never round under it."""
-AVERAGE: Final = Context(prec=28)
-"""Quotients, which need not end, do: average prices and fee shares."""
-ZERO: Final = Decimal(0)
 
 Key = tuple[str, str, str, str, str]
 """What is matched together: account, bot, mode, symbol, currency."""
@@ -83,7 +77,8 @@ class _Book:
 
     def take(self, fill: Fill, closed: list[Trade]) -> None:
         """Match one fill; round trips that are complete go to `closed`."""
-        fee, left = fee_in_price_currency(fill) or ZERO, fill.quantity
+        fee, moved = fee_in_price_currency(fill) or ZERO, moved_quantity(fill)
+        left = moved
         if self.lots and fill.side is not self.side:
             closing = self._closing_of(fill, closed)
             while left and self.lots:
@@ -91,7 +86,7 @@ class _Book:
                 self._close(closing, part, fill.price)
                 left -= part
             # One division a fill: shares of shares would round where the whole does not.
-            share = AVERAGE.divide(fee * (fill.quantity - left), fill.quantity) if left else fee
+            share = AVERAGE.divide(fee * (moved - left), moved) if left else fee
             closing.fees += share
             closing.closed_at, fee = fill.at, fee - share
         if left:
@@ -179,4 +174,22 @@ def fee_in_price_currency(fill: Fill) -> Decimal | None:
     """
     if not fill.fee or fill.fee_currency in ("", fill.currency):
         return fill.fee
-    return fill.fee * fill.price if fill.fee_currency == fill.symbol.partition("/")[0] else None
+    return fill.fee * fill.price if fill.fee_currency == _base(fill) else None
+
+
+def moved_quantity(fill: Fill) -> Decimal:
+    """Return by how much a fill moved what is held.
+
+    A purchase whose fee was taken from what it bought brought less than it filled. The money is the same: the part that
+    came in at the price and the part that went as a fee, at that price, are together what was paid. A contract
+    (`BTC/USD:BTC`) is settled in a currency, and a fee in that takes nothing from the contracts.
+    """
+    paid_in_kind = fill.fee_currency == _base(fill) and ":" not in fill.symbol and fill.fee_currency != fill.currency
+    if fill.side is Side.BUY and paid_in_kind and fill.fee < fill.quantity:
+        return fill.quantity - fill.fee
+    return fill.quantity
+
+
+def _base(fill: Fill) -> str:
+    """Return what was traded: `BTC` of `BTC/USDT`; a symbol without a slash is that itself."""
+    return fill.symbol.partition("/")[0]

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from decimal import localcontext
 
 from nightdesk.model.ledger import PriceMark
+from nightdesk.model.money import AVERAGE, EXACT, ZERO
 from nightdesk.model.trade import Direction, Portfolio, Position, Trade
-from nightdesk.trades.matching import AVERAGE, EXACT, ZERO
 
 Key = tuple[Portfolio, str, Direction, str]
 
@@ -15,6 +15,7 @@ def positions(open_trades: Iterable[Trade], prices: Iterable[PriceMark]) -> list
     """Return positions by portfolio and symbol; trades of one symbol, side and currency are one position.
 
     `unrealised_pnl` is net of the fees paid so far and before those of the exit; None where no price is known.
+    `realised_pnl` is what the source says that parts brought already; None where no source says anything.
     """
     last = {(mark.origin.portfolio, mark.symbol, mark.currency): mark for mark in prices}
     parts: dict[Key, list[Trade]] = defaultdict(list)
@@ -31,6 +32,8 @@ def _position(key: Key, trades: list[Trade], mark: PriceMark | None) -> Position
         cost = sum((trade.quantity * trade.entry_price for trade in trades), ZERO)
         fees = sum((trade.fees for trade in trades), ZERO)
         entry = AVERAGE.divide(cost, quantity) if quantity else ZERO
+        realised = [trade.pnl for trade in trades if trade.pnl is not None]
+        brought = sum(realised, ZERO) if realised else None
         unrealised = None if mark is None else direction.sign * (quantity * mark.price - cost) - fees
     return Position(
         portfolio,
@@ -43,4 +46,5 @@ def _position(key: Key, trades: list[Trade], mark: PriceMark | None) -> Position
         last_price=mark.price if mark else None,
         last_price_at=mark.at if mark else None,
         unrealised_pnl=unrealised,
+        realised_pnl=brought,
     )

@@ -136,3 +136,12 @@ def test_a_fee_without_a_rate_is_noted() -> None:
     """A fee in a third currency is in no P&L, and the book says so."""
     fill = replace(a_fill("1"), fee=Decimal(1), fee_currency="BNB")
     assert "BNB" in read_book(ledger_of(fill), Selection()).notes[0]
+
+
+def test_what_open_trades_realised_already_is_noted() -> None:
+    """Partial exits are in no figure until the trade closes; a reader is told so."""
+    book = read_book(ledger_of(replace(a_trade("o", closed_at=None), pnl=Decimal("9.790"))), Selection())
+    assert book.open_positions[0].realised_pnl == Decimal("9.79")
+    assert book.notes == (
+        "9.79 USD was realised by parts of trades that are open still: it is in no figure until they close.",
+    )

@@ -222,6 +222,9 @@ class PositionShape(Shape):
     last_price_at: int | None
     unrealised_pnl: float | None
     unrealised_pnl_text: str | None
+    realised_pnl: float | None
+    """What parts of it brought already; in no total before it closes."""
+    realised_pnl_text: str | None
     reason: str | None
 
     @classmethod
@@ -242,6 +245,8 @@ class PositionShape(Shape):
             last_price_at=_millis(position.last_price_at),
             unrealised_pnl=_number(position.unrealised_pnl),
             unrealised_pnl_text=_text(position.unrealised_pnl),
+            realised_pnl=_number(position.realised_pnl),
+            realised_pnl_text=_text(position.realised_pnl),
             reason=None if position.unrealised_pnl is not None else NO_PRICE,
         )
 

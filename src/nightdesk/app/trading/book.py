@@ -1,13 +1,15 @@
 """Everything the ledger says about a selection of portfolios, put together once for whoever makes figures of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final, Protocol
 
 from nightdesk.app.trading.worth import reported_returns, scope, worth
 from nightdesk.model.curve import EquityCurve, Returns
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.ledger import CashFlow, Holdings, Selection, StartingBalance
+from nightdesk.model.money import ZERO, exact_sum
 from nightdesk.model.trade import Position, Trade
 from nightdesk.seams import BalanceReader, EquityReader, LedgerIndex, LedgerWriter, TradeReader
 from nightdesk.trades.positions import positions
@@ -64,13 +66,14 @@ def read_book(ledger: LedgerStore, selection: Selection) -> TradingBook:
     everything = ledger.holdings()
     whole = scope(selection, everything)
     closed, still_open, notes = _trades(ledger, selection)
+    open_positions = positions(still_open, ledger.prices(selection))
     equity, why_no_equity = worth(ledger.equity(whole), ledger.flows(replace(whole, start=MIN_INSTANT)))
     returns, why_no_returns = reported_returns(ledger.returns(whole))
     return TradingBook(
         selection,
         trades=tuple(trade for trade in closed if _closed_at(trade) >= selection.start),
         open_trades=tuple(still_open),
-        open_positions=tuple(positions(still_open, ledger.prices(selection))),
+        open_positions=tuple(open_positions),
         equity=equity,
         returns=returns,
         flows=tuple(ledger.flows(whole)),
@@ -78,7 +81,7 @@ def read_book(ledger: LedgerStore, selection: Selection) -> TradingBook:
         set_aside_count=len(ledger.rows_set_aside(MOST_SET_ASIDE)),
         holdings=tuple(held for held in everything if selection.takes(held.portfolio)),
         last_trade_at=max(map(_closed_at, closed), default=None),
-        notes=(*notes, *why_no_equity, *why_no_returns),
+        notes=(*notes, *_realised_so_far(open_positions), *why_no_equity, *why_no_returns),
     )
 
 
@@ -95,11 +98,10 @@ def _owner(balance: StartingBalance) -> tuple[str, str]:
 def _trades(ledger: LedgerStore, selection: Selection) -> tuple[list[Trade], list[Trade], list[str]]:
     """Return what closed before the end of a selection, what was open then, and notes.
 
-    All reported trades are read, since they tell which fills are details of them; and every fill from the first, since
-    a position may be older than any window.
+    Every fill is read from the first on, since a position may be older than any window.
     """
     reported = ledger.trades(replace(selection, start=MIN_INSTANT, end=MAX_INSTANT))
-    fills = unreported(reported, ledger.fills(replace(selection, start=MIN_INSTANT)))
+    fills = unreported(ledger.fills(replace(selection, start=MIN_INSTANT)))
     closed, still_open = round_trips(reported, fills)
     later = [_as_if_open(trade) for trade in closed if trade.opened_at < selection.end <= _closed_at(trade)]
     still_open = [trade for trade in still_open if trade.opened_at < selection.end]
@@ -108,6 +110,19 @@ def _trades(ledger: LedgerStore, selection: Selection) -> tuple[list[Trade], lis
         for currency, count in fees_without_rate(fills).items()
     ]
     return [trade for trade in closed if _closed_at(trade) < selection.end], still_open + later, notes
+
+
+def _realised_so_far(open_positions: Iterable[Position]) -> list[str]:
+    """Say what open trades brought already: it is in no figure before they close."""
+    sums: dict[str, Decimal] = {}
+    for position in open_positions:
+        if position.realised_pnl:
+            sums[position.currency] = exact_sum((sums.get(position.currency, ZERO), position.realised_pnl))
+    return [
+        f"{' '.join(filter(None, (f'{amount:f}', currency)))} was realised by parts of trades that are open still:"
+        " it is in no figure until they close."
+        for currency, amount in sorted(sums.items())
+    ]
 
 
 def _as_if_open(trade: Trade) -> Trade:

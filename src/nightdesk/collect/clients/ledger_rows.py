@@ -9,11 +9,11 @@ import orjson
 
 from nightdesk.errors import BadPayload
 from nightdesk.model.ledger import LedgerEntry, SetAside
+from nightdesk.model.money import MOST_DIGITS
 from nightdesk.model.trade import Fill, Mode, Order, Origin, Portfolio, Side
 
 SOURCE: Final = "client"
 MOST_TEXT: Final = 512
-MOST_DIGITS: Final = 60
 NANOS: Final = 1_000_000_000
 FIRST_NANOS: Final = 0
 LAST_NANOS: Final = 4_102_444_800 * NANOS

@@ -6,10 +6,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from nightdesk.errors import Refused
+from nightdesk.model.money import MOST_DIGITS
 from nightdesk.model.trade import Direction, Side
-
-MOST_DIGITS: Final = 60
-"""Digits on either side of the point; money has fewer, and a power of a million would fill the disk."""
 
 
 def exact_text(value: Decimal) -> str:
@@ -18,7 +16,7 @@ def exact_text(value: Decimal) -> str:
     Raises:
         Refused: it is no finite number, or has more digits than any money.
     """
-    if not value.is_finite() or abs(value.adjusted()) > MOST_DIGITS:
+    if not value.is_finite() or abs(value.adjusted()) > MOST_DIGITS or len(value.as_tuple().digits) > 3 * MOST_DIGITS:
         raise Refused(f"{value} is no amount: the ledger takes finite numbers of at most {MOST_DIGITS} digits")
     text = format(value, "f")
     if "." in text:

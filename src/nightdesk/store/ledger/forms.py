@@ -34,6 +34,8 @@ class Form(Generic[Entry]):
     columns: dict[str, Column]
     instant: str = "at"
     """The column by which rows are found in time; empty where they have no instant that matters."""
+    placing: tuple[str, ...] = ()
+    """Columns that only put rows of one instant in order: a file that grew moves them, and that corrects nothing."""
     _fields: Callable[[Entry], Sequence[Any]] = field(init=False)
     _writers: tuple[Callable[[Any], Any], ...] = field(init=False)
     _readers: tuple[Callable[[Any], Any], ...] = field(init=False)
@@ -47,6 +49,12 @@ class Form(Generic[Entry]):
     def content(self, entry: Entry) -> Content:
         """Write an entry's content. Raises Refused for an amount that is none."""
         return tuple(write(value) for write, value in zip(self._writers, self._fields(entry), strict=True))
+
+    def says_the_same(self, one: Content, other: Content) -> bool:
+        """Tell whether two contents differ in nothing but their place among rows of one instant."""
+        return all(
+            old == new for name, old, new in zip(self.columns, one, other, strict=True) if name not in self.placing
+        )
 
     def read(self, origin: Origin, content: Sequence[Any]) -> Entry:
         """Read an entry back."""
@@ -74,6 +82,7 @@ FILLS: Final = Form(
         "order_id": WORD,
         "tag": WORD,
     },
+    placing=("sequence",),
 )
 ORDERS: Final = Form(
     Order,

@@ -74,6 +74,8 @@ def _take_form(
             continue
         if old is None:
             added += 1
+        elif form.says_the_same(old, content):
+            known += 1
         else:
             replaced.append((identity, old))
         standing[identity] = fresh[identity] = content

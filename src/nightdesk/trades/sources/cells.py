@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nightdesk.errors import Refused
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
+from nightdesk.model.money import MOST_DIGITS
 from nightdesk.trades.sources.reading import RowFault
 
 NANOS_A_SECOND: Final = 1_000_000_000
-MOST_DIGITS: Final = 60
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _NOT_FINITE: Final = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 _FRACTION: Final = re.compile(r"(?<=\d{2})[.,](\d+)")

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from nightdesk.errors import BadPayload
 from nightdesk.model.ledger import SetAside, StartingBalance
+from nightdesk.model.money import EXACT
 from nightdesk.model.trade import Direction, Mode, Origin, Portfolio, Trade
-from nightdesk.trades.matching import EXACT
 from nightdesk.trades.sources.cells import Instant, exact_float, instants, zone_of
 from nightdesk.trades.sources.reading import Item, Reading, RowFault, Stated
 

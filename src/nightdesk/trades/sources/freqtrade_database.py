@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from nightdesk.errors import BadPayload, Overloaded
 from nightdesk.model.ledger import SetAside
+from nightdesk.model.money import EXACT, ZERO
 from nightdesk.model.trade import Direction, Fill, Mode, Order, Origin, Portfolio, Side, Trade
-from nightdesk.trades.matching import EXACT, ZERO
 from nightdesk.trades.sources.cells import Instant, exact_float, instants, zone_of
 from nightdesk.trades.sources.reading import Item, Reading, RowFault, Stated
 

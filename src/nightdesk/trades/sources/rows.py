@@ -6,8 +6,8 @@ from decimal import Decimal, localcontext
 from typing import Final
 
 from nightdesk.model.ledger import CashFlow, EquityMark, LedgerEntry, PriceMark, ReturnMark
+from nightdesk.model.money import EXACT
 from nightdesk.model.trade import Direction, Fill, Origin, Portfolio, Side, Trade
-from nightdesk.trades.matching import EXACT
 from nightdesk.trades.sources.cells import Instant, exact_number
 from nightdesk.trades.sources.mapping import Mapping, RowKind
 from nightdesk.trades.sources.reading import RowFault, Stated

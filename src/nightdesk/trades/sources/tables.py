@@ -14,6 +14,7 @@ from nightdesk.model.ledger import LedgerEntry, SetAside
 from nightdesk.trades.sources.cells import instants, is_naive, zone_of
 from nightdesk.trades.sources.layouts import draft, layout_of
 from nightdesk.trades.sources.mapping import REQUIRED, Mapping, RowKind
+from nightdesk.trades.sources.places import placed
 from nightdesk.trades.sources.reading import Item, Reading, RowFault, Stated
 from nightdesk.trades.sources.rows import Rows
 
@@ -67,7 +68,7 @@ class Table:
         if mapping.kind is RowKind.TRADES and "symbol" not in _present(mapping, header):
             notes.append("The file names no symbol: its trades have none.")
         rows = Rows(mapping, header, stated, instants(mapping.time_format, zone_of(zone)))
-        return Reading(mapping.source, _items(lines, rows, mapping, len(header), file.name), notes)
+        return Reading(mapping.source, placed(_items(lines, rows, mapping, len(header), file.name)), notes)
 
 
 def _lines(file: Path) -> Iterator[str]:
