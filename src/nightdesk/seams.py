@@ -159,7 +159,7 @@ class Outbox(Protocol):
         """Write down an attempt and queue what is told elsewhere `instead`, in ONE transaction.
 
         Sent if it did not fail; else due again at `next_at`, or undeliverable where that is None. A notice whose key
-        is known is not queued twice.
+        is known is not queued twice. With its fate settled, the code of a test is kept no longer.
         """
         ...
 

@@ -108,6 +108,18 @@ def test_a_code_lasts_for_a_day(jump: int) -> None:
         rig.confirm(code)
 
 
+def test_the_code_of_a_test_that_failed_confirms_nothing() -> None:
+    """A gateway that refuses a message may repeat it where the desk shows it: that is no person who read it."""
+    rig = Rig()
+    rig.ask(lambda: rig.desk.test("phone"))
+    code = rig.deliver(FailureReason.SERVER)
+    for _ in range(WRONG_ALLOWED + 1):
+        with pytest.raises(Refused, match="the test of phone failed"):
+            rig.confirm(code)
+    assert (rig.state(), rig.warned()) == (ChannelState.UNCONFIRMED, True)
+    assert rig.confirm(rig.test()).channel == "phone"
+
+
 def test_guessing_is_braked() -> None:
     """After ten wrong codes within a minute even the right one waits."""
     rig = Rig()

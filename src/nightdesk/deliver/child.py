@@ -10,7 +10,7 @@ import sys
 from typing import Final
 
 from nightdesk.deliver.channels.table import deliver
-from nightdesk.deliver.outcome import Outcome, redacted
+from nightdesk.deliver.outcome import Outcome, code_forms, redacted
 from nightdesk.deliver.wire import Job, dump_outcome, load_job
 from nightdesk.model.notice import FailureReason
 
@@ -35,12 +35,13 @@ def main() -> None:
 
 
 def attempt(job: Job) -> Outcome:
-    """Carry a job out; a bug of ours is an outcome too, and no secret is in what it says."""
+    """Carry a job out; a bug of ours is an outcome too, and neither a secret nor a test's code is in what it says."""
     try:
         outcome = deliver(job.settings, job.notice, job.place, job.seconds * _SHARE_OF_A_STEP)
     except Exception as error:  # noqa: BLE001 - the border of the process: the desk must learn why
         outcome = Outcome(FailureReason.CRASHED, f"{type(error).__name__}: {error}")
-    return Outcome(outcome.failure, redacted(outcome.detail, job.settings.secrets()), outcome.retry_after)
+    secrets = (*job.settings.secrets(), *code_forms(job.notice.code))
+    return Outcome(outcome.failure, redacted(outcome.detail, secrets), outcome.retry_after)
 
 
 def _end_by_itself_after(seconds: float) -> None:

@@ -35,7 +35,7 @@ class Notice:
     instead_of: str = ""
     """The channel that failed, where this message is told here in its place."""
     code: str = ""
-    """What a person gives back to confirm that a test message arrived."""
+    """What a person gives back to confirm that a test message arrived; struck out once its fate is settled."""
 
     @staticmethod
     def key_for(channel: str, reason: NoticeReason, transitions: tuple[str, ...]) -> str:

@@ -104,14 +104,14 @@ class ChannelDesk:
         """Take the code that a test brought: its channel reaches a person.
 
         Raises:
-            Refused: no test that still waits has this code.
+            Refused: no test that still waits has this code, or its message failed: whoever knows the code read it here.
             Exceeded: too many wrong codes came within a minute.
             StoreError: it could not be written down.
         """
         wait = self._brake.seconds_left(_GUESSER)
         if wait:
             raise Exceeded(f"too many wrong codes: try again in {wait:.0f} s")
-        confirmed = await self._aside(lambda: self._proofs.confirm(code, self._clock.now()))
+        confirmed = await self._aside(lambda: self._confirm(code))
         if confirmed is None:
             self._brake.note_wrong(_GUESSER)
             raise Refused("no test that is open has this code: it is unknown, used, or older than a day; test again")
@@ -147,6 +147,13 @@ class ChannelDesk:
         self._records.record([], [self._proofs.begin(channel, self._clock.now())])
         self._wake()
         return self._standing(channel)
+
+    def _confirm(self, code: str) -> Confirmation | None:
+        test = self._proofs.test_of(code)
+        entry = self._fates.find(test.key) if test is not None else None
+        if test is not None and entry is not None and entry.state is DeliveryState.UNDELIVERABLE:
+            raise Refused(f"the test of {test.channel} failed, so its code shows nothing: test it again")
+        return self._proofs.confirm(code, self._clock.now())
 
     def _standing(self, name: str) -> ChannelStanding:
         settings, router = self._channels()[name], self.router

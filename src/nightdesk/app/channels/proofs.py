@@ -24,8 +24,8 @@ class Proofs:
     """Knows which channels a person has confirmed, with the settings that they have now.
 
     Of settings and codes only keyed hashes are kept: neither a password nor a code can be read, or tried out, from the
-    state file without the key, which lies in a file of its own. `begin` and `confirm` write to the disk; the rest
-    answers from memory and may be asked on the event loop.
+    state file without the key, which lies in a file of its own. `begin` and `confirm` write to the disk and
+    `test_of` reads it; the rest answers from memory and may be asked on the event loop.
     """
 
     def __init__(
@@ -44,6 +44,10 @@ class Proofs:
         self._stored.begin(test)
         self._tests[channel] = test
         return Notice(key, channel, NoticeReason.TEST, (), now, code=code)
+
+    def test_of(self, code: str) -> ChannelTest | None:
+        """Return the test that carries a code and was not confirmed. Raises StoreError."""
+        return self._stored.unused(self._hash(plain_code(code)))
 
     def confirm(self, code: str, now: int) -> Confirmation | None:
         """Use a code up; None for one that is unknown, used, or older than a day."""

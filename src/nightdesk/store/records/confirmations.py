@@ -37,6 +37,10 @@ class StoredConfirmations:
             self._database.execute(_ADD, row)
             self._database.execute(_FORGET, (test.channel, test.channel, TESTS_KEPT))
 
+    def unused(self, code_hash: str) -> ChannelTest | None:
+        """Return the test whose code this is, None for one unknown or used."""
+        return next(map(_test, self._database.execute(_UNUSED, (code_hash,))), None)
+
     def confirm(self, code_hash: str, now: int) -> Confirmation | None:
         """Use a code up and remember the confirmation, in one transaction; None for a code unknown, used or too old."""
         with self._database.transaction():

@@ -108,6 +108,8 @@ class MemoryRecords:
             if not is_settled:
                 due = entry.next_at if next_at is None else next_at
                 tried = replace(tried, state=attempt.fate(next_at), next_at=due)
+            if tried.state not in _UNSETTLED:
+                tried = replace(tried, notice=replace(tried.notice, code=""))
             self._entries[entry_id] = tried
 
     def entries(self, limit: int) -> list[OutboxEntry]:

@@ -50,6 +50,16 @@ class OutboxContract(ABC):
         assert outbox.lease(T0 + LEASE - 1, 10, LEASE) == []
         assert [each.id for each in outbox.lease(T0 + LEASE, 10, LEASE)] == [entry.id]
 
+    def test_the_code_of_a_test_is_kept_until_its_fate_is_settled(self) -> None:
+        """A person could be stood in for by whoever reads a code in what is kept; failed or sent, it is gone."""
+        for failure in (None, FailureReason.SERVER):
+            test = Notice("k", "phone", NoticeReason.TEST, (), T0, code="K7M4-9QXC")
+            outbox = self.outbox(test)
+            (entry,) = outbox.lease(T0, 1, LEASE)
+            assert entry.notice.code == "K7M4-9QXC"
+            outbox.mark(entry.id, Attempt(T0, failure), None)
+            assert [each.notice for each in outbox.entries(9)] == [replace(test, code="")]
+
     def test_channels_can_be_skipped(self) -> None:
         """A channel that is busy keeps no other from being served."""
         phone, console = graded("A", "critical"), graded("A", "critical", channel="console")
