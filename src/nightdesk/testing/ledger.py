@@ -73,6 +73,8 @@ class MemoryLedger:
         self._rows[key] = entry
         if old is None:
             return Taken(added=1)
+        if isinstance(old, Fill) and isinstance(entry, Fill) and replace(old, sequence=entry.sequence) == entry:
+            return Taken(known=1)
         self.replaced.append(old)
         return Taken(corrected=1)
 

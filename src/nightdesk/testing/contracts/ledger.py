@@ -96,6 +96,15 @@ class LedgerContract(ABC):
         ledger.take([third, second, first])
         assert ledger.fills(Selection()) == [first, second, third]
 
+    def test_a_new_place_among_fills_of_one_instant_corrects_nothing(self) -> None:
+        """A file that grew moves its fills: they are known, and the newer order counts."""
+        ledger = self.ledger()
+        one, other = replace(a_fill("a"), sequence=1), replace(a_fill("b"), sequence=2)
+        ledger.take([one, other])
+        moved = replace(one, sequence=3)
+        assert ledger.take([moved]) == Taken(known=1)
+        assert ledger.fills(Selection()) == [other, moved]
+
     def test_the_interval_is_half_open(self) -> None:
         """What lies at the start is in, what lies at the end is not."""
         ledger = self.ledger()
