@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nightdesk.analytics.figure import Reason
 from nightdesk.analytics.local_days import DayRule
 from nightdesk.analytics.material import Material, time_in_market
+from nightdesk.analytics.returns.curves import last_of_each_day
 from nightdesk.analytics.student import two_sided
 from nightdesk.analytics.trades import edge, outcomes
 from nightdesk.analytics.trades.book import ClosedTrades, exact_sum
@@ -105,7 +106,7 @@ def test_a_window_of_realised_equity_is_a_part_of_the_whole(pnl: list[int], cut:
     whole = RealisedEquity(book, Decimal(10_000))
     part = whole.since(T0 + cut * DAY, T0 + 100 * DAY)
     assert part.steps.tolist() == whole.steps[min(cut, len(pnl)) :].tolist()
-    curve = whole.by_day(DayRule(), T0, T0 + (len(pnl) - 1) * DAY)
+    curve = last_of_each_day(whole.curve(DayRule(), T0, T0 + (len(pnl) - 1) * DAY), DayRule())
     assert curve.values[1:].tolist() == whole.steps[1:].tolist()
 
 

@@ -100,7 +100,7 @@ def test_a_deposit_is_no_profit_of_realised_equity_either() -> None:
     assert found.basis is Basis.REALISED
     assert found.path is not None
     assert found.path.drawdowns.min() == found.figure("max_drawdown").value
-    assert found.path.values.tolist() == [100, 110, 999]
+    assert found.path.values.tolist() == [100, 110, 1110, 999]
     assert found.figure("total_return").value == pytest.approx(1.1 * 0.9 - 1)
     assert found.figure("max_drawdown").value == pytest.approx(-0.1)
 
@@ -156,7 +156,7 @@ def test_trades_belong_to_a_window_by_their_close() -> None:
 
 def test_equity_and_its_peak_begin_with_the_window() -> None:
     """A fall from a peak before the window is in the all-time drawdown alone."""
-    rows: list[LedgerEntry] = [mark(0, "200"), mark(5, "100"), mark(8, "90"), mark(9, "120")]
+    rows: list[LedgerEntry] = [mark(0, "200"), mark(3, "100"), mark(5, "100"), mark(8, "90"), mark(9, "120")]
     found = told(rows, window="6d")
     assert found.figure("max_drawdown").value == pytest.approx(-0.1)
     assert found.figure("max_drawdown_all_time").value == pytest.approx(-0.55)
@@ -205,13 +205,64 @@ def test_a_book_of_several_modes_has_no_figures() -> None:
         performance_of(desk.book(Selection()), Window.parse("all", NOW), Account())
 
 
-def test_several_marks_a_day_count_as_the_last_of_the_account_day() -> None:
-    """Days are the account's: a mark at 22:13 UTC is tomorrow's in Tokyo."""
-    rows: list[LedgerEntry] = [mark(0, "100"), mark(0.02, "50"), mark(0.05, "110"), mark(1, "121")]
-    assert told(rows).figure("sharpe_ratio").n == 1
+def test_several_marks_a_day_are_one_return_of_the_account_day() -> None:
+    """Days are the account's: a mark at 22:13 UTC is tomorrow's in Tokyo; equity begins with the very first mark."""
+    rows: list[LedgerEntry] = [mark(0, "100"), mark(0.02, "50"), mark(0.05, "110"), mark(1.2, "121")]
+    assert told(rows).figure("sharpe_ratio").n == 2
     found = told(rows, account=Account(days=DayRule.of("Asia/Tokyo")))
-    assert found.figure("total_return").value == pytest.approx(0.1)
+    assert found.figure("total_return").value == pytest.approx(0.21)
     assert found.figure("max_drawdown").value == 0
+
+
+def test_a_loss_on_the_first_day_is_a_loss() -> None:
+    """With several marks a day the first of them all is where equity begins: nothing before it, all after it counts."""
+    found = told([mark(0, "10000"), mark(0.05, "5000"), mark(1, "5000"), mark(2, "5100")])
+    assert found.figure("total_return").value == pytest.approx(-0.49)
+    assert found.figure("max_drawdown").value == pytest.approx(-0.5)
+    assert found.path is not None
+    assert found.path.values.tolist() == [10000, 5000, 5000, 5100]
+    one_day = told([mark(hour / 24, str(100 - hour)) for hour in (0, 0.5, 1)])
+    assert one_day.figure("total_return").value == pytest.approx(-0.01)
+    assert one_day.figure("total_return").n == 1
+
+
+def test_a_window_holds_the_period_that_ends_in_it() -> None:
+    """Equity and the returns reported of it tell the same of a window: the loss that enters it counts in both."""
+    equity = [mark(day, amount) for day, amount in enumerate(("100", "110", "55", "60", "66"))]
+    values = [0.1, -0.5, 60 / 55 - 1, 0.1]
+    returns = [ReturnMark(origin(str(day)), T0 + day * DAY, value) for day, value in enumerate(values, 1)]
+    both: list[list[LedgerEntry]] = [list(equity), list(returns)]
+    for rows in both:
+        found = told(rows, window="8d")
+        assert found.figure("total_return").n == 3
+        assert found.figure("total_return").value == pytest.approx(-0.4)
+        assert found.figure("max_drawdown").value == pytest.approx(-0.5)
+
+
+def test_a_deposit_hides_no_loss_of_its_day() -> None:
+    """Half is lost, ten times as much is put in, a tenth is earned on it: -45 %, whatever equity is made of."""
+    marked: list[LedgerEntry] = [
+        mark(0, "100"),
+        mark(1.1, "50"),
+        flow(1.2, "1000"),
+        mark(1.3, "1050"),
+        mark(1.5, "1155"),
+        mark(2.5, "1155"),
+    ]
+    realised: list[LedgerEntry] = [
+        balance("100"),
+        a_trade("1", "-50", closed_at=T0 + DAY + DAY // 4),
+        flow(1.3, "1000"),
+        a_trade("2", "105", closed_at=T0 + DAY + DAY // 2),
+        flow(1.6, "-1055"),
+        a_trade("3", "-10", closed_at=T0 + DAY + 3 * DAY // 4),
+    ]
+    assert told(marked).figure("total_return").value == pytest.approx(-0.45)
+    found = told(realised)
+    assert found.figure("total_return").value == pytest.approx(0.5 * 1.1 * 0.9 - 1)
+    assert found.figure("max_drawdown").value == pytest.approx(0.5 * 1.1 * 0.9 - 1)
+    assert found.path is not None
+    assert found.path.drawdowns[-1] == pytest.approx(0.5 * 1.1 * 0.9 - 1)
 
 
 def test_reported_returns_come_first_and_say_so() -> None:

@@ -34,8 +34,8 @@ class Group(Enum):
 
 
 ON_RECORD: dict[Basis, str] = {
-    Basis.MARKED: "on equity marked to market, the last mark of each account day; deposits and withdrawals are no "
-    "profit (time-weighted)",
+    Basis.MARKED: "on equity marked to market, chained from mark to mark and compounded by the account's day; "
+    "deposits and withdrawals are no profit (time-weighted)",
     Basis.REALISED: "realised only: closed trades by their close on the starting balance, every day of the window",
     Basis.REPORTED: "on the returns as reported",
 }

@@ -47,58 +47,68 @@ class RealisedEquity:
 
     @cached_property
     def _instants(self) -> Instants:
-        """Positions of the last trade of each closing instant."""
-        return np.flatnonzero(_is_last_of_each(self.closed.closed_at))
+        """Every instant at which a trade closed or money moved, each once."""
+        return np.unique(np.concatenate((self.closed.closed_at, self._flows_at)))
+
+    @cached_property
+    def _flows_at(self) -> Instants:
+        return np.array([flow.at for flow in self.flows], dtype=np.int64)
 
     @cached_property
     def drawdowns(self) -> Floats:
-        """Distance from the peak so far after each closing instant, as a fraction; the start (0) first.
+        """Distance from the peak so far after each instant of `_instants`, as a fraction; the start (0) first.
 
         Trades that close together are one step, for nobody knows an order among them. Flows are taken out of it.
         """
-        wealth = self.steps[np.concatenate(([0], self._instants + 1))]
+        closed = np.searchsorted(self.closed.closed_at, self._instants, side="right")
+        wealth = self.steps[np.concatenate(([0], closed))]
         if self.flows:
-            capital = wealth[:-1] + self._moved(self.closed.closed_at[self._instants])
+            capital = self._worth(self._instants)
+            before = np.concatenate(([self.steps[0]], capital[:-1])) + np.maximum(self._moved_at(self._instants), 0)
             with np.errstate(divide="ignore", invalid="ignore"):
-                grown = np.where(capital > 0, 1 + np.diff(wealth) / capital, 1.0)
+                grown = np.where(before > 0, 1 + np.diff(wealth) / before, 1.0)
             wealth = np.concatenate(([1.0], np.cumprod(grown)))
         depths = wealth / np.maximum.accumulate(wealth) - 1
         depths[depths > -ROUNDING] = 0.0
         return depths
 
-    def after_closes(self, start: int) -> tuple[Instants, Floats]:
-        """Return instants (ns) and equity: at `start`, then after each close, shape (closes + 1,), flows included."""
-        instants = self.closed.closed_at[self._instants]
-        values = self.steps[np.concatenate(([0], self._instants + 1))].copy()
-        if self.flows:
-            values[1:] += self._moved(instants)
-        return np.concatenate(([min([start, *instants[:1].tolist()])], instants)), values
+    def path(self, start: int) -> tuple[Instants, Floats]:
+        """Return instants (ns) and equity: at `start`, then after each close and each flow, flows included."""
+        values = np.concatenate((self.steps[:1], self._worth(self._instants)))
+        return np.concatenate(([min([start, *self._instants[:1].tolist()])], self._instants)), values
+
+    def _worth(self, instants: Instants) -> Floats:
+        """Return equity just after each instant."""
+        closed = np.searchsorted(self.closed.closed_at, instants, side="right")
+        return np.asarray(self.steps[closed] + self._moved(instants))
 
     def _moved(self, instants: Instants) -> Floats:
         """Return the sum of flows at or before each instant."""
-        at = np.array([flow.at for flow in self.flows], dtype=np.int64)
         sums = np.concatenate(([0.0], np.cumsum([float(flow.amount) for flow in self.flows])))
-        return np.asarray(sums[np.searchsorted(at, instants, side="right")])
+        return np.asarray(sums[np.searchsorted(self._flows_at, instants, side="right")])
 
-    def by_day(self, rule: DayRule, start: int, end: int) -> EquityCurve:
-        """Return equity at the end of every account day from that of `start` to that of `end` (ns, both included).
+    def _moved_at(self, instants: Instants) -> Floats:
+        """Return the sum of flows since the instant before each."""
+        return np.diff(self._moved(instants), prepend=0.0)
 
-        The first point is the balance at the beginning of the first day; a day without a close repeats the one before.
+    def curve(self, rule: DayRule, start: int, end: int) -> EquityCurve:
+        """Return equity after each close, each flow, and at the end of every account day from `start`'s to `end`'s.
+
+        The first point is the balance at the beginning of the first day; a day without a close ends as the one before.
         A day's end is the last nanosecond before the next one begins.
         """
         first, last = rule.day(start), rule.day(end)
         began = np.array([rule.began(day) for day in range(first, last + 2)], dtype=np.int64)
-        times = np.concatenate((began[:1], began[1:] - 1))
-        closed = np.searchsorted(self.closed.closed_at, times, side="right")
-        closed[0] = 0
-        moved = self._moved(times) if self.flows else np.zeros(len(times))
-        moved[0] = 0.0
-        flows = np.diff(moved, prepend=0.0)
-        return EquityCurve(times, self.steps[closed] + moved, flows, "", Basis.REALISED)
+        inside = self._instants[(self._instants > began[0]) & (self._instants < began[-1])]
+        times = np.unique(np.concatenate((began[:1], began[1:] - 1, inside)))
+        values, moved = self._worth(times), self._moved(times)
+        # What happened in the first nanosecond of the first day is in the next point: the day begins with the balance.
+        values[0], moved[0] = self.steps[0], 0.0
+        return EquityCurve(times, values, np.diff(moved, prepend=0.0), "", Basis.REALISED)
 
     def episodes(self) -> tuple[Episode, ...]:
-        """Return every fall, each closing instant a step."""
-        return episodes_of(self.drawdowns, self.closed.closed_at[self._instants], None)
+        """Return every fall, each instant of a close a step."""
+        return episodes_of(self.drawdowns, self._instants, None)
 
 
 def max_realised_drawdown(equity: RealisedEquity | None) -> Answer:

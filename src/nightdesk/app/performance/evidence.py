@@ -13,7 +13,7 @@ import numpy as np
 from nightdesk.analytics.figure import Reason
 from nightdesk.analytics.material import Material
 from nightdesk.analytics.returns.annualising import Periods, assumed, stated
-from nightdesk.analytics.returns.curves import last_of_each_day, within
+from nightdesk.analytics.returns.curves import daily_returns, last_of_each_day, within
 from nightdesk.analytics.returns.record import Record
 from nightdesk.analytics.trades.book import ClosedTrades, exact_sum
 from nightdesk.analytics.trades.realised import RealisedEquity
@@ -82,13 +82,14 @@ def _returns(
         times, values = book.returns.times[first:last], book.returns.values[first:last]
         return None, Returns(times, values, book.returns.basis), before
     if book.equity is not None:
-        curve = last_of_each_day(within(book.equity, start, end), account.days)
+        curve = within(book.equity, start, end)
     elif realised is not None and end > start:
         part = realised.since(start, end)
-        curve = replace(part.by_day(account.days, start, end - 1), currency=_first(part.closed.currencies))
+        curve = replace(part.curve(account.days, start, end - 1), currency=_first(part.closed.currencies))
     else:
         return None, None, None
-    return curve, curve.returns(), int(curve.times[0]) if len(curve) else None
+    began = int(curve.times[0]) if len(curve) else None
+    return last_of_each_day(curve, account.days), daily_returns(curve, account.days), began
 
 
 def _span(book: TradingBook, closed: ClosedTrades, window: Window) -> tuple[int, int]:

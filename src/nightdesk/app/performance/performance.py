@@ -179,7 +179,7 @@ def path_of(curve: EquityCurve | None, material: Material) -> Path | None:
         return None
     if record.deepest is not None and material.realised is not None:
         # What is drawn is what the max drawdown was found in: equity after each close, not at the ends of days.
-        times, values = material.realised.after_closes(material.start)
+        times, values = material.realised.path(material.start)
         return Path(times, values, material.realised.drawdowns, curve.currency if curve is not None else "")
     if curve is not None and len(curve) == len(record) + 1:
         return Path(curve.times, curve.values, record.drawdowns, curve.currency)
