@@ -51,7 +51,7 @@ def test_below_is_bad_where_it_says_so() -> None:
     ("name", "parts", "named"),
     [
         ("disk_usage", "disk_usage:mount", "mountpoint"),
-        ("gpu_utilization", "gpu_utilization:device", "model"),
+        ("gpu_utilization", "gpu_utilization:device", "device"),
         ("api_response_times", "api_response_times:target", "probe"),
         ("database_performance", "database_performance:target", "probe"),
         ("cache_hit_ratio", "cache_hit_ratio:target", "probe"),

@@ -63,8 +63,8 @@ _ALARMS: Final[Mapping[str, _Alarm]] = {
     "memory_usage": _Alarm("MemoryShort", "Memory usage is", _PERCENT, labels=_LOAD),
     # What has parts is judged by them, so that the message says which.
     "disk_usage": _Alarm("DiskFilling", "{{ $labels.mountpoint }} is full to", _PERCENT, "{name}:mount"),
-    "npu_utilization": _Alarm("NpuBusy", "{{ $labels.model }} is busy at", _PERCENT, "{name}:device", _LOAD),
-    "gpu_utilization": _Alarm("GpuBusy", "{{ $labels.model }} is busy at", _PERCENT, "{name}:device", _LOAD),
+    "npu_utilization": _Alarm("NpuBusy", "NPU {{ $labels.device }} is busy at", _PERCENT, "{name}:device", _LOAD),
+    "gpu_utilization": _Alarm("GpuBusy", "GPU {{ $labels.device }} is busy at", _PERCENT, "{name}:device", _LOAD),
     "api_response_times": _Alarm("ApiSlow", "{{ $labels.probe }} answers in", _SECONDS, "{name}:target"),
     "database_performance": _Alarm("DatabaseSlow", "{{ $labels.probe }} answers in", _SECONDS, "{name}:target"),
     "cache_hit_ratio": _Alarm("CacheHitRatioLow", "The hit ratio of {{ $labels.probe }} is", _RATIO, "{name}:target"),

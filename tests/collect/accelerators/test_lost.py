@@ -12,6 +12,7 @@ from nightdesk.collect.accelerators.points import points_of
 from nightdesk.collect.accelerators.roll import Roll
 from nightdesk.collect.accelerators.sample import AcceleratorSample, Device, Kind, Status, unmeasured
 from nightdesk.collect.accelerators.watch import DISCOVER_SECONDS, FamilyWatch
+from nightdesk.collect.points import Pairs
 from nightdesk.testing.accelerators import ScriptedFamily
 from nightdesk.testing.machines import NPU, RecordingMachine, lunar_lake_laptop
 
@@ -63,7 +64,19 @@ def test_series_of_a_lost_device() -> None:
     }
     assert points["accelerator_up", None] == 0.0
     assert [status for (name, status), value in points.items() if name == "accelerator_status" and value] == ["lost"]
-    assert {name for name, _ in points} == {"accelerator_up", "accelerator_status"}
+    assert {name for name, _ in points} == {"accelerator_info", "accelerator_up", "accelerator_status"}
+
+
+def test_a_name_is_no_part_of_what_a_device_is() -> None:
+    """The series of a sleeper that has no name yet are those of the device that woke: joins and restarts go by them."""
+    sleeper = unmeasured(Device(CARD.id, Kind.GPU, "nvidia", "GPU (10de:28a0)"), Status.SUSPENDED, "")
+
+    def series(sample: AcceleratorSample) -> set[tuple[str, Pairs]]:
+        return {(name, labels) for name, labels, _ in points_of(sample) if name != "accelerator_info"}
+
+    assert series(sleeper) < series(WELL)
+    (called,) = (dict(labels) for name, labels, _ in points_of(WELL) if name == "accelerator_info")
+    assert called == {"device": CARD.id, "kind": "gpu", "vendor": "nvidia", "model": "Card", "driver": "nvidia"}
 
 
 def watched(tmp_path: Path) -> tuple[RecordingMachine, ScriptedFamily, FamilyWatch]:

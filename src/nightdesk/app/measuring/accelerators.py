@@ -59,17 +59,21 @@ def devices_seen(reader: SeriesReader, clock: Clock, budget: Callable[[], Budget
     One that had been lost already is forgotten: its alert is held until a person ends it, or until it is back.
     """
     matchers = (
-        Matcher(METRIC_NAME, MatchOp.EQUAL, "accelerator_up"),
+        Matcher(METRIC_NAME, MatchOp.REGEX, "accelerator_up|accelerator_info"),
         Matcher("job", MatchOp.EQUAL, JOB),
         Matcher("instance", MatchOp.EQUAL, own_instance()),
         Matcher("kind", MatchOp.REGEX, "|".join(kind.value for kind in Kind)),
     )
     now = clock.now()
-    newest: dict[str, tuple[int, float, Device]] = {}
+    was_there: dict[str, tuple[int, float]] = {}
+    named: dict[str, tuple[int, Device]] = {}
     for series in reader.select(matchers, now - REMEMBERED_MS, now, budget()):
         labels, known = series.labels, ~stale_mask(series.values)
-        if known.any():
-            device = Device(labels.get("device"), Kind(labels.get("kind")), labels.get("vendor"), labels.get("model"))
-            last = (int(series.times[known][-1]), float(series.values[known][-1]), device)
-            newest[device.id] = max(newest.get(device.id, last), last, key=lambda each: each[0])
-    yield from (device for _, value, device in newest.values() if value == 1.0)
+        if not known.any():
+            continue
+        name, at, value = labels.get("device"), int(series.times[known][-1]), float(series.values[known][-1])
+        if labels.name == "accelerator_up":
+            was_there[name] = max(was_there.get(name, (at, value)), (at, value))
+        elif at >= named.get(name, (at,))[0]:
+            named[name] = (at, Device(name, Kind(labels.get("kind")), labels.get("vendor"), labels.get("model")))
+    yield from (device for name, (_, device) in named.items() if was_there.get(name, (0, 0.0))[1] == 1.0)

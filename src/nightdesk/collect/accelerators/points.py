@@ -23,12 +23,11 @@ _VALUES: Final[Mapping[str, Callable[[AcceleratorSample], float | None]]] = {
 def points_of(sample: AcceleratorSample) -> Iterator[Point]:
     """Yield what is known of a device: always whether it is there and how it stands, else only what has a value."""
     device = sample.device
-    labels: Pairs = (
-        ("device", device.id),
-        ("kind", device.kind.value),
-        ("model", device.model),
-        ("vendor", device.vendor),
-    )
+    # What a device is called is no part of its identity: a sleeper has no name before it woke, and alerts, joins and
+    # restarts go by the device.
+    labels: Pairs = (("device", device.id), ("kind", device.kind.value))
+    names = (("driver", device.driver), ("model", device.model), ("vendor", device.vendor))
+    yield "accelerator_info", (*labels, *((name, value) for name, value in names if value)), 1.0
     yield "accelerator_up", labels, float(sample.status is not Status.LOST)
     for status in Status:
         yield "accelerator_status", (*labels, ("status", status.value)), float(sample.status is status)
