@@ -165,7 +165,8 @@ def _take_lock(path: Path, lock: int) -> None:
     holder = os.pread(lock, 32, 0).decode("ascii", "replace").strip() or "unknown"
     where = _address(path)
     at = f", which answers at {where}" if where else ""
-    raise DataFolderBusy(f"{path} is in use by the desk with process id {holder}{at}: talk to it, or stop it first")
+    who = "this very process" if holder == str(os.getpid()) else f"the desk with process id {holder}"
+    raise DataFolderBusy(f"{path} is in use by {who}{at}: talk to it, or stop it first")
 
 
 def _is_held(lock_file: Path) -> bool:

@@ -12,7 +12,7 @@ from nightdesk.app.embed.own_desk import OwnDesk
 from nightdesk.app.embed.remote_desk import RemoteDesk
 from nightdesk.app.settings.invocation import Invocation
 from nightdesk.app.settings.settings import Settings, default_data
-from nightdesk.errors import DataFolderBusy, SettingsError
+from nightdesk.errors import DataFolderBusy, Refused, SettingsError
 from nightdesk.model.instant import SECOND, format_duration
 
 USUAL_INTERVAL: Final = 30.0
@@ -29,6 +29,13 @@ class _Opened:
     loop: asyncio.AbstractEventLoop
     users: int = 0
 
+    def door_in(self, loop: asyncio.AbstractEventLoop) -> Door:
+        """Return the door to who runs in its own loop: elsewhere nothing measures, and the last figure looks fresh."""
+        if loop is self.loop:
+            return self.door
+        what = "that has ended" if self.loop.is_closed() else "of another thread"
+        raise Refused(f"this was opened in an event loop {what}: close it, or make a new one in the loop that runs now")
+
 
 @dataclass(slots=True)
 class _Folder:
@@ -39,7 +46,9 @@ class _Folder:
 
 
 _FOLDERS: Final[dict[tuple[Path, asyncio.AbstractEventLoop], _Folder]] = {}
-"""The folders in use, by path and event loop. A folder's lock is the process', so who shares it must be known here."""
+"""The folders in use, by path and event loop. A folder's lock is the process', so who shares it must be known here.
+
+An entry stays as long as its loop: those who wait for their turn all wait for the same one."""
 
 
 class DeskLink:
@@ -83,20 +92,18 @@ class DeskLink:
 
         Raises:
             DataFolderBusy: the folder is held, and there is no attaching: not wanted, or the holder has no HTTP face.
+            Refused: it was opened in another event loop, which has ended or goes on elsewhere.
             DeskUnreachable: a desk holds the folder and does not answer.
             StoreError, SettingsError, RuleFileError, Unsafe: the desk cannot be started.
         """
+        loop = asyncio.get_running_loop()
         if self._folder is not None and self._folder.opened is not None:
-            return self._folder.opened.door
-        key = (self.data.resolve(), asyncio.get_running_loop())
-        folder = _FOLDERS.setdefault(key, _Folder())
+            return self._folder.opened.door_in(loop)
+        await _let_go_of_ended_loops()
+        folder = _FOLDERS.setdefault((self.data.resolve(), loop), _Folder())
         async with folder.turn:
             if folder.opened is None:
-                try:
-                    folder.opened = _Opened(await self._open(), key[1])
-                except BaseException:
-                    _FOLDERS.pop(key, None)
-                    raise
+                folder.opened = _Opened(await self._open(), loop)
             if self._folder is None:
                 folder.opened.users += 1
                 self._folder = folder
@@ -114,8 +121,8 @@ class DeskLink:
             opened.users -= 1
             if not opened.users:
                 folder.opened = None
-                _FOLDERS.pop((self.data.resolve(), opened.loop), None)
-                await opened.door.close()
+                # Whoever is cancelled here must not leave half a desk, which would hold the folder for ever.
+                await asyncio.shield(opened.door.close())
 
     async def _open(self) -> Door:
         try:
@@ -131,6 +138,16 @@ class DeskLink:
             raise busy
         _log.info("a desk holds %s: attached to it", self.data)
         return door
+
+
+async def _let_go_of_ended_loops() -> None:
+    """Stop the desks whose event loop was closed over them: nothing there measures, and they hold their folders."""
+    for key in [key for key in _FOLDERS if key[1].is_closed()]:
+        folder = _FOLDERS.pop(key, None)
+        if folder is not None and folder.opened is not None:
+            opened, folder.opened = folder.opened, None
+            _log.warning("the event loop of the desk on %s was closed before it: it is stopped now", key[0])
+            await asyncio.shield(opened.door.close())
 
 
 def _has_address(data: Path) -> bool:

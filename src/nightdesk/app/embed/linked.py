@@ -35,13 +35,22 @@ class Linked:
             DataFolderBusy: the folder is held, and there is no attaching.
             StoreError, SettingsError, RuleFileError, Unsafe, DeskUnreachable: the sentence says what would be right.
         """
-        await self._door()
+        was_open = self.link.is_open
+        try:
+            await self._begin()
+        except BaseException:  # cancelled, most of all: who never got it open will not close it
+            if not was_open:
+                await self.close()
+            raise
         return self
 
     async def close(self) -> None:
         """Let go of the desk. A desk of this process stops with the last who uses it; nothing of it is left running."""
         if self._owns_link:
             await self.link.close()
+
+    async def _begin(self) -> None:
+        await self._door()
 
     async def _door(self) -> Door:
         return await self.link.door()

@@ -5,7 +5,8 @@ It runs on the event loop that is there, whoever's that is. It takes no signals 
 
 import asyncio
 import os
-from typing import Self
+from concurrent.futures import Future
+from typing import Final, Self
 
 from nightdesk.analytics.system.figures import SystemAnalytics
 from nightdesk.app.embed.door import MOST_TRADES, History
@@ -30,6 +31,9 @@ from nightdesk.model.trade import Mode
 from nightdesk.query.answer import Answer
 from nightdesk.workers import Workers
 
+UNDO_SECONDS: Final = 5.0
+"""How long whoever cancels an opening waits for the folder to be free again; on a hung disk it is let go of later."""
+
 
 class OwnDesk:
     """A `Door` to a desk of our own. Belongs to one event loop; use `OwnDesk.open`."""
@@ -48,10 +52,14 @@ class OwnDesk:
             StoreError, SettingsError, RuleFileError, Unsafe: as `wire`.
         """
         opening = Workers("open")
+        wiring = opening.submit(lambda: wire(settings, lambda: settings, clock or SystemClock()))
         try:
-            wired = await asyncio.wrap_future(
-                opening.submit(lambda: wire(settings, lambda: settings, clock or SystemClock()))
-            )
+            wired = await asyncio.wrap_future(wiring)
+        except asyncio.CancelledError:
+            # The thread goes on whoever has left, and holds the folder in the end: the same thread lets go of it.
+            undone = asyncio.wrap_future(opening.submit(lambda: _undo(wiring)))
+            await asyncio.wait((undone,), timeout=UNDO_SECONDS)
+            raise
         finally:
             opening.stop()
         running = Running(wired)
@@ -125,6 +133,14 @@ class OwnDesk:
         self._desk.ready = False
         if not await self._running.stop():
             raise StoreError("the desk did not stop in time: the store or the rules hang; the folder is still held")
+
+
+def _undo(wiring: "Future[Wired]") -> None:
+    """Stop what was wired for nobody; nothing where the wiring never began or failed."""
+    if not wiring.cancelled() and wiring.exception() is None:
+        wired = wiring.result()
+        wired.stop()
+        wired.close()
 
 
 def _histories(answer: Answer) -> list[History]:

@@ -3,7 +3,7 @@
 import logging
 import math
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
 from nightdesk.app.embed.alert_manager import AlertManager
 from nightdesk.app.embed.door import Door
@@ -56,12 +56,6 @@ class SystemMonitor(Linked):
         """Rounds of `monitor_system_health` that went well."""
         self.failed_rounds = 0
         """Rounds that brought nothing; the log says why."""
-
-    async def open(self) -> Self:
-        """Reach the desk, or start it, and learn its channels and routes. Raises what `Linked.open` does."""
-        await super().open()
-        await self.alert_manager.open()
-        return self
 
     async def monitor_system_health(self) -> None:
         """Watch until cancelled: each interval the vitals are measured, compared with their thresholds and stored.
@@ -148,6 +142,10 @@ class SystemMonitor(Linked):
         if self.link.is_open:
             await self.performance_tracker.aclose()
         await super().close()
+
+    async def _begin(self) -> None:
+        await super()._begin()
+        await self.alert_manager.open()  # it learns the channels and routes
 
     async def _round(self) -> None:
         try:

@@ -29,9 +29,11 @@ class Running:
         """Start nothing yet."""
         self._wired = wired
         self._tasks: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, **more: Work) -> None:
         """Start the threads, then the tasks by name; each task is started again when it crashes."""
+        self._loop = asyncio.get_running_loop()
         self._wired.start()
         rivers, keep = self._wired.rivers, self._wired.supervisor.keep
         works: dict[str, Work] = {
@@ -50,6 +52,8 @@ class Running:
         Tasks `beside` are waited for with the others. Returns False where a thread hangs, on a dead disk say: then
         something of it is still at work, and what was opened is open.
         """
+        if self._loop is not None and self._loop.is_closed():
+            return await ended_within(THREADS_STOP_SECONDS, self._end)  # its tasks ended with it; threads do not
         for task in self._tasks:
             task.cancel()
         waited: Sequence[asyncio.Task[Any]] = (*beside, *self._tasks)
