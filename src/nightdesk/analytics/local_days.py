@@ -3,8 +3,9 @@
 A day is named by the date on which it begins, and numbered as the days since 1970-01-01.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +19,7 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 _QUARTER: Final = 15 * MINUTE
 """Clocks are changed on quarters of an hour."""
+_CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _EPOCH: Final = date(1970, 1, 1)
 _FIRST_WEEKDAY: Final = 3
 """1970-01-01 was a Thursday; Monday is 0."""
@@ -34,14 +36,13 @@ class DayRule:
     def of(cls, zone: str = "UTC", begins_at: str = "00:00") -> "DayRule":
         """Read a zone's name and an hour as `HH:MM`. Raises ValueError that says which of them is wrong."""
         try:
-            found: tzinfo = UTC if zone in ("", "UTC") else ZoneInfo(zone)
+            found: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"not a known time zone: {zone!r}; write e.g. UTC or America/New_York") from error
-        try:
-            clock = time.fromisoformat(begins_at)
-        except ValueError as error:
-            raise ValueError(f"not an hour of the day: {begins_at!r}; write e.g. 00:00 or 17:00") from error
-        return cls(found, (clock.hour * 60 + clock.minute) * MINUTE)
+            raise ValueError(f'not a known time zone: {zone!r}; write e.g. "UTC" or "America/New_York"') from error
+        clock = _CLOCK.fullmatch(begins_at)
+        if clock is None:
+            raise ValueError(f'not an hour of the day: {begins_at!r}; write e.g. "00:00" or "17:00"')
+        return cls(found, int(clock[1]) * HOUR + int(clock[2]) * MINUTE)
 
     def offset(self, instant: int) -> int:
         """Return what the zone's clocks show ahead of UTC at an instant, ns."""

@@ -33,12 +33,9 @@ def _periods(asked: Parameters) -> float | None:
     if not text:
         return None
     try:
-        periods = float(text)
+        return float(text)
     except ValueError:
-        periods = 0.0
-    if not 0 < periods <= 1_000_000:
-        raise bad_parameter("periods_per_year", "a number above 0, e.g. 252, 365, 52, 12")
-    return periods
+        raise bad_parameter("periods_per_year", "a number above 0, e.g. 252, 365, 52, 12") from None
 
 
 def _json(shape: PerformanceShape | TradingShape) -> bytes:

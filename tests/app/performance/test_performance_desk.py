@@ -71,9 +71,10 @@ def test_a_desk_and_its_folder_tell_the_same(tmp_path: Path) -> None:
         desk = RunningDesk.at(process.data, process.url)
         told = desk.get("/api/desk/performance", window="all", periods_per_year=252)
         (standing,) = desk.get("/api/desk/trading")["portfolios"]
-        for parameter in ({"window": "soon"}, {"periods_per_year": "-1"}, {"mode": "dream"}):
+        refused = [("window", "soon"), ("mode", "dream"), *(("periods_per_year", each) for each in ("0", "nan", "x"))]
+        for name, value in refused:
             with pytest.raises(QueryError):
-                desk.get("/api/desk/performance", **parameter)
+                desk.get("/api/desk/performance", **{name: value})
     assert told["max_drawdown"] == pytest.approx(-0.1)
     assert (standing["equity"]["value"], standing["drawdown"]["value"]) == (99, pytest.approx(-0.1))
     asked = {"window": "all", "periods_per_year": 252.0, "account": None, "bot": None}

@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 
 from nightdesk.analytics.local_days import DayRule
+from nightdesk.analytics.plain import sharpe_of
+from nightdesk.app.embed.analytics_engine import AnalyticsEngine
 from nightdesk.app.performance.account import Account
 from nightdesk.app.performance.performance import Performance, performance_of
 from nightdesk.app.performance.reading import Question, read, read_performance
@@ -313,3 +315,14 @@ def test_the_clock_is_not_read() -> None:
     rows: list[LedgerEntry] = [balance("100"), a_trade("1", "10"), a_trade("2", "0", closed_at=None)]
     later = ManualClock(NOW).now() + 1_000 * to_millis(DAY)
     assert told(rows).figures == told(rows, now=later).figures
+
+
+@pytest.mark.parametrize("periods", [0, -1, math.nan, math.inf, 1e7])
+def test_periods_a_year_that_are_none_are_refused(periods: float) -> None:
+    """Whoever asks, by command, over HTTP or in Python, is told what to write; no figure is made of them."""
+    with pytest.raises(Refused, match=r"e\.g\. 252"):
+        Question(Selection(), Window.parse("all", NOW), periods)
+    with pytest.raises(Refused, match=r"e\.g\. 252"):
+        AnalyticsEngine().analyze([0.1, -0.2], periods_per_year=periods)
+    with pytest.raises(Refused, match=r"e\.g\. 252"):
+        sharpe_of([0.1, -0.2], periods)

@@ -41,6 +41,12 @@ def test_a_source_counts_its_file_from_the_settings(tmp_path: Path) -> None:
     [
         ('[accounts.main]\ntimezone = "Mars/Olympus"', "time zone"),
         ('[accounts.main]\nday_start = "25:00"', "hour of the day"),
+        ('[accounts.main]\nday_start = "T17:00"', "hour of the day"),
+        ('[accounts.main]\nday_start = "173045"', "hour of the day"),
+        ('[accounts.main]\nday_start = "17:00:30"', "hour of the day"),
+        ('[accounts.main]\nday_start = "17:30+05:00"', "hour of the day"),
+        ('[accounts.main]\ntimezone = "America"', "time zone"),
+        ("[accounts.main]\nperiods_per_year = nan", "periods_per_year"),
         ("[accounts.main]\nstarting_balance = 0", "above zero"),
         ('[accounts.main]\nstarting_balance = "lots"', "amount"),
         ('[[trades]]\nkind = "oracle"\nfile = "x"', "freqtrade"),

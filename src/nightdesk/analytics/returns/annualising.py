@@ -10,12 +10,15 @@ from typing import Final
 import numpy as np
 
 from nightdesk.analytics.local_days import weekday_of
+from nightdesk.errors import Refused
 from nightdesk.model.curve import Instants
 
 EXCHANGE_DAYS: Final = 252.0
 DAYS: Final = 365.0
 WEEKS: Final = 52.0
 MONTHS: Final = 12.0
+MOST_PERIODS: Final = 1_000_000.0
+"""A year has some 526,000 minutes; more than this is a slip of the hand."""
 _SUNDAYS_OF_A_HABIT: Final = 2
 _DAILY: Final = 4
 """Distances of at most four days are a weekend and a holiday."""
@@ -28,6 +31,12 @@ class Periods:
     a_year: float | None
     assumed: bool
     sentence: str
+
+
+def demand_periods(a_year: float | None) -> None:
+    """Let None and a number of periods pass; 0, NaN and infinities are none. Raises Refused."""
+    if a_year is not None and not 0 < a_year <= MOST_PERIODS:
+        raise Refused(f"periods a year cannot be {a_year:g}: write a number above 0, e.g. 252, 365, 52 or 12")
 
 
 def stated(a_year: float, by: str) -> Periods:

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.analytics.returns.annualising import demand_periods
 from nightdesk.model.curve import Basis, Instants, Returns
 
 Floats = NDArray[np.float64]
@@ -38,6 +39,10 @@ class Record:
     """The deepest drawdown where it is known between the ends of periods too: after each closed trade."""
     skipped: int = 0
     """Returns that were no number and were left out; they are in no n."""
+
+    def __post_init__(self) -> None:
+        """Refuse periods a year that are none: every annualised figure would be nonsense. Raises Refused."""
+        demand_periods(self.periods_per_year)
 
     @classmethod
     def of(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from nightdesk.analytics.returns.annualising import demand_periods
 from nightdesk.app.performance.account import Accounts
 from nightdesk.app.performance.choice import choose
 from nightdesk.app.performance.performance import Performance, performance_of
@@ -20,6 +21,10 @@ class Question:
     """Account, bot and mode; its interval is not looked at."""
     window: Window
     periods_per_year: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse periods a year that are none, before anything is read. Raises Refused."""
+        demand_periods(self.periods_per_year)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,23 @@
 """Accounts and the sources of their trades, as settings."""
 
-from datetime import time
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from nightdesk.analytics.local_days import DayRule
 from nightdesk.app.settings.kinds import Duration, FilePath, Section, at_least
 from nightdesk.model.instant import SECOND
 
 
 def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f'"{value}" is not a time zone; write e.g. "UTC" or "America/New_York"') from None
+    DayRule.of(zone=value)
     return value
 
 
 def _hour(value: str) -> str:
-    try:
-        time.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f'"{value}" is not an hour of the day; write e.g. "00:00" or "17:00"') from None
-    return value[:5]
+    DayRule.of(begins_at=value)
+    return value
 
 
 def _money(value: object) -> Decimal:
@@ -50,7 +43,7 @@ class AccountSettings(Section):
         default="UTC", description="The time zone in which its days are counted.", examples=["America/New_York"]
     )
     day_start: Annotated[str, AfterValidator(_hour)] = Field(
-        default="00:00", description="The hour at which its day begins.", examples=["17:00"]
+        default="00:00", description="The hour at which its day begins, as `HH:MM` of its clocks.", examples=["17:00"]
     )
     periods_per_year: float | None = Field(
         default=None,
