@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,33 @@ def test_what_is_no_redis(script: object, failure: ProbeFailure | None) -> None:
     assert probed.failure is not None
     assert failure in (None, probed.failure)
     assert not probed.points
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"$2000000000\r\n",
+        b"$-99999\r\n",
+        b"$nine\r\n",
+        b"*1000000000\r\n" * 2_000,
+        b"*1000000000\r\n" + b":1\r\n" * 300_000,
+        b"+" + b"x" * 100_000 + b"\r\n",
+        b"*\xff\r\n",
+    ],
+)
+@pytest.mark.parametrize("password", ["", "sesame"])
+def test_a_hostile_server_costs_nothing(said: bytes, password: str) -> None:
+    """Lengths that are none, lists without end, gigabytes: a bad answer, told at once and with a bound on memory."""
+    tracemalloc.start()
+    try:
+        with RawServer(saying(said)) as server:
+            probed = asked(RedisProbe("127.0.0.1", CLOCK, port=server.port, password=password), timeout=5)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    senseless = {ProbeFailure.BAD_ANSWER, *([ProbeFailure.AUTHENTICATION] if password else [])}
+    assert probed.failure in senseless
+    assert most < 100e6
 
 
 def test_lookups_are_those_of_five_minutes() -> None:
