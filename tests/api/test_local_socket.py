@@ -88,7 +88,7 @@ def test_bounds_hold_there_too(start_desk: Any) -> None:
     path = desk.data / "desk.sock"
     assert ask(path, "POST", PUSH, b"no push")[0] == 400
     assert ask(path, "POST", PUSH, b"[" * 1_000)[0] == 400
-    assert ask(path, "POST", PUSH, a_push(counters=[["up", {}, 1, None]]))[0] == 400
+    assert ask(path, "POST", PUSH, a_push(bot=""))[0] == 400
     assert ask(path, "POST", PUSH, a_push(padding="x" * 2**21))[0] == 413
     assert ask(path, "POST", PUSH, a_push(sequence=5))[0] == 200
     assert ask(path, "POST", PUSH, a_push(sequence=5))[0] == 409

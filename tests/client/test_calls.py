@@ -18,10 +18,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.client import BOUNDS, Client, Registry
+from nightdesk.client import Client
 from nightdesk.client.beats import seconds_of
-from nightdesk.client.bounds import bucket_of
-from nightdesk.client.registry import MOST_BEATS, MOST_HISTOGRAMS, MOST_VALUES
+from nightdesk.client.bounds import BOUNDS, bucket_of
+from nightdesk.client.registry import MOST_BEATS, MOST_HISTOGRAMS, MOST_VALUES, Registry
 
 
 class Hostile:

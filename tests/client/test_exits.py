@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 BOT = """
 import multiprocessing, sys
 from nightdesk.client import Client
@@ -30,6 +32,32 @@ if sys.argv[2] == "workers":
 work(10)
 if sys.argv[2] == "raises":
     raise SystemExit(3)
+"""
+WORKERS = """
+import multiprocessing, sys
+
+def keep(body, seconds):
+    with open(sys.argv[1], "ab") as file:
+        file.write(body + b"\\n")
+    return 200, b"{}"
+
+MODULE = None
+if sys.argv[3] == "of its module":
+    from nightdesk.client import Client
+    MODULE = Client(keep, bot="workers")
+
+def work(number):
+    from nightdesk.client import Client
+    client = MODULE or Client(keep, bot="workers")
+    client.counter("done_total").add(number)
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[2])
+    workers = [context.Process(target=work, args=(number,)) for number in (1, 2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
 """
 HANGS = """
 import sys, time
@@ -67,6 +95,16 @@ def test_workers_tell_for_themselves(tmp_path: Path) -> None:
     file = tmp_path / "told"
     subprocess.run([sys.executable, "-W", "ignore", "-c", BOT, str(file), "workers"], timeout=30, check=True)
     assert totals(file) == [1.0, 2.0, 3.0, 10.0]
+
+
+@pytest.mark.parametrize("whose", ["of its own", "of its module"])
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_however_a_worker_starts_it_tells_what_it_counted(tmp_path: Path, method: str, whose: str) -> None:
+    """With a client that it made itself, and with one that its module made."""
+    file, script = tmp_path / "told", tmp_path / "script.py"
+    script.write_text(WORKERS)
+    subprocess.run([sys.executable, "-W", "ignore", str(script), str(file), method, whose], timeout=30, check=True)
+    assert totals(file) == [1.0, 2.0]
 
 
 def test_a_desk_that_hangs_holds_up_no_exit() -> None:

@@ -22,6 +22,7 @@ class ScriptedDesk:
         """Take everything."""
         self.pushes: list[dict[str, Any]] = []
         self.status = 200
+        self.refuses: Callable[[dict[str, Any]], bool] = lambda _: False
         self.answer: dict[str, Any] = {"place": 1, "refused": 0, "complaint": ""}
         self.does: Callable[[], object] = lambda: None
         self.at_once = 0
@@ -35,6 +36,8 @@ class ScriptedDesk:
         try:
             self.does()
             self.pushes.append(json.loads(body))
+            if self.refuses(self.pushes[-1]):
+                return 400, b'{"error": "that cannot be read"}'
             return self.status, json.dumps(self.answer).encode()
         finally:
             self.at_once -= 1
@@ -116,17 +119,84 @@ def test_a_full_mailbox_counts_what_it_cannot_keep(client: Client, desk: Scripte
     assert desk.entries() == [str(number) for number in range(MOST_ENTRIES)]
 
 
-def test_what_is_refused_for_good_is_counted_and_not_repeated(client: Client, desk: ScriptedDesk) -> None:
-    """A push that cannot be read is no reason to send it for ever."""
+def test_one_refused_row_holds_up_nothing_else(client: Client, desk: ScriptedDesk) -> None:
+    """All fills, metrics, beats around it arrive, each once; it is given up, and counted."""
+    desk.refuses = lambda push: any(row["id"] == "777" for row in push["entries"])
+    for number in range(1_200):
+        client.fill("BTC/USD", "buy", 1, 1, id=str(number))
+        client.counter("orders_total", number=number).add()
+    client.beat("loop", every="30s")
+    assert client.flush(10)
+    taken = [push for push in desk.pushes if not desk.refuses(push)]
+    assert [row["id"] for push in taken for row in push["entries"]] == [str(n) for n in range(1_200) if n != 777]
+    assert sum(len(push["beats"]) for push in taken) >= 1
+    assert len({row[1]["number"] for push in taken for row in push["counters"]}) == 1_200
+    assert client.lost == {"refused": 1}
+
+
+def test_a_refused_metric_is_told_no_more(client: Client, desk: ScriptedDesk) -> None:
+    """A desk with other rules than this client's refuses one name: the bot's fills and beats arrive all the same."""
+    desk.refuses = lambda push: any(row[0] == "depth" for row in push["gauges"])
+    client.gauge("depth").set(1)
+    client.counter("orders_total").add()
+    client.fill("BTC/USD", "buy", 1, 1, id="T1")
+    assert client.flush(5)
+    pushes = len(desk.pushes)
+    client.gauge("depth").set(2)
+    client.counter("orders_total").add()
+    assert client.flush(5)
+    assert all(push["gauges"] == [] for push in desk.pushes[pushes:])
+    assert client.lost == {"refused": 1}
+
+
+def test_a_desk_that_refuses_everything_makes_nothing_lost(client: Client, desk: ScriptedDesk) -> None:
+    """A push of nothing at all is refused too: it is not the rows, and they wait."""
     desk.status = 400
-    client.fill("BTC/USD", "buy", 1, 1, id="bad")
+    client.fill("BTC/USD", "buy", 1, 1, id="T1")
     assert not client.flush(0.3)
     desk.status = 200
-    client.fill("BTC/USD", "buy", 1, 1, id="good")
     assert client.flush(5)
-    assert desk.entries().count("bad") == 1
-    assert desk.entries()[-1] == "good"
-    assert client.lost["refused"] >= 1
+    assert desk.entries()[-1] == "T1"
+    assert client.lost == {}
+
+
+def test_no_push_is_larger_than_a_desk_takes(client: Client, desk: ScriptedDesk) -> None:
+    """A million bytes, whatever alphabet the bot writes and however many metrics it has; the goodbye is in the last."""
+    for number in range(600):
+        client.event("ошибка " * 500)
+        client.counter("wide_total", number=number, **{f"l{at}": "v" * 195 for at in range(8)}).add()
+    assert client.close(20)
+    assert max(len(json.dumps(push, ensure_ascii=False).encode()) for push in desk.pushes) < 1_200_000
+    assert sum(len(push["events"]) for push in desk.pushes) == 600
+    told = [row for push in desk.pushes for row in push["counters"] if row[0] == "wide_total"]
+    assert len({row[1]["number"] for row in told}) == 600
+    assert [push["leaving"] for push in desk.pushes].index(True) == len(desk.pushes) - 1
+    assert client.lost == {}
+
+
+def test_what_was_never_acknowledged_is_told_as_lost(desk: ScriptedDesk, caplog: pytest.LogCaptureFixture) -> None:
+    """The desk was away for the bot's whole life: counters, beats, rows and events are counted as unsent, once."""
+    desk.does = refuse
+    client = Client(desk, bot="alone")
+    client.counter("orders_total").add()
+    client.counter("idle_total")
+    client.beat("loop", every="1s")
+    client.fill("BTC/USD", "buy", 1, 1)
+    client.event("hello")
+    assert not client.close(0.2)
+    # The event is counted by kind as well.
+    assert client.lost == {"unsent": 5}
+    assert caplog.text.count("unsent") == 1
+
+
+def test_beats_that_come_and_go_have_a_bound(client: Client, desk: ScriptedDesk) -> None:
+    """A beat a job, ended with it, while the desk is away: what it never heard of needs no end."""
+    for number in range(3_000):
+        client.beat(f"job {number}", every="1m")
+        client.end_beat(f"job {number}")
+    assert client.flush(5)
+    assert max(len(push["ended"]) for push in desk.pushes) <= 100
+    assert client.lost == {}
 
 
 def test_rows_that_the_desk_sets_aside_are_counted(client: Client, desk: ScriptedDesk) -> None:
@@ -204,10 +274,15 @@ def test_closing_says_goodbye_and_stays_harmless(client: Client, desk: ScriptedD
     assert client.close() is False
 
 
-def test_a_stop_is_announced_at_once(client: Client, desk: ScriptedDesk) -> None:
-    """Before `stopping` returns the desk knows why."""
+def test_a_stop_is_announced_at_once_and_waits_for_nobody(client: Client, desk: ScriptedDesk) -> None:
+    """An event loop goes on at once, whether a desk hangs, is away or listens; one that listens hears it next."""
+    let_go = threading.Event()
+    desk.does = lambda: let_go.wait(10)
+    begun = time.perf_counter()
     client.stopping("weekend")
-    assert desk.pushes[-1]["stopping"] == "weekend"
+    assert time.perf_counter() - begun < 0.2
+    let_go.set()
+    wait_until(lambda: desk.pushes and desk.pushes[-1]["stopping"] == "weekend", 5, "the announcement")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")

@@ -16,11 +16,8 @@ taken from it, so that a bot which is never connected to a desk pays next to not
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nightdesk.client.bounds import BOUNDS
     from nightdesk.client.client import Client, connect
-    from nightdesk.client.losses import Loss, Losses
-    from nightdesk.client.metrics import Counter, Gauge, Histogram
-    from nightdesk.client.registry import Push, Registry
+    from nightdesk.client.metrics import Counter, Gauge
     from nightdesk.client.shared import (
         beat,
         counter,
@@ -40,15 +37,9 @@ if TYPE_CHECKING:
     from nightdesk.client.timing import Timer
 
 __all__ = [
-    "BOUNDS",
     "Client",
     "Counter",
     "Gauge",
-    "Histogram",
-    "Loss",
-    "Losses",
-    "Push",
-    "Registry",
     "Timer",
     "beat",
     "connect",
@@ -68,16 +59,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BOUNDS": "bounds",
     "Client": "client",
     "connect": "client",
-    "Loss": "losses",
-    "Losses": "losses",
     "Counter": "metrics",
     "Gauge": "metrics",
-    "Histogram": "metrics",
-    "Push": "registry",
-    "Registry": "registry",
     "Timer": "timing",
 }
 """Where each name lives; the functions of the process's one client live in `shared`."""
@@ -91,3 +76,8 @@ def __getattr__(name: str) -> object:
     found: object = getattr(__import__(home, fromlist=[name]), name)
     globals()[name] = found
     return found
+
+
+def __dir__() -> list[str]:
+    """Return what there is to be taken."""
+    return list(__all__)

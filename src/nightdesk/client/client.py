@@ -7,8 +7,9 @@ import sys
 
 from nightdesk.client.identity import Identity
 from nightdesk.client.losses import Loss, Losses
+from nightdesk.client.lost import LostCounter, LostGauge, LostHistogram
 from nightdesk.client.mailbox import MOST_ENTRIES, MOST_EVENTS, Mailbox
-from nightdesk.client.metrics import Counter, Gauge, LostCounter, LostGauge, LostHistogram
+from nightdesk.client.metrics import Counter, Gauge
 from nightdesk.client.names import clean_labels, clean_word
 from nightdesk.client.process import follow, leave
 from nightdesk.client.registry import Registry
@@ -32,8 +33,9 @@ EXIT_SECONDS = 1.0
 class Client:
     """One bot's line to the desk. Make it with `connect`, or with a transport of your own.
 
-    Every method but `flush` and `close` returns within microseconds and raises nothing. What could not be kept is
-    counted by kind (`lost`), logged once a kind, and told to the desk as `bot_client_dropped_total`.
+    Every method but `flush` and `close` returns within microseconds and raises nothing, whatever values it is given (a
+    keyword that a method does not have is a mistake in the program, and Python's own TypeError). What could not be kept
+    is counted by kind (`lost`), logged once a kind, and told to the desk as `bot_client_dropped_total`.
     """
 
     def __init__(
@@ -69,8 +71,7 @@ class Client:
             found = self._counters.get((name, *labels.items()))
             return found or self._registry.counter(name, labels)
         except Exception:  # noqa: BLE001 - never raise into the bot; it is counted
-            self._losses.note(Loss.BAD_LABEL, name)
-            return LostCounter("", (), self._losses, 0.0)
+            return LostCounter(name, self._losses, Loss.BAD_LABEL)
 
     def gauge(self, name: str, **labels: object) -> Gauge:
         """Return a gauge.
@@ -82,8 +83,7 @@ class Client:
             found = self._gauges.get((name, *labels.items()))
             return found or self._registry.gauge(name, labels)
         except Exception:  # noqa: BLE001 - never raise into the bot; it is counted
-            self._losses.note(Loss.BAD_LABEL, name)
-            return LostGauge("", (), self._losses, 0.0)
+            return LostGauge(name, self._losses, Loss.BAD_LABEL)
 
     def timer(self, name: str, **labels: object) -> Timer:
         """Return a timer, kept as the histogram `<name>_seconds`; decorates functions and coroutines, or times a block.
@@ -94,8 +94,7 @@ class Client:
         try:
             return Timer(self._registry.histogram(f"{name}_seconds", labels))
         except Exception:  # noqa: BLE001 - never raise into the bot; it is counted
-            self._losses.note(Loss.BAD_LABEL, name)
-            return Timer(LostHistogram("", (), self._losses, 0.0))
+            return Timer(LostHistogram(name, self._losses, Loss.BAD_LABEL))
 
     def track(self, operation: str) -> Timer:
         """Return a timer of an operation that counts what it raises as well.
@@ -108,8 +107,7 @@ class Client:
         try:
             return Timer(*self._registry.calls(operation))
         except Exception:  # noqa: BLE001 - never raise into the bot; it is counted
-            self._losses.note(Loss.BAD_NAME, operation)
-            return Timer(LostHistogram("", (), self._losses, 0.0))
+            return Timer(LostHistogram(operation, self._losses, Loss.BAD_NAME))
 
     def error(self, kind: str = "error") -> None:
         """Count an error that the bot noticed itself, as `bot_errors_total{kind}`."""
@@ -134,9 +132,13 @@ class Client:
         self._guarded(lambda: self._registry.end_beat(clean_word(name)))
 
     def stopping(self, reason: str = "stopping") -> None:
-        """Say that the bot stops on purpose: nobody is woken for its beats until it is started again."""
+        """Say that the bot stops on purpose: nobody is woken for its beats until it is started again.
+
+        The desk is told at once, and again at the exit; nobody waits for it here.
+        """
         self._identity.stopping = clean_word(reason, "stopping")
-        self.flush(EXIT_SECONDS)
+        if self._flusher is not None:
+            self._flusher.hurry()
 
     # ------------------------------------------------------------ tell what happened
 
@@ -152,11 +154,11 @@ class Client:
 
     def order(
         self,
-        symbol: str,
-        side: str,
-        quantity: Number,
+        symbol: str | None = None,
+        side: str | None = None,
+        quantity: Number | None = None,
         *,
-        id: str,  # noqa: A002 - the word of the field
+        id: str = "",  # noqa: A002 - the word of the field
         status: str = "open",
         at: Moment = None,
         kind: str = "",
@@ -170,6 +172,7 @@ class Client:
     ) -> None:
         """Keep an order as it stands now; the same `id` again replaces what was known of it.
 
+        A row without symbol, side or quantity is set aside at the desk with its reason.
         Numbers may be `Decimal`, text, int or float; text and `Decimal` arrive exactly as they are.
         """
         told = {
@@ -189,10 +192,10 @@ class Client:
 
     def fill(
         self,
-        symbol: str,
-        side: str,
-        quantity: Number,
-        price: Number,
+        symbol: str | None = None,
+        side: str | None = None,
+        quantity: Number | None = None,
+        price: Number | None = None,
         *,
         currency: str = "",
         id: str = "",  # noqa: A002 - the word of the field

@@ -26,7 +26,11 @@ class Connection:
         until = monotonic() + seconds
         request = b"POST %s HTTP/1.1\r\n%s%d\r\n\r\n%s" % (path.encode("ascii"), self._head, len(body), body)
         try:
-            self._send(request, until)
+            try:
+                self._send(request, until)
+            except (BrokenPipeError, ConnectionResetError):
+                # The desk has heard enough: it may have said why before it closed.
+                return self._last_answer(until)
             return self._answer(until)
         except (OSError, ValueError) as error:
             self.close()
@@ -46,6 +50,12 @@ class Connection:
         while rest:
             self._link.settimeout(_left(until))
             rest = rest[self._link.send(rest) :]
+
+    def _last_answer(self, until: float) -> tuple[int, bytes]:
+        try:
+            return self._answer(until)
+        finally:
+            self.close()
 
     def _answer(self, until: float) -> tuple[int, bytes]:
         received = b""

@@ -1,6 +1,7 @@
 """The one thread that talks to the desk: each second what changed, every ten seconds everything, never two at a time.
 
-Whatever happens to the desk, the bot's own threads never wait for this one, and it holds no more than one push.
+Whatever happens to the desk, the bot's own threads never wait for this one, and it holds no more than one push. A push
+that the desk refuses is halved until it is known what is refused: the rest arrives, whatever it was sent with.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from time import monotonic
 from nightdesk.client.identity import Identity
 from nightdesk.client.losses import Loss
 from nightdesk.client.mailbox import Mailbox
-from nightdesk.client.registry import Push, Registry
+from nightdesk.client.push import Push, Row
+from nightdesk.client.registry import Registry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing costs a bot seven milliseconds of its start
@@ -28,6 +30,11 @@ PAUSES = (1.0, 1.0, 2.0, 3.0, 5.0)
 ASKED_AGAIN = 0.1
 GIVEN_UP = frozenset({400, 413, 422})
 """Statuses of a push that will never be taken as it is."""
+MOST_COMPLAINT = 120
+_FOR_A_PERSON = frozenset({400, 401, 403, 404, 405, 413, 415, 421, 422})
+"""Statuses that no second attempt changes."""
+_REFUSALS = ((Loss.REFUSED, "refused"), (Loss.SERIES_LIMIT, "series_refused"), (Loss.BAD_VALUE, "metrics_refused"))
+"""What an answer counts of a push that was taken, and the loss it is."""
 
 
 class Flusher:
@@ -61,6 +68,10 @@ class Flusher:
         """True while the thread lives."""
         return self._thread is not None and self._thread.is_alive()
 
+    def hurry(self) -> None:
+        """Send now, changed or not, without waiting for it."""
+        self._wake.set()
+
     def flush(self, seconds: float) -> bool:
         """Wait until the desk has everything given before this call; False when it did not within `seconds`."""
         until = monotonic() + seconds
@@ -79,11 +90,14 @@ class Flusher:
         return False
 
     def stop(self, seconds: float) -> bool:
-        """Send what is left, tell the desk that this process ends, and end the thread."""
+        """Send what is left, tell the desk that this process ends, and end the thread; count what did not arrive."""
         self._leaving = True
         done = self.flush(seconds) if self.is_running else False
         self._stopping = True
         self._wake.set()
+        if not done and (unsent := self._registry.unacknowledged() + len(self._ledger) + len(self._events)):
+            self._registry.losses.note(Loss.UNSENT, "the client was closed and no desk answered", unsent)
+        self._tell()
         return done
 
     # ----------------------------------------------------------- on the thread
@@ -124,35 +138,59 @@ class Flusher:
         now = monotonic()
         whole = self._sent_at is None or self._failures > 0 or now - self._sent_at >= KEEP_ALIVE or self._leaving
         while True:
-            push = self._registry.push(whole=whole)
-            entries, events = self._ledger.oldest(), self._events.oldest()
-            if push.is_empty and not (whole or pressed or entries or events):
+            told = self._told(whole=whole)
+            if told.is_empty and not (whole or pressed):
                 return True
-            if not self._send(push, entries, events):
+            # The goodbye frees the seat at the desk: it is in the last push of all.
+            rest = len(self._ledger) - told.of("entries") + len(self._events) - told.of("events")
+            *first, last = told.cut()
+            if not (all(self._send(push) for push in first) and self._send(last, leaving=self._leaving and not rest)):
                 self._failures += 1
                 return False
             self._sent_at, self._failures, whole, pressed = monotonic(), 0, False, False
 
-    def _send(self, push: Push, entries: list[dict[str, Any]], events: list[dict[str, Any]]) -> bool:
-        import json
+    def _told(self, *, whole: bool) -> Push:
+        rows = self._registry.push(whole=whole).rows
+        rows += [Row("entries", entry) for entry in self._ledger.oldest()]
+        rows += [Row("events", event) for event in self._events.oldest()]
+        return Push(rows)
 
-        self._sequence += 1
-        body = json.dumps({**self._head(), **push.body, "entries": entries, "events": events}, separators=(",", ":"))
-        status, answer = self._transport(body.encode("utf-8", "replace"), PUSH_SECONDS)
-        if status not in (200, 204):
-            if status in GIVEN_UP:
-                rows = len(entries) + len(events)
-                self._registry.losses.note(Loss.REFUSED if rows else Loss.FAULT, answer[:120], max(1, rows))
-                self._ledger.take_away(len(entries))
-                self._events.take_away(len(events))
-            else:
-                self._complain(status, answer)
+    def _send(self, push: Push, *, leaving: bool = False) -> bool:
+        """Send a push; True where the desk has it, or what of it the desk takes."""
+        status, answer = self._post(push, leaving=leaving)
+        if status in (200, 204):
+            self._registry.acknowledge(push)
+            self._take_away(push)
+            self._heed(answer)
+            return True
+        if status in GIVEN_UP and not push.is_empty:
+            return self._sift(push, answer, leaving=leaving)
+        self._complain(status, answer)
+        return False
+
+    def _sift(self, push: Push, answer: bytes, *, leaving: bool) -> bool:
+        """Find what of a refused push is refused: all else arrives.
+
+        What is refused alone, where a push of nothing at all is taken, will never be taken: it is given up and counted.
+        """
+        if len(push.rows) > 1:
+            first, second = push.halves()
+            return self._send(first) and self._send(second, leaving=leaving)
+        if not self._send(Push([])):
             return False
-        self._registry.acknowledge(push)
-        self._ledger.take_away(len(entries))
-        self._events.take_away(len(events))
-        self._heed(json.loads(answer) if answer else {})
+        [row] = push.rows
+        self._registry.losses.note(Loss.REFUSED, answer[:MOST_COMPLAINT].decode("utf-8", "replace"))
+        self._registry.give_up(row)
+        self._take_away(push)
         return True
+
+    def _post(self, push: Push, *, leaving: bool) -> tuple[int, bytes]:
+        self._sequence += 1
+        return self._transport(push.write({**self._head(), "leaving": leaving}), PUSH_SECONDS)
+
+    def _take_away(self, push: Push) -> None:
+        self._ledger.take_away(push.of("entries"))
+        self._events.take_away(push.of("events"))
 
     def _head(self) -> dict[str, Any]:
         from nightdesk.client.bounds import BOUNDS
@@ -166,23 +204,25 @@ class Flusher:
             "forked": identity.forked,
             "age": monotonic() - identity.born,
             "sequence": self._sequence,
-            "leaving": self._leaving,
             "stopping": identity.stopping,
             "labels": identity.labels,
             "bounds": BOUNDS,
             "dropped": self._registry.losses.counts(),
         }
 
-    def _heed(self, answer: dict[str, Any]) -> None:
-        if isinstance(place := answer.get("place"), int):
+    def _heed(self, answer: bytes) -> None:
+        import json
+
+        told: dict[str, Any] = json.loads(answer) if answer else {}
+        if isinstance(place := told.get("place"), int):
             self._identity.place = place
-        for loss, field in ((Loss.REFUSED, "refused"), (Loss.SERIES_LIMIT, "series_refused")):
-            if count := answer.get(field):
-                self._registry.losses.note(loss, answer.get("complaint", ""), int(count))
+        for loss, field in _REFUSALS:
+            if count := told.get(field):
+                self._registry.losses.note(loss, told.get("complaint", ""), int(count))
 
     def _complain(self, status: int, answer: bytes) -> None:
         """Log the first answer of a desk that refuses to listen at all, since only a person can help then."""
-        if self._failures == 0 and status in (401, 403, 404, 405, 415, 421):
+        if self._failures == 0 and status in _FOR_A_PERSON:
             import logging
 
             logging.getLogger("nightdesk.client").warning("the desk answers %d: %s", status, answer[:200])

@@ -21,6 +21,8 @@ class Loss(Enum):
     """More orders, fills or events than fit until the desk takes them."""
     REFUSED = "refused"
     """The desk will never take it as it is; its answer was logged."""
+    UNSENT = "unsent"
+    """Told, and not acknowledged by the desk when the client was closed."""
     FAULT = "fault"
     """A fault of the client itself, kept away from the bot."""
 

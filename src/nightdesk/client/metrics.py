@@ -17,13 +17,15 @@ from nightdesk.client.names import Pairs
 class Metric:
     """What every metric has: a name, labels, when it was born (monotonic seconds), what the desk last acknowledged."""
 
-    __slots__ = ("_lock", "_losses", "acknowledged", "born", "labels", "name")
+    __slots__ = ("_lock", "_losses", "acknowledged", "born", "is_refused", "labels", "name")
 
     def __init__(self, name: str, labels: Pairs, losses: Losses, born: float) -> None:
         """Start at nothing."""
         self.name, self.labels, self.born = name, labels, born
         self.acknowledged: float | None = None
         """The value (of a histogram the count) that the desk has; None before the first."""
+        self.is_refused = False
+        """True where the desk will never take it as it is: it is told no more."""
         self._losses, self._lock = losses, RLock()
 
     def start_anew(self, born: float) -> None:
@@ -126,37 +128,3 @@ class Histogram(Metric):
         """Have empty buckets again."""
         super().start_anew(born)
         self.counts, self.sum = [0] * (len(BOUNDS) + 1), 0.0
-
-
-class LostCounter(Counter):
-    """Stands in for a counter that could not be made; each call is counted as lost."""
-
-    __slots__ = ()
-
-    def add(self, n: float = 1) -> None:  # noqa: ARG002 - a counter's
-        """Count the loss."""
-        self._losses.note(Loss.SERIES_LIMIT, self.name)
-
-
-class LostGauge(Gauge):
-    """Stands in for a gauge that could not be made; each call is counted as lost."""
-
-    __slots__ = ()
-
-    def set(self, value: float) -> None:  # noqa: ARG002 - a gauge's
-        """Count the loss."""
-        self._losses.note(Loss.SERIES_LIMIT, self.name)
-
-    def add(self, n: float = 1) -> None:  # noqa: ARG002 - a gauge's
-        """Count the loss."""
-        self._losses.note(Loss.SERIES_LIMIT, self.name)
-
-
-class LostHistogram(Histogram):
-    """Stands in for a histogram that could not be made; each call is counted as lost."""
-
-    __slots__ = ()
-
-    def observe(self, seconds: float) -> None:  # noqa: ARG002 - a histogram's
-        """Count the loss."""
-        self._losses.note(Loss.SERIES_LIMIT, self.name)

@@ -9,8 +9,23 @@ MOST_NAME = 128
 MOST_VALUE = 200
 RESERVED_LABELS = frozenset({"__name__", "bot", "job", "instance", "process", "le"})
 """Given by the desk, or with a meaning of their own."""
-RESERVED_STARTS = ("bot_", "nightdesk_", "scrape_", "ALERTS")
-RESERVED_NAMES = frozenset({"", "up"})
+RESERVED_STARTS = ("bot_", "nightdesk_", "scrape_", "ALERTS", "__")
+RESERVED_NAMES = frozenset(
+    {
+        "up",
+        "cpu_usage",
+        "memory_usage",
+        "disk_usage",
+        "npu_utilization",
+        "gpu_utilization",
+        "api_response_times",
+        "database_performance",
+        "cache_hit_ratio",
+        "active_connections",
+        "error_rate",
+    }
+)
+"""What the desk writes itself. A bot has no room for the desk's own list of vitals; a test holds the two together."""
 
 Pairs = tuple[tuple[str, str], ...]
 

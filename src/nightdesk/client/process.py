@@ -35,6 +35,7 @@ def _hear() -> None:
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_forked)
     atexit.register(_leaving)
+    _hear_of_the_workers_end()
 
 
 _heard: list[bool] = []
@@ -43,9 +44,18 @@ _heard: list[bool] = []
 def _forked() -> None:
     for client in (*_open,):
         client.after_fork()
-    # A worker of multiprocessing ends without atexit, and forgets right after the fork what its parent had registered.
+    _hear_of_the_workers_end()
+
+
+def _hear_of_the_workers_end() -> None:
+    """Ask multiprocessing to be told: its workers end without atexit.
+
+    A worker forgets at its start what was asked for before (by its parent, or while a fork server's child read its
+    module), so it is asked again then. A process that ends by atexit as well has nothing left to close.
+    """
     workers: Any = sys.modules.get("multiprocessing.util")
     if workers is not None:
+        workers.Finalize(None, _leaving, exitpriority=0)
         workers.register_after_fork(_leaving, lambda leaving: workers.Finalize(None, leaving, exitpriority=0))
 
 

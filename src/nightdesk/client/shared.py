@@ -84,11 +84,17 @@ def flush(seconds: float = 1.0) -> bool:
     return default().flush(seconds)
 
 
-def order(symbol: str, side: str, quantity: Number, **told: Any) -> None:
+def order(symbol: str | None = None, side: str | None = None, quantity: Number | None = None, **told: Any) -> None:
     """Keep an order as it stands now; see `Client.order` for what else may be told."""
     default().order(symbol, side, quantity, **told)
 
 
-def fill(symbol: str, side: str, quantity: Number, price: Number, **told: Any) -> None:
+def fill(
+    symbol: str | None = None,
+    side: str | None = None,
+    quantity: Number | None = None,
+    price: Number | None = None,
+    **told: Any,
+) -> None:
     """Keep a fill; see `Client.fill` for what else may be told."""
     default().fill(symbol, side, quantity, price, **told)

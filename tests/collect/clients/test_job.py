@@ -58,6 +58,27 @@ def test_a_counter_starts_with_a_zero_at_its_birth() -> None:
     }
 
 
+def test_a_seat_that_is_used_again_swallows_no_count() -> None:
+    """Two short workers that lived at once push one after the other, into one seat: 200 and 800 are 1,000."""
+    samples, roster = MemorySamples(), Roster()
+    take(samples, roster, body(run="parent", counters=[]))
+    row = ["done_total", {}, 200, 0.15]
+    take(samples, roster, body(run="w1", forked=True, leaving=True, counters=[row]), NOW + 150)
+    row = ["done_total", {}, 800, 0.45]
+    take(samples, roster, body(run="w2", forked=True, leaving=True, counters=[row]), NOW + 450)
+    [(labels, values)] = stored(samples, "done_total").items()
+    assert labels == (("process", "2"),)
+    assert values == [(NOW, 0.0), (NOW + 150, 200.0), (NOW + 151, 0.0), (NOW + 450, 800.0)]
+
+
+def test_a_label_of_a_metric_goes_before_that_of_its_bot() -> None:
+    """Both may be given under one name: the metric stands, with its own."""
+    samples = MemorySamples()
+    job = take(samples, Roster(), body(labels={"venue": "all", "zone": "eu"}))
+    assert not job.refused
+    assert list(stored(samples, "orders_total")) == [(("venue", "kraken"), ("zone", "eu"))]
+
+
 def test_a_histogram_is_cumulative_with_every_bound() -> None:
     """Buckets at or below each bound, +Inf, sum and count, as Prometheus keeps them."""
     samples = MemorySamples()

@@ -55,8 +55,17 @@ def test_a_seat_is_free_after_its_lease_or_a_goodbye() -> None:
     seated(roster, push("parent"), NOW)
     seated(roster, push("first", forked=True), NOW)
     seated(roster, push("first", 2, forked=True, leaving=True), NOW)
-    assert seated(roster, push("second", forked=True), NOW).place == 2
+    assert seated(roster, push("second", forked=True), NOW + 2).place == 2
     assert seated(roster, push("third", forked=True, age=0.0), NOW + LEASE + 1).place == 1
+
+
+def test_a_seat_left_this_moment_has_no_room_for_a_zero() -> None:
+    """Between the last sample of one and the first of the next a 0 must fit, or counts would be swallowed."""
+    roster = Roster()
+    seated(roster, push("parent"), NOW)
+    seated(roster, push("first", forked=True, leaving=True), NOW)
+    assert seated(roster, push("second", forked=True), NOW + 1).place == 3
+    assert seated(roster, push("third", forked=True), NOW + 2).place == 2
 
 
 def test_after_the_desks_restart_everybody_keeps_the_seat_it_had() -> None:

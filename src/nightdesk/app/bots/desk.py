@@ -40,6 +40,8 @@ class PushTaken:
     """Orders, fills and events that cannot be read; they are set aside."""
     series_refused: int = 0
     """Series that found no room in the store."""
+    metrics_refused: int = 0
+    """Metrics and beats that cannot be read; all else of the push is taken."""
     complaint: str = ""
     """The first of them as a sentence."""
 
@@ -83,8 +85,8 @@ class BotDesk:
                 aside = await self._keep(job.push)
         except TimeoutError:
             raise Overloaded("the push did not become durable in time: send it again") from None
-        complaint = job.complaint or next((row.reason for row in aside), "")
-        return PushTaken(job.seat.place, len(aside), sum(job.refused.values()), complaint)
+        complaint = job.push.complaint or job.complaint or next((row.reason for row in aside), "")
+        return PushTaken(job.seat.place, len(aside), sum(job.refused.values()), job.push.unread, complaint)
 
     async def standing(self) -> BotsStanding:
         """Return every bot that was heard within a day. Raises what the executor raises."""

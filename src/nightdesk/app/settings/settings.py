@@ -28,20 +28,8 @@ from nightdesk.app.settings.kinds import (
 )
 from nightdesk.app.settings.probes import AnyProbeSettings
 from nightdesk.model.instant import DAY, HOUR, SECOND
+from nightdesk.model.vital import VitalName
 from nightdesk.rules.thresholds import LOW_IS_BAD
-
-VitalName = Literal[
-    "cpu_usage",
-    "memory_usage",
-    "disk_usage",
-    "npu_utilization",
-    "gpu_utilization",
-    "api_response_times",
-    "database_performance",
-    "cache_hit_ratio",
-    "active_connections",
-    "error_rate",
-]
 
 
 def default_data() -> Path:

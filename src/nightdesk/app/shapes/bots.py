@@ -14,6 +14,7 @@ class PushTakenShape(Shape):
     place: int | None
     refused: int
     series_refused: int
+    metrics_refused: int
     complaint: str
 
     @classmethod
@@ -23,6 +24,7 @@ class PushTakenShape(Shape):
             place=taken.place,
             refused=taken.refused,
             series_refused=taken.series_refused,
+            metrics_refused=taken.metrics_refused,
             complaint=taken.complaint,
         )
 

@@ -65,20 +65,25 @@ class PushJob:
 
     def _columns(self, writer: SampleWriter, push: Push, seat: Seat) -> Iterator[_Columns]:
         for value in push.counters:
-            yield self._resolved(writer, seat, value, push.labels), (value.value,), self._birth(value)
+            yield self._resolved(writer, seat, value, push.labels), (value.value,), self._birth(value, seat)
         for value in push.gauges:
             yield self._resolved(writer, seat, value, push.labels), (value.value,), None
         for histogram in push.histograms:
             refs = self._resolved(writer, seat, histogram, push.labels, push.bounds)
-            yield refs, _cumulative(histogram, len(push.bounds) + 1), self._birth(histogram)
+            yield refs, _cumulative(histogram, len(push.bounds) + 1), self._birth(histogram, seat)
         told = list(rows_of(seat, self._now))
         yield self._references(writer, [labels for labels, _ in told]), [value for _, value in told], None
 
-    def _birth(self, metric: Value | Durations) -> int | None:
-        """Return when it was at 0, at least 1 ms ago: the instant of the push itself is taken."""
+    def _birth(self, metric: Value | Durations, seat: Seat) -> int | None:
+        """Return when it was at 0, at least 1 ms ago: the instant of the push itself is taken.
+
+        It lies behind all samples of whoever sat in the seat before: theirs end, then the counter falls to 0, which is
+        what `increase` counts from.
+        """
         if metric.age is None:
             return None
-        return self._now - min(OLDEST_BIRTH, max(1, round(metric.age * SECOND)))
+        age = min(OLDEST_BIRTH, max(1, round(metric.age * SECOND)))
+        return min(max(self._now - age, seat.free_from), self._now - 1)
 
     def _resolved(
         self,
@@ -92,7 +97,8 @@ class PushJob:
         key = (metric.name, metric.labels, common, bounds)
         known = seat.refs.get(key)
         if known is None:
-            pairs = (*common, *metric.labels)
+            # What a metric says of itself goes before what all metrics of the bot say.
+            pairs = tuple({**dict(common), **dict(metric.labels)}.items())
             known = self._references(writer, list(_series(seat, metric.name, pairs, bounds)))
             if len(seat.refs) >= MOST_REMEMBERED:
                 seat.refs.clear()

@@ -1,7 +1,9 @@
 """One push of a bot's client as values, read from JSON within limits; what it must hold is in docs/client.md.
 
 Nothing in it is trusted: sizes are counted before anything is made of them, and names that belong to the desk are
-refused. Numbers are finite. Durations come as ages in seconds, since the bot's clock may differ from the desk's.
+refused. A metric or a beat that cannot be read is left out and counted: it must not hold up what came with it, for it
+would come again with every push. Numbers are finite. Durations come as ages in seconds, since the bot's clock may
+differ from the desk's.
 """
 
 import math
@@ -25,6 +27,7 @@ MOST_BEATS: Final = 200
 MOST_ENTRIES: Final = 1_000
 MOST_DROPPED: Final = 32
 LONGEST_AGE: Final = 400 * 86_400.0
+"""Seconds; whoever lives longer is taken to be as old as this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,33 @@ class Push:
     dropped: tuple[tuple[str, float], ...]
     entries: tuple[Mapping[str, Any], ...]
     events: tuple[Mapping[str, Any], ...]
+    unread: int = 0
+    """Metrics and beats that cannot be read; the others are taken."""
+    complaint: str = ""
+    """Why the first of them cannot."""
+
+
+class _Rows:
+    """Reads the rows of metrics and beats one by one, and leaves out what cannot be read."""
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        """Read from a push."""
+        self._told = told
+        self.unread = 0
+        self.complaint = ""
+
+    def of(self, field: str, most: int, read: Callable[[Any], T]) -> tuple[T, ...]:
+        """Return the rows of a field that can be read. Raises PayloadTooLarge where there are more than `most`."""
+        rows = _listed(self._told, field, most)
+        return tuple(value for row in rows if (value := self._read(read, row)) is not None)
+
+    def _read(self, read: Callable[[Any], T], row: Any) -> T | None:
+        try:
+            return read(row)
+        except BadPayload as error:
+            self.unread += 1
+            self.complaint = self.complaint or str(error)
+            return None
 
 
 def read_push(body: bytes) -> Push:
@@ -100,36 +130,42 @@ def read_push(body: bytes) -> Push:
     if told.get("version") != VERSION:
         raise BadPayload(f"version {told.get('version')!r} of the push is not known; this desk reads {VERSION}")
     stopping = told.get("stopping")
-    bounds = _bounds(told)
+    bounds, rows = _bounds(told), _Rows(told)
     return Push(
         bot=read_word(told.get("bot"), "bot"),
         run=read_word(told.get("run"), "run"),
         place=None if told.get("place") is None else int(_number(told.get("place"), "place", 1, 10_000)),
         forked=told.get("forked") is True,
-        age=_number(told.get("age"), "age", 0, LONGEST_AGE),
+        age=_seconds(told.get("age")),
         sequence=int(_number(told.get("sequence"), "sequence", 0, 2**53)),
         leaving=told.get("leaving") is True,
         stopping=None if stopping is None else read_word(stopping, "stopping"),
         labels=read_labels(told.get("labels", {})),
         bounds=bounds,
-        counters=_rows(told, "counters", MOST_VALUES, lambda row: _value(row, "counters", least=0.0)),
-        gauges=_rows(told, "gauges", MOST_VALUES, lambda row: _value(row, "gauges", least=-math.inf)),
-        histograms=_rows(told, "histograms", MOST_HISTOGRAMS, lambda row: _durations(row, len(bounds) + 1)),
-        beats=_rows(told, "beats", MOST_BEATS, _beat),
-        ended=_rows(told, "ended", MOST_BEATS, lambda name: read_word(name, "ended")),
+        counters=rows.of("counters", MOST_VALUES, lambda row: _value(row, "counters", least=0.0)),
+        gauges=rows.of("gauges", MOST_VALUES, lambda row: _value(row, "gauges", least=-math.inf)),
+        histograms=rows.of("histograms", MOST_HISTOGRAMS, lambda row: _durations(row, len(bounds) + 1)),
+        beats=rows.of("beats", MOST_BEATS, _beat),
+        ended=rows.of("ended", MOST_BEATS, lambda name: read_word(name, "ended")),
         dropped=_dropped(told.get("dropped", {})),
         entries=_rows(told, "entries", MOST_ENTRIES, lambda row: _mapping(row, "entries")),
         events=_rows(told, "events", MOST_ENTRIES, lambda row: _mapping(row, "events")),
+        unread=rows.unread,
+        complaint=rows.complaint,
     )
 
 
 def _rows(told: Mapping[str, Any], field: str, most: int, read: Callable[[Any], T]) -> tuple[T, ...]:
+    return tuple(read(row) for row in _listed(told, field, most))
+
+
+def _listed(told: Mapping[str, Any], field: str, most: int) -> list[Any]:
     rows = told.get(field, [])
     if not isinstance(rows, list):
         raise BadPayload(f"{field} is no list")
     if len(rows) > most:
         raise PayloadTooLarge(f"{len(rows)} {field} in one push; at most {most}")
-    return tuple(read(row) for row in rows)
+    return rows
 
 
 def _value(row: Any, field: str, *, least: float) -> Value:
@@ -150,7 +186,7 @@ def _beat(row: Any) -> Beat:
     return Beat(
         read_word(name, "beats"),
         _number(count, "beats", 1),
-        _number(age, "beats", 0, LONGEST_AGE),
+        _seconds(age),
         _number(interval, "beats", 0.001, LONGEST_AGE),
         read_word(stage, "stage", empty=True),
         read_word(cursor, "cursor", empty=True),
@@ -190,7 +226,12 @@ def _bucket(text: str, buckets: int) -> int:
 
 
 def _age(value: Any) -> float | None:
-    return None if value is None else _number(value, "age", 0, LONGEST_AGE)
+    return None if value is None else _seconds(value)
+
+
+def _seconds(value: Any) -> float:
+    """Read an age; nobody is refused for having lived long."""
+    return min(_number(value, "age", 0), LONGEST_AGE)
 
 
 def _number(value: Any, field: str, least: float = -math.inf, most: float = math.inf) -> float:

@@ -19,6 +19,8 @@ MOST_BOTS: Final = 256
 MOST_PROCESSES: Final = 64
 LEASE: Final = 30 * SECOND
 """A process that was not heard for so long gives its seat to the next newcomer; clients speak every five seconds."""
+ROOM_FOR_A_ZERO: Final = 1
+"""Milliseconds between the last sample of a seat and the first of the next who sits there, at least."""
 FORGOTTEN: Final = DAY
 """A process that was not heard for so long is not missed any more."""
 FAREWELL: Final = HOUR
@@ -50,6 +52,8 @@ class Seat:
     run: str
     """Empty where it is only known from before the desk's start."""
     heard_at: int
+    free_from: int = 0
+    """The first instant (ms) after the samples of whoever sat here before."""
     sequence: int = -1
     leaving: bool = False
     stopping: str | None = None
@@ -123,6 +127,7 @@ class Roster:
         before = places.get(place)
         seat = Seat(push.bot, place, push.run, now)
         if before is not None:
+            seat.free_from = before.heard_at + 1
             seat.beats, seat.refs = _inherited(before, now - round(push.age * SECOND)), before.refs
         self._bots.setdefault(push.bot, {})[place] = seat
         return seat
@@ -143,7 +148,10 @@ def _place_for(push: Push, places: dict[int, Seat], now: int) -> int:
 
 
 def _is_free(seat: Seat | None, now: int) -> bool:
-    return seat is None or not seat.run or seat.leaving or now - seat.heard_at > LEASE
+    """Tell whether a newcomer may sit there: nobody does, and a 0 fits between the last sample and its first."""
+    if seat is None or not seat.run:
+        return True
+    return now - seat.heard_at > (ROOM_FOR_A_ZERO if seat.leaving else LEASE)
 
 
 def _is_over(beat: SeenBeat, now: int) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nightdesk.errors import BadPayload
+from nightdesk.model.vital import VITALS
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -12,22 +13,8 @@ OWN_NAMES: Final = frozenset(
 )
 """Metrics that every client keeps by these names."""
 RESERVED_STARTS: Final = ("bot_", "nightdesk_", "scrape_", "ALERTS", "__")
-RESERVED_NAMES: Final = frozenset(
-    {
-        "up",
-        "cpu_usage",
-        "memory_usage",
-        "disk_usage",
-        "npu_utilization",
-        "gpu_utilization",
-        "api_response_times",
-        "database_performance",
-        "cache_hit_ratio",
-        "active_connections",
-        "error_rate",
-    }
-)
-"""What the desk writes itself: a bot must not be able to make a vital look well."""
+RESERVED_NAMES: Final = VITALS | {"up"}
+"""What the desk writes itself."""
 GIVEN_LABELS: Final = frozenset({"bot", "job", "instance", "process", "le"})
 MOST_WORD: Final = 256
 MOST_LABELS: Final = 24
