@@ -96,6 +96,30 @@ def test_one_id_with_two_contents(tmp_path: Path) -> None:
     assert [(each.row, "'a'" in each.reason) for each in aside] == [(4, True)]
 
 
+def test_one_id_of_two_accounts_is_two_rows(tmp_path: Path) -> None:
+    """An id identifies a row of its own portfolio."""
+    rows = "2024-05-31,AMD,buy,1,10,a,one\n2024-05-31,AMD,buy,1,11,a,two\n"
+    entries, aside, _ = read(written(tmp_path, "time,symbol,side,quantity,price,id,account\n" + rows))
+    assert (len(entries), aside) == (2, [])
+
+
+@pytest.mark.parametrize("header", ["date,ret", "time,Equity"])
+def test_two_values_of_one_time(tmp_path: Path, header: str) -> None:
+    """A second return of a date, or mark of an instant, is set aside: it never replaces the first unseen."""
+    text = f"{header}\n2026-03-02,0.1\n2026-03-02,0.1\n2026-03-02,0.2\n2026-03-03,0.1\n"
+    entries, aside, _ = read(written(tmp_path, text))
+    assert len(entries) == 3
+    assert [(row.row, row.reason) for row in aside] == [(4, "its time came before in this file with another value")]
+
+
+def test_an_unknown_header_with_a_side_seems_to_be_fills(tmp_path: Path) -> None:
+    """A side and one time make fills; two times make trades."""
+    with pytest.raises(BadPayload, match='kind = "fills"'):
+        read(written(tmp_path, "Date(UTC),Pair,Side,Price,Executed\n1,2,3,4,5\n"))
+    with pytest.raises(BadPayload, match='kind = "trades"'):
+        read(written(tmp_path, "Open time,Close time,Pair,Side,Price\n1,2,3,4,5\n"))
+
+
 def test_bytes_that_are_no_text_survive(tmp_path: Path) -> None:
     """A row in another encoding is read or kept, never a crash."""
     file = tmp_path / "rows.csv"

@@ -14,7 +14,7 @@ from nightdesk.model.money import MOST_DIGITS
 from nightdesk.trades.sources.reading import RowFault
 
 NANOS_A_SECOND: Final = 1_000_000_000
-_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _NOT_FINITE: Final = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 _FRACTION: Final = re.compile(r"(?<=\d{2})[.,](\d+)")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,12 +24,10 @@ _UNIX: Final = {"unix": 9, "unix_ms": 6, "unix_us": 3, "unix_ns": 0}
 Instant = Callable[[str], int]
 
 
-def exact_number(text: str, decimal_comma: bool = False) -> Decimal:  # noqa: FBT001, FBT002 - called a million times
-    """Read a number exactly as it is written. Raises RowFault."""
+def exact_number(text: str) -> Decimal:
+    """Read a number as programs write it, exactly. Raises RowFault."""
     plain = text.strip()
-    if decimal_comma:
-        plain = plain.replace(".", "").replace(",", ".")
-    if _NUMBER.fullmatch(plain) is None:
+    if NUMBER.fullmatch(plain) is None:
         if _NOT_FINITE.fullmatch(plain):
             raise RowFault(f"{plain} is not a finite number")
         raise RowFault(f"{text!r} is not a number")

@@ -40,7 +40,11 @@ OPTIONAL: Final[Map[RowKind, tuple[str, ...]]] = {
     RowKind.TRADES: (
         "direction",
         "currency",
+        "status",
+        "open_quantity",
         "fees",
+        "entry_fees",
+        "exit_fees",
         "entry_fee_rate",
         "exit_fee_rate",
         "return_ratio",
@@ -54,6 +58,8 @@ OPTIONAL: Final[Map[RowKind, tuple[str, ...]]] = {
     RowKind.RETURNS: _WHOSE,
     RowKind.PRICES: ("currency", *_WHOSE),
 }
+WORDS: Final = ("buy", "sell", "long", "short", "open", "closed")
+"""What a word of a table may mean."""
 _SIGNS: Final = ("positive", "signed", "any")
 _COSTS: Final = ("positive", "negative")
 _PNL: Final = ("net", "gross")
@@ -88,7 +94,7 @@ class Mapping:
     pnl: str = "net"
     """`gross`: the fees are still to be taken off."""
     words: Map[str, str] = field(default_factory=dict)
-    """What the table calls buy, sell, long and short, in lower case -> our word."""
+    """What the table calls buy, sell, long, short, open and closed, in lower case -> our word."""
     ignored: tuple[str, ...] = ()
     """Further columns of a known layout, by which it is recognised exactly."""
 
@@ -169,11 +175,10 @@ class _Told:
         return table
 
     def _words(self) -> dict[str, str]:
-        ours = ("buy", "sell", "long", "short")
         words = {name.lower(): word for name, word in self._table("words").items()}
         for name, word in words.items():
-            if word not in ours:
-                raise self._fault(f'[words] {name} = "{word}": write one of {", ".join(ours)}')
+            if word not in WORDS:
+                raise self._fault(f'[words] {name} = "{word}": write one of {", ".join(WORDS)}')
         return words
 
     def _table(self, key: str) -> dict[str, str]:

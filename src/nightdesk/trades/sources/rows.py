@@ -8,7 +8,8 @@ from typing import Final
 from nightdesk.model.ledger import CashFlow, EquityMark, LedgerEntry, PriceMark, ReturnMark
 from nightdesk.model.money import EXACT
 from nightdesk.model.trade import Direction, Fill, Origin, Portfolio, Side, Trade
-from nightdesk.trades.sources.cells import Instant, exact_number
+from nightdesk.trades.sources.amounts import amount
+from nightdesk.trades.sources.cells import Instant
 from nightdesk.trades.sources.mapping import Mapping, RowKind
 from nightdesk.trades.sources.reading import RowFault, Stated
 
@@ -32,11 +33,16 @@ class Rows:
         self._comma = mapping.decimal == ","
         self._seen: Counter[str] = Counter()
         self._cells: Sequence[str] = ()
+        self._beside: dict[str, str] = {}
+        """Field -> the currency written beside its number, in this row."""
+        self.fees: Counter[bool] = Counter()
+        """How many fees were costs (True), and how many came out below zero, as rebates (False)."""
         self._read: Callable[[], LedgerEntry] = _READERS[mapping.kind].__get__(self)
 
     def entry(self, cells: Sequence[str]) -> LedgerEntry:
         """Return the entry of one row. Raises RowFault with a sentence that names the column."""
         self._cells = cells
+        self._beside.clear()
         return self._read()
 
     # ------------------------------------------------------------ kinds
@@ -54,25 +60,27 @@ class Rows:
             side,
             quantity,
             price,
-            self._text("currency"),
+            self._currency("price"),
             at,
             fee=fee,
-            fee_currency=self._text("fee_currency"),
+            fee_currency=self._currency("fee", named="fee_currency"),
             order_id=self._text("order_id"),
             tag=self._text("tag"),
         )
 
     def _trade(self) -> Trade:
         symbol = self._text("symbol")
-        opened, closed = self._time("opened"), self._time_or_none("closed")
+        opened, closed = self._time("opened"), self._closed()
         if closed is not None and closed < opened:
             raise RowFault(f"{self._name('closed')} lies before {self._name('opened')}")
-        quantity, sign = self._quantity()
+        is_closed = closed is not None
+        is_part = not is_closed and bool(self._text("open_quantity"))
+        quantity, sign = self._quantity("open_quantity" if is_part else "quantity")
         direction = self._direction(sign)
         entry_price = self._number("entry_price")
-        is_closed = closed is not None
         exit_price = self._number("exit_price") if is_closed else None
         fees = self._fees(quantity, entry_price, exit_price)
+        pnl = self._net(fees) if is_closed else None
         ratio = self._number_or_none("return_ratio")
         return Trade(
             self._origin(f"{opened}/{symbol}/{direction.value}"),
@@ -81,10 +89,10 @@ class Rows:
             quantity,
             entry_price,
             opened,
-            self._text("currency"),
+            self._currency("pnl", "entry_price", "exit_price", "fees", "entry_fees", "exit_fees"),
             exit_price=exit_price,
             closed_at=closed,
-            pnl=self._net(fees) if is_closed else None,
+            pnl=pnl,
             fees=fees,
             return_ratio=None if ratio is None else float(ratio),
             tag=self._text("tag"),
@@ -92,22 +100,23 @@ class Rows:
         )
 
     def _equity(self) -> EquityMark:
-        at, currency = self._time("time"), self._text("currency")
-        origin = Origin(self._portfolio(), self._mapping.source, f"{at}/{currency}")
-        return EquityMark(origin, at, self._number("equity"), currency)
+        at, equity = self._time("time"), self._number("equity")
+        currency = self._currency("equity")
+        return EquityMark(Origin(self._portfolio(), self._mapping.source, f"{at}/{currency}"), at, equity, currency)
 
     def _flow(self) -> CashFlow:
-        at, amount = self._time("time"), self._number("amount")
-        return CashFlow(self._origin(f"{at}/{amount:f}"), at, amount, self._text("currency"), self._text("note"))
+        at, moved = self._time("time"), self._number("amount")
+        return CashFlow(self._origin(f"{at}/{moved:f}"), at, moved, self._currency("amount"), self._text("note"))
 
     def _return(self) -> ReturnMark:
         at = self._time("time")
         return ReturnMark(Origin(self._portfolio(), self._mapping.source, str(at)), at, float(self._number("return")))
 
     def _price(self) -> PriceMark:
-        symbol, currency = self._text("symbol"), self._text("currency")
+        symbol, price = self._text("symbol"), self._number("price")
+        currency = self._currency("price")
         origin = Origin(self._portfolio(), self._mapping.source, f"{symbol}/{currency}")
-        return PriceMark(origin, symbol, self._number("price"), currency, self._time("time"))
+        return PriceMark(origin, symbol, price, currency, self._time("time"))
 
     # ------------------------------------------------------------ cells
 
@@ -146,16 +155,32 @@ class Rows:
         if not text:
             raise RowFault(f"{self._name(name)} is empty")
         try:
-            return exact_number(text, self._comma)
+            value, currency = amount(text, decimal_comma=self._comma)
         except RowFault as fault:
             raise RowFault(f"{self._name(name)}: {fault}") from None
+        if currency:
+            self._beside[name] = currency
+        return value
 
     def _number_or_none(self, name: str) -> Decimal | None:
         return self._number(name) if self._text(name) else None
 
     def _cost(self, name: str) -> Decimal:
         value = self._number_or_none(name) or ZERO
-        return -value if self._mapping.costs == "negative" else value
+        cost = -value if self._mapping.costs == "negative" else value
+        if cost:
+            self.fees[cost > 0] += 1
+        return cost
+
+    def _currency(self, *fields: str, named: str = "currency") -> str:
+        """Return the currency of a row: as the table names it, or as it is written beside the numbers just read."""
+        currency = self._text(named)
+        for field in fields:
+            beside = self._beside.get(field, "")
+            if currency and beside and beside != currency.upper():
+                raise RowFault(f"{self._name(field)} is in {beside}, and the rest of the row in {currency}")
+            currency = currency or beside
+        return currency
 
     def _time(self, name: str) -> int:
         text = self._demanded(name)
@@ -167,13 +192,22 @@ class Rows:
     def _time_or_none(self, name: str) -> int | None:
         return self._time(name) if self._text(name) else None
 
-    def _quantity(self) -> tuple[Decimal, int]:
+    def _closed(self) -> int | None:
+        """Return when a trade closed, None where it is open: by its status, or else by whether there is a time."""
+        if not self._text("status"):
+            return self._time_or_none("closed")
+        word = self._word("status")
+        if word not in ("open", "closed"):
+            raise RowFault(f"{self._name('status')} is {word!r}; it has to be open or closed, or named in [words]")
+        return self._time("closed") if word == "closed" else None
+
+    def _quantity(self, name: str = "quantity") -> tuple[Decimal, int]:
         """Return the quantity above zero, and the sign it was written with."""
-        value = self._number("quantity")
+        value = self._number(name)
         if not value:
-            raise RowFault(f"{self._name('quantity')} is zero")
+            raise RowFault(f"{self._name(name)} is zero")
         if value < 0 and self._mapping.quantity == "positive":
-            raise RowFault(f'{self._name("quantity")} is below zero; for signed amounts say quantity = "signed"')
+            raise RowFault(f'{self._name(name)} is below zero; for signed amounts say quantity = "signed"')
         return abs(value), 1 if value > 0 else -1
 
     def _side(self, sign: int) -> Side:
@@ -201,7 +235,8 @@ class Rows:
         with localcontext(EXACT):
             entry = (self._number_or_none("entry_fee_rate") or ZERO) * quantity * entry_price
             leave = (self._number_or_none("exit_fee_rate") or ZERO) * quantity * (exit_price or ZERO)
-            return self._cost("fees") + entry + leave
+            paid = self._cost("fees") + self._cost("entry_fees") + self._cost("exit_fees")
+            return paid + entry + leave
 
     def _net(self, fees: Decimal) -> Decimal:
         pnl = self._number("pnl")

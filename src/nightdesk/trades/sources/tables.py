@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import BadPayload
-from nightdesk.model.ledger import LedgerEntry, SetAside
+from nightdesk.model.ledger import EquityMark, LedgerEntry, ReturnMark, SetAside
+from nightdesk.model.trade import Origin
 from nightdesk.trades.sources.cells import instants, is_naive, zone_of
-from nightdesk.trades.sources.layouts import draft, layout_of
+from nightdesk.trades.sources.layouts import draft, layout_of, likely
 from nightdesk.trades.sources.mapping import REQUIRED, Mapping, RowKind
 from nightdesk.trades.sources.places import placed
 from nightdesk.trades.sources.reading import Item, Reading, RowFault, Stated
@@ -68,7 +69,8 @@ class Table:
         if mapping.kind is RowKind.TRADES and "symbol" not in _present(mapping, header):
             notes.append("The file names no symbol: its trades have none.")
         rows = Rows(mapping, header, stated, instants(mapping.time_format, zone_of(zone)))
-        return Reading(mapping.source, placed(_items(lines, rows, mapping, len(header), file.name)), notes)
+        items = _items(lines, rows, mapping, len(header), file.name)
+        return Reading(mapping.source, _told_of_fees(placed(items), rows, mapping, notes), notes)
 
 
 def _lines(file: Path) -> Iterator[str]:
@@ -95,8 +97,8 @@ def _header(lines: Iterator[str], file: Path, delimiter: str) -> list[str]:
 def _items(lines: Iterator[str], rows: Rows, mapping: Mapping, width: int, name: str) -> Iterator[Item]:
     """Give out entries and rows set aside; a row of an id that had other content in this file is set aside."""
     reader = csv.reader(lines, delimiter=mapping.delimiter)
-    seen: dict[str, LedgerEntry] = {}
-    has_ids = "id" in mapping.columns
+    seen: dict[Origin, LedgerEntry] = {}
+    is_once = "id" in mapping.columns or mapping.kind in (RowKind.EQUITY, RowKind.RETURNS)
     cells: Sequence[str] = ()
     while True:
         number = reader.line_num + 2
@@ -115,12 +117,29 @@ def _items(lines: Iterator[str], rows: Rows, mapping: Mapping, width: int, name:
             if len(cells) != width:
                 raise RowFault(f"the row has {len(cells)} cells and the header {width}")  # noqa: TRY301
             entry = rows.entry(cells)
-            if has_ids and seen.setdefault(entry.origin.id, entry) != entry:
-                raise RowFault(f"the id {entry.origin.id!r} came before in this file with other content")  # noqa: TRY301
+            if is_once and seen.setdefault(entry.origin, entry) != entry:
+                raise RowFault(_twice(entry))  # noqa: TRY301
         except RowFault as fault:
             yield SetAside(name, number, str(fault), mapping.delimiter.join(cells)[:MOST_KEPT])
         else:
             yield entry
+
+
+def _twice(entry: LedgerEntry) -> str:
+    if isinstance(entry, EquityMark | ReturnMark):
+        return "its time came before in this file with another value"
+    return f"the id {entry.origin.id!r} came before in this file with other content"
+
+
+def _told_of_fees(items: Iterator[Item], rows: Rows, mapping: Mapping, notes: list[str]) -> Iterator[Item]:
+    """Tell the person at the end where fees were written as money that went out, and nobody said so."""
+    yield from items
+    if rows.fees[False] and not rows.fees[True]:
+        other = "positive" if mapping.costs == "negative" else "negative"
+        notes.append(
+            f"All {rows.fees[False]:,} fees came out below zero, as rebates that add to profit; if they were paid, say"
+            f' costs = "{other}" in a mapping.'
+        )
 
 
 def _told_of_zone(lines: Iterator[str], mapping: Mapping, header: Sequence[str], notes: list[str]) -> Iterator[str]:
@@ -142,7 +161,8 @@ def _present(mapping: Mapping, header: Sequence[str]) -> set[str]:
     return {name for name, names in mapping.columns.items() if any(column in header for column in names)}
 
 
-def _unknown(file: Path, header: Sequence[str], kind: RowKind) -> str:
+def _unknown(file: Path, header: Sequence[str], asked: RowKind) -> str:
+    kind = likely(header, asked)
     return (
         f"{file.name} has a header that is no layout Nightdesk knows: {','.join(header)[:500]}\n"
         f"Say which column is which in a file and name it with --mapping, e.g. mapping.toml:\n\n"
