@@ -120,4 +120,4 @@ class TestHttpLogCollector(CollectorContract):
     @contextmanager
     def make(self) -> Iterator[Collector]:
         with tempfile.NamedTemporaryFile() as log:
-            yield HttpLogCollector("shop", Path(log.name), instance="here", interval=1.0)
+            yield HttpLogCollector("shop", Path(log.name), SystemClock(), instance="here", interval=1.0)

@@ -16,6 +16,8 @@ from nightdesk.errors import DeskUnreachable, NightdeskError, Overloaded, QueryC
 from nightdesk.store.folder import DataFolder
 
 _SECONDS: Final = 60.0
+HEALTHY_SECONDS: Final = 5.0
+"""How long a desk may take to say that it is well."""
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 _MOST_BYTES: Final = 256 * 2**20
 _PROTOBUF: Final = "application/x-protobuf"
@@ -34,9 +36,9 @@ _ERRORS: Final[Mapping[str, type[NightdeskError]]] = {
 class RunningDesk:
     """A desk that answered at the address its data folder names."""
 
-    def __init__(self, url: str, token: str = "") -> None:
-        """Keep where it is; nothing is asked yet."""
-        self.url, self._token = url.rstrip("/"), token
+    def __init__(self, url: str, token: str = "", data: Path | None = None) -> None:
+        """Keep where it is, and which folder it holds where that is known; nothing is asked yet."""
+        self.url, self._token, self._data = url.rstrip("/"), token, data
 
     @classmethod
     def on(cls, data: Path) -> Self | None:
@@ -56,7 +58,7 @@ class RunningDesk:
     def at(cls, data: Path, url: str) -> Self:
         """Take a desk's address as given, with the token of its data folder."""
         token = data / "token"
-        return cls(url, token.read_text("ascii").strip() if token.is_file() else "")
+        return cls(url, token.read_text("ascii").strip() if token.is_file() else "", data)
 
     @classmethod
     def needed_on(cls, data: Path) -> Self:
@@ -68,12 +70,12 @@ class RunningDesk:
 
     def healthy(self) -> None:
         """Make sure that it answers. Raises DeskUnreachable."""
-        self.exchange("GET", "/-/healthy", seconds=5.0)
+        self.exchange("GET", "/-/healthy", seconds=HEALTHY_SECONDS)
 
     def is_ready(self) -> bool:
         """Tell whether it takes requests already."""
         try:
-            return self.exchange("GET", "/-/ready", seconds=5.0)[0] == 200
+            return self.exchange("GET", "/-/ready", seconds=HEALTHY_SECONDS)[0] == 200
         except DeskUnreachable:
             return False
 
@@ -131,9 +133,19 @@ class RunningDesk:
             answer = connection.getresponse()
             return answer.status, answer.read(_MOST_BYTES)
         except (OSError, http.client.HTTPException) as error:
-            raise DeskUnreachable(f"no desk answers at {self.url}: {error}; start one with: nightdesk up") from error
+            raise self._unreachable(error) from error
         finally:
             connection.close()
+
+    def _unreachable(self, error: Exception) -> DeskUnreachable:
+        """Tell a desk that holds its folder and is silent from one that is not there: a second one would not start."""
+        holder = DataFolder.holder(self._data) if self._data is not None else None
+        if holder is None:
+            return DeskUnreachable(f"no desk answers at {self.url}: {error}; start one with: nightdesk up")
+        return DeskUnreachable(
+            f"the desk on {self._data} runs (process id {holder}) but does not answer at {self.url}: {error}; "
+            "it may be stopped (kill -CONT) or held up"
+        )
 
     def _connection(self, seconds: float) -> http.client.HTTPConnection:
         parts = urlsplit(self.url)

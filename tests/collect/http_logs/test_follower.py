@@ -1,5 +1,6 @@
 """Following a log over rotation, truncation and lines that come in parts."""
 
+import asyncio
 import tempfile
 from pathlib import Path
 
@@ -7,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.collect.http_logs import follower
-from nightdesk.collect.http_logs.follower import MOST_LINE, LogFollower
+from nightdesk.collect.http_logs import follower, growing
+from nightdesk.collect.http_logs.follower import LINGER_SECONDS, LogFollower
+from nightdesk.collect.http_logs.growing import MOST_LINE
+from nightdesk.testing.clock import ManualClock
 
 
-def followed(path: Path, text: bytes = b"") -> LogFollower:
+def followed(path: Path, text: bytes = b"", clock: ManualClock | None = None) -> LogFollower:
     """Return a follower that has had its first look at a file with that content."""
     path.write_bytes(text)
-    made = LogFollower(path)
+    made = LogFollower(path, (clock or ManualClock()).monotonic)
     assert list(made.lines()) == []
     return made
 
@@ -49,6 +52,27 @@ def test_rotation_by_renaming(tmp_path: Path) -> None:
     log.close()
 
 
+def test_a_server_that_has_not_reopened_its_log_yet(tmp_path: Path) -> None:
+    """For a minute after a rotation, or several, what comes in the old files counts too; then they are let go."""
+    path, clock = tmp_path / "log", ManualClock()
+    log = followed(path, clock=clock)
+    for number in (1, 2):
+        path.rename(tmp_path / f"log.{number}")
+        path.write_bytes(b"first\n")
+        assert list(log.lines()) == [b"first"]
+    asyncio.run(clock.advance(LINGER_SECONDS - 1))
+    for name in ("log.1", "log.2", "log"):
+        add(tmp_path / name, name.encode() + b"\n")
+    assert list(log.lines()) == [b"log.1", b"log.2", b"log"]
+    asyncio.run(clock.advance(2))
+    add(tmp_path / "log.1", b"last\n")
+    assert list(log.lines()) == [b"last"]
+    add(tmp_path / "log.1", b"somebody else's\n")
+    add(path, b"own\n")
+    assert list(log.lines()) == [b"own"]
+    log.close()
+
+
 def test_rotation_by_copying(tmp_path: Path) -> None:
     """A file that got shorter is read from its beginning; half a line of before is forgotten."""
     path = tmp_path / "log"
@@ -62,7 +86,7 @@ def test_rotation_by_copying(tmp_path: Path) -> None:
 
 def test_a_file_that_comes_later(tmp_path: Path) -> None:
     """Missing at first is an error to be told; once it is there all of it is new."""
-    log = LogFollower(tmp_path / "log")
+    log = LogFollower(tmp_path / "log", ManualClock().monotonic)
     with pytest.raises(FileNotFoundError):
         list(log.lines())
     add(tmp_path / "log", b"first\n")
@@ -84,7 +108,7 @@ def test_a_line_without_an_end_is_bounded(tmp_path: Path) -> None:
 def test_a_look_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than the cap is read at once; how far behind it is stands in `behind`, and it catches up."""
     monkeypatch.setattr(follower, "MOST_BYTES", 1000)
-    monkeypatch.setattr(follower, "_CHUNK", 300)
+    monkeypatch.setattr(growing, "CHUNK", 300)
     path = tmp_path / "log"
     log = followed(path)
     add(path, b"123456789\n" * 250)

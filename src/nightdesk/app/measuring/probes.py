@@ -66,7 +66,7 @@ class Probes:
         for log in settings.http_logs:
             key = f"http log {log.model_dump_json()}"
             wanted[key] = self._kept.get(key) or HttpLogCollector(
-                log.name, log.file, instance=self._instance, interval=log.interval / SECOND
+                log.name, log.file, self._clock, instance=self._instance, interval=log.interval / SECOND
             )
         watch = Watch(tuple(settings.connections.processes), tuple(settings.connections.targets))
         if not_configured(settings, "active_connections") is None:

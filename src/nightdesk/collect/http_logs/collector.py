@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from nightdesk.clock import Clock
 from nightdesk.collect.attendant import Attendant
 from nightdesk.collect.collector import CollectFailure, Readings
 from nightdesk.collect.http_logs.access_line import CODE_CLASSES, code_class
@@ -17,13 +18,13 @@ JOB: Final = "http_log"
 class HttpLogCollector:
     """Follows one file each `interval` seconds. A `Collector`; `http_log_requests_total{log,code_class}`."""
 
-    def __init__(self, name: str, file: Path, *, instance: str, interval: float) -> None:
+    def __init__(self, name: str, file: Path, clock: Clock, *, instance: str, interval: float) -> None:
         """Follow the file from its present end on."""
         self.name, self.url, self.interval = f"{JOB} {name}", "", interval
         self.deadline = min(5.0, max(interval, 1.0))
         self.target = Labels([("job", JOB), ("instance", instance), ("log", name)])
         self._file = file
-        self._follower = LogFollower(file)
+        self._follower = LogFollower(file, clock.monotonic)
         self._attendant = Attendant(self.name)
         self._series = PointSeries(self.target)
         # From 0 on, so that the first request of a class is a rise and not a series that begins at 1.
