@@ -12,6 +12,7 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.ledger import (
     CashFlow,
     EquityMark,
+    FileReading,
     Holdings,
     LedgerEntry,
     PriceMark,
@@ -212,7 +213,11 @@ class LedgerWriter(Protocol):
         ...
 
     def set_aside(self, rows: Sequence[SetAside]) -> None:
-        """Keep rows that could not be read, each (source, row, content) once."""
+        """Keep rows that could not be read, each (account, file, source, row, content) once."""
+        ...
+
+    def end_reading(self, reading: FileReading) -> None:
+        """Forget the rows of its file and account that were set aside by other readings only: they were put right."""
         ...
 
 
@@ -225,6 +230,10 @@ class LedgerIndex(Protocol):
 
     def rows_set_aside(self, limit: int) -> list[SetAside]:
         """Return the newest rows that could not be read."""
+        ...
+
+    def count_set_aside(self, selection: Selection) -> int:
+        """Return how many rows that could not be read may belong to a selection's portfolios."""
         ...
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nightdesk.errors import BadPayload, DataFolderFull, Overloaded
-from nightdesk.model.ledger import LedgerEntry, Selection, SetAside
+from nightdesk.model.ledger import FileReading, LedgerEntry, Selection, SetAside
 from nightdesk.model.trade import Mode, Portfolio
 from nightdesk.testing.ledger import MemoryLedger
 from nightdesk.testing.trade_files import BotDatabase
@@ -27,13 +27,15 @@ class Books:
         self.offered: list[int] = []
         self.full = False
 
-    def take(self, entries: Sequence[LedgerEntry], aside: Sequence[SetAside]) -> None:
+    def take(self, entries: Sequence[LedgerEntry], aside: Sequence[SetAside], ended: FileReading | None) -> None:
         """Take rows."""
         if self.full:
             raise DataFolderFull("no space is left")
         self.offered.append(len(entries))
         self.ledger.take(entries)
         self.ledger.set_aside(aside)
+        if ended is not None:
+            self.ledger.end_reading(ended)
 
 
 @pytest.fixture
@@ -143,3 +145,19 @@ def test_a_deleted_trade_no_longer_counts(bot: BotDatabase, follower: FreqtradeF
     follower.catch_up()
     bot.connection.execute("DELETE FROM trades WHERE id = 2")
     assert follower.catch_up() == {MAKER: Standing(1, 0, CLOSE)}
+
+
+def test_a_trade_that_was_put_right_is_set_aside_no_more(
+    bot: BotDatabase, books: Books, follower: FreqtradeFollower
+) -> None:
+    """While it cannot be read it is set aside, with whose it is, at every look; afterwards it is a trade."""
+    bot.trade(1, close_profit_abs="many")
+    follower.catch_up()
+    (aside,) = books.ledger.rows_set_aside(10)
+    assert aside.portfolio == MAKER
+    bot.trade(2)
+    follower.catch_up()
+    assert len(books.ledger.rows_set_aside(10)) == 1
+    bot.trade(1)
+    follower.catch_up()
+    assert (books.ledger.rows_set_aside(10), len(books.ledger.trades(Selection()))) == ([], 2)

@@ -33,7 +33,7 @@ async def take(request: Request, desk: Desk) -> Response:
 
     def work(trading: TradingDesk) -> TakenShape:
         rows = read_rows(request.body)
-        return TakenShape.of(trading.take(rows.entries, rows.set_aside), len(rows.set_aside))
+        return TakenShape.of(trading.take(rows.entries, rows.set_aside, rows.ended), len(rows.set_aside))
 
     return _shaped(await desk.trading.ask(work))
 

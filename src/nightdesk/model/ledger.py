@@ -6,9 +6,6 @@ from decimal import Decimal
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.trade import Fill, Mode, Order, Origin, Portfolio, Trade
 
-UNSTATED_MODE = "?mode"
-"""Ends the source of worth (equity, flows, returns) whose mode nobody stated: it follows the trades of its account."""
-
 
 @dataclass(frozen=True, slots=True)
 class EquityMark:
@@ -18,6 +15,8 @@ class EquityMark:
     at: int
     equity: Decimal
     currency: str
+    mode_is_stated: bool = True
+    """False where nobody stated the mode: then it is no part of the identity, and follows the account's trades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,8 @@ class CashFlow:
     amount: Decimal
     currency: str
     note: str = ""
+    mode_is_stated: bool = True
+    """As of an equity mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class ReturnMark:
     origin: Origin
     at: int
     value: float
+    mode_is_stated: bool = True
+    """As of an equity mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,9 @@ class PriceMark:
 LedgerEntry = Fill | Order | Trade | EquityMark | CashFlow | ReturnMark | StartingBalance | PriceMark
 """One row of the ledger."""
 
+Worth = EquityMark | CashFlow | ReturnMark
+"""What tables give without naming a mode."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -77,6 +83,17 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class FileReading:
+    """One reading of a file for an account: at its end, what only an older one set aside has been put right."""
+
+    account: str
+    file: str
+    """Path of the file: another one of the same name has rows of its own."""
+    id: str
+    """Tells readings apart."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetAside:
     """A row that could not be read, kept whole so that nothing is lost."""
 
@@ -87,6 +104,10 @@ class SetAside:
     reason: str
     """Why, as a sentence that names the field and what would be right."""
     content: str
+    portfolio: Portfolio | None = None
+    """Whose it would be, as far as it is known: an empty bot or mode may be any; None where nothing is known."""
+    reading: FileReading | None = None
+    """None for a row that came in no file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from nightdesk.errors import Refused
 from nightdesk.model.ledger import (
-    UNSTATED_MODE,
     CashFlow,
     EquityMark,
+    FileReading,
     Holdings,
     LedgerEntry,
     PriceMark,
@@ -18,6 +18,7 @@ from nightdesk.model.ledger import (
     SetAside,
     StartingBalance,
     Taken,
+    Worth,
 )
 from nightdesk.model.trade import Fill, Order, Origin, Portfolio, Trade
 
@@ -32,7 +33,7 @@ class MemoryLedger:
         """Start empty."""
         self._lock = threading.RLock()
         self._rows: dict[tuple[type, Origin], LedgerEntry] = {}
-        self._aside: dict[tuple[str, int, str], SetAside] = {}
+        self._aside: dict[tuple[tuple[str, str], str, int, str], SetAside] = {}
         self.replaced: list[LedgerEntry] = []
         """Older forms of corrected rows, oldest first."""
 
@@ -44,7 +45,7 @@ class MemoryLedger:
             taken = Taken()
             for entry in entries:
                 taken += self._take(entry)
-            for account in {entry.origin.portfolio.account for entry in entries if isinstance(entry, Trade | Fill)}:
+            for account in {entry.origin.portfolio.account for entry in entries}:
                 self._settle_mode(account)
             return taken
 
@@ -56,14 +57,30 @@ class MemoryLedger:
             return
         (mode,) = modes
         for row in own:
-            is_worth = isinstance(row, EquityMark | CashFlow | ReturnMark)
-            if is_worth and row.origin.source.endswith(UNSTATED_MODE) and row.origin.portfolio.mode != mode:
+            if isinstance(row, Worth) and not row.mode_is_stated and row.origin.portfolio.mode != mode:
                 portfolio = replace(row.origin.portfolio, mode=mode)
                 moved = replace(row, origin=replace(row.origin, portfolio=portfolio))
                 del self._rows[type(row), row.origin]
                 self._rows.setdefault((type(row), moved.origin), moved)
 
+    def _of_a_known_mode(self, entry: LedgerEntry) -> LedgerEntry:
+        """Let a row that is held with its mode stated stand for one that comes without, and the other way round."""
+        if not isinstance(entry, Worth):
+            return entry
+        for twin in [row for row in self._rows.values() if _are_twins(row, entry)]:
+            if isinstance(twin, Worth) and twin.mode_is_stated and not entry.mode_is_stated:
+                return replace(entry, origin=twin.origin, mode_is_stated=True)
+            if (
+                isinstance(twin, Worth)
+                and entry.mode_is_stated
+                and not twin.mode_is_stated
+                and twin.origin != entry.origin
+            ):
+                del self._rows[type(twin), twin.origin]
+        return entry
+
     def _take(self, entry: LedgerEntry) -> Taken:
+        entry = self._of_a_known_mode(entry)
         key = (type(entry), entry.origin)
         old = self._rows.get(key)
         if old == entry:
@@ -81,7 +98,13 @@ class MemoryLedger:
     def set_aside(self, rows: Sequence[SetAside]) -> None:
         """Keep rows that could not be read, each once."""
         with self._lock:
-            self._aside.update({(row.source, row.row, row.content): row for row in rows})
+            self._aside.update({(_owner(row), row.source, row.row, row.content): row for row in rows})
+
+    def end_reading(self, reading: FileReading) -> None:
+        """Forget what only other readings of a file set aside."""
+        with self._lock:
+            own = (reading.account, reading.file)
+            self._aside = {key: row for key, row in self._aside.items() if key[0] != own or row.reading == reading}
 
     def holdings(self) -> list[Holdings]:
         """Return what is held of each portfolio, sorted by portfolio."""
@@ -96,6 +119,16 @@ class MemoryLedger:
         """Return the newest rows that could not be read, newest first."""
         with self._lock:
             return list(reversed(self._aside.values()))[:limit]
+
+    def count_set_aside(self, selection: Selection) -> int:
+        """Return how many rows that could not be read may be a selection's."""
+        mode = selection.mode.value if selection.mode is not None else None
+        asked = (selection.account, selection.bot, mode)
+        with self._lock:
+            return sum(
+                all(not own or word in (None, own) for own, word in zip(_words(row), asked, strict=True))
+                for row in self._aside.values()
+            )
 
     def fills(self, selection: Selection) -> list[Fill]:
         """Return fills by (instant, sequence, id)."""
@@ -162,6 +195,23 @@ class MemoryLedger:
 def _at(row: Any) -> int:
     at: int = row.at
     return at
+
+
+def _owner(row: SetAside) -> tuple[str, str]:
+    if row.reading is not None:
+        return row.reading.account, row.reading.file
+    return (row.portfolio.account if row.portfolio is not None else "", "")
+
+
+def _words(row: SetAside) -> tuple[str, str, str]:
+    bot, mode = (row.portfolio.bot, row.portfolio.mode) if row.portfolio is not None else ("", "")
+    return _owner(row)[0], bot, mode
+
+
+def _are_twins(one: LedgerEntry, other: LedgerEntry) -> bool:
+    """Tell whether two rows are one but for their mode."""
+    moved = replace(one.origin, portfolio=replace(one.origin.portfolio, mode=other.origin.portfolio.mode))
+    return type(one) is type(other) and moved == other.origin
 
 
 def _demand_amounts(entry: LedgerEntry) -> None:

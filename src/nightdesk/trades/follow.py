@@ -1,13 +1,14 @@
 """Following the database of a bot that runs: a cheap look first, then only the trades that changed."""
 
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import BadPayload
-from nightdesk.model.ledger import LedgerEntry, SetAside
+from nightdesk.model.ledger import FileReading, LedgerEntry, SetAside
 from nightdesk.model.trade import Portfolio, Trade
 from nightdesk.trades.sources.freqtrade_database import Row, items_of, number_of, snapshot
 from nightdesk.trades.sources.reading import Stated
@@ -15,7 +16,7 @@ from nightdesk.trades.sources.reading import Stated
 BUSY_SECONDS: Final = 1.0
 BATCH: Final = 2_000
 
-Take = Callable[[Sequence[LedgerEntry], Sequence[SetAside]], object]
+Take = Callable[[Sequence[LedgerEntry], Sequence[SetAside], FileReading | None], object]
 Stamp = tuple[tuple[int, int, int] | tuple[bytes, bytes], ...]
 
 
@@ -38,6 +39,8 @@ class _Seen:
     """Hash of a trade's row and its orders, by the trade's number."""
     trades: dict[int, tuple[Portfolio, int | None]] = field(default_factory=dict)
     """Whose each trade is, and when it closed."""
+    aside: set[int] = field(default_factory=set)
+    """Trades of which something could not be read; each reading offers them again."""
 
 
 class FreqtradeFollower:
@@ -63,31 +66,39 @@ class FreqtradeFollower:
         if stamp != self._seen.stamp:
             trades, orders = snapshot(self.file, BUSY_SECONDS)
             rows = {row["id"]: _hash(row, orders.get(row["id"], [])) for row in trades}
-            changed = [row for row in trades if self._seen.rows.get(row["id"]) != rows[row["id"]]]
-            found = self._keep(changed, orders)
+            again = self._seen.aside
+            changed = [row for row in trades if row["id"] in again or self._seen.rows.get(row["id"]) != rows[row["id"]]]
+            found, aside = self._keep(changed, orders)
             known = {number: known for number, known in self._seen.trades.items() if number in rows}
             # Only now: what the ledger did not take is offered again by the next look.
-            self._seen = _Seen(stamp, rows, known | found)
+            self._seen = _Seen(stamp, rows, known | found, aside)
         return _standings(self._seen.trades.values())
 
-    def _keep(self, changed: Sequence[Row], orders: dict[int, list[Row]]) -> dict[int, tuple[Portfolio, int | None]]:
-        """Take changed trades, in batches, and return whose each is and when it closed."""
+    def _keep(
+        self, changed: Sequence[Row], orders: dict[int, list[Row]]
+    ) -> tuple[dict[int, tuple[Portfolio, int | None]], set[int]]:
+        """Take changed trades, in batches; return whose each is and when it closed, and which could not be read.
+
+        With those set aside before among them it is a whole reading: what it does not set aside again was put right.
+        """
+        this = FileReading(self._stated.account, str(self.file.resolve()), secrets.token_hex(8))
+        faulty: set[int] = set()
         found: dict[int, tuple[Portfolio, int | None]] = {}
         entries: list[LedgerEntry] = []
         aside: list[SetAside] = []
         for item in items_of(list(changed), orders, self._stated, [], self.file.name):
             if isinstance(item, SetAside):
-                aside.append(item)
+                aside.append(replace(item, reading=this))
+                faulty.add(item.row)
             else:
                 entries.append(item)
                 if isinstance(item, Trade):
                     found[number_of(item)] = (item.origin.portfolio, item.closed_at)
             if len(entries) + len(aside) >= BATCH:
-                self._take(entries, aside)
+                self._take(entries, aside, None)
                 entries, aside = [], []
-        if entries or aside:
-            self._take(entries, aside)
-        return found
+        self._take(entries, aside, this)
+        return found, faulty
 
 
 def _standings(trades: Iterable[tuple[Portfolio, int | None]]) -> dict[Portfolio, Standing]:

@@ -140,7 +140,7 @@ def test_a_fee_without_a_rate_is_noted() -> None:
 
 def test_what_open_trades_realised_already_is_noted() -> None:
     """Partial exits are in no figure until the trade closes; a reader is told so."""
-    book = read_book(ledger_of(replace(a_trade("o", closed_at=None), pnl=Decimal("9.790"))), Selection())
+    book = read_book(ledger_of(replace(a_trade("o", closed_at=None), pnl=Decimal("9.79"))), Selection())
     assert book.open_positions[0].realised_pnl == Decimal("9.79")
     assert book.notes == (
         "9.79 USD was realised by parts of trades that are open still: it is in no figure until they close.",

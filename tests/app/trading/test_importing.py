@@ -11,6 +11,7 @@ from nightdesk.errors import BadPayload
 from nightdesk.model.ledger import Selection
 from nightdesk.model.trade import Mode
 from nightdesk.testing.trade_files import written
+from nightdesk.trades.sources.layouts import BY_NAME
 from nightdesk.trades.sources.mapping import RowKind
 from nightdesk.trades.sources.reading import Stated
 
@@ -98,3 +99,31 @@ def test_equity_among_trades_is_taken_for_what_it_is(tmp_path: Path) -> None:
         imported = import_file(trading, Asked(file, RowKind.TRADES, Stated()))
     assert imported.rows == {"equity marks": 2}
     assert any("equity" in note for note in imported.notes)
+
+
+FLOWS = "time,amount\n2024-01-01,500\n"
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.PAPER])
+def test_a_deposit_counts_once_by_whatever_verb_and_with_its_mode_said_or_not(tmp_path: Path, mode: Mode) -> None:
+    """The same file without a mode, with one, and given to another command leaves one deposit."""
+    file, mapping = written(tmp_path, FLOWS, "flows.csv"), BY_NAME["flows"]
+    with open_ledger(tmp_path / "data") as trading:
+        for kind, stated in ((RowKind.EQUITY, None), (RowKind.EQUITY, mode), (RowKind.FILLS, None)):
+            import_file(trading, Asked(file, kind, Stated(mode=stated), mapping))
+        (flow,) = trading.ledger.flows(Selection())
+    assert (flow.amount, flow.origin.portfolio.mode) == (Decimal(500), mode.value)
+
+
+def test_a_row_that_was_put_right_is_set_aside_no_more(tmp_path: Path) -> None:
+    """A mended file leaves no note; what another account lacks is told there alone."""
+    text = HEADER + rows(2) + "2024-01-01,AMD,hold,1,10,USD\n"
+    file = written(tmp_path, text)
+    with open_ledger(tmp_path / "data") as trading:
+        import_file(trading, Asked(file, RowKind.FILLS, Stated()))
+        import_file(trading, Asked(file, RowKind.FILLS, Stated(account="other")))
+        assert trading.book(Selection("main")).set_aside_count == 1
+        written(tmp_path, text.replace("hold", "buy"))
+        import_file(trading, Asked(file, RowKind.FILLS, Stated()))
+        assert trading.book(Selection("main")).set_aside_count == 0
+        assert trading.book(Selection("other")).set_aside_count == 1

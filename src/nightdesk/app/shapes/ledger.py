@@ -13,6 +13,7 @@ from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, to_millis
 from nightdesk.model.ledger import (
     CashFlow,
     EquityMark,
+    FileReading,
     Holdings,
     LedgerEntry,
     PriceMark,
@@ -41,12 +42,14 @@ class LedgerRows(BaseModel):
     starting_balances: list[StartingBalance] = Field(default_factory=list)
     prices: list[PriceMark] = Field(default_factory=list)
     set_aside: list[SetAside] = Field(default_factory=list)
+    ended: FileReading | None = None
+    """The reading of a file that ends with these rows."""
 
     @classmethod
-    def of(cls, entries: list[LedgerEntry], aside: list[SetAside]) -> "LedgerRows":
+    def of(cls, entries: list[LedgerEntry], aside: list[SetAside], ended: FileReading | None = None) -> "LedgerRows":
         """Sort entries by kind."""
         lists: dict[str, Any] = {name: [each for each in entries if type(each) is kind] for kind, name in _LISTS}
-        return cls.model_construct(None, **lists, set_aside=aside)
+        return cls.model_construct(None, **lists, set_aside=aside, ended=ended)
 
     @property
     def entries(self) -> list[LedgerEntry]:

@@ -1,12 +1,9 @@
 """How portfolios stand now as JSON: what the page Now shows of money. Instants in ms."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from nightdesk.analytics.returns.curves import thinned
-from nightdesk.app.performance.performance import Path
-from nightdesk.app.performance.today import Amount, Standing
+from nightdesk.app.performance.today import Amount, Standing, Standings
 from nightdesk.app.shapes.performance import CurveShape, plain
 from nightdesk.app.shapes.shape import Shape, Text
 from nightdesk.model.instant import to_millis
@@ -30,6 +27,8 @@ class DayShape(AmountShape):
     """What was realised since the account's day began."""
 
     day_started_at: int
+    by_currency: list[AmountShape]
+    """The same of each currency by itself, where trades closed today."""
 
 
 class WorthShape(AmountShape):
@@ -58,6 +57,9 @@ class OpenShape(Shape):
     unrealised_pnl: float | None
     unrealised_pnl_text: str | None
     unrealised_reason: str | None
+    realised_pnl: float | None
+    """What parts of it brought already, as its source says; in no total before it closes."""
+    realised_pnl_text: str | None
     opened_at: int
     currency: Text
 
@@ -73,6 +75,8 @@ class OpenShape(Shape):
             entry_price_text=format(position.entry_price, "f"),
             unrealised_pnl=plain(position.unrealised_pnl),
             unrealised_pnl_text=_exact(position.unrealised_pnl),
+            realised_pnl=plain(position.realised_pnl),
+            realised_pnl_text=_exact(position.realised_pnl),
             unrealised_reason=NO_PRICE if position.unrealised_pnl is None else None,
             opened_at=to_millis(position.opened_at),
             currency=position.currency,
@@ -92,27 +96,32 @@ class StandingShape(Shape):
     unrealised_pnl: AmountShape
     open_trades: int
     positions: list[OpenShape]
+    """The largest first, at most 100."""
+    positions_total: int
     equity_curve: CurveShape | None
     last_trade_at: int | None
 
     @classmethod
     def of(cls, standing: Standing) -> "StandingShape":
         """Shape a standing."""
-        equity, currency = standing.equity, standing.currency
+        equity = standing.equity
         return cls(
             account=standing.portfolio.account,
             bot=standing.portfolio.bot,
             mode=Mode(standing.portfolio.mode),
-            currency=currency,
+            currency=standing.currency,
             pnl_today=DayShape(
-                **_told(standing.pnl_today, currency), day_started_at=to_millis(standing.day_started_at)
+                **_told(standing.pnl_today),
+                day_started_at=to_millis(standing.day_started_at),
+                by_currency=[AmountShape(**_told(each)) for each in standing.pnl_today_by_currency],
             ),
-            equity=WorthShape(**_told(equity, currency), at=None if equity.at is None else to_millis(equity.at)),
+            equity=WorthShape(**_told(equity), at=None if equity.at is None else to_millis(equity.at)),
             drawdown=DepthShape(value=standing.drawdown, reason=standing.drawdown_reason, basis=standing.basis),
-            unrealised_pnl=AmountShape(**_told(standing.unrealised, currency)),
+            unrealised_pnl=AmountShape(**_told(standing.unrealised)),
             open_trades=standing.open_trades,
             positions=[OpenShape.of(position) for position in standing.positions[:MOST_POSITIONS]],
-            equity_curve=_curve(standing.path, standing.basis or ""),
+            positions_total=len(standing.positions),
+            equity_curve=CurveShape.equity_of(standing.path, standing.basis or "", MOST_POINTS),
             last_trade_at=None if standing.last_trade_at is None else to_millis(standing.last_trade_at),
         )
 
@@ -121,29 +130,23 @@ class TradingShape(Shape):
     """`GET /api/desk/trading`."""
 
     portfolios: list[StandingShape]
+    total: int
+    """Portfolios of the ledger, of which those are told in which something happened last, live ones first."""
 
     @classmethod
-    def of(cls, standings: Sequence[Standing]) -> "TradingShape":
-        """Shape every portfolio."""
-        return cls(portfolios=[StandingShape.of(standing) for standing in standings])
+    def of(cls, standings: Standings) -> "TradingShape":
+        """Shape every portfolio that is told."""
+        return cls(portfolios=[StandingShape.of(each) for each in standings.portfolios], total=standings.total)
 
 
-def _told(amount: Amount, currency: str | None) -> dict[str, Any]:
+def _told(amount: Amount) -> dict[str, Any]:
     return {
         "value": plain(amount.value),
         "value_text": _exact(amount.value),
         "reason": amount.reason,
-        "currency": currency,
+        "currency": amount.currency,
     }
 
 
 def _exact(amount: Decimal | None) -> str | None:
     return None if amount is None else format(amount, "f")
-
-
-def _curve(path: Path | None, basis: str) -> CurveShape | None:
-    if path is None:
-        return None
-    at = thinned(path.values, MOST_POINTS)
-    times = [to_millis(each) for each in path.times[at].tolist()]
-    return CurveShape(times=times, values=path.values[at].tolist(), currency=path.currency, basis=basis)

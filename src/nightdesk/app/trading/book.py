@@ -17,8 +17,6 @@ from nightdesk.trades.round_trips import fees_without_rate, round_trips, unrepor
 
 PERSON: Final = "person"
 """The source of what a person stated."""
-MOST_SET_ASIDE: Final = 10_000
-"""Rows set aside are counted up to here."""
 
 
 class LedgerStore(LedgerWriter, LedgerIndex, TradeReader, EquityReader, BalanceReader, Protocol):
@@ -42,7 +40,7 @@ class TradingBook:
     flows: tuple[CashFlow, ...]
     starting_balances: tuple[StartingBalance, ...]
     set_aside_count: int
-    """Rows of the whole ledger that could not be read: figures lack them."""
+    """Rows that could not be read and may belong to the selection: figures lack them."""
     holdings: tuple[Holdings, ...]
     """Of the portfolios that the selection takes, of all time."""
     last_trade_at: int | None = None
@@ -78,7 +76,7 @@ def read_book(ledger: LedgerStore, selection: Selection) -> TradingBook:
         returns=returns,
         flows=tuple(ledger.flows(whole)),
         starting_balances=tuple(_stated_first(ledger.starting_balances(whole))),
-        set_aside_count=len(ledger.rows_set_aside(MOST_SET_ASIDE)),
+        set_aside_count=ledger.count_set_aside(selection),
         holdings=tuple(held for held in everything if selection.takes(held.portfolio)),
         last_trade_at=max(map(_closed_at, closed), default=None),
         notes=(*notes, *_realised_so_far(open_positions), *why_no_equity, *why_no_returns),

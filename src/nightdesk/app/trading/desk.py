@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from nightdesk.app.trading.book import LedgerStore, TradingBook, read_book
-from nightdesk.model.ledger import Holdings, LedgerEntry, Selection, SetAside, Taken
+from nightdesk.model.ledger import FileReading, Holdings, LedgerEntry, Selection, SetAside, Taken
 from nightdesk.workers import Executor
 
 T = TypeVar("T")
@@ -30,9 +30,16 @@ class TradingDesk:
         """Return what is held of each portfolio, sorted."""
         return self.ledger.holdings()
 
-    def take(self, entries: Sequence[LedgerEntry], aside: Sequence[SetAside] = ()) -> Taken:
-        """Keep rows, each once, and those that could not be read; durable when it returns. Raises Refused."""
+    def take(
+        self, entries: Sequence[LedgerEntry], aside: Sequence[SetAside] = (), ended: FileReading | None = None
+    ) -> Taken:
+        """Keep rows, each once, and those that could not be read; durable when it returns. Raises Refused.
+
+        A reading that has ended makes the ledger forget what only older readings of its file set aside.
+        """
         taken = self.ledger.take(entries)
         if aside:
             self.ledger.set_aside(aside)
+        if ended is not None:
+            self.ledger.end_reading(ended)
         return taken

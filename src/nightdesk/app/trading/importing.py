@@ -1,7 +1,8 @@
 """Importing a file: read here, taken in bounded batches by whoever holds the ledger, told in one summary."""
 
+import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Final, Protocol
 from nightdesk.app.trading.book import PERSON
 from nightdesk.errors import BadPayload
 from nightdesk.model.ledger import (
-    UNSTATED_MODE,
     CashFlow,
     EquityMark,
+    FileReading,
     Holdings,
     LedgerEntry,
     ReturnMark,
@@ -22,7 +23,7 @@ from nightdesk.model.ledger import (
 )
 from nightdesk.model.trade import Fill, Mode, Order, Origin, Trade
 from nightdesk.trades.sources.mapping import Mapping, RowKind
-from nightdesk.trades.sources.reading import Item, Reading, Stated
+from nightdesk.trades.sources.reading import Item, Stated
 from nightdesk.trades.sources.table import open_file
 
 BATCH: Final = 2_000
@@ -31,6 +32,7 @@ MOST_SHOWN: Final = 20
 """Rows set aside that a summary names."""
 
 Progress = Callable[[int], None]
+_TRADED: Final = (RowKind.FILLS, RowKind.TRADES)
 _NOUNS: Final = (
     (Trade, "trades"),
     (Order, "orders"),
@@ -49,8 +51,10 @@ class LedgerDoor(Protocol):
         """Return what is held of each portfolio."""
         ...
 
-    def take(self, entries: Sequence[LedgerEntry], aside: Sequence[SetAside] = ()) -> Taken:
-        """Keep rows, durable when it returns."""
+    def take(
+        self, entries: Sequence[LedgerEntry], aside: Sequence[SetAside] = (), ended: FileReading | None = None
+    ) -> Taken:
+        """Keep rows, durable when it returns; `ended` tells that a file was read to its end."""
         ...
 
 
@@ -89,7 +93,8 @@ def import_file(door: LedgerDoor, asked: Asked, progress: Progress = lambda _: N
     """
     stated, notes = _with_usual_mode(door, asked)
     reading = open_file(asked.file, stated, asked.kind, asked.mapping)
-    haul = _haul(door, _marked(reading) if _is_unstated(asked) else reading, progress)
+    this = FileReading(stated.account, str(asked.file.resolve()), secrets.token_hex(8))
+    haul = _haul(door, map(_stamp(this, asked, stated), reading.items), this, progress)
     if asked.starting_balance is not None:
         haul.taken += door.take([_balance(asked.starting_balance, stated, haul)])
     notes += [*reading.notes, *_unlike(asked.kind, haul)]
@@ -129,11 +134,11 @@ class _Haul:
             self.currencies.add(currency)
 
 
-def _haul(door: LedgerDoor, reading: Reading, progress: Progress) -> _Haul:
+def _haul(door: LedgerDoor, items: Iterable[Item], this: FileReading, progress: Progress) -> _Haul:
     haul = _Haul()
     entries: list[LedgerEntry] = []
     aside: list[SetAside] = []
-    for item in reading.items:
+    for item in items:
         if isinstance(item, SetAside):
             aside.append(item)
             haul.aside += 1
@@ -146,31 +151,35 @@ def _haul(door: LedgerDoor, reading: Reading, progress: Progress) -> _Haul:
             haul.taken += door.take(entries, aside)
             entries, aside = [], []
             progress(haul.rows.total() + haul.aside)
-    haul.taken += door.take(entries, aside)
+    haul.taken += door.take(entries, aside, this)
     return haul
 
 
 def _is_unstated(asked: Asked) -> bool:
-    """Tell whether nobody stated the mode of equity, flows or returns, which name none themselves."""
+    """Tell whether nobody stated a mode. Equity, flows and returns name none themselves, whatever was asked for."""
     mapped = asked.mapping.mode if asked.mapping is not None else None
-    return asked.kind not in (RowKind.FILLS, RowKind.TRADES) and (asked.stated.mode or mapped) is None
+    return (asked.stated.mode or mapped) is None
 
 
-def _marked(reading: Reading) -> Reading:
-    """Mark the worth of a reading, so that the ledger can let it follow the trades of its account."""
-    return replace(reading, items=(_mark(item) for item in reading.items))
+def _stamp(this: FileReading, asked: Asked, stated: Stated) -> Callable[[Item], Item]:
+    """Return what tells the ledger of worth whose mode nobody stated, and whose the rows are that are set aside."""
+    unstated = _is_unstated(asked)
+    whose = stated.portfolio("") if not unstated or asked.kind in _TRADED else replace(stated.portfolio(""), mode="")
 
-
-def _mark(item: Item) -> Item:
-    if not isinstance(item, EquityMark | CashFlow | ReturnMark):
+    def stamped(item: Item) -> Item:
+        if isinstance(item, SetAside):
+            return replace(item, portfolio=item.portfolio or whose, reading=this)
+        if unstated and isinstance(item, EquityMark | CashFlow | ReturnMark):
+            return replace(item, mode_is_stated=False)
         return item
-    return replace(item, origin=replace(item.origin, source=item.origin.source + UNSTATED_MODE))
+
+    return stamped
 
 
 def _with_usual_mode(door: LedgerDoor, asked: Asked) -> tuple[Stated, list[str]]:
     """Settle the mode of equity and returns, which name none: that of the account's only one, and say so."""
     stated = asked.stated
-    if not _is_unstated(asked):
+    if asked.kind in _TRADED or not _is_unstated(asked):
         return stated, []
     modes = {held.portfolio.mode for held in door.holdings() if held.portfolio.account == stated.account}
     if len(modes) == 1:
@@ -195,8 +204,8 @@ def _unlike(kind: RowKind, haul: _Haul) -> list[str]:
     """Say where a file held something else than what was asked for: it was taken for what it is."""
     traded = haul.rows[Trade] + haul.rows[Fill] + haul.rows[Order]
     valued = haul.rows[EquityMark] + haul.rows[CashFlow] + haul.rows[ReturnMark]
-    if kind in (RowKind.FILLS, RowKind.TRADES) and valued and not traded:
+    if kind in _TRADED and valued and not traded:
         return ["The file holds equity or returns, not trades; it was taken as such."]
-    if kind not in (RowKind.FILLS, RowKind.TRADES) and traded and not valued:
+    if kind not in _TRADED and traded and not valued:
         return ["The file holds trades; it was taken as such."]
     return []

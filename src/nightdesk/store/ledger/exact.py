@@ -47,6 +47,7 @@ class Column:
 
 WORD: Final = Column("TEXT NOT NULL")
 WHOLE: Final = Column("INTEGER NOT NULL")
+FLAG: Final = Column("INTEGER NOT NULL", int, bool)
 WHOLE_OR_NONE: Final = Column("INTEGER")
 REAL: Final = Column("REAL NOT NULL")
 REAL_OR_NONE: Final = Column("REAL")

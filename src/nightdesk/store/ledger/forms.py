@@ -9,6 +9,7 @@ from nightdesk.model.ledger import CashFlow, EquityMark, LedgerEntry, PriceMark,
 from nightdesk.model.trade import Fill, Order, Origin, Trade
 from nightdesk.store.ledger.exact import (
     DIRECTION,
+    FLAG,
     MONEY,
     MONEY_OR_NONE,
     REAL,
@@ -121,9 +122,13 @@ TRADES: Final = Form(
     },
     instant="closed_at",
 )
-EQUITY: Final = Form(EquityMark, "equity_marks", {"at": WHOLE, "equity": MONEY, "currency": WORD})
-FLOWS: Final = Form(CashFlow, "cash_flows", {"at": WHOLE, "amount": MONEY, "currency": WORD, "note": WORD})
-RETURNS: Final = Form(ReturnMark, "return_marks", {"at": WHOLE, "value": REAL})
+EQUITY: Final = Form(
+    EquityMark, "equity_marks", {"at": WHOLE, "equity": MONEY, "currency": WORD, "mode_is_stated": FLAG}
+)
+FLOWS: Final = Form(
+    CashFlow, "cash_flows", {"at": WHOLE, "amount": MONEY, "currency": WORD, "note": WORD, "mode_is_stated": FLAG}
+)
+RETURNS: Final = Form(ReturnMark, "return_marks", {"at": WHOLE, "value": REAL, "mode_is_stated": FLAG})
 BALANCES: Final = Form(StartingBalance, "starting_balances", {"amount": MONEY, "currency": WORD}, instant="")
 PRICES: Final = Form(PriceMark, "prices", {"symbol": WORD, "price": MONEY, "currency": WORD, "at": WHOLE})
 

@@ -10,6 +10,7 @@ from nightdesk.errors import DataFolderFull
 from nightdesk.model.ledger import (
     CashFlow,
     EquityMark,
+    FileReading,
     Holdings,
     LedgerEntry,
     PriceMark,
@@ -20,6 +21,7 @@ from nightdesk.model.ledger import (
     Taken,
 )
 from nightdesk.model.trade import Fill, Order, Origin, Trade
+from nightdesk.store.ledger import aside
 from nightdesk.store.ledger import holdings as counting
 from nightdesk.store.ledger.forms import (
     BALANCES,
@@ -34,7 +36,7 @@ from nightdesk.store.ledger.forms import (
 )
 from nightdesk.store.ledger.schema import LEDGER
 from nightdesk.store.ledger.taking import all_portfolios, take
-from nightdesk.store.ledger.unstated import settle_modes
+from nightdesk.store.ledger.unstated import forget_guesses, recognised, settle_modes
 from nightdesk.store.sqlite import Database
 
 Entry = TypeVar("Entry", bound=LedgerEntry)
@@ -75,20 +77,20 @@ class Ledger:
 
         Worth whose mode nobody stated moves to the mode of an account's trades, where they are all of one.
         """
-        traded = {entry.origin.portfolio.account for entry in entries if isinstance(entry, Trade | Fill)}
         with self._database.transaction():
+            entries = recognised(self._database, entries)
             taken = take(self._database, entries, self._clock.now())
-            settle_modes(self._database, traded)
+            forget_guesses(self._database, entries)
+            settle_modes(self._database, entries)
         return taken
 
     def set_aside(self, rows: Sequence[SetAside]) -> None:
         """Keep rows that could not be read, each once."""
-        now = self._clock.now()
-        self._database.execute_many(
-            "INSERT INTO set_aside (source, row, reason, content, taken_at) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (source, row, content) DO UPDATE SET reason = excluded.reason",
-            [(row.source, row.row, row.reason, row.content, now) for row in rows],
-        )
+        aside.keep(self._database, rows, self._clock.now())
+
+    def end_reading(self, reading: FileReading) -> None:
+        """Forget the rows of its file and account that were set aside by other readings only: they were put right."""
+        aside.forget(self._database, reading)
 
     # ------------------------------------------------------------ index
 
@@ -98,10 +100,11 @@ class Ledger:
 
     def rows_set_aside(self, limit: int) -> list[SetAside]:
         """Return the newest rows that could not be read, newest first."""
-        rows = self._database.execute(
-            "SELECT source, row, reason, content FROM set_aside ORDER BY number DESC LIMIT ?", (limit,)
-        )
-        return [SetAside(*row) for row in rows]
+        return aside.newest(self._database, limit)
+
+    def count_set_aside(self, selection: Selection) -> int:
+        """Return how many rows that could not be read may belong to a selection's portfolios."""
+        return aside.count(self._database, selection)
 
     # ----------------------------------------------------------- readers
 

@@ -120,5 +120,38 @@ _FORMAT_1: Final = (
     """,
 )
 
-LEDGER: Final = FileFormat("ledger", 0x4E444C47, migrations=(_FORMAT_1,), page_size=8192)
+_WORTH: Final = ("equity_marks", "cash_flows", "return_marks")
+_FORMAT_2: Final = (
+    # That nobody stated the mode was once written at the end of the source, and so into the identity.
+    *(f"ALTER TABLE {table} ADD COLUMN mode_is_stated INTEGER NOT NULL DEFAULT 1" for table in _WORTH),
+    *(
+        f"UPDATE OR REPLACE {table} SET mode_is_stated = 0, source = substr(source, 1, length(source) - 5)"  # noqa: S608
+        " WHERE source LIKE '%?mode'"
+        for table in _WORTH
+    ),
+    # Whose a row set aside is, and which reading of which file said so last; empty where it is not known.
+    "ALTER TABLE set_aside RENAME TO set_aside_1",
+    """
+    CREATE TABLE set_aside (
+        number   INTEGER PRIMARY KEY,
+        account  TEXT NOT NULL,
+        bot      TEXT NOT NULL,
+        mode     TEXT NOT NULL,
+        file     TEXT NOT NULL,
+        reading  TEXT NOT NULL,
+        source   TEXT NOT NULL,
+        row      INTEGER NOT NULL,
+        reason   TEXT NOT NULL,
+        content  TEXT NOT NULL,
+        taken_at INTEGER NOT NULL,
+        UNIQUE (account, file, source, row, content)
+    ) STRICT
+    """,
+    """
+    INSERT INTO set_aside SELECT number, '', '', '', '', '', source, row, reason, content, taken_at FROM set_aside_1
+    """,
+    "DROP TABLE set_aside_1",
+)
+
+LEDGER: Final = FileFormat("ledger", 0x4E444C47, migrations=(_FORMAT_1, _FORMAT_2), page_size=8192)
 """`application_id` spells NDLG."""

@@ -91,7 +91,7 @@ def _standing(database: Database, form: Form[Any], identities: Sequence[Identity
         wanted[portfolio, source].append(row_id)
     found: dict[Identity, Content] = {}
     for (portfolio, source), ids in wanted.items():
-        for some in _slices(ids):
+        for some in in_slices(ids):
             marks = ", ".join("?" * len(some))
             rows = database.execute(
                 f"SELECT id, {form.names} FROM {form.table}"  # noqa: S608 - names from our own table of forms
@@ -102,7 +102,8 @@ def _standing(database: Database, form: Form[Any], identities: Sequence[Identity
     return found
 
 
-def _slices(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+def in_slices(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Cut identities into as many as one SELECT asks for."""
     return (ids[start : start + ASKED_AT_ONCE] for start in range(0, len(ids), ASKED_AT_ONCE))
 
 

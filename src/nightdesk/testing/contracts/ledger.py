@@ -11,6 +11,7 @@ from nightdesk.errors import Refused
 from nightdesk.model.ledger import (
     CashFlow,
     EquityMark,
+    FileReading,
     LedgerEntry,
     PriceMark,
     ReturnMark,
@@ -166,8 +167,8 @@ class LedgerContract(ABC):
         """Equity whose mode nobody stated moves to the only mode in which its account trades, whichever came first."""
         ledger = self.ledger()
         account = in_portfolio(bot="")
-        unstated = EquityMark(origin("1", source="csv?mode", portfolio=account), T0, Decimal(100), "USD")
-        stated = EquityMark(origin("1", source="csv", portfolio=account), T0 + 1, Decimal(101), "USD")
+        unstated = EquityMark(origin("1", portfolio=account), T0, Decimal(100), "USD", mode_is_stated=False)
+        stated = EquityMark(origin("2", portfolio=account), T0 + 1, Decimal(101), "USD")
         tested = in_portfolio(mode=Mode.BACKTEST)
         ledger.take([unstated, stated])
         ledger.take([a_trade("t", portfolio=tested)])
@@ -179,10 +180,48 @@ class LedgerContract(ABC):
         ledger.take([unstated, a_trade("t", portfolio=tested)])
         assert len(ledger.equity(Selection(mode=Mode.LIVE))) == 2, "of two modes none is the trades' own"
 
+    @pytest.mark.parametrize("mode", [Mode.LIVE, Mode.PAPER])
+    def test_a_deposit_is_one_whether_its_mode_is_stated_before_or_after(self, mode: Mode) -> None:
+        """The same row without a stated mode and with one is one row, in the mode that was stated."""
+        stated = CashFlow(origin("1", portfolio=in_portfolio(bot="", mode=mode)), T0, Decimal(500), "USD")
+        guessed = replace(stated, origin=origin("1", portfolio=in_portfolio(bot="")), mode_is_stated=False)
+        ledger = self.ledger()
+        before, after = (guessed, stated, guessed), (replace(stated, origin=replace(stated.origin, id="2")),)
+        later = replace(guessed, origin=replace(guessed.origin, id="2"))
+        for each in (*before, *after, later):
+            ledger.take([each])
+        assert ledger.flows(Selection()) == [stated, *after]
+
+    def test_what_a_later_reading_of_the_file_could_read_is_set_aside_no_more(self) -> None:
+        """At the end of a reading only what it set aside itself is left of its file; other files keep theirs."""
+        ledger = self.ledger()
+        first, again = FileReading("main", "/a.csv", "1"), FileReading("main", "/a.csv", "2")
+        rows = [SetAside("a.csv", row, "no number", f"x{row}", in_portfolio(), first) for row in (2, 3)]
+        other = SetAside("a.csv", 2, "no number", "x2", in_portfolio(), FileReading("main", "/b/a.csv", "3"))
+        pushed = SetAside("client maker", 0, "no number", "{}")
+        ledger.set_aside([*rows, other, pushed])
+        ledger.end_reading(first)
+        assert len(ledger.rows_set_aside(10)) == 4
+        kept = replace(rows[0], reading=again)
+        ledger.set_aside([kept])
+        ledger.end_reading(again)
+        assert sorted(ledger.rows_set_aside(10), key=repr) == sorted([kept, other, pushed], key=repr)
+
+    def test_rows_set_aside_are_counted_for_whose_they_may_be(self) -> None:
+        """A row of another account, bot or mode is none of a selection's; what is not known may be anything."""
+        ledger = self.ledger()
+        whole = replace(in_portfolio(bot=""), mode="")
+        ledger.set_aside([SetAside("a.csv", 1, "no number", "x", whole), SetAside("client maker", 0, "no time", "{}")])
+        ledger.set_aside([SetAside("a.csv", 2, "no number", "y", in_portfolio(account="other"))])
+        assert ledger.count_set_aside(Selection()) == 3
+        assert ledger.count_set_aside(Selection("main", "maker", Mode.PAPER)) == 2
+        assert ledger.count_set_aside(Selection("other", "maker", Mode.PAPER)) == 1
+        assert ledger.count_set_aside(Selection("other")) == 2
+
     def test_a_portfolio_without_rows_is_not_held(self) -> None:
         """What moved away leaves no empty portfolio behind."""
         ledger = self.ledger()
-        mark = ReturnMark(origin("1", source="csv?mode", portfolio=in_portfolio(bot="")), T0, 0.01)
+        mark = ReturnMark(origin("1", portfolio=in_portfolio(bot="")), T0, 0.01, mode_is_stated=False)
         ledger.take([mark])
         ledger.take([a_fill("1", portfolio=in_portfolio(mode=Mode.PAPER))])
         assert {held.portfolio.mode for held in ledger.holdings()} == {"paper"}

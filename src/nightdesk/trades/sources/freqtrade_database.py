@@ -141,7 +141,7 @@ def items_of(
             try:
                 yield read()
             except RowFault as fault:
-                yield SetAside(name, int(row["id"]), str(fault), repr(dict(content)))
+                yield SetAside(name, int(row["id"]), str(fault), repr(dict(content)), portfolio)
     if dry:
         notes.append(f"{dry} trades are dry-run, by the ids of their orders: mode {stated.mode or Mode.PAPER}.")
     if assumed:
