@@ -15,9 +15,10 @@ from nightdesk.analytics.material import Material, time_in_market
 from nightdesk.analytics.returns.curves import last_of_each_day
 from nightdesk.analytics.student import two_sided
 from nightdesk.analytics.trades import edge, outcomes
-from nightdesk.analytics.trades.book import ClosedTrades, exact_sum
+from nightdesk.analytics.trades.book import ClosedTrades
 from nightdesk.analytics.trades.realised import RealisedEquity, max_realised_drawdown_money
 from nightdesk.analytics.trades.splits import SplitBy, split
+from nightdesk.model.money import exact_sum
 from nightdesk.testing.ledger_rows import DAY, T0, a_trade
 
 AMOUNTS = st.lists(st.decimals("-1e9", "1e9", places=8), max_size=40)
@@ -135,4 +136,5 @@ def test_a_trade_without_a_result_is_left_out_and_counted() -> None:
     """A closed trade whose P&L nobody reported is in no figure."""
     book = ClosedTrades.of([a_trade("1"), replace(a_trade("2"), pnl=None)])
     assert (len(book), book.left_out) == (1, 1)
+    assert (book.during(0, T0).left_out, book.where(lambda trade: trade.symbol == "GOOG").left_out) == (0, 1)
     assert np.isfinite(book.results).all()

@@ -28,7 +28,15 @@ def standings(rows: Iterable[LedgerEntry], account: Account = Account()) -> tupl
     ledger = MemoryLedger()
     ledger.take(list(rows))
     trading = TradingDesk(ledger, Workers("ledger", 0))
-    return read_all(trading, trading.holdings()).standings(lambda _name: account, NOW)
+    return read_all(trading, trading.holdings()).standings(lambda _name: account, NOW).portfolios
+
+
+def shaped(rows: Iterable[LedgerEntry]) -> TradingShape:
+    """Return the same as JSON's shape."""
+    ledger = MemoryLedger()
+    ledger.take(list(rows))
+    trading = TradingDesk(ledger, Workers("ledger", 0))
+    return TradingShape.of(read_all(trading, trading.holdings()).standings(lambda _name: Account(), NOW))
 
 
 def test_today_begins_where_the_account_s_day_does() -> None:
@@ -87,7 +95,44 @@ def test_one_portfolio_a_bot_and_mode_live_ones_first() -> None:
 @pytest.mark.parametrize("count", [0, 3])
 def test_the_shape_has_every_portfolio(count: int) -> None:
     """What goes out as JSON has one entry a portfolio, money exact as text."""
-    rows = [a_trade(str(at), "0.1", portfolio=in_portfolio(account=f"a{at}")) for at in range(count)]
-    shape = TradingShape.of(standings(rows))
+    shape = shaped(a_trade(str(at), "0.1", portfolio=in_portfolio(account=f"a{at}")) for at in range(count))
     assert [each.account for each in shape.portfolios] == [f"a{at}" for at in range(count)]
     assert all(each.pnl_today.value_text == "0.1" for each in shape.portfolios)
+
+
+def test_of_many_those_are_shown_that_matter_and_the_rest_is_counted() -> None:
+    """The portfolios where something happened last, and the largest positions; `total` says how many there are."""
+    many = [a_trade(str(at), closed_at=T0 - at, portfolio=in_portfolio(account=f"a{at:02}")) for at in range(61)]
+    shape = shaped(reversed(many))
+    assert (len(shape.portfolios), shape.total) == (50, 61)
+    assert {each.account for each in shape.portfolios} == {f"a{at:02}" for at in range(50)}
+    opened = [replace(a_trade(str(at), closed_at=None), symbol=f"S{at}", quantity=Decimal(at + 1)) for at in range(150)]
+    (one,) = shaped(opened).portfolios
+    assert (len(one.positions), one.positions_total, one.positions[0].symbol) == (100, 150, "S149")
+
+
+def test_nothing_is_filled_in_with_zero() -> None:
+    """A trade closed today without a P&L, and an account of which only equity is known: None, each with its reason."""
+    rows = [a_trade("1", "5"), replace(a_trade("2"), pnl=None)]
+    today = standings(rows)[0].pnl_today
+    assert (today.value, today.reason) == (None, "a closed trade has no P&L")
+    assert standings([*rows, StartingBalance(origin("b"), Decimal(100), "USD")])[0].equity.value is None
+    (only_equity,) = standings([EquityMark(origin("m"), T0, Decimal(100), "USD")])
+    assert only_equity.unrealised.value is None
+    assert only_equity.unrealised.reason == only_equity.pnl_today.reason
+
+
+def test_today_over_several_currencies_is_told_of_each() -> None:
+    """No sum over them, and each by itself."""
+    rows = [a_trade("1", "5"), a_trade("2", "3", currency="EUR"), a_trade("3", "1", currency="EUR")]
+    (one,) = shaped(rows).portfolios
+    assert one.pnl_today.value is None
+    assert [(each.currency, each.value_text) for each in one.pnl_today.by_currency] == [("EUR", "4"), ("USD", "5")]
+
+
+def test_a_currency_nobody_named_is_not_named() -> None:
+    """Equity without a currency has that of the account's settings, or none: never that of trades beside it."""
+    rows: list[LedgerEntry] = [a_trade("1", "5", currency="USDT"), EquityMark(origin("m"), T0, Decimal(100), "")]
+    assert standings(rows)[0].equity.currency is None
+    assert standings(rows)[0].pnl_today.currency == "USDT"
+    assert standings(rows, Account(currency="EUR"))[0].equity.currency == "EUR"

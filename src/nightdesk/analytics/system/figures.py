@@ -47,7 +47,7 @@ class SystemAnalytics:
     """Mean time of a request, of all requests that bots timed; never of probes."""
     p95_response_time: float | None = None
     avg_npu_utilization: float | None = None
-    """Mean over the time in which it was measured."""
+    """Mean over the time in which it was awake and measured: a device that sleeps has no share, which is not 0."""
     avg_gpu_utilization: float | None = None
     error_rate: float | None = None
     """Failed over attempted, of all sources together; `failures` tells them apart."""

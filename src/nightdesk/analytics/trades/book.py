@@ -2,26 +2,15 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
+from decimal import Decimal
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 
 from nightdesk.analytics.returns.record import Floats
 from nightdesk.model.curve import Instants
+from nightdesk.model.money import exact_sum
 from nightdesk.model.trade import Direction, Trade
-
-EXACT: Final = Context(prec=400, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
-"""400 digits take any sum of prices and quantities as it is; a sum that did not fit would raise, never round."""
-
-
-def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
-    """Add money without rounding; an empty sum is 0."""
-    total, add = Decimal(0), EXACT.add
-    for amount in amounts:
-        total = add(total, amount)
-    return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,28 +20,37 @@ class ClosedTrades:
     trades: tuple[Trade, ...]
     pnl: tuple[Decimal, ...]
     """Net P&L of each, in the trade's currency."""
-    left_out: int = 0
+    unknown: tuple[Trade, ...] = ()
     """Closed trades whose P&L nobody reported: no figure can hold them."""
 
     @classmethod
     def of(cls, trades: Iterable[Trade]) -> "ClosedTrades":
         """Take the closed ones among trades; the order of a close shared by several is that of the opening."""
-        closed = [trade for trade in trades if trade.closed_at is not None]
-        known = sorted((trade for trade in closed if trade.pnl is not None), key=_moment)
-        return cls(
-            tuple(known), tuple([trade.pnl for trade in known if trade.pnl is not None]), len(closed) - len(known)
-        )
+        closed = sorted((trade for trade in trades if trade.closed_at is not None), key=_moment)
+        known = tuple([trade for trade in closed if trade.pnl is not None])
+        return cls(known, _results(known), tuple([trade for trade in closed if trade.pnl is None]))
 
     def __len__(self) -> int:
         return len(self.trades)
 
+    @property
+    def left_out(self) -> int:
+        """How many closed without a known P&L."""
+        return len(self.unknown)
+
     def where(self, takes: Callable[[Trade], bool]) -> "ClosedTrades":
-        """Return those that a test takes, in the same order."""
-        kept = tuple([trade for trade in self.trades if takes(trade)])
-        return ClosedTrades(kept, tuple([trade.pnl for trade in kept if trade.pnl is not None]))
+        """Return those that a test takes, in the same order; of those without a P&L too."""
+        kept = tuple(filter(takes, self.trades))
+        return ClosedTrades(kept, _results(kept), tuple(filter(takes, self.unknown)))
+
+    def during(self, start: int, end: int) -> "ClosedTrades":
+        """Return those that closed in [start, end) ns."""
+        first, last = np.searchsorted(self.closed_at, (start, end))
+        unknown = tuple([trade for trade in self.unknown if start <= (trade.closed_at or 0) < end])
+        return ClosedTrades(self.trades[first:last], self.pnl[first:last], unknown)
 
     def at(self, positions: Sequence[int]) -> "ClosedTrades":
-        """Return those at some positions, in that order."""
+        """Return those with a P&L at some positions, in that order."""
         return ClosedTrades(tuple([self.trades[i] for i in positions]), tuple([self.pnl[i] for i in positions]))
 
     @cached_property
@@ -125,6 +123,10 @@ class ClosedTrades:
     def shorts(self) -> "ClosedTrades":
         """The short ones."""
         return self.where(lambda trade: trade.direction is Direction.SHORT)
+
+
+def _results(known: Iterable[Trade]) -> tuple[Decimal, ...]:
+    return tuple([trade.pnl for trade in known if trade.pnl is not None])
 
 
 def _moment(trade: Trade) -> tuple[int, int, str]:

@@ -8,7 +8,8 @@ import numpy as np
 from nightdesk.analytics.figure import Answer, Reason
 from nightdesk.analytics.returns.record import Floats
 from nightdesk.analytics.streaks import longest_gain, longest_loss
-from nightdesk.analytics.trades.book import ClosedTrades, exact_sum
+from nightdesk.analytics.trades.book import ClosedTrades
+from nightdesk.model.money import exact_sum
 
 
 def total_trades(book: ClosedTrades) -> Answer:

@@ -13,9 +13,10 @@ from nightdesk.analytics.figure import Answer, Reason
 from nightdesk.analytics.local_days import DayRule
 from nightdesk.analytics.returns.drawdown import Episode, episodes_of
 from nightdesk.analytics.returns.record import ROUNDING, Floats
-from nightdesk.analytics.trades.book import EXACT, ClosedTrades, exact_sum
+from nightdesk.analytics.trades.book import ClosedTrades
 from nightdesk.model.curve import Basis, EquityCurve, Instants
 from nightdesk.model.ledger import CashFlow
+from nightdesk.model.money import EXACT, exact_sum
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,8 @@ import numpy as np
 
 from nightdesk.analytics.local_days import DAY, HOUR, DayRule, weekday_of
 from nightdesk.analytics.returns.record import Floats
-from nightdesk.analytics.trades.book import ClosedTrades, exact_sum
+from nightdesk.analytics.trades.book import ClosedTrades
+from nightdesk.model.money import exact_sum
 from nightdesk.model.trade import Trade
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

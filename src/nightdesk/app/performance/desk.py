@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from nightdesk.app.performance.account import Accounts
 from nightdesk.app.performance.performance import Performance
 from nightdesk.app.performance.reading import Question, read
-from nightdesk.app.performance.today import Standing, read_all
+from nightdesk.app.performance.today import Standings, read_all
 from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.clock import Clock
 from nightdesk.model.ledger import Holdings
@@ -51,7 +51,7 @@ class PerformanceDesk:
             lambda reading: then(reading.figures(self._accounts)),
         )
 
-    async def standings(self, then: Callable[[Sequence[Standing]], T]) -> T:
+    async def standings(self, then: Callable[[Standings], T]) -> T:
         """Return how every portfolio stands now, as `then` shapes it."""
         now = self._clock.now()
         return await self._once("standings", read_all, lambda books: then(books.standings(self._accounts, now)))

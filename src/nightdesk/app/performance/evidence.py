@@ -15,13 +15,14 @@ from nightdesk.analytics.material import Material
 from nightdesk.analytics.returns.annualising import Periods, assumed, stated
 from nightdesk.analytics.returns.curves import daily_returns, last_of_each_day, within
 from nightdesk.analytics.returns.record import Record
-from nightdesk.analytics.trades.book import ClosedTrades, exact_sum
+from nightdesk.analytics.trades.book import ClosedTrades
 from nightdesk.analytics.trades.realised import RealisedEquity
 from nightdesk.app.performance.account import Account
 from nightdesk.app.performance.window import Window
 from nightdesk.app.trading.book import TradingBook
 from nightdesk.model.curve import EquityCurve, Returns
 from nightdesk.model.ledger import StartingBalance
+from nightdesk.model.money import exact_sum
 from nightdesk.model.trade import Trade
 
 
@@ -42,11 +43,11 @@ def gather(book: TradingBook, window: Window, account: Account, periods: float |
     """
     everything = ClosedTrades.of(book.trades)
     realised, notes = _realised(book, everything, account)
-    closed = everything.at(range(*np.searchsorted(everything.closed_at, (window.start, window.end))))
+    closed = everything.during(window.start, window.end)
     span = _span(book, everything, window)
     curve, returns, started_at = _returns(book, realised, account, span)
     material = Material(
-        closed=replace(closed, left_out=everything.left_out),
+        closed=closed,
         no_record=Reason.SEVERAL_CURRENCIES if everything.is_mixed else Reason.NO_EQUITY,
         realised=realised.since(window.start, window.end) if realised is not None else None,
         open_trades=book.open_trades,

@@ -12,6 +12,7 @@ from nightdesk.analytics.catalogue.statistic import Needs
 from nightdesk.analytics.catalogue.table import CATALOGUE, STATISTICS, figures_of
 from nightdesk.analytics.figure import Figure, Reason
 from nightdesk.analytics.material import Material
+from nightdesk.analytics.returns.curves import thinned
 from nightdesk.analytics.returns.drawdown import Episode, episodes
 from nightdesk.analytics.returns.record import Floats
 from nightdesk.analytics.returns.tables import CalendarReturn, monthly, yearly
@@ -38,6 +39,13 @@ class Path:
     """As fractions, zero or below; of wealth, so that money put in or taken out is not in it."""
     currency: str
     """Empty where the values are wealth that began with 1."""
+
+    def thinned(self, most: int) -> "Path":
+        """Return at most `most` points (8 or more) that keep every extreme of equity and of its drawdowns."""
+        if len(self.values) <= most:
+            return self
+        at = np.union1d(thinned(self.values, most // 2), thinned(self.drawdowns, most // 2))
+        return Path(self.times[at], self.values[at], self.drawdowns[at], self.currency)
 
 
 @dataclass(frozen=True, slots=True)

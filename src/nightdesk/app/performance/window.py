@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from nightdesk.errors import Refused
-from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, format_duration, parse_duration, to_nanos
+from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, parse_duration, to_nanos
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Window:
         length = parse_duration(text)
         if length <= 0:
             raise Refused(f"not a window: {text!r}; write e.g. 30d, 12w, 1y, or all")
-        return cls(to_nanos(now - length), to_nanos(now), format_duration(length))
+        return cls(to_nanos(now - length), to_nanos(now), text)
 
     @property
     def is_all(self) -> bool:

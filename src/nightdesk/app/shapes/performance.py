@@ -8,12 +8,10 @@ from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Any, Final, Literal
 
-import numpy as np
 from pydantic import Field
 
 from nightdesk.analytics.catalogue.table import CATALOGUE
 from nightdesk.analytics.figure import Figure
-from nightdesk.analytics.returns.curves import thinned
 from nightdesk.analytics.returns.drawdown import Episode
 from nightdesk.analytics.returns.tables import CalendarReturn
 from nightdesk.analytics.trades.splits import Share, SplitBy
@@ -151,6 +149,23 @@ class CurveShape(Shape):
     currency: Text = ""
     """Empty where the values are wealth that began with 1, or fractions."""
     basis: str = ""
+
+    @classmethod
+    def equity_of(cls, path: Path | None, basis: str, most: int = MOST_POINTS) -> "CurveShape | None":
+        """Shape the equity of a path in at most `most` points."""
+        if path is None:
+            return None
+        few = path.thinned(most)
+        values = [value if isfinite(value) else None for value in few.values.tolist()]
+        return cls(times=_millis(few), values=values, currency=few.currency, basis=basis)
+
+    @classmethod
+    def drawdown_of(cls, path: Path | None, most: int = MOST_POINTS) -> "CurveShape | None":
+        """Shape the drawdowns of a path, at the same instants as its equity."""
+        if path is None:
+            return None
+        few = path.thinned(most)
+        return cls(times=_millis(few), values=few.drawdowns.tolist())
 
 
 class MonthShape(Shape):
@@ -296,8 +311,8 @@ class PerformanceShape(Shape):
             statistics=list(statistics.values()),
             by_currency=[CurrencyShape.of(each) for each in found.by_currency],
             notes=list(found.notes),
-            equity=_equity(found),
-            drawdown=_drawdown(found.path),
+            equity=None if found.basis is None else CurveShape.equity_of(found.path, found.basis.value),
+            drawdown=CurveShape.drawdown_of(found.path),
             monthly=[MonthShape.of(each) for each in found.months],
             yearly=[MonthShape.of(each) for each in found.years],
             drawdowns=[FallShape.of(fall) for fall in found.falls[:MOST_FALLS]],
@@ -312,24 +327,8 @@ class PerformanceShape(Shape):
         return told | {"statistics": {each["name"]: each for each in told["statistics"]}}
 
 
-def _equity(found: Performance) -> CurveShape | None:
-    path = found.path
-    if path is None or found.basis is None:
-        return None
-    at = thinned(path.values, MOST_POINTS)
-    values = [value if isfinite(value) else None for value in path.values[at].tolist()]
-    return CurveShape(times=_millis(path, at), values=values, currency=path.currency, basis=found.basis.value)
-
-
-def _drawdown(path: Path | None) -> CurveShape | None:
-    if path is None:
-        return None
-    at = thinned(path.drawdowns, MOST_POINTS)
-    return CurveShape(times=_millis(path, at), values=path.drawdowns[at].tolist())
-
-
-def _millis(path: Path, at: "np.typing.NDArray[np.int64]") -> list[int]:
-    return [to_millis(each) for each in path.times[at].tolist()]
+def _millis(path: Path) -> list[int]:
+    return [to_millis(each) for each in path.times.tolist()]
 
 
 def _shares(shares: Sequence[Share]) -> list[ShareShape]:
