@@ -39,13 +39,22 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[OpenPage]:
-    """Open a page and watch it; see `OpenPage`."""
+    """Open a page and watch it; see `OpenPage`. With `clock` its time can be moved on by `page.clock`."""
     contexts: list[BrowserContext] = []
 
-    def start(url: str, *, theme: Literal["dark", "light"] = "dark", width: int = 1366, height: int = 768) -> Watched:
+    def start(
+        url: str,
+        *,
+        theme: Literal["dark", "light"] = "dark",
+        width: int = 1366,
+        height: int = 768,
+        clock: bool = False,
+    ) -> Watched:
         context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
         contexts.append(context)
         watched = Watched(context.new_page(), urlsplit(url).netloc)
+        if clock:
+            watched.page.clock.install()
         watched.page.goto(url)
         return watched
 
@@ -112,6 +121,14 @@ def trading_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProce
     desk = DeskProcess(tmp_path_factory.mktemp("trading"), "--interval", "1s", settings=CALM)
     with desk:
         trade_for_weeks(desk)
+        yield desk
+
+
+@pytest.fixture(scope="session")
+def restless_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]:
+    """One desk for every test that changes it: gives it trades, freezes or kills it. Each leaves it running."""
+    desk = DeskProcess(tmp_path_factory.mktemp("restless"), "--interval", "1s", settings=CALM)
+    with desk:
         yield desk
 
 

@@ -1,18 +1,22 @@
 """Alerts on the page: a real breach of a lowered threshold, and text that would like to be more than text."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Route, expect
+import pytest
+from playwright.sync_api import expect
 
 from nightdesk.testing.browser import OpenPage
 from nightdesk.testing.desk import DeskProcess
 
-StartDesk = Callable[..., DeskProcess]
-
-# Any machine uses more than a thousandth of its memory and its disk.
-BREACH = """
+# No route takes what is warning or critical. Any machine uses more than a thousandth of its memory and its disk.
+LOUD = """
+[rules]
+files = ["{rules}"]
+[[routes]]
+severity = ["info"]
+channels = ["console"]
 [thresholds.memory_usage]
 warning = 0.05
 critical = 0.1
@@ -21,18 +25,15 @@ for = "1s"
 warning = 0.1
 for = "2s"
 """
-HOSTILE = """
+RULES = f"""
 groups:
   - name: hostile
     interval: 1s
     rules:
       - alert: Hostile
         expr: vector(1)
-        labels: {severity: critical, note: '<img src=x onerror=alert(1)>'}
-        annotations: {summary: '<script>alert(1)</script><b>bold</b>'}
-"""
-LONG = f"""
-groups:
+        labels: {{severity: critical, note: '<img src=x onerror=alert(1)>'}}
+        annotations: {{summary: '<script>alert(1)</script><b>bold</b>'}}
   - name: long
     interval: 1s
     rules:
@@ -43,10 +44,19 @@ groups:
 """
 
 
-def test_a_breach_is_first_on_the_page(start_desk: StartDesk, open_page: OpenPage, pictures: Path) -> None:
+@pytest.fixture(scope="module")
+def loud_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]:
+    """A desk on which much fires, and nobody is told of it."""
+    folder = tmp_path_factory.mktemp("loud")
+    rules = folder / "loud.yml"
+    rules.write_text(RULES)
+    with DeskProcess(folder, "--interval", "1s", settings=LOUD.format(rules=rules)) as desk:
+        yield desk
+
+
+def test_a_breach_is_first_on_the_page(loud_desk: DeskProcess, open_page: OpenPage, pictures: Path) -> None:
     """Severity by shape and word, value against limit, since when; the higher of two levels; told in what changed."""
-    desk = start_desk("--interval", "1s", settings=BREACH)
-    watched = open_page(f"{desk.url}/?r=5m")
+    watched = open_page(f"{loud_desk.url}/?r=5m")
     page = watched.settle()
     row = page.locator("[data-testid=alert][data-name=MemoryShort]")
     expect(row).to_have_count(1)
@@ -62,12 +72,9 @@ def test_a_breach_is_first_on_the_page(start_desk: StartDesk, open_page: OpenPag
     assert (watched.errors, watched.off_host) == ([], [])
 
 
-def test_text_stays_text(start_desk: StartDesk, open_page: OpenPage, tmp_path: Path) -> None:
+def test_text_stays_text(loud_desk: DeskProcess, open_page: OpenPage) -> None:
     """Markup in names, labels and annotations is shown as it was written; nothing of it runs."""
-    rules = tmp_path / "hostile.yml"
-    rules.write_text(HOSTILE)
-    desk = start_desk("--interval", "1s", settings=f'[rules]\nfiles = ["{rules}"]\n')
-    watched = open_page(desk.url)
+    watched = open_page(loud_desk.url)
     page = watched.settle()
     row = page.locator("[data-testid=alert][data-name=Hostile]")
     expect(row).to_contain_text("<script>alert(1)</script><b>bold</b>")
@@ -75,10 +82,9 @@ def test_text_stays_text(start_desk: StartDesk, open_page: OpenPage, tmp_path: P
     assert watched.errors == []
 
 
-def test_warnings_of_one_kind_are_all_shown(start_desk: StartDesk, open_page: OpenPage) -> None:
+def test_warnings_of_one_kind_are_all_shown(loud_desk: DeskProcess, open_page: OpenPage) -> None:
     """Two warnings that share a code are two lines, and the page goes on working."""
-    desk = start_desk("--interval", "1s", settings='[[routes]]\nseverity = ["info"]\nchannels = ["console"]\n')
-    watched = open_page(desk.url)
+    watched = open_page(loud_desk.url)
     page = watched.settle()
     for severity in ("critical", "warning"):
         told = f"No route takes every {severity} alert: some reach nobody."
@@ -87,12 +93,9 @@ def test_warnings_of_one_kind_are_all_shown(start_desk: StartDesk, open_page: Op
     assert watched.errors == []
 
 
-def test_long_labels_fit_a_phone(start_desk: StartDesk, open_page: OpenPage, pictures: Path, tmp_path: Path) -> None:
+def test_long_labels_fit_a_phone(loud_desk: DeskProcess, open_page: OpenPage, pictures: Path) -> None:
     """Words without a space wrap: at no width of a phone does the page scroll sideways, and nothing is cut off."""
-    rules = tmp_path / "long.yml"
-    rules.write_text(LONG)
-    desk = start_desk("--interval", "1s", settings=f'[rules]\nfiles = ["{rules}"]\n')
-    page = open_page(desk.url, width=390, height=780).settle()
+    page = open_page(loud_desk.url, width=390, height=780).settle()
     row = page.locator("[data-testid=alert]", has_text="x" * 70)
     expect(row).to_have_count(1)
     for width in (360, 390, 430):
@@ -102,18 +105,8 @@ def test_long_labels_fit_a_phone(start_desk: StartDesk, open_page: OpenPage, pic
     page.screenshot(path=pictures / "now-phone-alert.png")
 
 
-def test_an_alert_told_to_nobody_says_why(start_desk: StartDesk, open_page: OpenPage) -> None:
+def test_an_alert_told_to_nobody_says_why(loud_desk: DeskProcess, open_page: OpenPage) -> None:
     """Where the desk gives the reason for which nobody was told of an alert, its row shows it."""
-    desk = start_desk("--interval", "1s", settings=BREACH)
-    page = open_page(desk.url).settle()
-
-    def hold(route: Route) -> None:
-        answer = route.fetch()
-        told = answer.json()
-        for alert in told["alerts"]:
-            alert["held"] = {"reason": "no_route", "by": "no route takes it"}
-        route.fulfill(response=answer, json=told)
-
-    page.route("**/api/desk/alerts", hold)
-    row = page.locator("[data-testid=alert][data-name=MemoryShort]")
+    page = open_page(loud_desk.url).settle()
+    row = page.locator("[data-testid=alert][data-name=DiskFilling]").first
     expect(row.get_by_test_id("held")).to_have_text("told to nobody: no route takes it")

@@ -22,31 +22,31 @@ def login_address(desk: DeskProcess) -> str:
     return found[0]
 
 
-def test_login_address_logs_in_and_leaves_no_trace(desk: DeskProcess, open_page: OpenPage) -> None:
+def test_login_address_logs_in_and_leaves_no_trace(calm_desk: DeskProcess, open_page: OpenPage) -> None:
     """The code becomes a cookie that no script reads, is gone from the address, and the page says so, later too."""
-    page = open_page(login_address(desk)).settle()
-    expect(page).to_have_url(f"{desk.url}/")
+    page = open_page(login_address(calm_desk)).settle()
+    expect(page).to_have_url(f"{calm_desk.url}/")
     expect(page.get_by_test_id("known")).to_have_text("logged in")
-    session = page.context.request.get(f"{desk.url}/api/desk/session").json()
+    session = page.context.request.get(f"{calm_desk.url}/api/desk/session").json()
     assert session["authenticated"] is True
     assert page.evaluate("document.cookie") == ""
     page.reload()
     expect(page.get_by_test_id("known")).to_be_visible()
 
 
-def test_a_used_login_address_says_what_to_do(desk: DeskProcess, open_page: OpenPage) -> None:
+def test_a_used_login_address_says_what_to_do(calm_desk: DeskProcess, open_page: OpenPage) -> None:
     """An address that does not log in is answered with why and with the way to another one."""
-    page = open_page(f"{desk.url}/#login=WRONG%").settle()
+    page = open_page(f"{calm_desk.url}/#login=WRONG%").settle()
     told = "That login address was used or is too old; `nightdesk login` prints another."
     expect(page.get_by_test_id("login-refused")).to_have_text(told)
     expect(page.get_by_test_id("known")).to_have_count(0)
-    expect(page).to_have_url(f"{desk.url}/")
+    expect(page).to_have_url(f"{calm_desk.url}/")
 
 
-def test_a_login_address_works_where_the_page_is_open(desk: DeskProcess, open_page: OpenPage) -> None:
+def test_a_login_address_works_where_the_page_is_open(calm_desk: DeskProcess, open_page: OpenPage) -> None:
     """Pasting it over the address of the same page, which loads nothing anew, logs in all the same."""
-    page = open_page(desk.url).settle()
-    page.goto(login_address(desk))
+    page = open_page(calm_desk.url).settle()
+    page.goto(login_address(calm_desk))
     expect(page.get_by_test_id("known")).to_be_visible()
 
 

@@ -4,10 +4,8 @@ import re
 import time
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from nightdesk.model.trade import Mode, Portfolio, Trade
@@ -80,13 +78,13 @@ def test_modes_stand_apart_and_are_never_summed(imported_desk: DeskProcess, open
     assert watched.errors == []
 
 
-def test_two_currencies_are_told_side_by_side(desk: DeskProcess, open_page: OpenPage) -> None:
+def test_two_currencies_are_told_side_by_side(restless_desk: DeskProcess, open_page: OpenPage) -> None:
     """Without a rate nothing is added: each sum has its currency; a bot's name is text, whatever it looks like."""
     bot = "<img src=x onerror=alert(1)>"
     weeks = Weeks(Portfolio.of("ib", bot, Mode.LIVE), int(time.time() * 1000), days=20)
     trades = [row for row in weeks.rows() if isinstance(row, Trade)]
-    give(desk, [replace(trade, currency="EUR" if at % 2 else "USD") for at, trade in enumerate(trades)])
-    watched = open_page(desk.url)
+    give(restless_desk, [replace(trade, currency="EUR" if at % 2 else "USD") for at, trade in enumerate(trades)])
+    watched = open_page(restless_desk.url)
     page = watched.settle()
     row = portfolio(page, "live", f"ib \u00b7 {bot}")
     expect(row.get_by_test_id("no-currency")).to_be_visible()
@@ -108,20 +106,20 @@ def test_without_trades_the_page_says_how_to_import(calm_desk: DeskProcess, open
     expect(page.get_by_test_id("portfolio")).to_have_count(0)
 
 
-def test_a_new_trade_appears_by_itself(desk: DeskProcess, open_page: OpenPage, shared_ledgers: Path) -> None:
-    """The page asks on: an import is seen within seconds, and a page that is not seen asks nothing."""
-    watched = open_page(desk.url)
+def test_a_new_trade_appears_by_itself(restless_desk: DeskProcess, open_page: OpenPage) -> None:
+    """The page asks on: what a bot sends is seen within seconds, and a page that is not seen asks nothing."""
+    watched = open_page(restless_desk.url, clock=True)
     page = watched.settle()
-    expect(page.get_by_test_id("money-empty")).to_be_visible()
+    before = page.get_by_test_id("portfolio").count()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/api/desk/trading" in request.url else None)
-    file = shared_ledgers / "goog_single_trade" / "trades.csv"
-    assert desk.command("trades", "import", "--account", "late", "--currency", "USD", str(file)).returncode == 0
-    expect(page.get_by_test_id("portfolio")).to_have_count(1)
+    weeks = Weeks(Portfolio.of("late", "", Mode.LIVE), int(time.time() * 1000), days=2)
+    give(restless_desk, weeks.rows())
+    expect(page.get_by_test_id("portfolio")).to_have_count(before + 1)
     assert len(asked) <= 4
     hide(page, hidden=True)
     asked.clear()
-    page.wait_for_timeout(6_000)
+    page.clock.fast_forward("01:00")
     assert asked == []
     hide(page, hidden=False)
     wait_until(lambda: page.evaluate("1") and asked, 5, "the page asks at once when it is seen again")
@@ -139,27 +137,29 @@ def hide(page: Page, *, hidden: bool) -> None:
     )
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (1366, 768), (1920, 1080)])
-def test_money_fits_every_screen(trading_desk: DeskProcess, open_page: OpenPage, width: int, height: int) -> None:
+def test_money_fits_every_screen(trading_desk: DeskProcess, open_page: OpenPage) -> None:
     """Nothing is cut off and nothing scrolls sideways; the first screen of a phone has P&L, equity and drawdown."""
-    page = open_page(trading_desk.url, width=width, height=height).settle()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for name in ("pnl-today", "unrealised", "equity", "drawdown"):
-        figure = portfolio(page, "live", "main \u00b7 momo").get_by_test_id(name)
-        assert figure.evaluate("element => element.getBoundingClientRect().bottom") <= height
-        assert figure.evaluate(
-            "element => [...element.querySelectorAll('*')].every((e) => e.scrollWidth <= innerWidth)"
-        )
+    page = open_page(trading_desk.url).settle()
+    row = portfolio(page, "live", "main \u00b7 momo")
+    for width, height in ((390, 844), (1366, 768), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for name in ("pnl-today", "unrealised", "equity", "drawdown"):
+            figure = row.get_by_test_id(name)
+            assert figure.evaluate("element => element.getBoundingClientRect().bottom") <= height
+            assert figure.evaluate("each => [...each.querySelectorAll('*')].every((e) => e.scrollWidth <= innerWidth)")
 
 
-def test_a_desk_that_is_gone_leaves_no_fresh_money(
-    desk: DeskProcess, open_page: OpenPage, shared_ledgers: Path
-) -> None:
+def test_a_desk_that_is_gone_leaves_no_fresh_money(restless_desk: DeskProcess, open_page: OpenPage) -> None:
     """When the desk is killed its figures go grey and say how old they are."""
-    file = shared_ledgers / "goog_single_trade" / "trades.csv"
-    assert desk.command("trades", "import", "--account", "late", "--currency", "USD", str(file)).returncode == 0
-    page = open_page(desk.url).settle()
-    expect(page.get_by_test_id("portfolio")).to_have_count(1)
-    desk.kill()
-    expect(page.get_by_test_id("money")).to_contain_text(re.compile(r"These figures are \d+ s old"), timeout=30_000)
-    expect(page.locator("[data-testid=portfolio].old")).to_have_count(1)
+    give(restless_desk, Weeks(Portfolio.of("gone", "", Mode.LIVE), int(time.time() * 1000), days=1).rows())
+    page = open_page(restless_desk.url).settle()
+    shown = page.get_by_test_id("portfolio")
+    expect(shown.filter(has_text="gone")).to_have_count(1)
+    restless_desk.kill()
+    try:
+        expect(page.get_by_test_id("money")).to_contain_text(re.compile(r"These figures are \d+ s old"), timeout=30_000)
+        expect(page.locator("[data-testid=portfolio].old")).to_have_count(shown.count())
+    finally:
+        restless_desk.start()
+    expect(page.locator("[data-testid=portfolio].old")).to_have_count(0, timeout=30_000)
