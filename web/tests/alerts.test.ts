@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Alert, AlertState, Delivery, Transition } from '../src/api/wire.ts';
-import { heldBack } from '../src/format/words.ts';
+import type { Alert, AlertState, Delivery, Evidence, Transition } from '../src/api/wire.ts';
+import { becameOf, heldBack, restsOn, standingOf } from '../src/format/words.ts';
+import { isRaised, limitOf, unitOf } from '../src/parts/alert.ts';
 import { changes } from '../src/parts/changes.ts';
 import { standing } from '../src/state/standing.ts';
 import { clusters, firings } from '../src/parts/lane.ts';
@@ -78,4 +79,42 @@ test('an alert that nobody was told of says why', () => {
   expect(heldBack({ reason: 'no_route', by: 'load stays on this machine' })).toBe('told to nobody: load stays on this machine');
   expect(heldBack({ reason: 'inhibited', by: 'CpuBusy fires as critical' })).toBe('held: CpuBusy fires as critical');
   expect(heldBack({ reason: 'quiet_hours', by: '' })).toBe('held: quiet hours');
+});
+
+test('an alert that nobody saw recover says why it ended, and is no good news', () => {
+  const words: Evidence[] = ['true', 'false', 'absent', 'error', 'rule_gone', 'released', 'expired'];
+  const ends = words.map((evidence) => ({ ...alert('Cpu', 'resolved', 1), evidence }));
+  expect(ends.map(standingOf)).toEqual(['ok', 'ok', 'info', 'info', 'info', 'info', 'info']);
+  expect(ends.map(becameOf)).toEqual([
+    'resolved',
+    'resolved',
+    'ended unseen: its data are gone',
+    'ended unseen: it could not be judged any more',
+    'ended unseen: its rule is gone',
+    'ended unseen: a person ended it, without data that say it is over',
+    'ended unseen: the program that raised it did not renew it',
+  ]);
+  expect(words.map(restsOn).filter((told) => told === '')).toHaveLength(1);
+  const [row] = changes({ transitions: ends.slice(6).map((each) => ({ ...change('Cpu', 5, 'resolved'), alert: each })), deliveries: [] }, 5);
+  expect([row?.standing, row?.verb]).toEqual(['info', 'ended unseen: the program that raised it did not renew it']);
+});
+
+test('a value has the unit that its rule gives, or that of the vital it looks at, and never one that nobody gave', () => {
+  const vitals = [{ name: 'cpu_usage', unit: 'percent' }, { name: 'error_rate', unit: 'ratio' }];
+  const bare = { annotations: {}, rule: 'file;group;rule;' };
+  const units = [
+    'cpu_usage > 95',
+    'avg_over_time(cpu_usage[1m]) > 95',
+    'cpu_usage:core{core="1"} >= 5',
+    'count(cpu_usage) > 3',
+    'my_error_rate > 3',
+    'error_rate * 1000 > 3',
+    'rate(error_rate[5m]) > 1',
+  ].map((query) => unitOf(bare, query, vitals));
+  expect(units).toEqual(['percent', 'percent', 'percent', '', '', '', '']);
+  expect(unitOf({ annotations: { unit: '%' } }, 'x > 1', vitals)).toBe('percent');
+  expect(unitOf({ annotations: { unit: 'ms' } }, 'cpu_usage > 1', vitals)).toBe('ms');
+  expect(limitOf(bare, 'avg_over_time(cpu_usage[1m]) > 95', 'percent')).toBe('above 95.0\u202f%');
+  const raised = { annotations: { threshold: 'above 0.05' }, rule: 'raised;slippage' };
+  expect([isRaised(raised), limitOf(raised, '', '')]).toEqual([true, 'above 0.05']);
 });

@@ -8,10 +8,18 @@ export interface Known {
   reason: string | null;
 }
 
+/** A sum in one currency; its name is empty where none was named. */
+export interface CurrencyResult {
+  currency: string | null;
+  value: number | null;
+}
+
 export interface DayResult extends Known {
   /** The same figure exactly, where money must not be rounded. */
   value_text?: string | null;
   currency: string | null;
+  /** The same of each currency; missing from an older desk. */
+  by_currency?: CurrencyResult[];
   /** When the account's own day began: its zone and hour are settings. */
   day_started_at: number | null;
 }
@@ -25,6 +33,8 @@ export interface OpenPosition {
   entry_price_text?: string;
   unrealised_pnl: number | null;
   unrealised_reason?: string | null;
+  /** What parts of it brought already, in no total before it closes. */
+  realised_pnl?: number | null;
   opened_at: number;
   currency: string;
 }
@@ -48,13 +58,17 @@ export interface TradingPortfolio extends PortfolioName {
   equity: Known & { at: number | null; currency: string | null };
   /** A ratio of zero or below. */
   drawdown: Known & { basis: string | null };
-  unrealised_pnl: Known;
+  unrealised_pnl: Known & { currency: string | null };
   open_trades: number;
+  /** The first of them; `positions_total` counts all. */
   positions: OpenPosition[];
+  positions_total?: number;
   equity_curve: Curve | null;
   last_trade_at: number | null;
 }
 
 export interface Trading {
   portfolios: TradingPortfolio[];
+  /** How many portfolios the desk holds: an answer has a bound. */
+  total?: number;
 }

@@ -56,6 +56,9 @@ export interface Held {
   by: string;
 }
 
+/** What the last judgement of an alert rested on. */
+export type Evidence = 'true' | 'false' | 'absent' | 'error' | 'rule_gone' | 'released' | 'expired';
+
 export interface Alert {
   fingerprint: string;
   name: string;
@@ -67,7 +70,7 @@ export interface Alert {
   active_at: number;
   fired_at: number | null;
   ended_at: number | null;
-  evidence: 'true' | 'false' | 'absent' | 'error';
+  evidence: Evidence;
   rule: string;
   /** Why nobody was told of it while it fires; null, or missing from an older desk, where somebody was. */
   held?: Held | null;

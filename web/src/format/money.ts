@@ -10,6 +10,7 @@ const SPACE = '\u00a0';
 const STABLE = new Set(['', 'USDT', 'USDC', 'BUSD', 'FDUSD', 'TUSD', 'USDP', 'EURC', 'DAI']);
 const OFFICIAL = new Set(Intl.supportedValuesOf('currency'));
 const FINE_DIGITS = 8;
+const NAMELESS = '(no\u00a0currency)';
 
 const formatters = new Map<string, Intl.NumberFormat>();
 
@@ -71,6 +72,7 @@ function signedText(value: number, text: string): string {
   return (value < 0 ? MINUS : '+') + text;
 }
 
-function withUnit(text: string, unit: string): string {
-  return unit === '' ? text : `${text}${SPACE}${unit}`;
+/** Money whose currency nobody named says so: a bare number could be taken for any. */
+function withUnit(text: string, currency: string): string {
+  return `${text}${SPACE}${currency === '' ? NAMELESS : currency}`;
 }

@@ -1,5 +1,5 @@
 import type { Delivery, History } from '../api/wire.ts';
-import { standingOf, type Standing } from '../format/words.ts';
+import { becameOf, standingOf, type Standing } from '../format/words.ts';
 import { highestChanges } from '../state/standing.ts';
 
 /** One line of "What changed". */
@@ -22,9 +22,9 @@ export function changes(history: History | null, room: number): Change[] {
     .map(({ id, at, state, alert }) => ({
       key: id,
       at,
-      standing: standingOf(state, alert.severity),
+      standing: standingOf({ ...alert, state }),
       subject: alert.name,
-      verb: state,
+      verb: becameOf({ ...alert, state }),
     }));
   return [...transitions, ...together(history.deliveries).map(told)]
     .sort((one, other) => other.at - one.at)

@@ -41,7 +41,7 @@ export function firings(transitions: readonly Transition[], live: readonly Alert
 }
 
 function made(alert: Alert, from: number): Firing {
-  return { fingerprint: alert.fingerprint, name: alert.name, standing: standingOf('firing', alert.severity), from, to: null };
+  return { fingerprint: alert.fingerprint, name: alert.name, standing: alert.severity, from, to: null };
 }
 
 /** Firing and resolving inside [from, to], those closer than `distance` ms in one cluster with the worst standing. */
@@ -49,7 +49,7 @@ export function clusters(transitions: readonly Transition[], from: number, to: n
   const found: Cluster[] = [];
   const inside = transitions.filter(({ at, state }) => at >= from && at <= to && (state === 'firing' || state === 'resolved'));
   for (const change of inside.sort((one, other) => one.at - other.at)) {
-    const standing = standingOf(change.state, change.alert.severity);
+    const standing = standingOf({ ...change.alert, state: change.state });
     const last = found.at(-1);
     if (last !== undefined && change.at - last.at < distance) {
       last.changes.push(change);

@@ -25,7 +25,7 @@ export const HEADLINE = [
 ] as const;
 
 /** A value of the catalogue in its unit: `+45,574.51 USD`, `53.19 %`, `−28.60 %`, `1.42`, `94`. */
-export function figure({ name, unit, value }: Pick<Statistic, 'name' | 'unit' | 'value'>, currency: string): string {
+export function figure({ name, unit, value }: Pick<Statistic, 'name' | 'unit' | 'value'>): string {
   if (value === null) return 'no value';
   if (unit === 'fraction' || unit === 'percent') {
     const ratio = unit === 'fraction' ? value : value / 100;
@@ -34,8 +34,12 @@ export function figure({ name, unit, value }: Pick<Statistic, 'name' | 'unit' | 
   if (unit === 'seconds') return duration(value * 1000);
   if (COUNT.has(unit)) return plain(value);
   if (unit === 'ratio') return fixed(value, 2);
-  const money = unit === 'money' ? currency : unit;
-  return PAID.test(name) ? amount(value, money) : gain(value, money);
+  return PAID.test(name) ? amount(value, currencyOf(unit)) : gain(value, currencyOf(unit));
+}
+
+/** The currency that a unit of money names; empty where the desk knows none. */
+export function currencyOf(unit: string): string {
+  return unit === 'money' ? '' : unit;
 }
 
 /** What a figure stands on: `n = 94`, with the periods a year and whether anybody set them. */

@@ -38,6 +38,8 @@ class DeskState {
   readonly state = $derived(this.stale || this.status === null ? 'unknown' : this.status.state);
   readonly upgraded = $derived(this.build !== null && this.status !== null && this.status.build !== this.build);
 
+  /** Rules that the desk does not list: they are gone, or a program raised the alert. They are not asked for again. */
+  private without: ReadonlySet<string> = new Set();
   private offset = 0;
   private wasDown = false;
 
@@ -114,10 +116,12 @@ class DeskState {
       this.history = await ask<History>(`/api/desk/alerts/history?limit=${HISTORY_ROWS}`);
     });
     const named = [...(this.alerts ?? []), ...(this.history?.transitions ?? []).map(({ alert }) => alert)];
-    if (named.every((alert) => this.queryOf(alert) !== '')) return;
+    const unknown = () => named.filter((alert) => this.queryOf(alert) === '').map(({ rule }) => rule);
+    if (unknown().every((rule) => this.without.has(rule))) return;
     await this.attempt(async () => {
       const { data } = await ask<RulesAnswer>('/api/v1/rules');
       this.queries = queriesOf(data.groups);
+      this.without = new Set(unknown());
     });
   }
 
