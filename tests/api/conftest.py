@@ -222,8 +222,8 @@ class Rig:
 
     def _bots(self) -> BotDesk:
         events, ask = EventLog(Path("nowhere")), self.engine.instant
-        intake = InlineIntake(MemorySamples())
-        return BotDesk(Roster(), intake, self.trading, events, self.executor, ask, self.clock)
+        samples = MemorySamples()
+        return BotDesk(Roster(), InlineIntake(samples), self.trading, events, self.executor, ask, samples, self.clock)
 
     async def _reload(self) -> None:
         self.calls.append("reload")

@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 
-from nightdesk.analytics.system.counters import Growth
 from nightdesk.analytics.system.figures import (
     Failures,
     LastBeat,
@@ -18,8 +17,9 @@ from nightdesk.analytics.system.figures import (
 from nightdesk.analytics.system.latency import latency
 from nightdesk.analytics.system.spans import Spans, holes, merged
 from nightdesk.analytics.system.uptime import Uptime, seen, uptime
+from nightdesk.app.growth import growth_of
 from nightdesk.errors import Refused
-from nightdesk.model.instant import DAY, HOUR, MINUTE, SECOND
+from nightdesk.model.instant import HOUR, MINUTE, SECOND
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
 from nightdesk.model.series import Series
 from nightdesk.seams import Budget, SeriesReader
@@ -27,10 +27,6 @@ from nightdesk.seams import Budget, SeriesReader
 MOST_HOURS: Final = 366 * 24.0
 BEFORE: Final = HOUR
 """How far before the window samples may speak for its beginning."""
-FLOORS: Final = (HOUR, DAY, 7 * DAY)
-"""How far before the window a counter's standing is looked for, the nearest first."""
-PIECE: Final = 6 * HOUR
-"""Histograms are many series: they are read in pieces of this length, so that memory stays small."""
 LEAST_STOP: Final = MINUTE
 """A hole in the desk's own series that is shorter is no stop: it was busy."""
 OWN_JOB: Final = "nightdesk"
@@ -126,18 +122,7 @@ class SystemAnalyst:
         return tuple(found)
 
     def _growth(self, pattern: str, start: int, end: int, budget: Budget) -> Mapping[Labels, float]:
-        """Return how much the counters of a name pattern grew in [start, end)."""
-        growth = Growth()
-        for piece in range(start, end, PIECE):
-            for series in self._named(pattern, piece, min(piece + PIECE, end) - 1, budget):
-                growth.add(series)
-        beyond = start
-        for floor in FLOORS:
-            if growth.lacks_floors:
-                for series in self._named(pattern, start - floor, beyond - 1, budget):
-                    growth.floor(series)
-                beyond = start - floor
-        return growth.by_labels()
+        return growth_of(self._reader, pattern, start, end, budget)
 
     def _beats(self, start: int, end: int, budget: Budget) -> tuple[LastBeat, ...]:
         """Return the last sign of life of each beat that was heard in the window."""

@@ -149,6 +149,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             settings.desk.interval,
             collects=settings.desk.collect,
             reasons=collectors.reason,
+            notes=collectors.note,
         )
         reload = Reload(reread, settings, rivers.runner, rivers.book, rivers.sender, rivers.collecting,
                         rivers.collectors, vitals, judge, chores, clock, LastReload(clock.now()))  # fmt: skip
@@ -181,7 +182,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             channels=channels,
             trading=trading,
             accounts=accounts,
-            bots=open_bots(lake.folder, roster, lake.ingest, trading, executor, engine.instant, clock),
+            bots=open_bots(lake.folder, roster, lake.ingest, trading, executor, engine.instant, lake.store, clock),
             query_seconds=limits.seconds,
             query_steps=limits.steps,
         )

@@ -1,7 +1,7 @@
 """Lines of text that bots told, kept in a file: one JSON object a line, the newest at the end, two files at most.
 
-Each event has an id; one that comes again, because its acknowledgement was lost, is kept once. What a crash cut off in
-the middle of a line was never acknowledged and is skipped when reading.
+The first line says the format. Each event has an id; one that comes again, because its acknowledgement was lost, is
+kept once. What a crash cut off in the middle of a line was never acknowledged and is skipped when reading.
 """
 
 import errno
@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nightdesk.errors import DataFolderFull, StoreError
+from nightdesk.errors import DataFolderFull, NewerFormat, StoreError
 
 FILE_NAME: Final = "events.jsonl"
 MOST_BYTES: Final = 4 * 2**20
 """When the file is larger it becomes `events.1.jsonl`, and the one of that name goes."""
+FORMAT: Final = 1
+"""Of the lines; a file of a newer one is refused, and left as it was. One without a first line of its own is of the
+first."""
 MOST_REMEMBERED: Final = 20_000
 """Ids by which a repeated event is known; a client repeats at most its latest thousand."""
 
@@ -40,7 +43,11 @@ class EventLog:
     """The events of a data folder whose lock the caller holds. Threads may share it: calls take turns."""
 
     def __init__(self, folder: Path) -> None:
-        """Read what is there, so that repeats of before the start are known."""
+        """Read what is there, so that repeats of before the start are known.
+
+        Raises:
+            NewerFormat: a file was written by a newer release.
+        """
         self._file, self._older = folder / FILE_NAME, folder / "events.1.jsonl"
         self._lock = threading.Lock()
         known = _read(self._older) + _read(self._file)
@@ -80,7 +87,9 @@ class EventLog:
         descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             size = os.fstat(descriptor).st_size
-            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            if not size:
+                lines = _HEAD + lines
+            elif os.pread(descriptor, 1, size - 1) != b"\n":
                 # A crash, or a full disk, left half a line: it must not swallow the next one.
                 lines = b"\n" + lines
             view = memoryview(lines)
@@ -93,6 +102,9 @@ class EventLog:
             self._file.replace(self._older)
 
 
+_HEAD: Final = b'{"format":%d}\n' % FORMAT
+
+
 def _line(event: BotEvent) -> str:
     told = {"id": event.id, "bot": event.bot, "kind": event.kind, "text": event.text, "at": event.at}
     return json.dumps({**told, "labels": dict(event.labels)}, ensure_ascii=False, separators=(",", ":"))
@@ -103,7 +115,19 @@ def _read(file: Path) -> list[BotEvent]:
         lines = file.read_bytes().splitlines()
     except FileNotFoundError:
         return []
+    if lines and (found := _format(lines[0])) > FORMAT:
+        raise NewerFormat(f"{file} has format {found} and this release reads up to {FORMAT}: upgrade Nightdesk")
     return [event for line in lines if (event := _event(line)) is not None]
+
+
+def _format(line: bytes) -> int:
+    """Read the format of a file out of its first line; the first where that line is an event, or half of one."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return FORMAT
+    found = told.get("format", FORMAT) if isinstance(told, dict) else FORMAT
+    return found if isinstance(found, int) else FORMAT
 
 
 def _event(line: bytes) -> BotEvent | None:

@@ -14,7 +14,7 @@ from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.clock import SystemClock
 from nightdesk.collect.clients.roster import Roster
-from nightdesk.errors import BadPayload, DataFolderFull, Overloaded
+from nightdesk.errors import BadPayload, DataFolderFull, NewerFormat, Overloaded
 from nightdesk.model.ledger import LedgerEntry, Selection, Taken
 from nightdesk.query.engine import Engine
 from nightdesk.query.limits import Limits, QueryBudget
@@ -87,7 +87,9 @@ class Rig:
         clock = SystemClock()
         self.executor = ThreadQueryExecutor(lambda s, gone: QueryBudget(Limits(seconds=s), clock, gone), clock)
         engine, trading = Engine(self.samples, self.clock), TradingDesk(self.ledger, self.worker)
-        return BotDesk(self.roster, self.intake, trading, self.events, self.executor, engine.instant, self.clock)
+        return BotDesk(
+            self.roster, self.intake, trading, self.events, self.executor, engine.instant, self.samples, self.clock
+        )
 
 
 @pytest.fixture
@@ -171,6 +173,19 @@ def test_events_are_kept_once_over_restarts(rig: Rig, tmp_path: Path) -> None:
     assert rig.take(events=[{"id": "e4"}]).refused == 1
 
 
+def test_a_file_of_events_says_its_format(tmp_path: Path) -> None:
+    """In its first line; one of a newer release is refused and left as it was, one of before the line is read."""
+    file, event = tmp_path / "events.jsonl", BotEvent("1", "maker", "x", "text", NOW)
+    EventLog(tmp_path).append([event])
+    assert file.read_bytes().splitlines()[0] == b'{"format":1}'
+    file.write_bytes(file.read_bytes().split(b"\n", 1)[1])
+    assert EventLog(tmp_path).newest(1) == [event]
+    file.write_bytes(b'{"format":2}\n')
+    with pytest.raises(NewerFormat, match="upgrade"):
+        EventLog(tmp_path)
+    assert file.read_bytes() == b'{"format":2}\n'
+
+
 def test_a_log_of_events_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two files at most, and the newest stay."""
     monkeypatch.setattr("nightdesk.store.events.MOST_BYTES", 2_000)
@@ -223,3 +238,24 @@ def test_the_standing_tells_what_is_known_and_no_more(rig: Rig) -> None:
     rig.wait(600)
     [bot] = rig.standing().bots
     assert [(each.p95, each.calls) for each in bot.operations] in ([], [(None, None)])
+
+
+def test_calls_and_errors_are_counted_exactly(rig: Rig) -> None:
+    """200 calls in a minute, seven of them failed, and 20 of before the window: 200 and 7, nothing extrapolated."""
+    work = {"operation": "work"}
+
+    def told(calls: int, errors: int) -> None:
+        rig.take(
+            bounds=[0.1],
+            histograms=[["bot_call_duration_seconds", work, {"0": calls}, 1.0, None]],
+            counters=[["bot_call_errors_total", work, errors, None]],
+        )
+
+    told(20, 1)
+    rig.wait(400)
+    for step in range(1, 11):
+        told(20 + 20 * step, 1 + (7 if step == 10 else 0))
+        rig.wait(6)
+    [bot] = rig.standing().bots
+    [operation] = bot.operations
+    assert (operation.calls, operation.errors) == (200.0, 7.0)

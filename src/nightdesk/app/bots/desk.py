@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from nightdesk.app.bots.standing import BotsStanding, read_standing
+from nightdesk.app.growth import growth_of
 from nightdesk.app.query_executor import QueryExecutor
 from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.clock import Clock
@@ -18,7 +19,7 @@ from nightdesk.collect.clients.roster import Roster
 from nightdesk.errors import BadPayload, Overloaded
 from nightdesk.model.ledger import SetAside
 from nightdesk.query.answer import Answer
-from nightdesk.seams import Budget, Intake
+from nightdesk.seams import Budget, Intake, SeriesReader
 from nightdesk.store.events import BotEvent, EventLog
 
 ACKNOWLEDGE_SECONDS: Final = 30.0
@@ -57,11 +58,12 @@ class BotDesk:
         events: EventLog,
         executor: QueryExecutor,
         ask: Ask,
+        samples: SeriesReader,
         clock: Clock,
     ) -> None:
         """Samples go to the intake, orders and fills to the trading desk, what was said in words to the events."""
         self._roster, self._intake, self._trading, self._events = roster, intake, trading, events
-        self._executor, self._ask, self._clock = executor, ask, clock
+        self._executor, self._ask, self._samples, self._clock = executor, ask, samples, clock
         self._repeater = Repeater(roster, intake, clock)
 
     async def run(self) -> None:
@@ -95,7 +97,13 @@ class BotDesk:
         def read(budget: Budget) -> BotsStanding:
             # The log of events may be waiting for the disk, so it is not asked on the event loop.
             events = self._events.newest(MOST_EVENTS)
-            return read_standing(lambda expr: self._ask(expr, now, budget), self._roster.seats(now), events, now)
+            return read_standing(
+                lambda expr: self._ask(expr, now, budget),
+                lambda name, start, end: growth_of(self._samples, name, start, end, budget),
+                self._roster.seats(now),
+                events,
+                now,
+            )
 
         return await self._executor.run(read, QUERY_SECONDS)
 

@@ -33,7 +33,8 @@ def open_bots(
     trading: TradingDesk,
     executor: QueryExecutor,
     ask: Ask,
+    samples: SeriesReader,
     clock: Clock,
 ) -> BotDesk:
     """Open the events of a folder that this process holds, and put the bots' desk together."""
-    return BotDesk(roster, intake, trading, EventLog(folder.path), executor, ask, clock)
+    return BotDesk(roster, intake, trading, EventLog(folder.path), executor, ask, samples, clock)

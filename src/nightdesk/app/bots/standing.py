@@ -1,25 +1,31 @@
-"""How bots are doing: signs of life from the roster, durations and errors by PromQL, as anybody could ask."""
+"""How bots are doing: signs of life from the roster, quantiles by PromQL as anybody could ask, counts exactly."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from nightdesk.collect.clients.roster import Seat
+from nightdesk.model.instant import MINUTE
+from nightdesk.model.labels import Labels
 from nightdesk.query.answer import Answer
 from nightdesk.store.events import BotEvent
 
 WINDOW: Final = "5m"
+WINDOW_MS: Final = 5 * MINUTE
 _BY: Final = "bot, operation"
 QUERIES: Final = {
     "p50": f"histogram_quantile(0.5, sum by ({_BY}, le) (rate(bot_call_duration_seconds_bucket[{WINDOW}])))",
     "p95": f"histogram_quantile(0.95, sum by ({_BY}, le) (rate(bot_call_duration_seconds_bucket[{WINDOW}])))",
-    "calls": f"sum by ({_BY}) (increase(bot_call_duration_seconds_count[{WINDOW}]))",
-    "errors": f"sum by ({_BY}) (increase(bot_call_errors_total[{WINDOW}]))",
 }
 """What is asked of each operation, over the latest five minutes."""
+COUNTERS: Final = {"calls": "bot_call_duration_seconds_count", "errors": "bot_call_errors_total"}
+"""Whose growth in these five minutes is told; `increase` would extrapolate, and tell 202 of 200 calls."""
 
+Ask = Callable[[str], Answer]
+Grown = Callable[[str, int, int], Mapping[Labels, float]]
+"""Returns how much the counters of a name grew in [start, end) ms."""
 _Key = tuple[str, str]
 
 
@@ -72,11 +78,11 @@ class BotsStanding:
     events: Sequence[BotEvent]
 
 
-def read_standing(
-    ask: Callable[[str], Answer], seats: Sequence[Seat], events: Sequence[BotEvent], now: int
-) -> BotsStanding:
+def read_standing(ask: Ask, grown: Grown, seats: Sequence[Seat], events: Sequence[BotEvent], now: int) -> BotsStanding:
     """Put together what is known at `now` (ms)."""
     columns = {name: _by_operation(ask(expr)) for name, expr in QUERIES.items()} if seats else {}
+    for name, counter in COUNTERS.items() if seats else ():
+        columns[name] = _summed(grown(counter, now - WINDOW_MS, now + 1))
     names = sorted({seat.bot for seat in seats})
     return BotsStanding(
         now,
@@ -97,7 +103,8 @@ def _bot(name: str, seats: Sequence[Seat], columns: dict[str, dict[_Key, float]]
         processes=len(seats),
         stopping=next((seat.stopping for seat in seats if seat.stopping is not None), None),
         operations=tuple(
-            Operation(each, *(columns[column].get((name, each)) for column in QUERIES)) for each in operations
+            Operation(each, *(columns[column].get((name, each)) for column in (*QUERIES, *COUNTERS)))
+            for each in operations
         ),
         beats=tuple(each for seat in seats for each in _beats(seat, now)),
         dropped=dropped,
@@ -119,6 +126,15 @@ def _beats(seat: Seat, now: int) -> list[BeatStanding]:
         for beat in seat.beats.values()
         if beat.ended_at is None
     ]
+
+
+def _summed(grown: Mapping[Labels, float]) -> dict[_Key, float]:
+    """Return growth by bot and operation, whichever process it was in."""
+    found: dict[_Key, float] = {}
+    for labels, growth in grown.items():
+        key = (labels.get("bot"), labels.get("operation"))
+        found[key] = found.get(key, 0.0) + growth
+    return found
 
 
 def _by_operation(answer: Answer) -> dict[_Key, float]:
