@@ -171,6 +171,9 @@ def test_a_failing_probe_is_the_reason(tmp_path: Path) -> None:
     reason = probes.reason("api_response_times")
     assert reason is not None
     assert reason.startswith("broker fails: 127.0.0.1:")
+    # Beside a target that does answer the vital has a value, which says nothing of this one.
+    assert probes.note("api_response_times") == "1 target cannot be measured: broker."
+    assert probes.note("database_performance") is None
     assert probes.reason("cpu_usage") is None
     broker.close()
     connections.close()

@@ -50,6 +50,10 @@ class Collectors:
             return reason_without_disks()
         return self._accelerators.reason(vital) or self._probes.reason(vital)
 
+    def note(self, vital: str) -> str | None:
+        """Return what the value of a vital does not tell, as a sentence; None where that is nothing."""
+        return self._probes.note(vital)
+
     def of(self, settings: Settings) -> list[Collector]:
         """Return the collectors of these settings; equal settings give the same object again."""
         interval = settings.desk.interval / SECOND

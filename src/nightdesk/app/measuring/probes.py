@@ -37,6 +37,7 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "cache_hit_ratio": ("redis",),
 }
 """Kinds of probes that a vital is made of."""
+_MOST_NAMED: Final = 4
 FIRST_ANSWERS: Final = "No value yet: the first answers are on their way."
 
 
@@ -91,6 +92,18 @@ class Probes:
             return NO_REQUESTS if self._settings.http_logs else NO_ATTEMPTS
         kinds = _KINDS.get(vital)
         return None if kinds is None else _of_probes(list(self._of_kinds(kinds)))
+
+    def note(self, vital: str) -> str | None:
+        """Return which targets of a vital gave no time at all, as a sentence: a refusal is no fast answer."""
+        silent = [
+            str(each.target.get("probe"))
+            for each in self._of_kinds(_KINDS.get(vital, ()))
+            if each.last is not None and each.last.failure is not None and each.last.seconds is None
+        ]
+        if not silent:
+            return None
+        some = "1 target cannot be measured" if len(silent) == 1 else f"{len(silent)} targets cannot be measured"
+        return f"{some}: {', '.join(silent[:_MOST_NAMED])}{', ...' if len(silent) > _MOST_NAMED else ''}."
 
     def _of_kinds(self, kinds: Sequence[str]) -> Iterable[ProbeCollector]:
         return (each for each in self._kept.values() if isinstance(each, ProbeCollector) and each.probe.kind in kinds)

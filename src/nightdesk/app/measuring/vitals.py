@@ -88,6 +88,8 @@ NOT_YET: Final = "No value yet: the first measurements are on their way."
 NOT_A_NUMBER: Final = "No value: the measurement is not a number."
 Reasons = Callable[[str], str | None]
 """Asked why a vital has no value; None where its source knows of no reason."""
+Notes = Callable[[str], str | None]
+"""Asked what the value of a vital does not tell; None where that is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Vital:
     level: Level
     threshold: Threshold | None
     parts: tuple[Part, ...] = ()
+    note: str | None = None
+    """What the value does not tell, as a sentence: of what else is measured some has no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +136,11 @@ class VitalsReader:
         *,
         collects: bool,
         reasons: Reasons = lambda _: None,
+        notes: Notes = lambda _: None,
     ) -> None:
         """Judge levels by the same thresholds that the rules are made of; ask `reasons` about what has no value."""
-        self._reader, self._interval_ms, self._collects, self._reasons = reader, interval_ms, collects, reasons
+        self._reader, self._interval_ms, self._collects = reader, interval_ms, collects
+        self._reasons, self._notes = reasons, notes
         self.use(thresholds)
         names = [name for kind in CATALOGUE for name in (kind.name, kind.parts) if name]
         self._matchers = (Matcher(METRIC_NAME, MatchOp.REGEX, "|".join(names)),)
@@ -173,7 +179,7 @@ class VitalsReader:
             if (last := _last(series)) and self._is_known(last, now)
         )
         level = level_of(value, threshold) if threshold else Level.NONE
-        return Vital(kind.name, kind.unit, value, None, at, level, threshold, parts)
+        return Vital(kind.name, kind.unit, value, None, at, level, threshold, parts, self._notes(kind.name))
 
     def _without_value(
         self, kind: VitalKind, lasts: Sequence[tuple[float, int]], threshold: Threshold | None, now: int

@@ -23,7 +23,7 @@ class PartShape(Shape):
 
 
 class VitalShape(Shape):
-    """One vital: `value` or `reason`, never both."""
+    """One vital: `value` or `reason`, never both; `note` is what a value does not tell."""
 
     name: str
     unit: str
@@ -34,6 +34,7 @@ class VitalShape(Shape):
     level: Literal["ok", "warning", "critical", "unknown", "none"]
     thresholds: ThresholdsShape | None
     parts: list[PartShape]
+    note: Text | None
 
 
 class VitalsShape(Shape):
@@ -57,6 +58,7 @@ class VitalsShape(Shape):
                 level=vital.level.value,
                 thresholds=_thresholds(vital.threshold),
                 parts=[PartShape(labels=part.labels, value=part.value) for part in vital.parts],
+                note=vital.note,
             )
             for vital in vitals.vitals
         ]

@@ -58,6 +58,8 @@ def _print_vitals(console: Console, vitals: Sequence[Row], trends: Mapping[str, 
             table.add_row(*_cells(vital, trends.get(vital["name"], ())))
         console.print(table)
     for vital in vitals:
+        if vital["value"] is not None and vital["note"]:
+            console.print(Text(f"{vital['name']:<20}  {printable(vital['note'])}", "yellow"), soft_wrap=True)
         if vital["value"] is None:
             standing = Text("") if vital["level"] == "none" else Text.assemble(level(vital["level"]), ": ")
             reason = printable(vital["reason"] or "no value")

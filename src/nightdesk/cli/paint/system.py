@@ -26,7 +26,11 @@ def print_system(console: Console, told: Row) -> None:
     console.print(Text(f"The last {window}", "bold"))
     for title, name, unit in _FIGURES:
         value = told[name]
-        text = _figure(value, unit) if value is not None else f"- ({printable(told['reasons'].get(name, 'not known'))})"
+        text = (
+            _told(name, value, unit, told)
+            if value is not None
+            else f"- ({printable(told['reasons'].get(name, 'not known'))})"
+        )
         console.print(Text(f"  {title:<26}{text}{_beside(name, told)}"), soft_wrap=True)
     if told["desk_stopped_seconds"]:
         stopped = format_duration(round(told["desk_stopped_seconds"]) * SECOND)
@@ -35,6 +39,19 @@ def print_system(console: Console, told: Row) -> None:
         if len(rows) > 1:
             console.print()
             console.print(_table(rows))
+
+
+def _told(name: str, value: float, unit: str, told: Row) -> str:
+    return _quantile(told["latency"]["p95"]) if name == "p95_response_time" else _figure(value, unit)
+
+
+def _quantile(found: Row | None) -> str:
+    """Write an estimate; in the first bucket and beyond the last one there is none, only a bound."""
+    if found is None:
+        return "-"
+    if found["high"] is None:
+        return f"> {number(found['low'])}s"
+    return f"< {number(found['high'])}s" if found["low"] == 0 else f"{number(found['value'])}s"
 
 
 def _figure(value: float, unit: str) -> str:
@@ -47,6 +64,8 @@ def _beside(name: str, told: Row) -> str:
         high = latency["p95"]["high"]
         upper = "more" if high is None else f"{number(high)}s"
         return f"  (certainly {number(latency['p95']['low'])}s to {upper}, of {number(latency['requests'])} requests)"
+    if name in ("avg_npu_utilization", "avg_gpu_utilization") and told[name] is not None:
+        return "  (over the time it was awake and measured; sleep is not in it)"
     if name == "uptime_percentage" and told[name] is not None:
         return f"  ({printable(told['uptime_of'])})"
     return ""
@@ -56,10 +75,9 @@ def _operations(told: Row) -> Iterator[tuple[str, ...]]:
     yield ("bot", "operation", "requests", "failed", "mean", "p95")
     for each in told["operations"]:
         latency = each["latency"]
-        p95 = latency["p95"]["value"] if latency["p95"] else None
-        times = (f"{number(value)}s" if value is not None else "-" for value in (latency["mean"], p95))
+        mean = "-" if latency["mean"] is None else f"{number(latency['mean'])}s"
         counts = (number(latency["requests"]), number(each["failed"]))
-        yield (printable(each["bot"]), printable(each["operation"]), *counts, *times)
+        yield (printable(each["bot"]), printable(each["operation"]), *counts, mean, _quantile(latency["p95"]))
 
 
 def _beats(told: Row) -> Iterator[tuple[str, ...]]:

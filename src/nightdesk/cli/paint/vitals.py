@@ -50,9 +50,10 @@ def _line(vital: Row) -> Text:
         standing = Text("") if vital["level"] == "none" else Text.assemble(level(vital["level"]), ": ")
         return Text.assemble(name, standing, (printable(vital["reason"] or "no value"), "dim"))
     value = _value(vital["value"], vital["unit"])
+    note = (f"  {printable(vital['note'])}", "yellow") if vital.get("note") else ""
     if vital["level"] == "none":
-        return Text.assemble(name, value)
-    return Text.assemble(name, value, "  ", level(vital["level"]), "  ", (levels(vital), "dim"))
+        return Text.assemble(name, value, note)
+    return Text.assemble(name, value, "  ", level(vital["level"]), "  ", (levels(vital), "dim"), note)
 
 
 def levels(vital: Row) -> str:
