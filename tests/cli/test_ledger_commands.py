@@ -46,6 +46,12 @@ def test_trades_are_listed_from_the_folder(tmp_path: Path) -> None:
     assert json.loads(run(tmp_path, "trades", "list", "--json").stdout)["trades"][0]["pnl_text"] == "2.5"
 
 
+def test_a_list_leaves_out_zeros_that_say_nothing(tmp_path: Path) -> None:
+    """Amounts are exact in the ledger and short on the screen."""
+    run(tmp_path, "trades", "import", str(written(tmp_path, FILLS.replace(",1,", ",10.50000000,"))))
+    assert "long  10.5  26.25 USD" in run(tmp_path, "trades", "list").output
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -54,6 +60,8 @@ def test_trades_are_listed_from_the_folder(tmp_path: Path) -> None:
         (("trades", "burn", "x.csv"), 2),
         (("trades", "import", "x.csv", "--mode", "real"), 2),
         (("trades", "import", "x.csv", "--starting-balance", "lots"), 2),
+        (("trades", "import", "x.csv", "--starting-balance", "0"), 2),
+        (("equity", "import", "x.csv", "--starting-balance", "-5"), 2),
     ],
 )
 def test_exit_codes(tmp_path: Path, words: tuple[str, ...], code: int) -> None:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -11,6 +11,8 @@ import typer
 
 from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.exits import FOUND
+from nightdesk.cli.import_words import Words, with_words
+from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
 
 if TYPE_CHECKING:
     from nightdesk.app.trading.importing import Asked, Imported, LedgerDoor
@@ -19,32 +21,31 @@ PROGRESS_EVERY: Final = 20_000
 """Rows between two lines of progress."""
 
 File = Annotated[Path | None, typer.Argument(metavar="FILE", help="What to import.")]
-MappingName = Annotated[
-    str, typer.Option("--mapping", metavar="M", help="A known layout by name, or a TOML file that maps the columns.")
-]
-Account = Annotated[str, typer.Option("--account", metavar="A", help="The account whose rows they are.")]
-Bot = Annotated[str | None, typer.Option("--bot", metavar="B", help="The bot; without it what the file says.")]
-ModeName = Annotated[
-    str, typer.Option("--mode", metavar="MODE", help="live, paper or backtest, where the file is silent.")
-]
-Currency = Annotated[str, typer.Option("--currency", metavar="C", help="The currency, where the file names none.")]
-Zone = Annotated[str, typer.Option("--timezone", metavar="Z", help="The zone of times without one, UTC by default.")]
-Balance = Annotated[
-    str, typer.Option("--starting-balance", metavar="X", help="What the account held before its first trade.")
-]
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The options as they were typed."""
+class OnlyImport(StrEnum):
+    """What a command that only imports can do."""
 
-    mapping: str
-    account: str
-    bot: str | None
-    mode: str
-    currency: str
-    timezone: str
-    starting_balance: str
+    IMPORT = "import"
+
+
+def import_command(kind: str, text: str) -> Callable[..., None]:
+    """Return the command that imports rows of a kind and does nothing else; `text` is its help."""
+
+    @with_words
+    def command(
+        *,
+        action: Annotated[OnlyImport, typer.Argument(metavar="ACTION", help="import.")],  # noqa: ARG001 - there is one
+        file: File = None,
+        data: Data = DEFAULT_DATA,
+        words: Words,
+        json: Json = False,
+        no_color: NoColor = False,
+    ) -> None:
+        run_import(kind, file, data, words, json=json, no_color=no_color)
+
+    command.__name__, command.__doc__ = kind, text
+    return command
 
 
 def run_import(kind: str, file: Path | None, data: Path, words: Words, *, json: bool, no_color: bool) -> None:
@@ -80,6 +81,8 @@ def _asked(kind: str, file: Path, words: Words) -> "Asked":
         balance = exact_number(words.starting_balance) if words.starting_balance else None
     except RowFault as fault:
         raise typer.BadParameter(str(fault), param_hint="--starting-balance") from None
+    if balance is not None and balance <= 0:
+        raise typer.BadParameter("a balance to begin with is above zero", param_hint="--starting-balance")
     stated = Stated(
         account=words.account,
         bot=words.bot,

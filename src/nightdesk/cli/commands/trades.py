@@ -7,18 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from nightdesk.app.reach import RunningDesk
-from nightdesk.cli.importing import (
-    Account,
-    Balance,
-    Bot,
-    Currency,
-    File,
-    MappingName,
-    ModeName,
-    Words,
-    Zone,
-    run_import,
-)
+from nightdesk.cli.import_words import Words, with_words
+from nightdesk.cli.importing import File, run_import
 from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
 
 
@@ -30,26 +20,21 @@ class Action(StrEnum):
     SET_ASIDE = "set-aside"
 
 
+@with_words
 def trades(
     *,
     action: Annotated[Action, typer.Argument(metavar="ACTION", help="import, list or set-aside.")],
     file: File = None,
     data: Data = DEFAULT_DATA,
-    mapping: MappingName = "",
-    starting_balance: Balance = "",
-    account: Account = "main",
-    bot: Bot = None,
-    mode: ModeName = "",
-    currency: Currency = "",
-    timezone: Zone = "",
+    words: Words,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Most rows that list and set-aside show.")] = 20,
     json: Json = False,
     no_color: NoColor = False,
 ) -> None:
     """Import trades and fills, list them, or show the rows that could not be read.
 
-    A freqtrade database (read beside its bot), a freqtrade back-test, the trades of backtesting.py, fills of pyfolio,
-    or any CSV by a mapping. Importing a file again, or one that grew, adds only what is new; no import raises an alert.
+    A freqtrade database (read beside its bot), a freqtrade back-test, the trades of backtesting.py and vectorbt, reports
+    of NautilusTrader, fills of pyfolio, or any CSV by a mapping. Importing a file again, or one that grew, adds only what is new; no import raises an alert.
     A row that cannot be read is set aside with its reason, and the rest is imported. It works with a desk running on
     the data folder and without.
 
@@ -58,7 +43,6 @@ def trades(
         nightdesk trades import --mapping broker.toml --starting-balance 10000 fills.csv.gz
         nightdesk trades list --limit 5
     """
-    words = Words(mapping, account, bot, mode, currency, timezone, starting_balance)
     if action is Action.IMPORT:
         run_import("trades", file, data, words, json=json, no_color=no_color)
         return

@@ -15,12 +15,12 @@ def trade_lines(answer: Answer) -> Iterator[str]:
     for trade in shown:
         yield printable(
             f"{_time(trade['closed_at'])}  {_whose(trade)}  {trade['symbol']}  {trade['direction']}"
-            f"  {trade['quantity_text']}  {trade['pnl_text']} {trade['currency']}"
+            f"  {_short(trade['quantity_text'])}  {_short(trade['pnl_text'])} {trade['currency']}"
         )
     for trade in answer["open_trades"]:
         yield printable(
             f"{_time(trade['opened_at'])}  {_whose(trade)}  {trade['symbol']}  {trade['direction']}"
-            f"  {trade['quantity_text']}  open"
+            f"  {_short(trade['quantity_text'])}  open"
         )
     yield f"{answer['total']:,} closed trades, {len(shown):,} shown; {len(answer['open_trades']):,} open"
 
@@ -31,6 +31,11 @@ def set_aside_lines(answer: Answer) -> Iterator[str]:
         yield printable(f"{row['source']}, row {row['row']}: {row['reason']}  |  {row['content']}")
     if not answer["rows"]:
         yield "no row is set aside"
+
+
+def _short(amount: str) -> str:
+    """Leave out the zeros that an exact amount was written with."""
+    return amount.rstrip("0").rstrip(".") if "." in amount and "E" not in amount else amount
 
 
 def _whose(trade: Answer) -> str:
