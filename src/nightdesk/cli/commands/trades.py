@@ -33,10 +33,10 @@ def trades(
 ) -> None:
     """Import trades and fills, list them, or show the rows that could not be read.
 
-    A freqtrade database (read beside its bot), a freqtrade back-test, the trades of backtesting.py and vectorbt, reports
-    of NautilusTrader, fills of pyfolio, or any CSV by a mapping. Importing a file again, or one that grew, adds only what is new; no import raises an alert.
-    A row that cannot be read is set aside with its reason, and the rest is imported. It works with a desk running on
-    the data folder and without.
+    A freqtrade database (read beside its bot), a freqtrade back-test, the trades of backtesting.py and vectorbt,
+    reports of NautilusTrader, fills of pyfolio, or any CSV by a mapping. Importing a file again, or one that grew,
+    adds only what is new; no import raises an alert. A row that cannot be read is set aside with its reason, and the
+    rest is imported. It works with a desk running on the data folder and without.
 
     Examples:
         nightdesk trades import tradesv3.sqlite
