@@ -6,6 +6,7 @@ that it reached: like the two levels of a rule, a warning that became critical s
 
 import re
 from dataclasses import dataclass, replace
+from math import isnan
 from typing import Final
 
 from nightdesk.alerts.severity import severity_of
@@ -58,6 +59,10 @@ class Breach:
     @property
     def summary(self) -> str:
         """The breach as one sentence, without its labels."""
+        if isnan(self.value):
+            return f"{self.metric} is no number; its threshold is {self.direction.value} {self.threshold:g}"
+        if isnan(self.threshold):
+            return f"{self.metric} is {self.value:.6g}; its threshold is no number"
         beyond = "" if self.direction.past(self.value, self.threshold) > 0 else "not "
         return f"{self.metric} is {self.value:.6g}, {beyond}{self.direction.value} {self.threshold:g}"
 

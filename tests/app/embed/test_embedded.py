@@ -25,7 +25,7 @@ from nightdesk import (
     SystemMonitor,
 )
 from nightdesk.app.embed.metrics import VITALS, MetricsDatabase
-from nightdesk.errors import BadLabels, Refused, SettingsError
+from nightdesk.errors import BadLabels, BadPayload, Refused, SettingsError
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "embedded.py"
 
@@ -230,8 +230,16 @@ def test_metrics_are_kept(tmp_path: Path) -> None:
             assert (found.name, dict(found.labels)) == ("depth", {"job": "program", "venue": "x"})
             assert list(found.values) == [3, 4.5]
             assert "depth" in {each.name for each in await database.get_recent_metrics(1)}
+            assert {each.name for each in await database.get_recent_metrics(1, "depth")} == {"depth"}
             with pytest.raises(Refused):
                 await database.get_recent_metrics(0)
+            with pytest.raises(BadLabels):
+                await database.get_recent_metrics(1, ["de.*"])
+            with pytest.raises(Refused):
+                await database.store_metrics({"depth": 1}, at=math.nan)
+            for names, labels in (("up", {}), ("nightdesk_up", {}), ("x", {"job": "node"}), ("x", {"__name__": "up"})):
+                with pytest.raises(BadPayload):
+                    await database.store_metrics({names: 1}, labels=labels)
 
     asyncio.run(program())
 

@@ -170,6 +170,17 @@ def test_several_faults_are_all_listed_and_the_first_is_raised(tmp_path: Path) -
     assert (caught.value.line, caught.value.file) == (2, str(tmp_path / "nightdesk.toml"))
 
 
+def test_a_number_without_end_is_refused_wherever_a_number_stands(tmp_path: Path) -> None:
+    """Nothing is above nan or inf: such a threshold would switch its alert off in silence."""
+    told = complaint(
+        tmp_path, "[thresholds.cpu_usage]\nwarning = nan\ncritical = inf\n[accounts.main]\nperiods_per_year = -inf\n"
+    )
+    assert [line.partition(" must be ")[0] for line in told.splitlines()] == [
+        "nightdesk.toml:2: warning", "nightdesk.toml:3: critical", "nightdesk.toml:5: periods_per_year",
+    ]  # fmt: skip
+    assert "neither nan nor inf" in told
+
+
 def test_a_severity_that_no_route_takes_is_a_warning(tmp_path: Path) -> None:
     """Alerts that could reach nobody are pointed out, and the file stays usable."""
     file = write(tmp_path, "[[routes]]\nseverity = ['critical']\nchannels = ['console']\n")

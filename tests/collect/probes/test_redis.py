@@ -112,7 +112,7 @@ def test_what_is_no_redis(script: object, failure: ProbeFailure | None) -> None:
         b"$-99999\r\n",
         b"$nine\r\n",
         b"*1000000000\r\n" * 2_000,
-        b"*1000000000\r\n" + b":1\r\n" * 300_000,
+        b"*1000000000\r\n" + (b"+" + b"x" * 60_000 + b"\r\n") * 20,
         b"+" + b"x" * 100_000 + b"\r\n",
         b"*\xff\r\n",
     ],

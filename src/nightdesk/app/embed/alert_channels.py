@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
+from nightdesk.app.embed.given import text_of, word_of
 from nightdesk.app.embed.link import DeskLink
 from nightdesk.app.embed.linked import Linked
 from nightdesk.app.settings.settings import Settings
@@ -32,6 +33,11 @@ class AlertChannel(Linked):
         super().__init__(data, interval=interval, settings=settings, attach=attach, link=link)
         self._name = name
 
+    @property
+    def word(self) -> str:
+        """What it was asked for by: its name, or its kind."""
+        return self._name or self.kind
+
     async def send_alert(self, message: str, severity: Severity | str = Severity.WARNING) -> None:
         """Send one message now, past the routes; it is durable when this returns, and the courier retries it.
 
@@ -41,8 +47,8 @@ class AlertChannel(Linked):
             Refused: the settings have no such channel; the sentence says what to write.
             Overloaded: the channel had ten messages of programs within the minute.
         """
-        word = severity.value if isinstance(severity, Severity) else Severity(severity).value
-        await (await self._door()).send_message(await self.name(), message, word)
+        word = word_of(Severity, severity, "severity").value
+        await (await self._door()).send_message(await self.name(), text_of(message), word)
 
     async def name(self) -> str:
         """Return its name in the settings. Raises Refused where they have no such channel."""

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-from nightdesk.alerts.raised import EXPIRES_AFTER, Breach
+from nightdesk.alerts.raised import EXPIRES_AFTER, MOST_EXPIRES_AFTER, Breach, check_subject
 from nightdesk.alerts.severity import severity_of
 from nightdesk.app.channels.configured import router_of
-from nightdesk.app.embed.alert_channels import AlertChannels
+from nightdesk.app.embed.alert_channels import AlertChannel, AlertChannels
 from nightdesk.app.embed.door import Door
+from nightdesk.app.embed.given import labels_of, number, subject_name, within, word_of
 from nightdesk.app.embed.link import DeskLink
 from nightdesk.app.embed.linked import Linked
 from nightdesk.app.settings.settings import Settings
@@ -44,8 +45,8 @@ class AlertManager(Linked):
     async def send_alert(
         self,
         metric: str,
-        value: float,
-        threshold: float,
+        value: float | None,
+        threshold: float | None,
         *,
         labels: Mapping[str, object] | None = None,
         direction: Side = "above",
@@ -66,22 +67,24 @@ class AlertManager(Linked):
 
     async def resolve(self, metric: str, *, labels: Mapping[str, object] | None = None) -> bool:
         """End an alert; False where none such lives. One that keeps coming back ends after five quiet minutes."""
-        subject = SubjectShape(metric=metric, labels=_texts(labels))
+        about = labels_of(labels)
+        check_subject(subject_name(metric), Labels(about.items()))
+        subject = SubjectShape(metric=metric, labels=about)
         return await (await self._door()).resolve_alert(subject)
 
-    def calculate_severity(self, value: float, threshold: float, direction: Side = "above") -> Severity:
-        """Return the severity of a value against its threshold; defined for every pair of numbers.
+    def calculate_severity(self, value: float | None, threshold: float | None, direction: Side = "above") -> Severity:
+        """Return the severity of a value against its threshold; defined for every pair of values.
 
         Not past it: info. Past it by less than half of |threshold|: warning. By half or more, or past a threshold of
-        0: critical. Not a number: warning.
+        0: critical. Not a number, None included: warning.
         """
-        return severity_of(value, threshold, Direction(direction))
+        return severity_of(number(value), number(threshold), word_of(Direction, direction, "direction"))
 
     def format_alert_message(
         self,
         metric: str,
-        value: float,
-        threshold: float,
+        value: float | None,
+        threshold: float | None,
         *,
         labels: Mapping[str, object] | None = None,
         direction: Side = "above",
@@ -91,18 +94,18 @@ class AlertManager(Linked):
         about = ", ".join(f"{name}={value}" for name, value in breach.labels)
         return f"{breach.severity.value.upper()}: {breach.summary}" + (f" ({about})" if about else "")
 
-    def should_use_channel(self, channel: str, severity: Severity | str) -> bool:
+    def should_use_channel(self, channel: str | AlertChannel, severity: Severity | str) -> bool:
         """Return whether the routes bring every alert of a severity to a channel, by the names of `alert_channels`.
 
         It speaks of general routes: one that matches labels may bring more. Attached to a desk it knows that desk's
         routes from `open` on.
         """
-        wanted = severity if isinstance(severity, Severity) else Severity(severity)
-        found = self.alert_channels.get(channel)
+        wanted = word_of(Severity, severity, "severity")
+        found = channel if isinstance(channel, AlertChannel) else self.alert_channels.get(channel)
         if self._known is not None:
             shape = found.of(self._known) if found else None
             return shape is not None and wanted.value in shape.severities
-        name = _name_in(self.link.settings, channel)
+        name = _name_in(self.link.settings, channel.word if isinstance(channel, AlertChannel) else channel)
         return name is not None and router_of(self.link.settings).uses(name, wanted)
 
     async def _door(self) -> Door:
@@ -115,19 +118,16 @@ class AlertManager(Linked):
     def _breach(
         self,
         metric: str,
-        value: float,
-        threshold: float,
+        value: float | None,
+        threshold: float | None,
         labels: Mapping[str, object] | None,
         direction: Side,
         expires_after: float,
     ) -> Breach:
-        pairs = Labels(_texts(labels).items())
-        millis = round(expires_after * SECOND)
-        return Breach(metric, float(value), float(threshold), pairs, Direction(direction), millis)
-
-
-def _texts(labels: Mapping[str, object] | None) -> dict[str, str]:
-    return {name: str(value) for name, value in (labels or {}).items()}
+        pairs = Labels(labels_of(labels).items())
+        millis = round(within(expires_after, "expires_after", 1, MOST_EXPIRES_AFTER / SECOND) * SECOND)
+        side = word_of(Direction, direction, "direction")
+        return Breach(subject_name(metric), number(value), number(threshold), pairs, side, millis)
 
 
 def _name_in(settings: Settings, channel: str) -> str | None:

@@ -11,6 +11,7 @@ from nightdesk.analytics.figure import Figure
 from nightdesk.analytics.material import Material
 from nightdesk.analytics.returns.record import Record
 from nightdesk.analytics.trades.book import ClosedTrades
+from nightdesk.app.embed.given import periods_of, within
 from nightdesk.errors import Refused
 from nightdesk.model.curve import Basis, EquityCurve, Returns
 from nightdesk.model.instant import DAY, to_nanos
@@ -18,6 +19,8 @@ from nightdesk.model.series import Values
 
 STEP: Final = to_nanos(DAY)
 """Distance of values that carry no instants; figures that count calendar time need instants of their own."""
+
+MOST_RATE: Final = 1_000.0
 
 
 class AnalyticsEngine:
@@ -39,7 +42,7 @@ class AnalyticsEngine:
 
         What is annualised needs `periods_per_year` (252, 365, 52, 12); `risk_free` is a rate a year. NaN is left out.
         """
-        record = Record.of(_returns(returns), periods_per_year=periods_per_year, risk_free=risk_free)
+        record = _record(returns, periods_per_year, risk_free)
         material = Material(ClosedTrades.of(()), record)
         return {name: each.of(material) for name, each in CATALOGUE.items() if each.needs is Needs.RETURNS}
 
@@ -56,8 +59,13 @@ class AnalyticsEngine:
         if statistic is None or statistic.needs is not Needs.RETURNS:
             known = ", ".join(sorted(each for each in CATALOGUE if CATALOGUE[each].needs is Needs.RETURNS))
             raise Refused(f"no figure of returns is called {name!r}: write one of {known}")
-        record = Record.of(_returns(returns), periods_per_year=periods_per_year, risk_free=risk_free)
+        record = _record(returns, periods_per_year, risk_free)
         return statistic.of(Material(ClosedTrades.of(()), record))
+
+
+def _record(returns: Returns | Sequence[float] | Values, periods_per_year: float | None, risk_free: float) -> Record:
+    periods, rate = periods_of(periods_per_year), within(risk_free, "risk_free", -MOST_RATE, MOST_RATE)
+    return Record.of(_returns(returns), periods_per_year=periods, risk_free=rate)
 
 
 def returns_of(equity: EquityCurve | Sequence[float] | Values) -> Returns:

@@ -7,6 +7,7 @@ from typing import Literal
 from nightdesk.analytics.system.figures import SystemAnalytics, overall_uptime
 from nightdesk.analytics.system.uptime import Uptime
 from nightdesk.app.embed.analytics_engine import AnalyticsEngine, returns_of
+from nightdesk.app.embed.given import hours_of, number, periods_of, text_of, word_of
 from nightdesk.app.embed.link import DeskLink
 from nightdesk.app.embed.linked import Linked
 from nightdesk.app.embed.metrics import MetricsDatabase
@@ -18,6 +19,7 @@ from nightdesk.errors import Refused
 from nightdesk.model.curve import EquityCurve, Returns
 from nightdesk.model.instant import DAY, format_duration
 from nightdesk.model.series import Values
+from nightdesk.model.trade import Mode
 
 ModeName = Literal["live", "paper", "backtest"]
 
@@ -54,12 +56,14 @@ class PerformanceAnalytics(Linked):
         without trades is no error: counts are 0, the rest None, and the reasons name the last trade's date.
 
         Raises:
-            Refused: the days are none.
+            Refused: the days, the mode or the periods are none.
         """
         window = "all" if days is None else format_duration(_millis(days))
-        shape = await (await self._door()).performance(
-            window, account=account, bot=bot, mode=mode, periods_per_year=periods_per_year
-        )
+        named = word_of(Mode, mode, "mode").value if mode is not None else None
+        periods = periods_of(periods_per_year)
+        account, bot = (None if each is None else text_of(each) for each in (account, bot))
+        door = await self._door()
+        shape = await door.performance(window, account=account, bot=bot, mode=named, periods_per_year=periods)
         return TradingAnalytics.of(shape)
 
     async def analyze_system_performance(self, hours: float = 24) -> SystemAnalytics:
@@ -70,7 +74,8 @@ class PerformanceAnalytics(Linked):
         Raises:
             Refused: the hours are none.
         """
-        return await (await self._door()).system(hours)
+        span = hours_of(hours)
+        return await (await self._door()).system(span)
 
     async def get_recent_trades(self, days: float = 30) -> list[TradeShape]:
         """Return the trades that closed in the last `days`, newest first, 10,000 at most; each tells its mode."""
@@ -112,6 +117,7 @@ def _is(uptime: Uptime, name: str) -> bool:
 
 
 def _millis(days: float) -> int:
+    days = number(days)
     millis = round(days * DAY) if 0 < days <= 100 * 366 else 0
     if millis <= 0:
         raise Refused("days: a number above 0 and at most a hundred years")

@@ -2,11 +2,13 @@
 
 import logging
 import math
+from enum import Enum
 from pathlib import Path
 from typing import Final, Literal
 
 from nightdesk.app.embed.alert_manager import AlertManager
 from nightdesk.app.embed.door import Door
+from nightdesk.app.embed.given import number, word_of
 from nightdesk.app.embed.health_metrics import HealthMetrics
 from nightdesk.app.embed.link import DeskLink
 from nightdesk.app.embed.linked import Linked
@@ -24,6 +26,13 @@ FIRST_SECONDS: Final = 3.0
 ASK_AGAIN_SECONDS: Final = 0.1
 
 _log = logging.getLogger(__name__)
+
+
+class Level(Enum):
+    """The two levels that a vital has."""
+
+    WARNING = "warning"
+    CRITICAL = "critical"
 
 
 class SystemMonitor(Linked):
@@ -94,20 +103,26 @@ class SystemMonitor(Linked):
         return metrics
 
     def get_threshold(self, metric: str, severity: Literal["warning", "critical"] = "warning") -> float | None:
-        """Return the level of a vital, in its unit; None where none is set. Raises Refused for what is no vital."""
+        """Return the level of a vital, in its unit; None where none is set.
+
+        Raises:
+            Refused: it is no vital, or no level.
+        """
+        wanted = word_of(Level, severity, "severity")
         levels = self._levels(metric)
         if levels is None:
             return None
-        return levels.warning if severity == "warning" else levels.critical
+        return levels.warning if wanted is Level.WARNING else levels.critical
 
     def exceeds_threshold(
         self, metric: str, value: float | None, severity: Literal["warning", "critical"] = "warning"
     ) -> bool:
         """Return whether a value has passed a vital's level on the bad side; what is no number has passed nothing."""
         levels, level = self._levels(metric), self.get_threshold(metric, severity)
-        if levels is None or level is None or value is None or math.isnan(value):
+        measured = number(value)
+        if levels is None or level is None or math.isnan(measured):
             return False
-        return value > level if _direction(levels) == "above" else value < level
+        return measured > level if _direction(levels) == "above" else measured < level
 
     async def get_npu_utilization(self) -> float | None:
         """Return the busy share of the busiest NPU in %; None with the reason in `latest.reasons`."""

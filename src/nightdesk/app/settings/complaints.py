@@ -60,6 +60,7 @@ _NATURES: Final[Mapping[str, str]] = {
     "string_type": "text in quotes",
     "int_type": "a whole number",
     "float_type": "a number",
+    "finite_number": "a number that ends, neither nan nor inf",
     "bool_type": "true or false",
     "list_type": "a list in [ ]",
     "dict_type": "a table",

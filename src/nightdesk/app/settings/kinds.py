@@ -18,9 +18,12 @@ _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 class Section(BaseModel):
-    """A table of the settings file: frozen, and a key it does not know is an error."""
+    """A table of the settings file: frozen; a key it does not know is an error, and so is a number without end.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    Nothing is above NaN and nothing above infinity: as a threshold either would be an alert switched off in silence.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True, allow_inf_nan=False)
 
 
 def _duration(value: object) -> int:
