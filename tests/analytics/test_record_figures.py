@@ -123,13 +123,14 @@ def test_equal_returns_have_no_ratio(value: float) -> None:
 
 
 def test_a_total_loss_has_no_rate_and_keeps_its_drawdown() -> None:
-    """-150 % in a day: no annual return, a drawdown below -100 %, and the total as it is."""
+    """-150 % in a day: no rate, a drawdown below -100 %, and a total for as long as nothing is said to grow from it."""
     record = a_record(0.1, -1.5, 0.2)
     assert growth.annual_return(record) is Reason.TOTAL_LOSS
     assert growth.cagr(record) is Reason.TOTAL_LOSS
     assert growth.stability(record) is Reason.TOTAL_LOSS
-    assert number(drawdown.max_drawdown(record)) == pytest.approx(-1.6)
-    assert number(growth.total_return(record)) == pytest.approx(1.1 * -0.5 * 1.2 - 1)
+    assert number(drawdown.max_drawdown(record)) == pytest.approx(-1.5)
+    assert growth.total_return(record) is Reason.TOTAL_LOSS
+    assert number(growth.total_return(a_record(0.1, -1.5))) == pytest.approx(1.1 * -0.5 - 1)
 
 
 def test_records_too_short_say_so() -> None:

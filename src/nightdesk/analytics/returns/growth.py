@@ -10,8 +10,10 @@ NANOS_A_YEAR = 365.25 * 86_400e9
 
 
 def total_return(record: Record) -> Answer:
-    """W_n - 1."""
-    return float(record.wealth[-1]) - 1 if len(record) else Reason.NO_RETURNS
+    """W_n - 1; none where returns go on after more than everything was lost."""
+    if not len(record):
+        return Reason.NO_RETURNS
+    return Reason.TOTAL_LOSS if record.outlived else float(record.wealth[-1]) - 1
 
 
 def annual_return(record: Record) -> Answer:

@@ -102,11 +102,20 @@ class Record:
 
     @cached_property
     def wealth(self) -> Floats:
-        """W, shape (n + 1,): 1, then the product of 1 + r."""
+        """W, shape (n + 1,): 1, then the product of 1 + r; once below zero it stays there, for nothing grows."""
         grown = np.empty(len(self.values) + 1)
         grown[0] = 1.0
         np.cumprod(1 + self.values, out=grown[1:])
+        below = np.flatnonzero(grown < 0)
+        if len(below):
+            grown[below[0] :] = grown[below[0]]
         return grown
+
+    @cached_property
+    def outlived(self) -> bool:
+        """True where returns go on after wealth fell below zero: of what, nobody can say."""
+        wealth = self.wealth
+        return len(wealth) > 1 and bool(wealth[-2] < 0 or (wealth[-1] < 0 and self.skipped))
 
     @cached_property
     def drawdowns(self) -> Floats:

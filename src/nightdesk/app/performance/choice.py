@@ -9,6 +9,7 @@ from nightdesk.model.trade import Mode
 
 PREFERENCE: Final = (Mode.LIVE, Mode.PAPER, Mode.BACKTEST)
 """Whose figures are told where nobody names a mode: those of money at stake first."""
+MOST_NAMED: Final = 10
 
 
 def choose(selection: Selection, holdings: Iterable[Holdings]) -> tuple[Selection, tuple[str, ...]]:
@@ -27,6 +28,24 @@ def choose(selection: Selection, holdings: Iterable[Holdings]) -> tuple[Selectio
     return replace(selection, mode=mode), (
         f"Modes are never mixed: these figures are of {mode.value}. Left out: {names}; name one with --mode.",
     )
+
+
+def stranger(selection: Selection, holdings: Iterable[Holdings]) -> str | None:
+    """Say which account or bot of a selection the ledger has never heard of, most likely a slip of the pen."""
+    held = list(holdings)
+    accounts = {each.portfolio.account for each in held}
+    if selection.account is not None and selection.account not in accounts:
+        return _unheard("account", selection.account, accounts)
+    bots = {each.portfolio.bot for each in held if selection.account in (None, each.portfolio.account)}
+    if selection.bot is not None and selection.bot not in bots:
+        return _unheard("bot", selection.bot, bots - {""})
+    return None
+
+
+def _unheard(noun: str, name: str, known: set[str]) -> str:
+    names = sorted(known)
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"the ledger has no {noun} {name!r}; it has {', '.join(names[:MOST_NAMED]) or 'none'}{more}"
 
 
 def _name(held: Holdings) -> str:

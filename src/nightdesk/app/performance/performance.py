@@ -84,6 +84,11 @@ class Performance:
         """Return a figure by its name. Raises KeyError where the catalogue has none."""
         return self.figures[name]
 
+    def silenced(self, reason: str) -> "Performance":
+        """Return the same without any value, each figure for one reason."""
+        silent = {name: replace(figure, value=None, reason=reason) for name, figure in self.figures.items()}
+        return replace(self, figures=MappingProxyType(silent), notes=(f"{reason[0].upper()}{reason[1:]}.",))
+
 
 def performance_of(book: TradingBook, window: Window, account: Account, periods: float | None = None) -> Performance:
     """Work out every figure. `periods` a year where a person stated them.
@@ -105,7 +110,7 @@ def performance_of(book: TradingBook, window: Window, account: Account, periods:
         start=material.start,
         end=material.end,
         basis=record.basis if record is not None else None,
-        figures=MappingProxyType(_with_last_trade(figures, book.last_trade_at)),
+        figures=MappingProxyType(_in_particular(figures, book)),
         by_currency=_by_currency(material),
         notes=(*book.notes, *evidence.notes, *_notes(material, book)),
         path=path_of(evidence.curve, material),
@@ -136,13 +141,17 @@ def _all_time(book: TradingBook, window: Window, account: Account, here: Figure)
     return replace(whole, name="max_drawdown_all_time", title="Max drawdown, all time")
 
 
-def _with_last_trade(figures: Mapping[str, Figure], last_trade_at: int | None) -> dict[str, Figure]:
-    """Name the last trade's date wherever a figure says that the window has none."""
-    if last_trade_at is None:
-        return dict(figures)
-    sentence = f"{Reason.NO_TRADES.value}; the last one closed {moment(last_trade_at)}"
+def _in_particular(figures: Mapping[str, Figure], book: TradingBook) -> dict[str, Figure]:
+    """Put what the ledger knows in the place of a general reason: the last trade's date, why equity is untold."""
+    particular = {}
+    if book.last_trade_at is not None:
+        particular[Reason.NO_TRADES.value] = (
+            f"{Reason.NO_TRADES.value}; the last one closed {moment(book.last_trade_at)}"
+        )
+    if book.why_no_worth:
+        particular[Reason.NO_EQUITY.value] = " ".join(book.why_no_worth).rstrip(".")
     return {
-        name: replace(figure, reason=sentence) if figure.reason == Reason.NO_TRADES.value else figure
+        name: replace(figure, reason=particular[figure.reason]) if figure.reason in particular else figure
         for name, figure in figures.items()
     }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from nightdesk.analytics.returns.annualising import demand_periods
 from nightdesk.app.performance.account import Accounts
-from nightdesk.app.performance.choice import choose
+from nightdesk.app.performance.choice import choose, stranger
 from nightdesk.app.performance.performance import Performance, performance_of
 from nightdesk.app.performance.window import Window
 from nightdesk.app.trading.book import TradingBook
@@ -34,12 +34,16 @@ class Reading:
     question: Question
     book: TradingBook
     notes: tuple[str, ...]
+    stranger: str | None = None
+    """Says that the ledger has no such account or bot: then nothing is told of it, not even that it had no trades."""
 
     def figures(self, accounts: Accounts) -> Performance:
         """Work the figures out. Takes seconds for a million trades; reads nothing."""
         names = {held.portfolio.account for held in self.book.holdings}
         account = accounts(names.pop() if len(names) == 1 else None)
         found = performance_of(self.book, self.question.window, account, self.question.periods_per_year)
+        if self.stranger is not None:
+            return found.silenced(self.stranger)
         return replace(found, notes=(*self.notes, *found.notes))
 
 
@@ -48,7 +52,7 @@ def read(trading: TradingDesk, question: Question, holdings: Sequence[Holdings] 
     held = trading.holdings() if holdings is None else holdings
     chosen, notes = choose(question.selection, held)
     # From the first row on: the balance at a window's beginning is made of what closed before it.
-    return Reading(question, trading.book(replace(chosen, end=question.window.end)), notes)
+    return Reading(question, trading.book(replace(chosen, end=question.window.end)), notes, stranger(chosen, held))
 
 
 def read_performance(trading: TradingDesk, question: Question, accounts: Accounts) -> Performance:

@@ -19,8 +19,6 @@ from nightdesk.model.money import exact_sum
 from nightdesk.model.trade import Portfolio, Position, Trade
 
 NO_TRADES_AT_ALL: Final = "the ledger holds no trades of this portfolio"
-NO_WORTH: Final = Reason.NO_EQUITY.value
-ONLY_RETURNS: Final = Reason.NO_MONEY.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def _standing(shown: Portfolio, book: TradingBook, account: Account, now: int) -
         day_started_at=started,
         equity=_equity(book, account, evidence.material.closed, None if realised is None else realised.balance),
         drawdown=float(record.drawdowns[-1]) if record is not None and known else None,
-        drawdown_reason=None if known else evidence.material.no_record.value,
+        drawdown_reason=None if known else _why_no_drawdown(book, evidence.material.no_record),
         basis=record.basis.value if record is not None else None,
         unrealised=_unrealised(book),
         open_trades=len(book.open_trades),
@@ -161,11 +159,21 @@ def _equity(book: TradingBook, account: Account, closed: ClosedTrades, balance: 
         worth = Decimal(repr(float(book.equity.values[-1])))
         return Amount(worth, currency=book.equity.currency or account.currency or None, at=int(book.equity.times[-1]))
     if balance is None:
-        return Amount(None, ONLY_RETURNS if book.returns is not None else NO_WORTH)
+        return Amount(None, _why_no_worth(book))
     if closed.left_out:
         return Amount(None, _without_pnl(closed.left_out))
     moved = exact_sum(flow.amount for flow in book.flows)
     return Amount(exact_sum((balance, closed.total, moved)), currency=_currency(book), at=book.last_trade_at)
+
+
+def _why_no_drawdown(book: TradingBook, general: Reason) -> str:
+    return _why_no_worth(book) if general is Reason.NO_EQUITY else general.value
+
+
+def _why_no_worth(book: TradingBook) -> str:
+    if book.returns is not None:
+        return Reason.NO_MONEY.value
+    return " ".join(book.why_no_worth).rstrip(".") or Reason.NO_EQUITY.value
 
 
 def _unrealised(book: TradingBook) -> Amount:

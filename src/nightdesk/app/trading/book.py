@@ -45,6 +45,8 @@ class TradingBook:
     """Of the portfolios that the selection takes, of all time."""
     last_trade_at: int | None = None
     """When the last trade before the end of the selection closed, in the window or before it."""
+    why_no_worth: tuple[str, ...] = ()
+    """Why equity or returns that the ledger holds are told of nobody, as sentences; they are in `notes` too."""
     notes: tuple[str, ...] = ()
     """What a reader of the figures has to know, as sentences."""
 
@@ -79,6 +81,7 @@ def read_book(ledger: LedgerStore, selection: Selection) -> TradingBook:
         set_aside_count=ledger.count_set_aside(selection),
         holdings=tuple(held for held in everything if selection.takes(held.portfolio)),
         last_trade_at=max(map(_closed_at, closed), default=None),
+        why_no_worth=(*why_no_equity, *why_no_returns),
         notes=(*notes, *_realised_so_far(open_positions), *why_no_equity, *why_no_returns),
     )
 
