@@ -13,6 +13,8 @@ class MuteReason(Enum):
     QUIET_HOURS = "quiet_hours"
     UNDELIVERABLE = "undeliverable"
     """Every channel for it gave its message up a short while ago; it is told anew later, or once settings changed."""
+    CROWD = "crowd"
+    """The same alert began for many labels a moment ago: this one is told with the rest, within half a minute."""
     NO_ROUTE = "no_route"
     """No channel is set for this severity; the desk says so on its page and in `nightdesk doctor`."""
 
