@@ -9,7 +9,7 @@ test.each([
   [-1.23456789, 'BTC', '\u22121.23456789\u00a0BTC'],
   [0.0004, 'USD', '+0.0004\u00a0USD'],
   [1e-12, 'USD', '0.00\u00a0USD'],
-  [12.5, '', '+12.50\u00a0(no\u00a0currency)'],
+  [12.5, '', '+12.50 (no\u00a0currency)'],
 ])('%d %s is a gain or a loss with its sign and its currency', (value, currency, told) => {
   expect(gain(value, currency)).toBe(told);
 });

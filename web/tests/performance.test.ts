@@ -15,7 +15,7 @@ function statistic(name: string, value: number | null, unit: string, family = 't
 
 test.each([
   ['total_pnl', 45574.51, 'USD', '+45,574.51\u00a0USD'],
-  ['total_pnl', 45574.51, 'money', '+45,574.51\u00a0(no\u00a0currency)'],
+  ['total_pnl', 45574.51, 'money', '+45,574.51 (no\u00a0currency)'],
   ['total_fees', 12, 'USD', '12.00\u00a0USD'],
   ['win_rate', 0.531914, 'fraction', '53.19\u202f%'],
   ['max_drawdown', -0.286, 'fraction', '\u221228.60\u202f%'],

@@ -38,6 +38,8 @@ export interface Vital {
   unit: string;
   value: number | null;
   reason: string | null;
+  /** What the value does not tell, targets without one for example; missing from an older desk. */
+  note?: string | null;
   at: number;
   level: Level;
   thresholds: Thresholds | null;

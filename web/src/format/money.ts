@@ -74,5 +74,5 @@ function signedText(value: number, text: string): string {
 
 /** Money whose currency nobody named says so: a bare number could be taken for any. */
 function withUnit(text: string, currency: string): string {
-  return `${text}${SPACE}${currency === '' ? NAMELESS : currency}`;
+  return currency === '' ? `${text} ${NAMELESS}` : `${text}${SPACE}${currency}`;
 }

@@ -47,7 +47,8 @@ export function openPositions(portfolios: readonly TradingPortfolio[]): Held[] {
 /** What is not known of a portfolio, with one reason told once for all figures that lack for it. */
 export function unknowns(portfolio: TradingPortfolio): { figures: string; reason: string }[] {
   const today: [string, string | null][] = [
-    ['P&L today', reasonOf(portfolio.pnl_today)],
+    // Sums of several currencies stand side by side: nothing lacks then but their sum.
+    ['P&L today', (portfolio.pnl_today.by_currency?.length ?? 0) > 1 ? null : reasonOf(portfolio.pnl_today)],
     ['unrealised P&L', reasonOf(portfolio.unrealised_pnl)],
   ];
   const figures: [string, string | null][] = [
