@@ -1,5 +1,6 @@
 """Importing a file: in batches, each row once, the mode of equity, the balance a person gave."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -127,3 +128,45 @@ def test_a_row_that_was_put_right_is_set_aside_no_more(tmp_path: Path) -> None:
         import_file(trading, Asked(file, RowKind.FILLS, Stated()))
         assert trading.book(Selection("main")).set_aside_count == 0
         assert trading.book(Selection("other")).set_aside_count == 1
+
+
+RETURNS = "date,ret\n2024-01-01,0.1\n2024-01-02,0.2\n"
+
+
+def test_returns_beside_others_of_the_same_portfolio_are_told(tmp_path: Path) -> None:
+    """A second source of returns is named at once; the same file again, or one that grew, is not."""
+    file = written(tmp_path, RETURNS, "returns.csv")
+    again = Asked(file, RowKind.RETURNS, Stated())
+    with open_ledger(tmp_path / "data") as trading:
+        for asked, is_told in (
+            (again, False),
+            (again, False),
+            (Asked(file, RowKind.RETURNS, Stated(), replace(BY_NAME["returns"], source="other")), True),
+        ):
+            notes = import_file(trading, asked).notes
+            assert any("held 2 returns before" in note for note in notes) == is_told
+
+
+def test_trades_of_no_bot_beside_those_of_one_are_told(tmp_path: Path) -> None:
+    """A table names no strategy, the database of its bot does: that the same trades count twice is said."""
+    file = written(tmp_path, HEADER + rows(1))
+    with open_ledger(tmp_path / "data") as trading:
+        first = import_file(trading, Asked(file, RowKind.FILLS, Stated(mode=Mode.BACKTEST)))
+        second = import_file(trading, Asked(file, RowKind.FILLS, Stated(mode=Mode.BACKTEST, bot="Maker")))
+        third = import_file(trading, Asked(file, RowKind.FILLS, Stated(mode=Mode.BACKTEST, bot="Maker")))
+    assert [any("count twice" in note for note in each.notes) for each in (first, second, third)] == [
+        False,
+        True,
+        False,
+    ]
+    assert "main / Maker / backtest" in second.notes[0]
+
+
+@pytest.mark.parametrize("kind", [RowKind.EQUITY, RowKind.FILLS])
+def test_the_mode_of_a_row_is_settled_by_its_kind(tmp_path: Path, kind: RowKind) -> None:
+    """Beside paper equity, equity is paper and fills are live, whichever command takes them."""
+    equity, fills = written(tmp_path, EQUITY, "equity.csv"), written(tmp_path, HEADER + rows(1))
+    with open_ledger(tmp_path / "data") as trading:
+        import_file(trading, Asked(equity, RowKind.EQUITY, Stated(mode=Mode.PAPER, bot="one")))
+        assert import_file(trading, Asked(equity, kind, Stated())).portfolios == ("main / paper",)
+        assert import_file(trading, Asked(fills, kind, Stated())).portfolios == ("main / live",)

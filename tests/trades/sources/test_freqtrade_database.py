@@ -111,7 +111,7 @@ def test_dry_run_is_paper(bot: BotDatabase) -> None:
     bot.order(1, 1, order_id="dry_run_buy_BTC/USDT_1704067200.1")
     entries, _, notes = read(bot.file)
     assert {entry.origin.portfolio.mode for entry in entries} == {"paper"}
-    assert "dry-run" in notes[0]
+    assert notes[0].endswith("mode paper.")
     assert read(bot.file, Stated(mode=Mode.LIVE))[0][0].origin.portfolio.mode == "live"
     bot.order(1, 1)
     entries, _, notes = read(bot.file)

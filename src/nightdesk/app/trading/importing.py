@@ -21,7 +21,7 @@ from nightdesk.model.ledger import (
     StartingBalance,
     Taken,
 )
-from nightdesk.model.trade import Fill, Mode, Order, Origin, Trade
+from nightdesk.model.trade import Fill, Mode, Order, Origin, Portfolio, Trade
 from nightdesk.trades.sources.mapping import Mapping, RowKind
 from nightdesk.trades.sources.reading import Item, Stated
 from nightdesk.trades.sources.table import open_file
@@ -91,13 +91,13 @@ def import_file(door: LedgerDoor, asked: Asked, progress: Progress = lambda _: N
         BadPayload: nothing of the file can be read, or none of its rows.
         Overloaded, StoreError, DeskUnreachable: as they say; what was taken before stays.
     """
-    stated, notes = _with_usual_mode(door, asked)
-    reading = open_file(asked.file, stated, asked.kind, asked.mapping)
-    this = FileReading(stated.account, str(asked.file.resolve()), secrets.token_hex(8))
-    haul = _haul(door, map(_stamp(this, asked, stated), reading.items), this, progress)
+    held = door.holdings()
+    reading = open_file(asked.file, asked.stated, asked.kind, asked.mapping)
+    this = FileReading(asked.stated.account, str(asked.file.resolve()), secrets.token_hex(8))
+    haul = _haul(door, map(_stamp(this, asked, _only_modes(held)), reading.items), this, progress)
     if asked.starting_balance is not None:
-        haul.taken += door.take([_balance(asked.starting_balance, stated, haul)])
-    notes += [*reading.notes, *_unlike(asked.kind, haul)]
+        haul.taken += door.take([_balance(asked.starting_balance, asked.stated, haul)])
+    notes = [*_told_of_modes(asked, held, haul), *reading.notes, *_unlike(asked.kind, haul), *_beside(held, haul)]
     if haul.aside and not haul.rows:
         first = haul.shown[0]
         raise BadPayload(f"no row of {asked.file.name} can be read; row {first.row}: {first.reason}")
@@ -106,7 +106,7 @@ def import_file(door: LedgerDoor, asked: Asked, progress: Progress = lambda _: N
         {noun: haul.rows[kind] for kind, noun in _NOUNS if haul.rows[kind]},
         haul.aside,
         tuple(haul.shown),
-        tuple(sorted(haul.portfolios)),
+        tuple(sorted(map(_name, haul.portfolios))),
         tuple(notes),
     )
 
@@ -119,16 +119,17 @@ class _Haul:
         self.rows: Counter[type] = Counter()
         self.aside = 0
         self.shown: list[SetAside] = []
-        self.portfolios: set[str] = set()
-        self.modes: set[str] = set()
+        self.portfolios: set[Portfolio] = set()
+        self.traded: set[Portfolio] = set()
+        """Those of trades and fills among them."""
         self.currencies: set[str] = set()
 
     def note(self, entry: LedgerEntry) -> None:
         """Count an entry."""
-        portfolio = entry.origin.portfolio
         self.rows[type(entry)] += 1
-        self.portfolios.add(" / ".join(filter(None, (portfolio.account, portfolio.bot, portfolio.mode))))
-        self.modes.add(portfolio.mode)
+        self.portfolios.add(entry.origin.portfolio)
+        if isinstance(entry, Trade | Fill):
+            self.traded.add(entry.origin.portfolio)
         currency = getattr(entry, "currency", "")
         if currency:
             self.currencies.add(currency)
@@ -161,40 +162,52 @@ def _is_unstated(asked: Asked) -> bool:
     return (asked.stated.mode or mapped) is None
 
 
-def _stamp(this: FileReading, asked: Asked, stated: Stated) -> Callable[[Item], Item]:
-    """Return what tells the ledger of worth whose mode nobody stated, and whose the rows are that are set aside."""
-    unstated = _is_unstated(asked)
+def _only_modes(held: Sequence[Holdings]) -> dict[str, str]:
+    """Return the mode of each account that has only one."""
+    modes: dict[str, set[str]] = {}
+    for each in held:
+        modes.setdefault(each.portfolio.account, set()).add(each.portfolio.mode)
+    return {account: min(found) for account, found in modes.items() if len(found) == 1}
+
+
+def _stamp(this: FileReading, asked: Asked, only: dict[str, str]) -> Callable[[Item], Item]:
+    """Return what settles the mode of worth where nobody stated one, and whose the rows are that are set aside.
+
+    The kind of the row decides, not the command that was typed: one file is the same rows whichever command takes it.
+    """
+    unstated, stated = _is_unstated(asked), asked.stated
     whose = stated.portfolio("") if not unstated or asked.kind in _TRADED else replace(stated.portfolio(""), mode="")
 
     def stamped(item: Item) -> Item:
         if isinstance(item, SetAside):
             return replace(item, portfolio=item.portfolio or whose, reading=this)
-        if unstated and isinstance(item, EquityMark | CashFlow | ReturnMark):
-            return replace(item, mode_is_stated=False)
-        return item
+        if not unstated or not isinstance(item, EquityMark | CashFlow | ReturnMark):
+            return item
+        origin = item.origin
+        portfolio = replace(origin.portfolio, mode=only.get(origin.portfolio.account, stated.usual_mode.value))
+        return replace(item, origin=replace(origin, portfolio=portfolio), mode_is_stated=False)
 
     return stamped
 
 
-def _with_usual_mode(door: LedgerDoor, asked: Asked) -> tuple[Stated, list[str]]:
-    """Settle the mode of equity and returns, which name none: that of the account's only one, and say so."""
-    stated = asked.stated
-    if asked.kind in _TRADED or not _is_unstated(asked):
-        return stated, []
-    modes = {held.portfolio.mode for held in door.holdings() if held.portfolio.account == stated.account}
-    if len(modes) == 1:
-        mode = modes.pop()
-        return replace(stated, usual_mode=Mode(mode)), [
-            f"Mode {mode}, as all else of the account {stated.account}; --mode changes it."
-        ]
-    return stated, [
-        f"Mode {stated.usual_mode.value}, or that of the account's trades once there are some; --mode states it."
+def _told_of_modes(asked: Asked, held: Sequence[Holdings], haul: _Haul) -> list[str]:
+    """Say which mode worth was given where nobody stated one."""
+    if not _is_unstated(asked):
+        return []
+    only = _only_modes(held)
+    return [
+        f"Mode {only[account]}, as all else of the account {account}; --mode changes it."
+        if account in only
+        else f"Mode {asked.stated.usual_mode.value}, or that of the account's trades once there are some;"
+        " --mode states it."
+        for account in sorted({portfolio.account for portfolio in haul.portfolios - haul.traded})
     ]
 
 
 def _balance(amount: Decimal, stated: Stated, haul: _Haul) -> StartingBalance:
     """Return the balance that the person gave; it belongs to the account, unless a bot was named."""
-    mode = Mode(haul.modes.copy().pop()) if len(haul.modes) == 1 else None
+    modes = {portfolio.mode for portfolio in haul.portfolios}
+    mode = Mode(modes.pop()) if len(modes) == 1 else None
     currency = stated.currency or (haul.currencies.copy().pop() if len(haul.currencies) == 1 else "")
     origin = Origin(stated.portfolio("", mode), PERSON, "starting-balance")
     return StartingBalance(origin, amount, currency)
@@ -209,3 +222,27 @@ def _unlike(kind: RowKind, haul: _Haul) -> list[str]:
     if kind not in _TRADED and traded and not valued:
         return ["The file holds trades; it was taken as such."]
     return []
+
+
+def _beside(held: Sequence[Holdings], haul: _Haul) -> list[str]:
+    """Say where the ledger held what may be the same money, told by another source."""
+    notes = [
+        f"{_name(each.portfolio)} held {each.return_marks:,} returns before, and none of them is in this file:"
+        " where both have a date, what was imported last counts."
+        for each in held
+        if haul.rows[ReturnMark] and not haul.taken.known + haul.taken.corrected
+        if each.portfolio in haul.portfolios and each.return_marks
+    ]
+    before = {each.portfolio for each in held if each.trades or each.fills}
+    for new in sorted(haul.traded - before):
+        notes += [
+            f"{_name(old)} has trades too: if they are the same as those of {_name(new)} they count twice;"
+            " --bot says whose the rows of a file are."
+            for old in sorted(before)
+            if (old.account, old.mode) == (new.account, new.mode) and not (old.bot and new.bot)
+        ]
+    return notes
+
+
+def _name(portfolio: Portfolio) -> str:
+    return " / ".join(filter(None, (portfolio.account, portfolio.bot, portfolio.mode)))

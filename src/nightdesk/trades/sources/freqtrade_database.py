@@ -143,7 +143,7 @@ def items_of(
             except RowFault as fault:
                 yield SetAside(name, int(row["id"]), str(fault), repr(dict(content)), portfolio)
     if dry:
-        notes.append(f"{dry} trades are dry-run, by the ids of their orders: mode {stated.mode or Mode.PAPER}.")
+        notes.append(f"{dry} trades are dry-run, by the ids of their orders: mode {(stated.mode or Mode.PAPER).value}.")
     if assumed:
         notes.append(
             f"The file does not say whether its trades are live: mode {stated.usual_mode.value}; --mode changes it."
