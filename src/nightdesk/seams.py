@@ -5,6 +5,7 @@ Each has one honest fake in `nightdesk.testing` and one contract suite that ever
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from nightdesk.model.alert import Alert, Transition
@@ -221,6 +222,19 @@ class LedgerWriter(Protocol):
         ...
 
 
+class LedgerVersions(Protocol):
+    """Whether the ledger still says what it said, and reads that belong together."""
+
+    @property
+    def version(self) -> int:
+        """A number that differs once rows were added, corrected, moved or set aside."""
+        ...
+
+    def at_one_time(self) -> AbstractContextManager[None]:
+        """Read everything inside as of one instant; rows may be taken meanwhile."""
+        ...
+
+
 class LedgerIndex(Protocol):
     """What there is in the ledger."""
 
@@ -240,8 +254,8 @@ class LedgerIndex(Protocol):
 class TradeReader(Protocol):
     """Reads what was traded."""
 
-    def fills(self, selection: Selection) -> list[Fill]:
-        """Return fills by (instant, sequence, id); the selection's interval is that of their instants."""
+    def fills(self, selection: Selection, without: Collection[str] = ()) -> list[Fill]:
+        """Return fills by (instant, sequence, id), without those of some sources; the interval is of their instants."""
         ...
 
     def trades(self, selection: Selection) -> list[Trade]:

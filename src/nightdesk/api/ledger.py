@@ -35,7 +35,7 @@ async def take(request: Request, desk: Desk) -> Response:
         rows = read_rows(request.body)
         return TakenShape.of(trading.take(rows.entries, rows.set_aside, rows.ended), len(rows.set_aside))
 
-    return _shaped(await desk.trading.ask(work))
+    return _shaped(await desk.trading.keep(work))
 
 
 async def holdings(_request: Request, desk: Desk) -> Response:

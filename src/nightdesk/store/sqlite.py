@@ -140,13 +140,16 @@ class Database:
             self._connection.executemany(sql, rows)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make everything inside durable at once, or nothing if an exception leaves; nested uses join the outermost."""
+    def transaction(self, *, reading: bool = False) -> Iterator[None]:
+        """Make everything inside durable at once, or nothing if an exception leaves; nested uses join the outermost.
+
+        One for `reading` sees everything as of one instant, whatever other connections write meanwhile.
+        """
         with self._turn:
             if self._connection.in_transaction:
                 yield
                 return
-            self.begin()
+            self.begin(reading=reading)
             try:
                 yield
                 self.commit()
@@ -154,10 +157,10 @@ class Database:
                 self.roll_back()
                 raise
 
-    def begin(self) -> None:
+    def begin(self, *, reading: bool = False) -> None:
         """Begin a transaction that outlasts a call; right only where one caller at a time uses the database."""
         with in_our_words(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     def commit(self) -> None:
         """Make what happened since `begin` durable."""

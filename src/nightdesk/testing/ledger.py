@@ -1,7 +1,8 @@
 """The ledger in memory, honest: every row once, corrections kept, intervals and orders as the sockets promise."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -36,6 +37,8 @@ class MemoryLedger:
         self._aside: dict[tuple[tuple[str, str], str, int, str], SetAside] = {}
         self.replaced: list[LedgerEntry] = []
         """Older forms of corrected rows, oldest first."""
+        self.version = 0
+        """Rises with every change."""
 
     def take(self, entries: Sequence[LedgerEntry]) -> Taken:
         """Take entries, all or none."""
@@ -47,6 +50,7 @@ class MemoryLedger:
                 taken += self._take(entry)
             for account in {entry.origin.portfolio.account for entry in entries}:
                 self._settle_mode(account)
+            self.version += bool(taken.added or taken.corrected)
             return taken
 
     def _settle_mode(self, account: str) -> None:
@@ -98,13 +102,21 @@ class MemoryLedger:
     def set_aside(self, rows: Sequence[SetAside]) -> None:
         """Keep rows that could not be read, each once."""
         with self._lock:
+            self.version += 1
             self._aside.update({(_owner(row), row.source, row.row, row.content): row for row in rows})
 
     def end_reading(self, reading: FileReading) -> None:
         """Forget what only other readings of a file set aside."""
         with self._lock:
+            self.version += 1
             own = (reading.account, reading.file)
             self._aside = {key: row for key, row in self._aside.items() if key[0] != own or row.reading == reading}
+
+    @contextmanager
+    def at_one_time(self) -> Iterator[None]:
+        """Let nothing change meanwhile."""
+        with self._lock:
+            yield
 
     def holdings(self) -> list[Holdings]:
         """Return what is held of each portfolio, sorted by portfolio."""
@@ -130,9 +142,10 @@ class MemoryLedger:
                 for row in self._aside.values()
             )
 
-    def fills(self, selection: Selection) -> list[Fill]:
-        """Return fills by (instant, sequence, id)."""
-        return self._read(Fill, selection, _at, lambda fill: (fill.at, fill.sequence, fill.origin.id))
+    def fills(self, selection: Selection, without: Collection[str] = ()) -> list[Fill]:
+        """Return fills by (instant, sequence, id), without those of some sources."""
+        found = self._read(Fill, selection, _at, lambda fill: (fill.at, fill.sequence, fill.origin.id))
+        return [fill for fill in found if fill.origin.source not in without]
 
     def trades(self, selection: Selection) -> list[Trade]:
         """Return trades that closed in the interval, by close, then open ones by opening."""

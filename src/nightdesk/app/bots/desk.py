@@ -44,7 +44,7 @@ class PushTaken:
     metrics_refused: int = 0
     """Metrics and beats that cannot be read; all else of the push is taken."""
     complaint: str = ""
-    """The first of them as a sentence."""
+    """The first of each kind as a sentence."""
 
 
 class BotDesk:
@@ -87,7 +87,8 @@ class BotDesk:
                 aside = await self._keep(job.push)
         except TimeoutError:
             raise Overloaded("the push did not become durable in time: send it again") from None
-        complaint = job.push.complaint or job.complaint or next((row.reason for row in aside), "")
+        reasons = (next((row.reason for row in aside), ""), job.complaint, job.push.complaint)
+        complaint = "; ".join(filter(None, reasons))
         return PushTaken(job.seat.place, len(aside), sum(job.refused.values()), job.push.unread, complaint)
 
     async def standing(self) -> BotsStanding:
@@ -120,7 +121,7 @@ class BotDesk:
                 trading.take(entries, aside)
             self._events.append(events)
 
-        await self._trading.ask(keep)
+        await self._trading.keep(keep)
         return aside
 
 

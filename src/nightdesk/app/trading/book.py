@@ -11,15 +11,15 @@ from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.ledger import CashFlow, Holdings, Selection, StartingBalance
 from nightdesk.model.money import ZERO, exact_sum
 from nightdesk.model.trade import Position, Trade
-from nightdesk.seams import BalanceReader, EquityReader, LedgerIndex, LedgerWriter, TradeReader
+from nightdesk.seams import BalanceReader, EquityReader, LedgerIndex, LedgerVersions, LedgerWriter, TradeReader
 from nightdesk.trades.positions import positions
-from nightdesk.trades.round_trips import fees_without_rate, round_trips, unreported
+from nightdesk.trades.round_trips import REPORTING, fees_without_rate, round_trips
 
 PERSON: Final = "person"
 """The source of what a person stated."""
 
 
-class LedgerStore(LedgerWriter, LedgerIndex, TradeReader, EquityReader, BalanceReader, Protocol):
+class LedgerStore(LedgerWriter, LedgerVersions, LedgerIndex, TradeReader, EquityReader, BalanceReader, Protocol):
     """The whole ledger, as the trading desk uses it."""
 
 
@@ -62,7 +62,12 @@ class TradingBook:
 
 
 def read_book(ledger: LedgerStore, selection: Selection) -> TradingBook:
-    """Put the book of a selection together. Blocks for as long as the ledger takes to read."""
+    """Put the book of a selection together, of one instant. Blocks for as long as the ledger takes to read."""
+    with ledger.at_one_time():
+        return _read(ledger, selection)
+
+
+def _read(ledger: LedgerStore, selection: Selection) -> TradingBook:
     everything = ledger.holdings()
     whole = scope(selection, everything)
     closed, still_open, notes = _trades(ledger, selection)
@@ -102,7 +107,7 @@ def _trades(ledger: LedgerStore, selection: Selection) -> tuple[list[Trade], lis
     Every fill is read from the first on, since a position may be older than any window.
     """
     reported = ledger.trades(replace(selection, start=MIN_INSTANT, end=MAX_INSTANT))
-    fills = unreported(ledger.fills(replace(selection, start=MIN_INSTANT)))
+    fills = ledger.fills(replace(selection, start=MIN_INSTANT), REPORTING)
     closed, still_open = round_trips(reported, fills)
     later = [_as_if_open(trade) for trade in closed if trade.opened_at < selection.end <= _closed_at(trade)]
     still_open = [trade for trade in still_open if trade.opened_at < selection.end]

@@ -1,10 +1,11 @@
-"""The trading desk: rows in, the book out, on a thread of its own so that a long import holds up nobody."""
+"""The trading desk: rows in, the book out, each on a thread of its own so that neither holds up the other."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from nightdesk.app.trading.book import LedgerStore, TradingBook, read_book
+from nightdesk.app.trading.book import LedgerStore, TradingBook
+from nightdesk.app.trading.shelf import Shelf
 from nightdesk.model.ledger import FileReading, Holdings, LedgerEntry, Selection, SetAside, Taken
 from nightdesk.workers import Executor
 
@@ -14,21 +15,26 @@ T = TypeVar("T")
 class TradingDesk:
     """What may be asked of the ledger. The plain methods block; on the event loop call them through `ask`."""
 
-    def __init__(self, ledger: LedgerStore, worker: Executor) -> None:
-        """`worker` is one thread that does nothing else."""
-        self.ledger, self._worker = ledger, worker
+    def __init__(self, ledger: LedgerStore, worker: Executor, reader: Executor | None = None) -> None:
+        """`worker` is one thread that takes rows, `reader` one that reads books; without it the first does both."""
+        self.ledger, self._worker, self._reader = ledger, worker, reader or worker
+        self._shelf = Shelf(ledger)
 
     async def ask(self, work: Callable[["TradingDesk"], T]) -> T:
-        """Do blocking work with this desk on its thread: `await desk.trading.ask(lambda t: t.book(selection))`."""
+        """Read on the thread of readers: `await desk.trading.ask(lambda t: t.book(selection))`."""
+        return await asyncio.wrap_future(self._reader.submit(lambda: work(self)))
+
+    async def keep(self, work: Callable[["TradingDesk"], T]) -> T:
+        """Take rows on the thread of writers: no report that is being read holds them up."""
         return await asyncio.wrap_future(self._worker.submit(lambda: work(self)))
 
     def book(self, selection: Selection) -> TradingBook:
         """Return everything about a selection: trades, positions, equity, returns, flows, balances."""
-        return read_book(self.ledger, selection)
+        return self._shelf.book(selection)
 
     def holdings(self) -> list[Holdings]:
         """Return what is held of each portfolio, sorted."""
-        return self.ledger.holdings()
+        return self._shelf.holdings()
 
     def take(
         self, entries: Sequence[LedgerEntry], aside: Sequence[SetAside] = (), ended: FileReading | None = None

@@ -1,4 +1,4 @@
-"""Opening the trading desk of a data folder: the ledger's file, and the one thread that touches it for others."""
+"""Opening the trading desk of a data folder: the ledger's file, and two threads, of which one takes and one reads."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -14,6 +14,7 @@ def open_trading(folder: DataFolder, clock: Clock, held: ExitStack, on_full: Cal
     """Open the ledger of a folder that this process holds; `held` closes it. Raises StoreError."""
     ledger = Ledger.open(folder.path, clock, on_full)
     held.callback(ledger.close)
-    worker = Workers("ledger")
+    worker, reader = Workers("ledger"), Workers("ledger-reads")
     held.callback(worker.stop)
-    return TradingDesk(ledger, worker)
+    held.callback(reader.stop)
+    return TradingDesk(ledger, worker, reader)

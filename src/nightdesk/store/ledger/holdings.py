@@ -23,7 +23,7 @@ _WITH_CURRENCY: Final = ("fills", "trades", "equity_marks", "cash_flows", "start
 
 def holdings(database: Database) -> list[Holdings]:
     """Return what is held of each portfolio, sorted by portfolio."""
-    with database.transaction():
+    with database.transaction(reading=True):
         counted = {table: _counts(database, table) for table in _COUNTED}
         currencies: dict[int, set[str]] = defaultdict(set)
         for table in _WITH_CURRENCY:

@@ -1,6 +1,7 @@
 """The ledger of a data folder: what was traded and what accounts were worth, each row once, durable at every return."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -46,12 +47,14 @@ FILE_NAME = "ledger.db"
 class Ledger:
     """`LedgerWriter`, `LedgerIndex`, `TradeReader`, `EquityReader` and `BalanceReader` of one data folder.
 
-    Threads may share it: calls take turns.
+    Threads may share it: writers take turns, and so do readers. Reads have a connection of their own, so that a row is
+    taken while a long book is read.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Work on an open file; the clock says when a row was taken."""
-        self._database, self._clock = database, clock
+    def __init__(self, path: Path, clock: Clock) -> None:
+        """Open or make a file; the clock says when a row was taken. Raises NewerFormat and StoreError."""
+        self._database, self._clock = Database(path, LEDGER), clock
+        self._reads = Database.read_only(path, LEDGER)
 
     @classmethod
     def open(cls, folder: Path, clock: Clock, on_full: Callable[[], None] | None = None) -> Self:
@@ -63,12 +66,12 @@ class Ledger:
         """
         path = folder / FILE_NAME
         try:
-            return cls(Database(path, LEDGER), clock)
+            return cls(path, clock)
         except DataFolderFull:
             if on_full is None:
                 raise
         on_full()
-        return cls(Database(path, LEDGER), clock)
+        return cls(path, clock)
 
     # ----------------------------------------------------------- writer
 
@@ -94,23 +97,32 @@ class Ledger:
 
     # ------------------------------------------------------------ index
 
+    @property
+    def version(self) -> int:
+        """A number that differs once rows were added, corrected, moved or set aside."""
+        return int(self._reads.execute("PRAGMA data_version")[0][0])
+
+    def at_one_time(self) -> AbstractContextManager[None]:
+        """Read everything inside as of one instant; rows are taken meanwhile."""
+        return self._reads.transaction(reading=True)
+
     def holdings(self) -> list[Holdings]:
         """Return what is held of each portfolio, sorted by portfolio."""
-        return counting.holdings(self._database)
+        return counting.holdings(self._reads)
 
     def rows_set_aside(self, limit: int) -> list[SetAside]:
         """Return the newest rows that could not be read, newest first."""
-        return aside.newest(self._database, limit)
+        return aside.newest(self._reads, limit)
 
     def count_set_aside(self, selection: Selection) -> int:
         """Return how many rows that could not be read may belong to a selection's portfolios."""
-        return aside.count(self._database, selection)
+        return aside.count(self._reads, selection)
 
     # ----------------------------------------------------------- readers
 
-    def fills(self, selection: Selection) -> list[Fill]:
-        """Return fills by (instant, sequence, id)."""
-        return self._read(FILLS, selection, "at, sequence, id")
+    def fills(self, selection: Selection, without: Collection[str] = ()) -> list[Fill]:
+        """Return fills by (instant, sequence, id), without those of some sources."""
+        return self._read(FILLS, selection, "at, sequence, id", without=without)
 
     def trades(self, selection: Selection) -> list[Trade]:
         """Return trades as reported: those that closed in the interval, by close, then open ones by opening."""
@@ -146,25 +158,28 @@ class Ledger:
         marks = self._read(PRICES, selection, "at, taken_at, id", "TRUE")
         return list({(mark.origin.portfolio, mark.symbol, mark.currency): mark for mark in marks}.values())
 
-    def _read(self, form: Form[Entry], selection: Selection, order: str, where: str = "") -> list[Entry]:
+    def _read(
+        self, form: Form[Entry], selection: Selection, order: str, where: str = "", without: Collection[str] = ()
+    ) -> list[Entry]:
         """Read the rows of a form that a selection takes; without `where` those whose instant lies in its interval."""
         portfolios = {
-            number: portfolio for number, portfolio in all_portfolios(self._database) if selection.takes(portfolio)
+            number: portfolio for number, portfolio in all_portfolios(self._reads) if selection.takes(portfolio)
         }
         if not portfolios:
             return []
         bounds: tuple[Any, ...] = () if where else (selection.start, selection.end)
         condition = where or f"{form.instant} >= ? AND {form.instant} < ?"
-        marks = ", ".join("?" * len(portfolios))
-        rows = self._database.execute(
+        marks, others = _places(portfolios), _places(without)
+        rows = self._reads.execute(
             f"SELECT portfolio, source, id, {form.names} FROM {form.table}"  # noqa: S608 - our own words only
-            f" WHERE portfolio IN ({marks}) AND {condition} ORDER BY {order}",
-            (*portfolios, *bounds),
+            f" WHERE portfolio IN ({marks}) AND source NOT IN ({others}) AND {condition} ORDER BY {order}",
+            (*portfolios, *without, *bounds),
         )
         return [form.read(Origin(portfolios[row[0]], row[1], row[2]), row[3:]) for row in rows]
 
     def close(self) -> None:
         """Close the file."""
+        self._reads.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -174,3 +189,7 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _places(values: Collection[object]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,6 +1,7 @@
 """What every ledger guarantees: each row once, corrections kept apart, intervals, orders."""
 
 from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
@@ -21,11 +22,11 @@ from nightdesk.model.ledger import (
     Taken,
 )
 from nightdesk.model.trade import Mode
-from nightdesk.seams import BalanceReader, EquityReader, LedgerIndex, LedgerWriter, TradeReader
+from nightdesk.seams import BalanceReader, EquityReader, LedgerIndex, LedgerVersions, LedgerWriter, TradeReader
 from nightdesk.testing.ledger_rows import DAY, T0, a_fill, a_trade, an_order, in_portfolio, origin
 
 
-class AnyLedger(LedgerWriter, LedgerIndex, TradeReader, EquityReader, BalanceReader, Protocol):
+class AnyLedger(LedgerWriter, LedgerVersions, LedgerIndex, TradeReader, EquityReader, BalanceReader, Protocol):
     """All sockets of a ledger in one object."""
 
 
@@ -111,6 +112,41 @@ class LedgerContract(ABC):
         ledger = self.ledger()
         ledger.take([a_fill("1", at=T0), a_fill("2", at=T0 + DAY)])
         assert [fill.at for fill in ledger.fills(Selection(start=T0, end=T0 + DAY))] == [T0]
+
+    def test_fills_of_some_sources_are_left_out(self) -> None:
+        """Who needs no details of reported trades does not pay for reading them."""
+        ledger = self.ledger()
+        ledger.take([a_fill("1"), replace(a_fill("2"), origin=origin("2", source="freqtrade"))])
+        assert [fill.origin.id for fill in ledger.fills(Selection(), {"freqtrade"})] == ["1"]
+
+    def test_the_version_tells_whether_anything_changed(self) -> None:
+        """Rows that are known change nothing; new ones, corrections and rows set aside do."""
+        ledger, fill = self.ledger(), a_fill("1")
+        seen = [ledger.version]
+        for change in (
+            lambda: ledger.take([fill]),
+            lambda: ledger.take([replace(fill, price=Decimal(11))]),
+            lambda: ledger.set_aside([SetAside("a.csv", 1, "no number", "x")]),
+        ):
+            change()
+            assert ledger.version not in seen
+            seen.append(ledger.version)
+            ledger.take([replace(fill, price=Decimal(11))] if len(seen) > 2 else [fill])
+            assert ledger.version == seen[-1]
+
+    def test_reads_that_belong_together_see_one_instant(self) -> None:
+        """What is taken between two reads is in none of them, and in the next."""
+        ledger = self.ledger()
+        ledger.take([a_fill("1")])
+        others = ThreadPoolExecutor(1)
+        with ledger.at_one_time():
+            before = ledger.fills(Selection())
+            taken = others.submit(ledger.take, [a_fill("2")])
+            wait([taken], timeout=0.2)
+            assert ledger.fills(Selection()) == before
+        taken.result(timeout=10)
+        others.shutdown()
+        assert len(ledger.fills(Selection())) == 2
 
     def test_trades_are_selected_by_their_close(self) -> None:
         """Trades that closed in the interval come by close, then open ones, whenever they opened."""
