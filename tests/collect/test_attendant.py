@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+from functools import partial
 
 import pytest
 
@@ -24,6 +25,25 @@ def test_answers_and_errors_come_back() -> None:
             await attendant.ask(lambda: 1 / 0)
         assert await attendant.ask(lambda: "well") == "well"
         attendant.close()
+
+    asyncio.run(scenario())
+
+
+def test_an_idle_thread_ends_and_the_next_call_has_one() -> None:
+    """Nobody pays for an attendant that is not asked, and no call is lost between two threads."""
+
+    async def scenario() -> None:
+        attendant = Attendant("resting", idle_seconds=0.001)
+        before = threading.active_count()
+        for round_number in range(200):
+            assert await attendant.ask(partial(int, round_number)) == round_number
+            await asyncio.sleep(0.002 * (round_number % 2))
+        async with asyncio.timeout(5):
+            while threading.active_count() > before:  # noqa: ASYNC110 - a bounded poll of other threads
+                await asyncio.sleep(0.005)
+        done = threading.Event()
+        attendant.close(done.set)
+        assert await asyncio.to_thread(done.wait, 5)
 
     asyncio.run(scenario())
 
