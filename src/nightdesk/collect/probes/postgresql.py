@@ -1,16 +1,14 @@
 """PostgreSQL: a real query over a connection that is kept; its time alone is the figure, connecting stands apart."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from nightdesk.clock import Clock
 from nightdesk.collect.attendant import Attendant
-from nightdesk.collect.points import NO_LABELS, Point
 from nightdesk.collect.probes.address import resolved
+from nightdesk.collect.probes.kept import KeptConnection, first_that_answers
 from nightdesk.collect.probes.probe import NETWORK, Probed, ProbeFailure
-from nightdesk.errors import CollectError
 
 if TYPE_CHECKING:
     from nightdesk.collect.probes.postgresql_connection import PostgresqlConnection
@@ -42,27 +40,19 @@ class PostgresqlProbe:
         self._target, self._clock, self._query, self._timeout = target, clock, query, timeout
         self._attendant = Attendant("probe postgresql")
         self._make: type[PostgresqlConnection] | None = None
-        self._connection: PostgresqlConnection | None = None
+        self._kept: KeptConnection[PostgresqlConnection] = KeptConnection(clock)
 
     async def prepare(self) -> None:
         """Load the library, on a thread of its own; see `Probe.prepare`."""
         self._make = await self._attendant.ask(_library)
 
     async def ask(self) -> Probed:
-        """Ask once; see `Probe.ask`. A kept connection that broke since is made anew, once."""
-        if self._connection is not None:
-            try:
-                return await self._asked(self._connection, None)
-            except CollectError as error:
-                if error.reason is not ProbeFailure.UNREACHABLE:
-                    raise
-        started = self._clock.boot()
-        connection = await self._connected()
-        return await self._asked(connection, self._clock.boot() - started)
+        """Ask once; see `Probe.ask`."""
+        return await self._kept.ask(self._connected, self._asked)
 
     def close(self) -> None:
         """Cut the connection and let the thread go."""
-        self._cut()
+        self._kept.cut()
         self._attendant.close()
 
     async def _connected(self) -> "PostgresqlConnection":
@@ -71,43 +61,20 @@ class PostgresqlProbe:
         # A path is the folder of a Unix socket, and so is no host at all: there is nothing to resolve.
         local = not target.host or target.host.startswith("/")
         addresses = [""] if local else await resolved(target.host, target.port, self._attendant)
-        trouble: CollectError | None = None
-        for address in addresses:
+
+        async def connect(address: str) -> "PostgresqlConnection":
             connection = make(self._clock, statement_seconds=self._timeout)
             try:
                 await connection.connect(target, address)
-            except CollectError as error:
-                if error.reason is not ProbeFailure.UNREACHABLE:
-                    raise  # somebody is there, and says no: the other addresses lead to no other
-                trouble = error
-            except asyncio.CancelledError:
+            except BaseException:
                 connection.close()
                 raise
-            else:
-                self._connection = connection
-                return connection
-        assert trouble is not None
-        raise trouble
+            return connection
 
-    async def _asked(self, connection: "PostgresqlConnection", connect_seconds: float | None) -> Probed:
-        try:
-            seconds = await connection.ask(self._query)
-        except CollectError as error:
-            if error.reason is not ProbeFailure.QUERY:
-                self._cut()
-            raise
-        except BaseException:
-            self._cut()
-            raise
-        points: tuple[Point, ...] = ()
-        if connect_seconds is not None:
-            points = (("probe_connect_duration_seconds", NO_LABELS, connect_seconds),)
-        return Probed(seconds, points)
+        return await first_that_answers(addresses, connect)
 
-    def _cut(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+    async def _asked(self, connection: "PostgresqlConnection") -> Probed:
+        return Probed(await connection.ask(self._query))
 
 
 def _library() -> "type[PostgresqlConnection]":

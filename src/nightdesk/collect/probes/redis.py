@@ -1,6 +1,5 @@
 """Redis and Valkey: the time of a PING, and from INFO what the cache did."""
 
-import asyncio
 import ssl
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -9,9 +8,9 @@ from nightdesk.clock import Clock
 from nightdesk.collect.attendant import Attendant
 from nightdesk.collect.points import NO_LABELS
 from nightdesk.collect.probes.address import resolved
+from nightdesk.collect.probes.kept import KeptConnection, first_that_answers
 from nightdesk.collect.probes.lookups import Lookups
 from nightdesk.collect.probes.probe import NETWORK, Probed, ProbeFailure
-from nightdesk.errors import CollectError
 
 if TYPE_CHECKING:
     from nightdesk.collect.probes.redis_connection import RedisConnection
@@ -53,7 +52,7 @@ class RedisProbe:
         self._user, self._password = user, password
         self._attendant = Attendant(f"probe redis {host}")
         self._make: type[RedisConnection] | None = None
-        self._connection: RedisConnection | None = None
+        self._kept: KeptConnection[RedisConnection] = KeptConnection(clock)
         self.lookups = Lookups()
         """Lookups of the last five minutes, for saying why there is no ratio."""
 
@@ -62,67 +61,37 @@ class RedisProbe:
         self._make = await self._attendant.ask(_library)
 
     async def ask(self) -> Probed:
-        """Ask once; see `Probe.ask`. A kept connection that broke since is made anew, once."""
-        if self._connection is not None:
-            try:
-                return await self._asked(self._connection, None)
-            except CollectError as error:
-                if error.reason is not ProbeFailure.UNREACHABLE:
-                    raise
-        started = self._clock.boot()
-        connection = await self._connected()
-        return await self._asked(connection, self._clock.boot() - started)
+        """Ask once; see `Probe.ask`."""
+        return await self._kept.ask(self._connected, self._asked)
 
     def close(self) -> None:
         """Cut the connection and let the thread go."""
-        self._cut()
+        self._kept.cut()
         self._attendant.close()
 
     async def _connected(self) -> "RedisConnection":
-        make = self._make or _library()
-        addresses = await resolved(self._host, self._port, self._attendant)
-        trouble: CollectError | None = None
-        for address in addresses:
-            connection = make(
-                address, self._port, user=self._user, password=self._password, tls=self._tls, host=self._host
-            )
-            try:
-                await connection.connect()
-            except CollectError as error:
-                connection.close()
-                if error.reason is not ProbeFailure.UNREACHABLE:
-                    raise  # somebody is there, and says no: the other addresses lead to no other
-                trouble = error
-            except asyncio.CancelledError:
-                connection.close()
-                raise
-            else:
-                self._connection = connection
-                return connection
-        assert trouble is not None
-        raise trouble
+        return await first_that_answers(await resolved(self._host, self._port, self._attendant), self._connect)
 
-    async def _asked(self, connection: "RedisConnection", connect_seconds: float | None) -> Probed:
-        asked = self._clock.boot()
+    async def _connect(self, address: str) -> "RedisConnection":
+        make = self._make or _library()
+        connection = make(address, self._port, user=self._user, password=self._password, tls=self._tls, host=self._host)
         try:
-            await connection.ask("PING")
-            answered = self._clock.boot()
-            info = _fields(await connection.ask("INFO"))
+            await connection.connect()
         except BaseException:
-            # Whatever is under way on it, this connection has an answer outstanding: the next one begins anew.
-            self._cut()
+            connection.close()
             raise
-        points = [(name, NO_LABELS, info[key]) for key, name in FIGURES.items() if key in info]
-        if connect_seconds is not None:
-            points.append(("probe_connect_duration_seconds", NO_LABELS, connect_seconds))
+        return connection
+
+    async def _asked(self, connection: "RedisConnection") -> Probed:
+        asked = self._clock.boot()
+        await connection.ask("PING")
+        answered = self._clock.boot()
+        info = _fields(await connection.ask("INFO"))
         if "keyspace_hits" in info and "keyspace_misses" in info:
             self.lookups.note(answered, info["keyspace_hits"] + info["keyspace_misses"])
-        return Probed(answered - asked, tuple(points))
-
-    def _cut(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        return Probed(
+            answered - asked, tuple((name, NO_LABELS, info[key]) for key, name in FIGURES.items() if key in info)
+        )
 
 
 def _library() -> "type[RedisConnection]":
