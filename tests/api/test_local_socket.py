@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +59,18 @@ def settings_of(data: Path, *, is_on: bool = True) -> Settings:
     return Settings(desk=DeskSettings(data=str(data)), client=ClientSettings(socket=is_on))  # type: ignore[arg-type] # read from text
 
 
-def test_what_is_reachable_is_exactly_this(start_desk: Any) -> None:
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]:
+    """One desk for all who only ask it."""
+    with DeskProcess(tmp_path_factory.mktemp("desk"), "--no-collect") as started:
+        yield started
+
+
+def test_what_is_reachable_is_exactly_this(desk: DeskProcess) -> None:
     """Three routes, without a token; every other path and method of the desk is refused there, with a token too."""
-    desk: DeskProcess = start_desk("--no-collect")
     path = desk.data / "desk.sock"
     assert {route.path for route in LOCAL_TABLE.routes} == PATHS == {PUSH, "/-/healthy", "/-/ready"}
-    assert ask(path, "POST", PUSH, a_push())[0] == 200
+    assert ask(path, "POST", PUSH, a_push(run="reachable"))[0] == 200
     assert ask(path, "GET", "/-/healthy")[0] == ask(path, "GET", "/-/ready")[0] == 200
     token = {"authorization": f"Bearer {desk.token()}"}
     for route in ROUTES:
@@ -75,32 +82,29 @@ def test_what_is_reachable_is_exactly_this(start_desk: Any) -> None:
     assert ask(path, "GET", "/../token")[0] == 404
 
 
-def test_host_and_origin_say_nothing_there(start_desk: Any) -> None:
+def test_host_and_origin_say_nothing_there(desk: DeskProcess) -> None:
     """No browser can open a file; whoever can is the owner."""
-    desk: DeskProcess = start_desk("--no-collect")
     strange = {"host": "evil.example", "origin": "http://evil.example", "sec-fetch-site": "cross-site"}
-    assert ask(desk.data / "desk.sock", "POST", PUSH, a_push(), **strange)[0] == 200
+    assert ask(desk.data / "desk.sock", "POST", PUSH, a_push(run="strange"), **strange)[0] == 200
 
 
-def test_bounds_hold_there_too(start_desk: Any) -> None:
+def test_bounds_hold_there_too(desk: DeskProcess) -> None:
     """A body over its cap is 413, what is no push 400, an overtaken push 409; the desk goes on."""
-    desk: DeskProcess = start_desk("--no-collect")
     path = desk.data / "desk.sock"
     assert ask(path, "POST", PUSH, b"no push")[0] == 400
     assert ask(path, "POST", PUSH, b"[" * 1_000)[0] == 400
     assert ask(path, "POST", PUSH, a_push(bot=""))[0] == 400
     assert ask(path, "POST", PUSH, a_push(padding="x" * 2**21))[0] == 413
-    assert ask(path, "POST", PUSH, a_push(sequence=5))[0] == 200
-    assert ask(path, "POST", PUSH, a_push(sequence=5))[0] == 409
-    assert desk.query("a_total")[0]["value"][1] == "1"
+    assert ask(path, "POST", PUSH, a_push(bot="bounded", sequence=5))[0] == 200
+    assert ask(path, "POST", PUSH, a_push(bot="bounded", sequence=5))[0] == 409
+    assert desk.query('a_total{bot="bounded"}')[0]["value"][1] == "1"
 
 
-def test_over_tcp_a_push_needs_the_token(start_desk: Any) -> None:
+def test_over_tcp_a_push_needs_the_token(desk: DeskProcess) -> None:
     """There anybody on this machine could connect."""
-    desk: DeskProcess = start_desk("--no-collect")
-    assert desk.request(PUSH, a_push())[0] == 401
-    assert desk.request(PUSH, a_push(), {"Authorization": f"Bearer {'x' * 43}"})[0] == 401
-    assert desk.request(PUSH, a_push(), {"Authorization": f"Bearer {desk.token()}"})[0] == 200
+    assert desk.request(PUSH, a_push(run="tcp"))[0] == 401
+    assert desk.request(PUSH, a_push(run="tcp"), {"Authorization": f"Bearer {'x' * 43}"})[0] == 401
+    assert desk.request(PUSH, a_push(run="tcp"), {"Authorization": f"Bearer {desk.token()}"})[0] == 200
 
 
 def test_only_the_owner_can_open_it(start_desk: Any) -> None:

@@ -72,21 +72,22 @@ def test_a_bot_does_not_notice_what_becomes_of_its_desk(tmp_path: Path, bots: li
     desk = DeskProcess(tmp_path, "--no-collect")
     bot = WatchedBot(desk.data, tmp_path)
     bots.append(bot)
-    worst = {"absent": bot.worst_over(2)}
+    worst = {"absent": bot.worst_over(1)}
     desk.start()
     try:
         wait_until(lambda: desk.query("rounds_total"), 15, "the bot's first push")
-        worst["up"] = bot.worst_over(2)
+        worst["up"] = bot.worst_over(1)
         os.kill(desk.pid, signal.SIGSTOP)
-        worst["stopped"] = bot.worst_over(8)
+        # Longer than a push of this bot may take: it is given up, and comes again.
+        worst["stopped"] = bot.worst_over(3.5)
         os.kill(desk.pid, signal.SIGCONT)
         stood = float(desk.query("rounds_total")[0]["value"][1])
         wait_until(lambda: float(desk.query("rounds_total")[0]["value"][1]) > stood, 15, "pushes after the stop")
         desk.kill()
-        worst["killed"] = bot.worst_over(3)
+        worst["killed"] = bot.worst_over(1.5)
         desk.start()
         wait_until(lambda: desk.query("rounds_total offset 1s"), 20, "pushes after the restart")
-        worst["back"] = bot.worst_over(2)
+        worst["back"] = bot.worst_over(1)
         last = bot.finish()
         print({name: f"{seconds * 1e6:.0f} us" for name, seconds in worst.items()}, last)  # noqa: T201 - the figures are the point
         assert max(worst.values()) < WORST_SECONDS, worst

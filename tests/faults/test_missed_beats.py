@@ -84,6 +84,17 @@ def firing(desk: DeskProcess) -> dict[str, str]:
     }
 
 
+def test_real_bots_are_known_for_what_they_do(
+    desk_of_bots: DeskProcess, bots: dict[str, "subprocess.Popen[bytes]"]
+) -> None:
+    """Five at once: p95 and errors as their own watches say, and a beat that is heard.
+
+    Who of them is missed is tried on a manual clock in `tests/app/bots`; the campaign waits for it here.
+    """
+    _until_all_have_worked(desk_of_bots, bots)
+
+
+@pytest.mark.campaign
 def test_exactly_those_are_missed_who_are_missing(
     desk_of_bots: DeskProcess, bots: dict[str, "subprocess.Popen[bytes]"]
 ) -> None:
@@ -111,8 +122,9 @@ def test_nobody_is_accused_of_the_desks_own_absence(
     assert told(desk) == before
 
 
-def _until_two_are_missed(desk: DeskProcess, bots: dict[str, "subprocess.Popen[bytes]"]) -> None:
-    """Let all bots work, measure one, end one, and wait until the right two are missed."""
+def _until_all_have_worked(desk: DeskProcess, bots: dict[str, "subprocess.Popen[bytes]"]) -> None:
+    """Let all bots work, and measure one."""
+    assert len(bots) == 5
     wait_until(lambda: len(desk.json("/api/desk/bots")["bots"]) == 5, 20, "all bots at the desk")
     truth = desk.folder / "alive"
     wait_until(lambda: truth.exists() and truth.read_text(), 60, "400 calls")
@@ -124,6 +136,11 @@ def _until_two_are_missed(desk: DeskProcess, bots: dict[str, "subprocess.Popen[b
     )
     assert float(share["value"][1]) == pytest.approx(0.1, abs=0.005)
     assert desk.query('time() - bot_beat_timestamp_seconds{bot="alive",beat="loop"} < 7')
+
+
+def _until_two_are_missed(desk: DeskProcess, bots: dict[str, "subprocess.Popen[bytes]"]) -> None:
+    """Let all bots work, end one, and wait until the right two are missed."""
+    _until_all_have_worked(desk, bots)
     bots["dead"].kill()
     found = wait_until(lambda: len(firing(desk)) >= 2 and firing(desk), 60, "two missed beats")
     assert set(found) == {"dead", "silent"}
