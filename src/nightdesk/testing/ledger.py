@@ -94,7 +94,7 @@ class MemoryLedger:
         self._rows[key] = entry
         if old is None:
             return Taken(added=1)
-        if isinstance(old, Fill) and isinstance(entry, Fill) and replace(old, sequence=entry.sequence) == entry:
+        if _says_the_same(old, entry):
             return Taken(known=1)
         self.replaced.append(old)
         return Taken(corrected=1)
@@ -203,6 +203,15 @@ class MemoryLedger:
             and (instant is None or ((at := instant(row)) is not None and selection.start <= at < selection.end))
         ]
         return sorted(chosen, key=order)
+
+
+def _says_the_same(old: LedgerEntry, new: LedgerEntry) -> bool:
+    """Leave out how the rows came: their place in a file, and whether their mode was stated."""
+    if isinstance(old, Fill) and isinstance(new, Fill):
+        return replace(old, sequence=new.sequence) == new
+    if isinstance(old, Worth) and isinstance(new, Worth):
+        return replace(old, mode_is_stated=new.mode_is_stated) == new
+    return False
 
 
 def _at(row: Any) -> int:

@@ -111,7 +111,7 @@ def test_a_deposit_counts_once_by_whatever_verb_and_with_its_mode_said_or_not(tm
     file, mapping = written(tmp_path, FLOWS, "flows.csv"), BY_NAME["flows"]
     with open_ledger(tmp_path / "data") as trading:
         for kind, stated in ((RowKind.EQUITY, None), (RowKind.EQUITY, mode), (RowKind.FILLS, None)):
-            import_file(trading, Asked(file, kind, Stated(mode=stated), mapping))
+            assert import_file(trading, Asked(file, kind, Stated(mode=stated), mapping)).taken.corrected == 0
         (flow,) = trading.ledger.flows(Selection())
     assert (flow.amount, flow.origin.portfolio.mode) == (Decimal(500), mode.value)
 

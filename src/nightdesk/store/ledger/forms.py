@@ -35,8 +35,8 @@ class Form(Generic[Entry]):
     columns: dict[str, Column]
     instant: str = "at"
     """The column by which rows are found in time; empty where they have no instant that matters."""
-    placing: tuple[str, ...] = ()
-    """Columns that only put rows of one instant in order: a file that grew moves them, and that corrects nothing."""
+    incidental: tuple[str, ...] = ()
+    """Columns that say how a row came, not what it is: its place in a file, whether its mode was stated."""
     _fields: Callable[[Entry], Sequence[Any]] = field(init=False)
     _writers: tuple[Callable[[Any], Any], ...] = field(init=False)
     _readers: tuple[Callable[[Any], Any], ...] = field(init=False)
@@ -52,9 +52,9 @@ class Form(Generic[Entry]):
         return tuple(write(value) for write, value in zip(self._writers, self._fields(entry), strict=True))
 
     def says_the_same(self, one: Content, other: Content) -> bool:
-        """Tell whether two contents differ in nothing but their place among rows of one instant."""
+        """Tell whether two contents are of one form of a row: the newer corrects nothing."""
         return all(
-            old == new for name, old, new in zip(self.columns, one, other, strict=True) if name not in self.placing
+            old == new for name, old, new in zip(self.columns, one, other, strict=True) if name not in self.incidental
         )
 
     def read(self, origin: Origin, content: Sequence[Any]) -> Entry:
@@ -83,7 +83,7 @@ FILLS: Final = Form(
         "order_id": WORD,
         "tag": WORD,
     },
-    placing=("sequence",),
+    incidental=("sequence",),
 )
 ORDERS: Final = Form(
     Order,
@@ -122,13 +122,22 @@ TRADES: Final = Form(
     },
     instant="closed_at",
 )
+_MODE: Final = ("mode_is_stated",)
 EQUITY: Final = Form(
-    EquityMark, "equity_marks", {"at": WHOLE, "equity": MONEY, "currency": WORD, "mode_is_stated": FLAG}
+    EquityMark,
+    "equity_marks",
+    {"at": WHOLE, "equity": MONEY, "currency": WORD, "mode_is_stated": FLAG},
+    incidental=_MODE,
 )
 FLOWS: Final = Form(
-    CashFlow, "cash_flows", {"at": WHOLE, "amount": MONEY, "currency": WORD, "note": WORD, "mode_is_stated": FLAG}
+    CashFlow,
+    "cash_flows",
+    {"at": WHOLE, "amount": MONEY, "currency": WORD, "note": WORD, "mode_is_stated": FLAG},
+    incidental=_MODE,
 )
-RETURNS: Final = Form(ReturnMark, "return_marks", {"at": WHOLE, "value": REAL, "mode_is_stated": FLAG})
+RETURNS: Final = Form(
+    ReturnMark, "return_marks", {"at": WHOLE, "value": REAL, "mode_is_stated": FLAG}, incidental=_MODE
+)
 BALANCES: Final = Form(StartingBalance, "starting_balances", {"amount": MONEY, "currency": WORD}, instant="")
 PRICES: Final = Form(PriceMark, "prices", {"symbol": WORD, "price": MONEY, "currency": WORD, "at": WHOLE})
 

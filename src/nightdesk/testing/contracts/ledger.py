@@ -225,7 +225,7 @@ class LedgerContract(ABC):
         before, after = (guessed, stated, guessed), (replace(stated, origin=replace(stated.origin, id="2")),)
         later = replace(guessed, origin=replace(guessed.origin, id="2"))
         for each in (*before, *after, later):
-            ledger.take([each])
+            assert ledger.take([each]).corrected == 0, "whether a mode was stated is no other content"
         assert ledger.flows(Selection()) == [stated, *after]
 
     def test_what_a_later_reading_of_the_file_could_read_is_set_aside_no_more(self) -> None:
