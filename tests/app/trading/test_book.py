@@ -145,3 +145,12 @@ def test_what_open_trades_realised_already_is_noted() -> None:
     assert book.notes == (
         "9.79 USD was realised by parts of trades that are open still: it is in no figure until they close.",
     )
+
+
+def test_the_last_mark_is_exact() -> None:
+    """What an account is worth is told digit for digit, though its curve is made of floats."""
+    exact = Decimal("12345678901234.000000000000000001")
+    ledger = ledger_of(worth(1), replace(worth(2, T0 + DAY), equity=exact))
+    book = read_book(ledger, Selection())
+    assert book.last_mark is not None
+    assert (book.last_mark.equity, book.last_mark.at) == (exact, T0 + DAY)

@@ -155,9 +155,9 @@ def _without_pnl(count: int) -> str:
 
 def _equity(book: TradingBook, account: Account, closed: ClosedTrades, balance: Decimal | None) -> Amount:
     """Return the last mark, else what was realised on the stated balance."""
-    if book.equity is not None and len(book.equity):
-        worth = Decimal(repr(float(book.equity.values[-1])))
-        return Amount(worth, currency=book.equity.currency or account.currency or None, at=int(book.equity.times[-1]))
+    if book.last_mark is not None:
+        mark = book.last_mark
+        return Amount(mark.equity, currency=mark.currency or account.currency or None, at=mark.at)
     if balance is None:
         return Amount(None, _why_no_worth(book))
     if closed.left_out:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from nightdesk.app.trading.worth import reported_returns, scope, worth
 from nightdesk.model.curve import EquityCurve, Returns
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
-from nightdesk.model.ledger import CashFlow, Holdings, Selection, StartingBalance
+from nightdesk.model.ledger import CashFlow, EquityMark, Holdings, Selection, StartingBalance
 from nightdesk.model.money import ZERO, exact_sum
 from nightdesk.model.trade import Position, Trade
 from nightdesk.seams import BalanceReader, EquityReader, LedgerIndex, LedgerVersions, LedgerWriter, TradeReader
@@ -43,6 +43,8 @@ class TradingBook:
     """Rows that could not be read and may belong to the selection: figures lack them."""
     holdings: tuple[Holdings, ...]
     """Of the portfolios that the selection takes, of all time."""
+    last_mark: EquityMark | None = None
+    """The end of `equity`, exact."""
     last_trade_at: int | None = None
     """When the last trade before the end of the selection closed, in the window or before it."""
     why_no_worth: tuple[str, ...] = ()
@@ -72,14 +74,15 @@ def _read(ledger: LedgerStore, selection: Selection) -> TradingBook:
     whole = scope(selection, everything)
     closed, still_open, notes = _trades(ledger, selection)
     open_positions = positions(still_open, ledger.prices(selection))
-    equity, why_no_equity = worth(ledger.equity(whole), ledger.flows(replace(whole, start=MIN_INSTANT)))
+    known, why_no_equity = worth(ledger.equity(whole), ledger.flows(replace(whole, start=MIN_INSTANT)))
     returns, why_no_returns = reported_returns(ledger.returns(whole))
     return TradingBook(
         selection,
         trades=tuple(trade for trade in closed if _closed_at(trade) >= selection.start),
         open_trades=tuple(still_open),
         open_positions=tuple(open_positions),
-        equity=equity,
+        equity=known.curve if known is not None else None,
+        last_mark=known.last if known is not None else None,
         returns=returns,
         flows=tuple(ledger.flows(whole)),
         starting_balances=tuple(_stated_first(ledger.starting_balances(whole))),

@@ -1,7 +1,7 @@
 """Which equity and which returns speak for a selection: those of one account, one mode and one currency, or none."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from nightdesk.model.curve import EquityCurve, Returns
@@ -28,8 +28,17 @@ def scope(selection: Selection, holdings: Iterable[Holdings]) -> Selection:
     return selection if others else everybody
 
 
-def worth(marks: Sequence[EquityMark], flows: Sequence[CashFlow]) -> tuple[EquityCurve | None, Reasons]:
-    """Return the equity curve of one account, mode and currency, and its flows; or None and why."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an account was worth over time."""
+
+    curve: EquityCurve
+    last: EquityMark
+    """The last mark, exact: a curve is made of floats."""
+
+
+def worth(marks: Sequence[EquityMark], flows: Sequence[CashFlow]) -> tuple[Known | None, Reasons]:
+    """Return the equity of one account, mode and currency, and its flows; or None and why."""
     chosen, reason = _of_one_account(marks)
     if not chosen:
         return None, reason
@@ -42,7 +51,7 @@ def worth(marks: Sequence[EquityMark], flows: Sequence[CashFlow]) -> tuple[Equit
     if len({*currencies, *moved}) > 1:
         told = f"Money was moved in {', '.join(moved)}, equity is in {', '.join(currencies) or 'no named currency'},"
         return None, (f"{told} and no rate is known: a deposit would count as profit.",)
-    return EquityCurve.from_marks(chosen, own), ()
+    return Known(EquityCurve.from_marks(chosen, own), chosen[-1]), ()
 
 
 def _named(rows: Iterable[EquityMark | CashFlow]) -> list[str]:

@@ -32,7 +32,7 @@ def recognised(database: Database, entries: Sequence[LedgerEntry]) -> list[Ledge
                 marks = ", ".join("?" * len(some))
                 rows = database.execute(
                     f"SELECT id FROM {table} WHERE portfolio = ? AND source = ? AND id IN ({marks})"  # noqa: S608
-                    " AND mode_is_stated",
+                    " AND mode_is_stated = 1",
                     (number, source, *some),
                 )
                 known.update(((group, row[0]), portfolio) for row in rows)
@@ -53,7 +53,7 @@ def forget_guesses(database: Database, entries: Iterable[LedgerEntry]) -> None:
         siblings = _siblings(database, account, bot)
         if len(siblings) > 1:
             database.execute_many(
-                f"DELETE FROM {table} WHERE portfolio = ? AND source = ? AND id = ? AND NOT mode_is_stated",  # noqa: S608
+                f"DELETE FROM {table} WHERE portfolio = ? AND source = ? AND id = ? AND mode_is_stated = 0",  # noqa: S608
                 [(number, source, each) for number, _ in siblings for each in ids],
             )
 
@@ -67,7 +67,7 @@ def settle_modes(database: Database, entries: Iterable[LedgerEntry]) -> None:
         if len(modes) == 1:
             mode = modes.pop()
             for number, portfolio in own:
-                if portfolio.mode != mode and _has_any(database, _WORTH, number, "NOT mode_is_stated"):
+                if portfolio.mode != mode and _has_any(database, _WORTH, number, "mode_is_stated = 0"):
                     target = Portfolios(database).number(Portfolio(account, portfolio.bot, mode))
                     _move(database, number, target)
 
@@ -90,13 +90,13 @@ def _move(database: Database, portfolio: int, target: int) -> None:
     """Give rows another portfolio; one that is there already stands for both."""
     for table in _WORTH:
         database.execute(
-            f"DELETE FROM {table} WHERE portfolio = ? AND NOT mode_is_stated AND EXISTS ("  # noqa: S608 - our own names
+            f"DELETE FROM {table} WHERE portfolio = ? AND mode_is_stated = 0 AND EXISTS ("  # noqa: S608 - our own names
             f"SELECT 1 FROM {table} AS twin WHERE twin.portfolio = ? AND twin.source = {table}.source"
             f" AND twin.id = {table}.id)",
             (portfolio, target),
         )
         database.execute(
-            f"UPDATE {table} SET portfolio = ? WHERE portfolio = ? AND NOT mode_is_stated",  # noqa: S608 - our own names
+            f"UPDATE {table} SET portfolio = ? WHERE portfolio = ? AND mode_is_stated = 0",  # noqa: S608 - our own names
             (target, portfolio),
         )
 
