@@ -87,6 +87,14 @@ def test_a_corrupt_row_is_set_aside_and_the_rest_is_read(tmp_path: Path, row: st
     assert (kept.source, kept.row, kept.content) == ("rows.csv", 3, row)
 
 
+def test_a_first_row_beyond_all_bounds_is_set_aside(tmp_path: Path) -> None:
+    """A field that no table has is a row set aside, the first one too, and the rest is read."""
+    row = "2024-05-31 14:30:00,AMD,1.5,10.25\n"
+    fills, aside, _ = read(written(tmp_path, f"{FILLS}2024-05-31 14:30:00,{'x' * 200_000},1,1\n{row}"))
+    assert (len(fills), len(aside)) == (1, 1)
+    assert "field larger than" in aside[0].reason
+
+
 def test_one_id_with_two_contents(tmp_path: Path) -> None:
     """The second row of an id that says something else is set aside; one that repeats it is known."""
     header = "time,symbol,side,quantity,price,id\n"

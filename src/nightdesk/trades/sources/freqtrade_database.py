@@ -16,6 +16,7 @@ from nightdesk.model.ledger import SetAside
 from nightdesk.model.money import EXACT, ZERO
 from nightdesk.model.trade import Direction, Fill, Mode, Order, Origin, Portfolio, Side, Trade
 from nightdesk.trades.sources.cells import Instant, exact_float, instants, zone_of
+from nightdesk.trades.sources.guarded import MOST_CELL, TOO_LARGE, Row, columns, connect, rows
 from nightdesk.trades.sources.reading import Item, Reading, RowFault, Stated
 
 SOURCE: Final = "freqtrade"
@@ -28,7 +29,6 @@ _NEEDED: Final = frozenset(
     {"id", "pair", "is_open", "open_rate", "amount", "open_date", "close_date", "close_rate", "close_profit_abs"}
 )
 _ORDERS_NEEDED: Final = frozenset({"id", "ft_trade_id", "ft_order_side", "ft_pair", "order_id", "filled", "order_date"})
-Row = Mapping[str, Any]
 
 
 class FreqtradeDatabase:
@@ -72,6 +72,8 @@ def snapshot(file: Path, busy_seconds: float = BUSY_SECONDS) -> tuple[list[Row],
         return _read(file, busy_seconds, idle=False) if idle and not _is_idle(file) else found
     except OSError as error:
         raise BadPayload(f"{file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadPayload(f"{file} is damaged: the names in it are no text") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -80,25 +82,18 @@ def snapshot(file: Path, busy_seconds: float = BUSY_SECONDS) -> tuple[list[Row],
 
 
 def _read(file: Path, busy_seconds: float, *, idle: bool) -> tuple[list[Row], dict[int, list[Row]]]:
-    with closing(_connect(file, busy_seconds, idle=idle)) as connection:
+    with closing(connect(file, busy_seconds, idle=idle)) as connection:
         connection.execute("BEGIN")
-        trades = _table(connection, "trades") if _columns(connection, "trades") else []
-        columns = set(trades[0]) if trades else _columns(connection, "trades")
-        if not columns >= _NEEDED:
-            raise BadPayload(f"{file} is no database of freqtrade: its trades lack {_list(_NEEDED - columns)}")
+        known = columns(connection, "trades")
+        if not known >= _NEEDED:
+            raise BadPayload(f"{file} is no database of freqtrade: its trades lack {_list(_NEEDED - known)}")
+        trades = rows(connection, "trades")
         orders: dict[int, list[Row]] = defaultdict(list)
         # Databases of long ago have no orders, or orders without a side; their trades say all there is to know.
-        for order in _table(connection, "orders") if _columns(connection, "orders") >= _ORDERS_NEEDED else ():
-            orders[order["ft_trade_id"]].append(order)
+        for order in rows(connection, "orders") if columns(connection, "orders") >= _ORDERS_NEEDED else ():
+            if TOO_LARGE not in order:  # its trade tells what was made of it
+                orders[order["ft_trade_id"]].append(order)
         return trades, orders
-
-
-def _connect(file: Path, busy_seconds: float, *, idle: bool) -> sqlite3.Connection:
-    """Open without ever writing, not even the files beside it."""
-    address = f"{file.absolute().as_uri()}?mode=ro" + ("&immutable=1" if idle else "")
-    connection = sqlite3.connect(address, uri=True, timeout=busy_seconds, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    return connection
 
 
 def _is_idle(file: Path) -> bool:
@@ -109,14 +104,6 @@ def _is_idle(file: Path) -> bool:
     with file.open("rb") as stream:
         head = stream.read(20)
     return head[18:20] == WAL_MODE and not file.with_name(file.name + "-wal").exists()
-
-
-def _table(connection: sqlite3.Connection, table: str) -> list[Row]:
-    return [dict(row) for row in connection.execute(f'SELECT * FROM "{table}" ORDER BY id')]  # noqa: S608 - our names
-
-
-def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
-    return {row["name"] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))}
 
 
 def _list(names: frozenset[str] | set[str]) -> str:
@@ -136,6 +123,9 @@ def items_of(
         assumed += not is_dry and stated.mode is None
         mode = Mode.PAPER if is_dry else None
         portfolio = stated.portfolio(str(row.get("strategy") or ""), mode)
+        if TOO_LARGE in row:
+            yield SetAside(name, int(row["id"]), f"a cell of the trade has over {MOST_CELL} bytes", "", portfolio)
+            continue
         reader = _TradeReader(row, own, portfolio, stated.currency, instant)
         for read, content in reader.parts():
             try:

@@ -147,7 +147,10 @@ def _told_of_zone(lines: Iterator[str], mapping: Mapping, header: Sequence[str],
     first = next(lines, None)
     if first is None:
         return iter(())
-    cells = next(csv.reader([first], delimiter=mapping.delimiter), [])
+    try:
+        cells = next(csv.reader([first], delimiter=mapping.delimiter), [])
+    except csv.Error:  # the row is read again with all others, and set aside
+        return chain([first], lines)
     column = next(
         (name for name in mapping.columns.get("time", mapping.columns.get("opened", ())) if name in header), ""
     )
