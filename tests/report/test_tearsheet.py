@@ -115,6 +115,25 @@ def test_without_losers_the_report_says_so() -> None:
     assert "inf " not in told
 
 
+def test_a_reason_is_said_once_a_family() -> None:
+    """Where figures of a family lack a value for one reason, one line says so and names them."""
+    sheet = a_sheet(a_trade("1", "5"), a_trade("2", "-2", closed_at=T0 + DAY))
+    (risk,) = [block for block in sheet.blocks if block.title == "Risk"]
+    (line,) = risk.lines
+    assert "none is guessed" in line.note
+    assert "volatility" in line.convention.lower()
+    assert as_text(sheet).count("none is guessed") <= 8
+    assert html(sheet).count("none is guessed") <= 8
+
+
+def test_a_share_of_two_currencies_names_no_factor() -> None:
+    """Long trades in two currencies, one of them lost: nobody says that there was no losing trade."""
+    sheet = a_sheet(a_trade("1", "5"), a_trade("2", "-2", currency="EUR"), replace(a_trade("3"), currency="EUR"))
+    rows = [row for table in sheet.tables if table.title == "By symbol" for row in table.rows]
+    assert [row[-1] for row in rows] == ["\N{EN DASH}"]
+    assert [block.title for block in sheet.blocks if "Trades in" in block.title] == ["Trades in EUR", "Trades in USD"]
+
+
 def test_several_currencies_have_a_table() -> None:
     """Each currency has its row, and no sum over them is printed."""
     told = as_text(a_sheet(a_trade("1", "5"), a_trade("2", "7", currency="EUR")))

@@ -115,6 +115,7 @@ ROUTES: Final = (
     _own("trades", GET, Kind.READ, ledger.trades, TradesShape),
     _own("positions", GET, Kind.READ, ledger.positions, PositionsShape),
     _own("performance", GET, Kind.READ, performance.performance, PerformanceShape),
+    _own("report.html", GET, Kind.READ, performance.report),
     _own("trading", GET, Kind.READ, performance.trading, TradingShape),
     _own("channels", GET, Kind.READ, channels.channels, ChannelsShape),
     _own("channels/test", POST, Kind.ACTION, channels.test, ChannelShape, ChannelNameShape),

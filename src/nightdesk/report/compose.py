@@ -1,5 +1,6 @@
 """From the JSON of figures to a tearsheet: one way, whether a desk gave the JSON or the folder did."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
@@ -25,6 +26,8 @@ SPLITS: Final = {
     "weekday": "By weekday of the close",
     "hour": "By hour of the close",
 }
+_MANY: Final = 3
+"""So many figures without a value for one reason are one line: it is said once."""
 _ALONE_SAYS_NOTHING: Final = frozenset({"bot", "tag", "exit_reason", "direction"})
 """Splits that are left out where they have one key."""
 
@@ -37,8 +40,8 @@ def compose(told: Json, made_at: int) -> Tearsheet:
         title=_title(told["portfolio"]),
         subtitle=_subtitle(told),
         notes=tuple(told["notes"]),
-        headline=tuple(_line(statistics[name]) for name in HEADLINE),
-        blocks=_blocks(told["statistics"]),
+        headline=_lines([statistics[name] for name in HEADLINE]),
+        blocks=(*_blocks(told["statistics"]), *_blocks_of_currencies(told["by_currency"])),
         equity=_curve(told, "equity", _equity_title(told)),
         drawdown=_curve(told, "drawdown", "Drawdown from the peak so far, %", "fraction"),
         years=_years(told["monthly"], told["yearly"]),
@@ -74,6 +77,21 @@ def _line(figure: Json) -> Line:
     )
 
 
+def _lines(figures: Sequence[Json]) -> tuple[Line, ...]:
+    """Write figures one by one; those that lack a value for one reason together, where the first would stand."""
+    silent = Counter(each["reason"] for each in figures if each["value"] is None)
+    lines, told = [], set()
+    for figure in figures:
+        reason = figure["reason"]
+        if figure["value"] is not None or silent[reason] < _MANY:
+            lines.append(_line(figure))
+        elif reason not in told:
+            told.add(reason)
+            alike = [each["title"] for each in figures if each["value"] is None and each["reason"] == reason]
+            lines.append(Line(f"{len(alike)} figures", written("", None, ""), reason, ", ".join(alike)))
+    return tuple(lines)
+
+
 def _stands_on(figure: Json) -> str:
     parts = [f"n = {figure['n']:,}"]
     if figure["periods_per_year"] is not None:
@@ -84,8 +102,16 @@ def _stands_on(figure: Json) -> str:
 def _blocks(statistics: Sequence[Json]) -> tuple[Block, ...]:
     order = list(dict.fromkeys(each["family"] for each in statistics))
     ranked = sorted(statistics, key=lambda each: order.index(each["family"]))
+    return tuple(Block(family, _lines(list(rows))) for family, rows in groupby(ranked, key=lambda each: each["family"]))
+
+
+def _blocks_of_currencies(results: Sequence[Json]) -> tuple[Block, ...]:
+    """Return the figures of the trades of each currency by itself, where there are several."""
+    if len(results) < 2:
+        return ()
     return tuple(
-        Block(family, tuple(map(_line, rows))) for family, rows in groupby(ranked, key=lambda each: each["family"])
+        Block(f"Trades in {result['currency'] or 'no named currency'}", _lines(result["statistics"]))
+        for result in results
     )
 
 
@@ -184,7 +210,7 @@ def _share(share: Json, currency: str) -> tuple[str, ...]:
     unit = currency or "money"
     factor = share["profit_factor"]
     if factor is None:
-        told = "no losing trade" if share["wins"] else "\N{EN DASH}"
+        told = "no losing trade" if share["wins"] and not share["losses"] else "\N{EN DASH}"
     else:
         told = written("profit_factor", factor, "ratio")
     return (

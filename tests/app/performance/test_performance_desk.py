@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from typer.testing import CliRunner
@@ -70,6 +71,11 @@ def test_a_desk_and_its_folder_tell_the_same(tmp_path: Path) -> None:
         assert CliRunner().invoke(app, words).exit_code == 0
         desk = RunningDesk.at(process.data, process.url)
         told = desk.get("/api/desk/performance", window="all", periods_per_year=252)
+        with urlopen(f"{process.url}/api/desk/report.html?window=all", timeout=10) as answer:
+            page = answer.read().decode()
+            assert "attachment" in answer.headers["content-disposition"]
+        assert page.startswith("<!doctype html>")
+        assert "Max drawdown" in page
         (standing,) = desk.get("/api/desk/trading")["portfolios"]
         refused = [("window", "soon"), ("mode", "dream"), *(("periods_per_year", each) for each in ("0", "nan", "x"))]
         for name, value in refused:
