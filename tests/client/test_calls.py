@@ -40,14 +40,6 @@ class Hostile:
         raise ValueError("no number")
 
 
-@pytest.fixture
-def quiet() -> Iterator[Client]:
-    """A client that counts in memory and tells nobody."""
-    client = Client(None, bot="test")
-    yield client
-    client.close()
-
-
 def told(client: Client) -> dict[str, Any]:
     """Return what the client would push now."""
     return client._registry.push(whole=True).body

@@ -125,6 +125,19 @@ def test_a_body_that_nobody_takes_ends_in_time() -> None:
     theirs.close()
 
 
+def test_a_desk_that_closes_early_has_its_say(served: Served) -> None:
+    """A body over its cap is answered before it is sent in full: the answer counts, not the broken pipe."""
+
+    def refuse(link: socket.socket) -> None:
+        while len(link.recv(1_024)) == 1_024:
+            link.sendall(b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+            return
+
+    connection = served(refuse)
+    assert connection.post("/x", b"x" * 5_000_000, 5) == (413, b"{}")
+    assert connection.is_closed
+
+
 def test_an_answer_of_another_form_counts_by_its_status(served: Served) -> None:
     """A proxy may answer in chunks: the status is enough, and the connection is not used again."""
     chunked = b"HTTP/1.1 502 Bad Gateway\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"

@@ -157,6 +157,14 @@ def test_a_row_that_cannot_be_read_is_set_aside(rig: Rig, field: str, value: Any
     assert [fill.origin.id for fill in rig.ledger.fills(Selection())] == ["T2"]
 
 
+def test_a_metric_that_cannot_be_read_holds_up_no_fill(rig: Rig) -> None:
+    """It is counted with its reason; the fill and the beat that came with it are kept."""
+    taken = rig.take(gauges=[["error_rate", {}, 1, None]], beats=[["loop", 1, 0, 30, "", ""]], entries=[FILL])
+    assert taken == PushTaken(1, metrics_refused=1, complaint="the name error_rate belongs to the desk")
+    assert len(rig.ledger.fills(Selection())) == 1
+    assert [beat.name for beat in rig.standing().bots[0].beats] == ["loop"]
+
+
 def test_events_are_kept_once_over_restarts(rig: Rig, tmp_path: Path) -> None:
     """By their ids, newest first; a line that a crash cut off is skipped and swallows nothing."""
     first = {"id": "e1", "at": str(NOW * 1_000_000), "kind": "deploy", "text": "hé\nllo", "labels": {"rev": "abc"}}
