@@ -22,20 +22,29 @@ class Executor(Protocol):
 
 
 class Workers:
-    """Runs calls in order of arrival; `name` shows in thread lists."""
+    """Runs calls in order of arrival; `name` shows in thread lists. The threads start with the first call."""
 
     def __init__(self, name: str, threads: int = 1) -> None:
-        """Start the threads."""
+        """Start nothing yet: many a desk never asks some of its workers anything."""
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._threads = [threading.Thread(target=self._work, name=f"{name}-{n}", daemon=True) for n in range(threads)]
-        for thread in self._threads:
-            thread.start()
+        self._starting = threading.Lock()
+        self._has_started = False
 
     def submit(self, call: Callable[[], T]) -> "Future[T]":
         """Queue a call; the future holds its result or whatever it raised. A cancelled future is not run."""
         future: Future[T] = Future()
         self._calls.put(lambda: _settle(future, call))
+        if not self._has_started:
+            self._start()
         return future
+
+    def _start(self) -> None:
+        with self._starting:
+            if not self._has_started:
+                for thread in self._threads:
+                    thread.start()
+                self._has_started = True
 
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:

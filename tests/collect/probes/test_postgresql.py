@@ -130,7 +130,7 @@ def test_the_p95_beside_pgbench(server: PostgresqlServer) -> None:
     async def collect() -> str:
         loop = asyncio.get_running_loop()
         bench = loop.run_in_executor(None, lambda: server.run(
-            "pgbench", *where, "-n", "-c", "2", "-T", "4", "-f", str(server.folder / "query.sql"),
+            "pgbench", *where, "-n", "-c", "2", "-T", "2", "-f", str(server.folder / "query.sql"),
             "-l", f"--log-prefix={server.folder}/log/t", "postgres",
         ))  # fmt: skip
         while not bench.done():
@@ -145,6 +145,6 @@ def test_the_p95_beside_pgbench(server: PostgresqlServer) -> None:
         int(line.split()[2]) / 1e6 for log in (server.folder / "log").iterdir() for line in log.read_text().splitlines()
     ]
     assert re.search(r"latency average = [\d.]+ ms", told)
-    assert len(seconds) > 100
+    assert len(seconds) > 50
     ours, theirs = float(np.quantile(seconds, 0.95)), float(np.quantile(logged, 0.95))
     assert abs(ours - theirs) < 0.3 * theirs, (ours, theirs)
