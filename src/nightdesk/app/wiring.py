@@ -27,6 +27,7 @@ from nightdesk.app.measuring.accelerators import Accelerators, devices_seen
 from nightdesk.app.measuring.collectors import Collectors
 from nightdesk.app.measuring.filesystems import filesystems_left_out
 from nightdesk.app.measuring.vitals import VitalsReader
+from nightdesk.app.performance.account import KnownAccounts
 from nightdesk.app.process.supervisor import Supervisor
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.raised import RaisedAlerts
@@ -36,7 +37,7 @@ from nightdesk.app.settings.settings import LimitSettings, Settings
 from nightdesk.app.standing.judge import StandingJudge
 from nightdesk.app.system_analysis import SystemAnalyst
 from nightdesk.app.tokens import Brake, Keys, read_or_make_token
-from nightdesk.app.trading.following import Following, KnownAccounts
+from nightdesk.app.trading.following import Following
 from nightdesk.app.trading.opening import open_trading
 from nightdesk.clock import Clock
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
@@ -136,7 +137,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         seen = partial(devices_seen, lake.store, clock, partial(QueryBudget, limits, clock))
         trading, accounts = open_trading(lake.folder, clock, held, partial(_free_ballast, lake.folder)), KnownAccounts()
         roster = open_roster(lake.store, clock, partial(QueryBudget, limits, clock))
-        collectors = Collectors(clock, figures, chores, Accelerators(clock, seen), Following(trading, accounts))
+        collectors = Collectors(clock, figures, chores, Accelerators(clock, seen), Following(trading, accounts.use))
         rivers = _rivers(checked, lake, engine, clock, collectors, bells, telling)
         supervisor, pulse = Supervisor(clock), Pulse(clock)
         channels = open_channels(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from nightdesk.app.performance.account import KnownAccounts
 from nightdesk.app.settings.file import load
-from nightdesk.app.trading.following import KnownAccounts
 from nightdesk.errors import SettingsError
 from nightdesk.model.instant import SECOND
 

@@ -38,6 +38,22 @@ def accounts_of(settings: Mapping[str, AccountSettings]) -> Accounts:
     return lambda name: known.get(name or "", Account())
 
 
+class KnownAccounts:
+    """`Accounts` by the settings in use; a reload changes it."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._known = accounts_of({})
+
+    def use(self, settings: Mapping[str, AccountSettings]) -> None:
+        """Go by these settings from now on."""
+        self._known = accounts_of(settings)
+
+    def __call__(self, name: str | None) -> Account:
+        """Return what is known of an account; of several accounts at once nothing is."""
+        return self._known(name)
+
+
 def without_settings(_name: str | None) -> Account:
     """Know nothing of any account, where there is no settings file."""
     return Account()

@@ -1,11 +1,9 @@
 """Databases of trades that a desk follows: each a collector, so that its schedule, deadline and failures are told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from nightdesk.analytics.local_days import DayRule
-from nightdesk.app.performance.account import Account
 from nightdesk.app.settings.accounts import AccountSettings, TradeSourceSettings
 from nightdesk.app.settings.settings import Settings
 from nightdesk.app.trading.desk import TradingDesk
@@ -18,6 +16,8 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.trade import Mode, Portfolio
 from nightdesk.trades.follow import FreqtradeFollower, Standing
 from nightdesk.trades.sources.reading import Stated
+
+UseAccounts = Callable[[Mapping[str, AccountSettings]], None]
 
 JOB: Final = "trades"
 DEADLINE: Final = 30.0
@@ -75,41 +75,17 @@ def _points(portfolio: Portfolio, standing: Standing) -> list[Point]:
     return points
 
 
-class KnownAccounts:
-    """What the settings in use say of accounts, for figures; a reload changes it."""
-
-    def __init__(self) -> None:
-        """Know nothing yet."""
-        self._settings: Mapping[str, AccountSettings] = {}
-
-    def use(self, settings: Mapping[str, AccountSettings]) -> None:
-        """Go by these settings from now on."""
-        self._settings = settings
-
-    def __call__(self, name: str | None) -> Account:
-        """Return what is known of an account; of several accounts at once nothing is."""
-        known = self._settings.get(name or "")
-        if known is None:
-            return Account()
-        return Account(
-            DayRule.of(known.timezone, known.day_start),
-            known.periods_per_year,
-            known.starting_balance,
-            known.currency,
-        )
-
-
 class Following:
     """The collectors of `[[trades]]`, kept over a reload where their settings did not change."""
 
-    def __init__(self, trading: TradingDesk, accounts: KnownAccounts) -> None:
-        """Rows go to this desk's ledger."""
-        self._trading, self._accounts = trading, accounts
+    def __init__(self, trading: TradingDesk, use_accounts: UseAccounts) -> None:
+        """Rows go to this desk's ledger; `use_accounts` is told of the accounts of the settings in use."""
+        self._trading, self._use_accounts = trading, use_accounts
         self._kept: dict[str, Collector] = {}
 
     def of(self, settings: Settings) -> dict[str, Collector]:
         """Use the settings of accounts and return the collectors of the sources."""
-        self._accounts.use(settings.accounts)
+        self._use_accounts(settings.accounts)
         wanted = {f"trades {source.model_dump_json()}": source for source in settings.trades}
         self._kept = {key: self._kept.get(key) or self._made(source) for key, source in wanted.items()}
         return self._kept
