@@ -57,7 +57,9 @@ def test_a_day_without_a_close_is_zero_and_no_trades_is_a_reason() -> None:
     found = standings([equity])[0]
     assert found.pnl_today.value is None
     assert found.pnl_today.reason
-    assert (found.equity.value, found.equity.at) == (Decimal("100.0"), T0)
+    assert (found.equity.value, found.equity.at) == (Decimal(100), T0)
+    exact = EquityMark(origin("m"), T0, Decimal("12345678901234567.12345678"), "USD")
+    assert standings([exact])[0].equity.value == exact.equity
 
 
 def test_equity_is_never_guessed() -> None:
