@@ -71,7 +71,8 @@ def test_a_decimal_comma(text: str, value: str) -> None:
         ("1,00,000", False, "is not a number"),
         ("1,0000", False, "with a decimal point"),
         ("1,000 000", False, "is not a number"),
-        ("--5", False, "is not a number"),
+        ("--5", False, "'--5' is not a number"),
+        ("$", False, "'$' is not a number"),
         ("(-5)", False, "is not a number"),
         ("$5 USD", False, "is not a number"),
         ("5%", False, "is not a number"),
@@ -98,3 +99,14 @@ def test_grouped_and_plain_are_the_same_amount(value: Decimal, decimal_comma: bo
     if decimal_comma:
         grouped, plain = (text.translate(str.maketrans(",.", ".,")) for text in (grouped, plain))
     assert amount(grouped, decimal_comma=decimal_comma) == amount(plain, decimal_comma=decimal_comma) == (value, "")
+
+
+@given(st.text(st.sampled_from("0123456789.,'- +()[]$€eEUSDT\u00a0\u2212"), max_size=14), st.booleans())
+def test_any_text_is_an_amount_or_a_reason(text: str, decimal_comma: bool) -> None:
+    """Nothing but a reason ever comes of a cell that is no amount, and every amount is finite."""
+    try:
+        value, _ = amount(text, decimal_comma=decimal_comma)
+    except RowFault as fault:
+        assert str(fault)
+    else:
+        assert value.is_finite()

@@ -40,3 +40,16 @@ def test_a_status_tells_open_from_closed(tmp_path: Path) -> None:
     trades, aside, _ = read(written(tmp_path, text), mapping=read_mapping(declared))
     assert [trade.is_open for trade in trades if isinstance(trade, Trade)] == [True, False, False]
     assert [each.reason.partition(";")[0] for each in aside] == ["s is 'half'", "c is empty"]
+
+
+def test_a_status_that_no_mapping_reads_is_told(tmp_path: Path) -> None:
+    """Trades that a table marks as open count as closed where the mapping leaves the mark out: that is said."""
+    declared = written(
+        tmp_path,
+        'kind = "trades"\n[columns]\nopened = "o"\nclosed = "c"\nquantity = "q"\nentry_price = "e"\nexit_price = "x"\n'
+        'pnl = "p"\n[constants]\nsymbol = "A"\ndirection = "long"\n',
+        "mapping.toml",
+    )
+    text = "o,c,q,e,x,p,Status\n2024-01-01,2024-01-02,1,1,2,1,Open\n"
+    _, _, notes = read(written(tmp_path, text), mapping=read_mapping(declared))
+    assert any('status = "Status"' in note for note in notes)

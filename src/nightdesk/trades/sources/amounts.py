@@ -39,19 +39,31 @@ def amount(text: str, *, decimal_comma: bool = False) -> Amount:
     plain = text.translate(_TYPESET).strip()
     if plain.startswith("[") and plain.endswith("]"):
         return _sum([amount("".join(found), decimal_comma=decimal_comma) for found in _LISTED.findall(plain[1:-1])])
+    read = _one(plain, _COMMA if decimal_comma else _POINT)
+    if read is not None:
+        return read
+    if plain.lstrip("+-").lower() in ("nan", "inf", "infinity"):
+        raise RowFault(f"{plain} is not a finite number")
+    if _one(plain, _POINT if decimal_comma else _COMMA) is None:
+        raise RowFault(f"{text!r} is not a number")
+    mark, setting = ("comma", ".") if decimal_comma else ("point", ",")
+    raise RowFault(f"{text!r} is not a number with a decimal {mark}; say decimal = {setting!r} where it is written so")
+
+
+def _one(plain: str, form: re.Pattern[str]) -> Amount | None:
+    """Read one amount; None where it has not this form, or says its sign or its currency twice."""
     is_owed = plain.startswith("(") and plain.endswith(")")
-    if is_owed:
-        plain = plain[1:-1].strip()
-    form = (_COMMA if decimal_comma else _POINT).fullmatch(plain)
-    if form is None:
-        raise _no_number(text, decimal_comma=decimal_comma)
-    signs = [form["sign"], form["inner"], "-" if form["after"] == "-" else "", "-" if is_owed else ""]
-    beside = [mark.strip() for mark in (form["before"], form["after"]) if mark and mark != "-"]
-    if len("".join(signs)) > 1 or len(beside) > 1:
-        raise _no_number(text, decimal_comma=decimal_comma)
-    whole = form["whole"].replace(form["group"], "") if form["group"] else form["whole"]
-    fraction = f".{form['fraction']}" if form["fraction"] else ""
-    value = exact_number(f"{''.join(signs)}{whole}{fraction}{form['power'] or ''}")
+    found = form.fullmatch(plain[1:-1].strip() if is_owed else plain)
+    if found is None:
+        return None
+    after = found["after"] or ""
+    sign = found["sign"] + found["inner"] + ("-" if after == "-" else "") + ("-" if is_owed else "")
+    beside = [mark.strip() for mark in (found["before"] or "", after) if mark not in ("", "-")]
+    if len(sign) > 1 or len(beside) > 1:
+        return None
+    whole = found["whole"].replace(found["group"], "") if found["group"] else found["whole"]
+    fraction = f".{found['fraction']}" if found["fraction"] else ""
+    value = exact_number(f"{sign}{whole}{fraction}{found['power'] or ''}")
     return value, _SIGNS.get(beside[0], beside[0]) if beside else ""
 
 
@@ -60,14 +72,3 @@ def _sum(amounts: list[Amount]) -> Amount:
     if len(currencies) > 1:
         raise RowFault(f"amounts of several currencies, {', '.join(currencies)}, have no sum")
     return exact_sum(value for value, _ in amounts), "".join(currencies)
-
-
-def _no_number(text: str, *, decimal_comma: bool) -> RowFault:
-    plain = text.strip()
-    if plain.lstrip("+-").lower() in ("nan", "inf", "infinity"):
-        return RowFault(f"{plain} is not a finite number")
-    other = (_POINT if decimal_comma else _COMMA).fullmatch(plain.translate(_TYPESET))
-    if other is None:
-        return RowFault(f"{text!r} is not a number")
-    mark, setting = ("comma", ".") if decimal_comma else ("point", ",")
-    return RowFault(f"{text!r} is not a number with a decimal {mark}; say decimal = {setting!r} where it is written so")

@@ -68,6 +68,7 @@ class Table:
             )
         if mapping.kind is RowKind.TRADES and "symbol" not in _present(mapping, header):
             notes.append("The file names no symbol: its trades have none.")
+        notes += _told_of_status(mapping, header)
         rows = Rows(mapping, header, stated, instants(mapping.time_format, zone_of(zone)))
         items = _items(lines, rows, mapping, len(header), file.name)
         return Reading(mapping.source, _told_of_fees(placed(items), rows, mapping, notes), notes)
@@ -129,6 +130,18 @@ def _twice(entry: LedgerEntry) -> str:
     if isinstance(entry, EquityMark | ReturnMark):
         return "its time came before in this file with another value"
     return f"the id {entry.origin.id!r} came before in this file with other content"
+
+
+def _told_of_status(mapping: Mapping, header: Sequence[str]) -> list[str]:
+    """Return a note where a column that seems to tell open trades from closed ones is none of the mapping."""
+    named = {name for names in mapping.columns.values() for name in names} | set(mapping.ignored)
+    if mapping.kind is not RowKind.TRADES or "status" in mapping.columns:
+        return []
+    return [
+        f'The column {name} is not read: if it tells open trades from closed ones, say status = "{name}" in [columns].'
+        for name in header
+        if name.strip().lower().replace("_", " ") in ("status", "state", "is open", "is closed") and name not in named
+    ]
 
 
 def _told_of_fees(items: Iterator[Item], rows: Rows, mapping: Mapping, notes: list[str]) -> Iterator[Item]:
