@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from nightdesk.app.check import check_files
 
 PROMETHEUS = """
@@ -73,6 +75,26 @@ def test_a_channel_whose_url_cannot_work_is_an_error(tmp_path: Path) -> None:
     assert (file, is_error) == ("desk.toml", True)
     assert "channel phone: dbus:// is no SMS gateway" in message
     assert "c4nary" not in message
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('kind = "apprise"\nurl_env = "CHECKED_URL"', "apprise knows no service"),
+        ('kind = "webhook"\nurl = "https://user:c4nary@example.org/hook"', "user"),
+        ('kind = "webhook"\nurl = "https://example.org/"\nheaders = { X-Desk = "a\\r\\nb" }', "header"),
+        ('kind = "webhook"\nurl = "http://169.254.169.254/latest"', "169.254.169.254"),
+    ],
+)
+def test_a_channel_that_no_message_can_take_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, said: str
+) -> None:
+    """Told before the desk starts, not by the first alert at night."""
+    monkeypatch.setenv("CHECKED_URL", "exec://c4nary")
+    found = findings_of(tmp_path, desk__toml=f"[channels.phone]\n{table}\n")
+    assert [is_error for _, _, is_error, _ in found] == [True]
+    assert said in found[0][3]
+    assert "c4nary" not in found[0][3]
 
 
 def test_a_file_of_no_known_kind_is_an_error(tmp_path: Path) -> None:

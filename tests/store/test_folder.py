@@ -88,3 +88,13 @@ def test_the_ballast_holds_real_room_until_it_is_freed(tmp_path: Path) -> None:
     assert 0.0 < folder.free_ratio() < 1.0
     assert folder.free_bytes() > 0
     folder.close()
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o700, False), (0o750, False), (0o770, True), (0o777, True)])
+def test_a_folder_that_others_may_write_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int, warned: bool
+) -> None:
+    """Whoever may write there may put a token or a key of their own in its place."""
+    tmp_path.chmod(mode)
+    DataFolder.open(tmp_path).close()
+    assert ("chmod 700" in caplog.text) is warned

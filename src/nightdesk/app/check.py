@@ -1,6 +1,7 @@
 """Linting without a desk: settings, rule files and their tests, and what in them would let an alert vanish."""
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from nightdesk.app.rule_groups import own_groups_of
 from nightdesk.app.settings.file import Remark, lint
 from nightdesk.app.settings.rule_paths import find_rule_files, unmatched
 from nightdesk.app.settings.safety import refuse_unsafe
+from nightdesk.deliver.channels.settings import ServiceSettings
 from nightdesk.errors import Refused, RuleFileError, SettingsError
 from nightdesk.model.instant import SECOND
 from nightdesk.model.rule import AlertRule, NoData, RuleGroup
@@ -51,7 +53,7 @@ def _check_settings(file: Path) -> Iterator[Remark]:
         return
     try:
         refuse_unsafe(settings)
-        channels_of(settings)
+        channels = channels_of(settings)
         rule_files = find_rule_files(settings.rules.files)
     except SettingsError as error:
         yield Remark(error.file or str(file), error.line, error.reason)
@@ -59,12 +61,24 @@ def _check_settings(file: Path) -> Iterator[Remark]:
     except Refused as error:
         yield Remark(str(file), 0, str(error))
         return
+    for name, channel in channels.items():
+        if isinstance(channel, ServiceSettings) and (problem := _problem_of(channel)):
+            yield Remark(str(file), 0, f"channel {name}: {problem}")
     for pattern in unmatched(settings.rules.files):
         text = f"[rules] files: {pattern} matches no file, so nothing is judged for it"
         yield Remark(str(file), 0, text, is_error=False)
     known = own_groups_of(settings)
     for rule_file in rule_files:
         yield from _check_rules(rule_file, known)
+
+
+def _problem_of(channel: ServiceSettings) -> str:
+    """Ask the library what it makes of a URL: loading it takes a second, which `up` does not spend."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the library's own imports
+        from nightdesk.deliver.services.carry import problem_of
+
+    return problem_of(channel)
 
 
 def _check_rules(file: Path, known: list[RuleGroup]) -> Iterator[Remark]:

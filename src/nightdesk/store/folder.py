@@ -3,8 +3,10 @@
 import errno
 import fcntl
 import json
+import logging
 import os
 import shutil
+import stat
 import threading
 from pathlib import Path
 from typing import Final
@@ -13,8 +15,11 @@ from nightdesk.errors import CorruptData, DataFolderBusy, DataFolderFull, NewerF
 
 FOLDER_FORMAT: Final = 1
 BALLAST_BYTES: Final = 2 * 1024 * 1024
+_WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 _LOCK_ATTEMPTS: Final = 10
 _LOCK_PAUSE_SECONDS: Final = 0.05
+
+_log = logging.getLogger(__name__)
 
 
 class DataFolder:
@@ -47,6 +52,8 @@ class DataFolder:
             os.close(lock)
             raise
         folder.restore_ballast()
+        if path.stat().st_mode & _WRITABLE_BY_OTHERS:
+            _log.warning("others may write to the data folder %s, and so to its tokens: chmod 700 %s", path, path)
         return folder
 
     @property

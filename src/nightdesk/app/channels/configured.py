@@ -66,7 +66,7 @@ def _url(name: str, channel: SmsChannel | AppriseChannel) -> Secret:
     return url
 
 
-def _refusing(name: str, settings: SmsSettings | AppriseSettings) -> ChannelSettings:
+def _refusing(name: str, settings: SmsSettings | AppriseSettings | WebhookSettings) -> ChannelSettings:
     """Refuse a URL that cannot work at once: waiting for the first alert to say so would be too late."""
     problem = settings.problem()
     if problem:
@@ -74,7 +74,7 @@ def _refusing(name: str, settings: SmsSettings | AppriseSettings) -> ChannelSett
     return settings
 
 
-def _webhook(name: str, channel: WebhookChannel) -> WebhookSettings:
+def _webhook(name: str, channel: WebhookChannel) -> ChannelSettings:
     url = Secret(channel.url) if channel.url else _secret(name, channel.url_file, channel.url_env)
     if url is None:
         raise SettingsError(f"channel {name}: write url, url_file or url_env")
@@ -82,7 +82,7 @@ def _webhook(name: str, channel: WebhookChannel) -> WebhookSettings:
     token = _secret(name, channel.token_file, channel.token_env)
     if token is not None:
         headers.append((AUTHORIZATION, Secret(f"Bearer {token.reveal()}")))
-    return WebhookSettings(url, tuple(headers), ca_file=_text(channel.ca_file))
+    return _refusing(name, WebhookSettings(url, tuple(headers), ca_file=_text(channel.ca_file)))
 
 
 def _mail(name: str, channel: MailChannel) -> MailSettings:

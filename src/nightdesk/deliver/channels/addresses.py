@@ -16,3 +16,11 @@ def is_forbidden(address: str) -> bool:
         translated = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF) if found in _TRANSLATED else None
         found = found.ipv4_mapped or found.sixtofour or translated or found
     return found in _METADATA or found.is_link_local or found.is_multicast or found.is_unspecified
+
+
+def names_forbidden(host: str) -> bool:
+    """Say whether a host is written as such an address; what a name leads to is known when it is resolved."""
+    try:
+        return is_forbidden(host)
+    except ValueError:
+        return False

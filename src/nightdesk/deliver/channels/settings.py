@@ -6,6 +6,7 @@ from enum import Enum
 from typing import ClassVar, Final
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
+from nightdesk.deliver.channels.addresses import names_forbidden
 from nightdesk.deliver.channels.services import gateway_problem, service_problem
 
 _MAX_PORT: Final = 65_535
@@ -90,6 +91,8 @@ class WebhookSettings:
             return "url cannot be read: write e.g. https://example.org/hook"
         if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_good:
             return "url must be http:// or https:// with a host"
+        if names_forbidden(parts.hostname):
+            return f"url leads to {parts.hostname}, which is no receiver but this machine's network or cloud"
         return _header_problem(self.headers) or _userinfo_problem(parts)
 
     def secrets(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Final
 import apprise
 
 from nightdesk.deliver.channels.settings import ServiceSettings, SmsSettings
-from nightdesk.deliver.outcome import TAKEN, Outcome
+from nightdesk.deliver.outcome import TAKEN, Outcome, redacted
 from nightdesk.deliver.render import Place, body, headline
 from nightdesk.deliver.services.guard import GUARD, Forbidden
 from nightdesk.deliver.services.reasons import outcome_of
@@ -22,6 +22,17 @@ _TYPES: Final = {
 _USUAL_READ_SECONDS: Final = apprise.URLBase.socket_read_timeout
 
 
+UNKNOWN: Final = "apprise knows no service by this URL; see docs/channels.md"
+
+
+def problem_of(settings: ServiceSettings) -> str:
+    """Return why apprise cannot use a URL, in a sentence without it, or the empty string; nothing is sent."""
+    try:
+        return "" if _service(settings.url.reveal()) is not None else UNKNOWN
+    except apprise.exception.AppriseException as error:
+        return redacted(f"apprise cannot use this URL: {error}", settings.secrets())
+
+
 def deliver(settings: ServiceSettings, notice: Notice, place: Place, seconds: float) -> Outcome:
     """Tell the service; taken if apprise says that every recipient's request was.
 
@@ -31,7 +42,7 @@ def deliver(settings: ServiceSettings, notice: Notice, place: Place, seconds: fl
         try:
             service = _service(settings.url.reveal())
             if service is None:
-                return Outcome(FailureReason.CONFIG, "apprise knows no service by this URL; see docs/channels.md")
+                return Outcome(FailureReason.CONFIG, UNKNOWN)
             if service.socket_read_timeout == _USUAL_READ_SECONDS:
                 # Apprise waits for 4 s. A slower gateway has the message all the same, and would get it again.
                 service.socket_read_timeout = seconds
