@@ -78,7 +78,7 @@ def _problem_of(channel: ServiceSettings) -> str:
         warnings.simplefilter("ignore", DeprecationWarning)  # the library's own imports
         from nightdesk.deliver.services.carry import problem_of
 
-    return problem_of(channel)
+        return problem_of(channel)
 
 
 def _check_rules(file: Path, known: list[RuleGroup]) -> Iterator[Remark]:
