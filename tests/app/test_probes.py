@@ -136,6 +136,18 @@ def test_probes_of_a_desk_that_does_not_collect(tmp_path: Path) -> None:
             assert "[connections]" in vital(desk, "active_connections")["reason"]
 
 
+def test_a_desk_that_has_nothing_to_measure_writes_nothing(tmp_path: Path) -> None:
+    """With --no-collect and nothing configured or sent the store holds no series, though every rule was judged."""
+    with DeskProcess(tmp_path, "--no-collect") as desk:
+
+        def rounds() -> float:
+            lines = desk.request("/metrics")[1].decode().splitlines()
+            return next((float(line.split()[-1]) for line in lines if line.startswith("nightdesk_rule_rounds")), 0.0)
+
+        wait_until(lambda: rounds() >= 10, 30, "rounds of every group of rules")
+        assert desk.query('{__name__!=""}') == []
+
+
 def test_unchanged_probes_stay_over_a_reload(tmp_path: Path) -> None:
     """Equal settings and secrets give the same object; a new password in the same file makes a new probe."""
     secret = tmp_path / "password"
