@@ -270,6 +270,22 @@ class TradeReader(Protocol):
         ...
 
 
+class TradeLister(Protocol):
+    """Lists trades without reading all of them."""
+
+    def newest_trades(self, selection: Selection, limit: int) -> list[Trade]:
+        """Return the reported trades that closed last in the interval, newest first."""
+        ...
+
+    def count_closed(self, selection: Selection) -> int:
+        """Return how many reported trades closed in the interval."""
+        ...
+
+    def fill_sources(self, selection: Selection) -> set[str]:
+        """Return the sources of a selection's fills, whatever the interval."""
+        ...
+
+
 class EquityReader(Protocol):
     """Reads what accounts were worth."""
 

@@ -54,7 +54,7 @@ async def trades(request: Request, desk: Desk) -> Response:
     """Closed trades, newest first, `limit` of them, and open ones; by `account`, `bot`, `mode`, `start`, `end` (ms)."""
     asked = Parameters.of(request)
     selection, limit = selection_of(asked), min(asked.count("limit") or USUAL_TRADES, MOST_TRADES)
-    shape = await desk.trading.ask(lambda trading: trades_shape(trading.book(selection), limit))
+    shape = await desk.trading.ask(lambda trading: trades_shape(trading.newest(selection, limit)))
     return await desk.aside(lambda: _shaped(shape).packed(request))
 
 

@@ -13,7 +13,7 @@ def from_folder(data: Path, path: str, limit: int) -> Any:
     """Answer what the route of this path would. Raises StoreError where there is no such folder."""
     with open_folder(data) as folder, ledger_in(folder) as trading:
         shape: TradesShape | SetAsideShape = (
-            trades_shape(trading.book(Selection()), limit)
+            trades_shape(trading.newest(Selection(), limit))
             if path.endswith("trades")
             else SetAsideShape(rows=trading.ledger.rows_set_aside(limit))
         )

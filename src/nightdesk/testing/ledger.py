@@ -158,6 +158,18 @@ class MemoryLedger:
         everything = self._read(Trade, selection, None, lambda trade: (trade.opened_at, trade.origin.id))
         return closed + [trade for trade in everything if trade.is_open]
 
+    def newest_trades(self, selection: Selection, limit: int) -> list[Trade]:
+        """Return the trades that closed last in the interval, newest first."""
+        return [trade for trade in self.trades(selection) if not trade.is_open][::-1][:limit]
+
+    def count_closed(self, selection: Selection) -> int:
+        """Return how many trades closed in the interval."""
+        return len([trade for trade in self.trades(selection) if not trade.is_open])
+
+    def fill_sources(self, selection: Selection) -> set[str]:
+        """Return the sources of a selection's fills."""
+        return {fill.origin.source for fill in self._read(Fill, selection, None, _at)}
+
     def orders(self, selection: Selection) -> list[Order]:
         """Return orders by the instant they were released."""
         return self._read(Order, selection, _at, lambda order: (order.at, order.origin.id))

@@ -119,7 +119,7 @@ class OwnDesk:
     async def trades(self, start: int, end: int) -> list[TradeShape]:
         """Return the trades that closed in a window."""
         selection = Selection(start=to_nanos(start), end=to_nanos(end))
-        shape = await self._desk.trading.ask(lambda trading: trades_shape(trading.book(selection), MOST_TRADES))
+        shape = await self._desk.trading.ask(lambda trading: trades_shape(trading.newest(selection, MOST_TRADES)))
         return shape.trades
 
     def push(self, body: bytes, seconds: float) -> tuple[int, bytes]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from nightdesk.app.shapes.shape import Shape, Text
-from nightdesk.app.trading.book import TradingBook
+from nightdesk.app.trading.listing import TradeList
 from nightdesk.errors import BadPayload
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, to_millis
 from nightdesk.model.ledger import (
@@ -197,14 +197,14 @@ class TradesShape(Shape):
     notes: list[Text]
 
 
-def trades_shape(book: TradingBook, limit: int) -> TradesShape:
-    """Shape the newest `limit` closed trades of a book, and all open ones."""
+def trades_shape(listed: TradeList) -> TradesShape:
+    """Shape a list of trades."""
     return TradesShape(
-        trades=[TradeShape.of(trade) for trade in book.trades[-limit:][::-1]],
-        open_trades=[TradeShape.of(trade) for trade in book.open_trades],
-        total=len(book.trades),
-        last_trade_at=_millis(book.last_trade_at),
-        notes=list(book.notes),
+        trades=[TradeShape.of(trade) for trade in listed.trades],
+        open_trades=[TradeShape.of(trade) for trade in listed.open_trades],
+        total=listed.total,
+        last_trade_at=_millis(listed.last_trade_at),
+        notes=list(listed.notes),
     )
 
 

@@ -11,7 +11,15 @@ from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.ledger import CashFlow, EquityMark, Holdings, Selection, StartingBalance
 from nightdesk.model.money import ZERO, exact_sum
 from nightdesk.model.trade import Position, Trade
-from nightdesk.seams import BalanceReader, EquityReader, LedgerIndex, LedgerVersions, LedgerWriter, TradeReader
+from nightdesk.seams import (
+    BalanceReader,
+    EquityReader,
+    LedgerIndex,
+    LedgerVersions,
+    LedgerWriter,
+    TradeLister,
+    TradeReader,
+)
 from nightdesk.trades.positions import positions
 from nightdesk.trades.round_trips import REPORTING, fees_without_rate, round_trips
 
@@ -19,7 +27,9 @@ PERSON: Final = "person"
 """The source of what a person stated."""
 
 
-class LedgerStore(LedgerWriter, LedgerVersions, LedgerIndex, TradeReader, EquityReader, BalanceReader, Protocol):
+class LedgerStore(
+    LedgerWriter, LedgerVersions, LedgerIndex, TradeReader, TradeLister, EquityReader, BalanceReader, Protocol
+):
     """The whole ledger, as the trading desk uses it."""
 
 
@@ -90,7 +100,7 @@ def _read(ledger: LedgerStore, selection: Selection) -> TradingBook:
         holdings=tuple(held for held in everything if selection.takes(held.portfolio)),
         last_trade_at=max(map(_closed_at, closed), default=None),
         why_no_worth=(*why_no_equity, *why_no_returns),
-        notes=(*notes, *_realised_so_far(open_positions), *why_no_equity, *why_no_returns),
+        notes=(*notes, *realised_so_far(open_positions), *why_no_equity, *why_no_returns),
     )
 
 
@@ -121,7 +131,7 @@ def _trades(ledger: LedgerStore, selection: Selection) -> tuple[list[Trade], lis
     return [trade for trade in closed if _closed_at(trade) < selection.end], still_open + later, notes
 
 
-def _realised_so_far(open_positions: Iterable[Position]) -> list[str]:
+def realised_so_far(open_positions: Iterable[Position]) -> list[str]:
     """Say what open trades brought already: it is in no figure before they close."""
     sums: dict[str, Decimal] = {}
     for position in open_positions:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from nightdesk.app.trading.book import LedgerStore, TradingBook
+from nightdesk.app.trading.listing import TradeList, list_trades
 from nightdesk.app.trading.shelf import Shelf
 from nightdesk.model.ledger import FileReading, Holdings, LedgerEntry, Selection, SetAside, Taken
 from nightdesk.workers import Executor
@@ -31,6 +32,10 @@ class TradingDesk:
     def book(self, selection: Selection) -> TradingBook:
         """Return everything about a selection: trades, positions, equity, returns, flows, balances."""
         return self._shelf.book(selection)
+
+    def newest(self, selection: Selection, limit: int) -> TradeList:
+        """Return the newest closed trades of a selection, and all open ones."""
+        return list_trades(self.ledger, self.book, selection, limit)
 
     def holdings(self) -> list[Holdings]:
         """Return what is held of each portfolio, sorted."""

@@ -21,7 +21,7 @@ from nightdesk.model.ledger import (
     StartingBalance,
     Taken,
 )
-from nightdesk.model.trade import Fill, Order, Origin, Trade
+from nightdesk.model.trade import Fill, Order, Origin, Portfolio, Trade
 from nightdesk.store.ledger import aside
 from nightdesk.store.ledger import holdings as counting
 from nightdesk.store.ledger.forms import (
@@ -130,6 +130,32 @@ class Ledger:
             TRADES, selection, "opened_at, id", "closed_at IS NULL"
         )
 
+    def newest_trades(self, selection: Selection, limit: int) -> list[Trade]:
+        """Return the reported trades that closed last in the interval, newest first."""
+        return self._read(TRADES, selection, f"closed_at DESC, opened_at DESC, id DESC LIMIT {limit:d}")
+
+    def count_closed(self, selection: Selection) -> int:
+        """Return how many reported trades closed in the interval."""
+        numbers = list(self._portfolios(selection))
+        rows = self._reads.execute(
+            f"SELECT COUNT(*) FROM trades WHERE portfolio IN ({_places(numbers)})"  # noqa: S608 - our own words only
+            " AND closed_at >= ? AND closed_at < ?",
+            (*numbers, selection.start, selection.end),
+        )
+        return int(rows[0][0])
+
+    def fill_sources(self, selection: Selection) -> set[str]:
+        """Return the sources of a selection's fills: one step of the key for each, however many fills there are."""
+        found: set[str] = set()
+        for number in self._portfolios(selection):
+            last = ""
+            while rows := self._reads.execute(
+                "SELECT source FROM fills WHERE portfolio = ? AND source > ? ORDER BY source LIMIT 1", (number, last)
+            ):
+                last = rows[0][0]
+                found.add(last)
+        return found
+
     def orders(self, selection: Selection) -> list[Order]:
         """Return orders by the instant they were released."""
         return self._read(ORDERS, selection, "at, id")
@@ -162,9 +188,7 @@ class Ledger:
         self, form: Form[Entry], selection: Selection, order: str, where: str = "", without: Collection[str] = ()
     ) -> list[Entry]:
         """Read the rows of a form that a selection takes; without `where` those whose instant lies in its interval."""
-        portfolios = {
-            number: portfolio for number, portfolio in all_portfolios(self._reads) if selection.takes(portfolio)
-        }
+        portfolios = self._portfolios(selection)
         if not portfolios:
             return []
         bounds: tuple[Any, ...] = () if where else (selection.start, selection.end)
@@ -176,6 +200,10 @@ class Ledger:
             (*portfolios, *without, *bounds),
         )
         return [form.read(Origin(portfolios[row[0]], row[1], row[2]), row[3:]) for row in rows]
+
+    def _portfolios(self, selection: Selection) -> dict[int, Portfolio]:
+        """Return the portfolios that a selection takes, by their numbers."""
+        return {number: portfolio for number, portfolio in all_portfolios(self._reads) if selection.takes(portfolio)}
 
     def close(self) -> None:
         """Close the file."""

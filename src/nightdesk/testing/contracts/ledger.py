@@ -22,11 +22,21 @@ from nightdesk.model.ledger import (
     Taken,
 )
 from nightdesk.model.trade import Mode
-from nightdesk.seams import BalanceReader, EquityReader, LedgerIndex, LedgerVersions, LedgerWriter, TradeReader
+from nightdesk.seams import (
+    BalanceReader,
+    EquityReader,
+    LedgerIndex,
+    LedgerVersions,
+    LedgerWriter,
+    TradeLister,
+    TradeReader,
+)
 from nightdesk.testing.ledger_rows import DAY, T0, a_fill, a_trade, an_order, in_portfolio, origin
 
 
-class AnyLedger(LedgerWriter, LedgerVersions, LedgerIndex, TradeReader, EquityReader, BalanceReader, Protocol):
+class AnyLedger(
+    LedgerWriter, LedgerVersions, LedgerIndex, TradeReader, TradeLister, EquityReader, BalanceReader, Protocol
+):
     """All sockets of a ledger in one object."""
 
 
@@ -159,6 +169,22 @@ class LedgerContract(ABC):
         ledger.take([open_one, late, early])
         assert ledger.trades(Selection()) == [early, late, open_one]
         assert ledger.trades(Selection(start=T0 + 2)) == [late, open_one]
+
+    def test_the_newest_trades_are_listed_and_all_are_counted(self) -> None:
+        """A list takes as many as it shows, the newest first; open ones are none of them."""
+        ledger = self.ledger()
+        ledger.take([*(a_trade(str(n), closed_at=T0 + n) for n in range(4)), a_trade("o", closed_at=None)])
+        selection = Selection(start=T0 + 1)
+        assert [trade.origin.id for trade in ledger.newest_trades(selection, 2)] == ["3", "2"]
+        assert ledger.count_closed(selection) == 3
+        assert (ledger.newest_trades(Selection(bot="x"), 2), ledger.count_closed(Selection(bot="x"))) == ([], 0)
+
+    def test_the_sources_of_fills_are_told(self) -> None:
+        """Each once, of the selection's portfolios."""
+        ledger = self.ledger()
+        ledger.take([a_fill("1"), a_fill("2"), replace(a_fill("2"), origin=origin("2", source="csv"))])
+        assert ledger.fill_sources(Selection(start=T0 + DAY)) == {"csv", "test"}
+        assert ledger.fill_sources(Selection(mode=Mode.PAPER)) == set()
 
     def test_a_selection_names_portfolios(self) -> None:
         """Account, bot and mode narrow; None takes all, and the empty bot is a bot of its own."""
