@@ -50,7 +50,7 @@ def test_a_bot_is_alive_silent_or_stopped(bot_desk: DeskProcess, open_page: Open
             pass
         bot.beat("candles", every="30s", stage="decided")
         assert bot.flush(10)
-        watched = open_page(bot_desk.url)
+        watched = open_page(bot_desk.url, clock=True)
         page = watched.settle()
         silent = page.get_by_test_id("bot").filter(has_text="silent")
         expect(silent).to_contain_text("beat missed: candles")
@@ -60,6 +60,7 @@ def test_a_bot_is_alive_silent_or_stopped(bot_desk: DeskProcess, open_page: Open
         expect(row).not_to_contain_text("missed")
         bot.stopping("deploy 1.4")
         assert bot.flush(10)
+        page.clock.fast_forward("00:30")
         expect(row).to_contain_text("stopped: deploy 1.4")
         assert watched.errors == []
     finally:

@@ -134,7 +134,12 @@ def test_the_report_is_one_command_away(imported_desk: DeskProcess, open_page: O
         page.get_by_role("link", name="Download JSON").click()
     told = json.loads(download.value.path().read_text())
     assert (told["total_trades"], told["portfolio"]["account"]) == (94, "goog")
-    page.get_by_role("button", name="HTML report").click()
+    address = page.get_by_role("link", name="HTML report").get_attribute("href")
+    assert address == "/api/desk/report.html?window=all&account=goog&mode=live"
+    answer = page.request.get(imported_desk.url + address)
+    assert answer.ok
+    assert answer.headers["content-type"].startswith("text/html")
+    page.get_by_role("button", name="by command").click()
     line = page.get_by_test_id("report-command").locator("code").inner_text()
     assert line.startswith("nightdesk report --account goog --mode live --window all --html report.html --data ")
 

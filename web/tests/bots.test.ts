@@ -15,7 +15,7 @@ test('a missed beat is critical, an announced stop is not', () => {
 });
 
 test('operations and beats in words', () => {
-  expect(operationWords({ name: 'order', p50: 0.1, p95: 0.142, calls: 200, errors: 3 })).toBe('p95 142\u202fms, 3 errors in about 200 calls');
+  expect(operationWords({ name: 'order', p50: 0.1, p95: 0.142, calls: 200, errors: 3 })).toBe('p95 142\u202fms, 3 errors in 200 calls');
   expect(operationWords({ name: 'order', p50: null, p95: null, calls: null, errors: null })).toBe('no call, no errors');
   expect(beatWords(0, 60_000, 12_000)).toBe('12 s ago, due every 1 m 00 s');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Mode, TradingPortfolio } from '../src/api/trading.ts';
-import { choicesOf, chosen, questionOf } from '../src/performance/choice.ts';
+import { choicesOf, chosen, questionOf, reportOf } from '../src/performance/choice.ts';
 import { addressOf, codeIn, placeOf } from '../src/state/address.ts';
 import { byMode, openPositions, portfolioTitle, unknowns } from '../src/trading/portfolios.ts';
 
@@ -61,6 +61,9 @@ test('an address names a portfolio; one that is gone gives the first', () => {
   expect(chosen([], wanted)).toBeNull();
   expect(questionOf({ account: 'a b', bot: null, mode: 'live' }, '30d')).toBe(
     '/api/desk/performance?window=30d&account=a+b&mode=live',
+  );
+  expect(reportOf(questionOf({ account: 'performance?', bot: null, mode: 'live' }, '30d'))).toBe(
+    '/api/desk/report.html?window=30d&account=performance%3F&mode=live',
   );
 });
 

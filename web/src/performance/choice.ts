@@ -53,6 +53,11 @@ export function questionOf(choice: Pick<Choice, 'account' | 'bot' | 'mode'>, win
   return `/api/desk/performance?${new URLSearchParams([['window', window], ...fieldsOf(choice)]).toString()}`;
 }
 
+/** The same question, answered as one self-contained page to keep or to send. */
+export function reportOf(question: string): string {
+  return question.replace('/performance?', '/report.html?');
+}
+
 function choice(
   { account, mode }: Omit<PortfolioName, 'bot'>,
   bot: string | null,

@@ -11,10 +11,10 @@ export function botStanding(bot: Bot): { standing: Standing; word: string } {
   return bot.beats.length > 0 ? { standing: 'ok', word: 'beats' } : { standing: 'info', word: 'no beats promised' };
 }
 
-/** `p95 142 ms, 3 errors in about 200 calls` of an operation in the latest five minutes: PromQL's `increase` estimates. */
+/** `p95 142 ms, 3 errors in 200 calls` of an operation in the latest five minutes. */
 export function operationWords({ p95, calls, errors }: Operation): string {
   const failed = errors === null || errors === 0 ? 'no errors' : `${count(Math.round(errors))} errors`;
-  const made = calls === null ? '' : ` in about ${count(Math.round(calls))} calls`;
+  const made = calls === null ? '' : ` in ${count(Math.round(calls))} calls`;
   return `${p95 === null ? 'no call' : `p95 ${written(p95, 'seconds')}`}, ${failed}${made}`;
 }
 
