@@ -35,7 +35,8 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
     # The longest first: an address is struck out whole before the token in it is.
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = re.sub(re.escape(secret), _STRUCK, text, flags=re.IGNORECASE)
-        text = _without_cut(text, secret)
+        if "://" not in secret:  # an address begins with its schema; what is secret in it is a piece of its own
+            text = _without_cut(text, secret)
     return plain(text, _LONGEST_DETAIL)
 
 
