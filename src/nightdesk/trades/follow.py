@@ -10,7 +10,8 @@ from typing import Final
 from nightdesk.errors import BadPayload
 from nightdesk.model.ledger import FileReading, LedgerEntry, SetAside
 from nightdesk.model.trade import Portfolio, Trade
-from nightdesk.trades.sources.freqtrade_database import Row, items_of, number_of, snapshot
+from nightdesk.trades.sources.freqtrade_database import items_of, number_of, snapshot
+from nightdesk.trades.sources.guarded import Row
 from nightdesk.trades.sources.reading import Stated
 
 BUSY_SECONDS: Final = 1.0

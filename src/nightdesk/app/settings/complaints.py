@@ -30,8 +30,8 @@ from nightdesk.app.settings.settings import (
     ScrapeSettings,
     Settings,
     ThresholdSettings,
-    VitalName,
 )
+from nightdesk.model.vital import VitalName
 
 _TABLES: Final[Mapping[str, type[Section]]] = {
     "desk": DeskSettings,

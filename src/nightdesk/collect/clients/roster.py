@@ -18,7 +18,7 @@ from nightdesk.model.series import Refs
 MOST_BOTS: Final = 256
 MOST_PROCESSES: Final = 64
 LEASE: Final = 30 * SECOND
-"""A process that was not heard for so long gives its seat to the next newcomer; clients speak every ten seconds at least."""
+"""A process not heard for so long gives its seat to the next newcomer; clients speak every ten seconds at least."""
 ROOM_FOR_A_ZERO: Final = 1
 """Milliseconds between the last sample of a seat and the first of the next who sits there, at least."""
 FORGOTTEN: Final = DAY
