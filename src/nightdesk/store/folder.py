@@ -172,7 +172,7 @@ def _take_lock(path: Path, lock: int) -> None:
     holder = os.pread(lock, 32, 0).decode("ascii", "replace").strip() or "unknown"
     where = _address(path)
     at = f", which answers at {where}" if where else ""
-    who = "this very process" if holder == str(os.getpid()) else f"the desk with process id {holder}"
+    who = f"this very process ({holder})" if holder == str(os.getpid()) else f"the desk with process id {holder}"
     raise DataFolderBusy(f"{path} is in use by {who}{at}: talk to it, or stop it first")
 
 
