@@ -15,6 +15,7 @@ _UNSEEN_ENDS: Final = {
     "error": "it could not be judged any more",
     "rule_gone": "its rule is gone",
     "released": "a person ended it",
+    "expired": "the program that raised it did not renew it",
 }
 
 
