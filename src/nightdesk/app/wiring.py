@@ -138,7 +138,8 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         trading, accounts = open_trading(lake.folder, clock, held, partial(_free_ballast, lake.folder)), KnownAccounts()
         roster = open_roster(lake.store, clock, partial(QueryBudget, limits, clock))
         collectors = Collectors(clock, figures, chores, Accelerators(clock, seen), Following(trading, accounts.use))
-        rivers = _rivers(checked, lake, engine, clock, collectors, bells, telling)
+        judging = Engine(lake.store, clock, limits=limits, spares=True)
+        rivers = _rivers(checked, lake, judging, clock, collectors, bells, telling)
         supervisor, pulse = Supervisor(clock), Pulse(clock)
         channels = open_channels(
             lake.folder, lake.records, rivers.sender, rivers.courier, checked.router, clock, chores

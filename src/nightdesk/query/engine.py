@@ -26,11 +26,22 @@ class Engine:
     """Answers PromQL from a reader. Safe to use from several threads; holds no state of a query."""
 
     def __init__(
-        self, reader: SeriesReader, clock: Clock, lookback_ms: int = 300_000, limits: Limits | None = None
+        self,
+        reader: SeriesReader,
+        clock: Clock,
+        lookback_ms: int = 300_000,
+        limits: Limits | None = None,
+        *,
+        spares: bool = False,
     ) -> None:
-        """Take what to read from and a clock for deadlines; a sample counts for `lookback_ms` after its instant."""
+        """Take what to read from and a clock for deadlines; a sample counts for `lookback_ms` after its instant.
+
+        With `spares` the right side of an operation is not looked at where the left has no series: the values are the
+        same, and what the right side would have to complain of is not said. Rules ask so, each second, mostly of what
+        is not there.
+        """
         self._reader, self._clock = reader, clock
-        self._lookback = lookback_ms
+        self._lookback, self._spares = lookback_ms, spares
         self.limits = limits or Limits()
 
     def instant(self, expr: str | Node, at: int, budget: Budget | None = None) -> Answer:
@@ -72,7 +83,7 @@ class Engine:
         node = parse(expr) if isinstance(expr, str) else expr
         if budget is None:
             budget = QueryBudget(self.limits, self._clock)
-        return node, Evaluation(self._reader, budget, self.limits, self._lookback, extent, Notes(text))
+        return node, Evaluation(self._reader, budget, self.limits, self._lookback, extent, Notes(text), self._spares)
 
 
 def _instant_answer(node: Node, value: Value, steps: Times, notes: Notes) -> Answer:

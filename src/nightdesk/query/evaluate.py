@@ -50,6 +50,8 @@ class Evaluation:
     lookback: int
     extent: QueryExtent
     notes: Notes
+    spares: bool = False
+    """Leaves out what cannot change the values: the other side of an operation whose left side has no series."""
     reads: dict[tuple[tuple[Matcher, ...], int, int], list[Series]] = field(default_factory=dict)
     """What was read already: `a / (a + b)` reads `a` once."""
 
@@ -166,7 +168,16 @@ class Evaluation:
         return negated(operand)
 
     def _binary(self, node: Binary, steps: Times) -> Value:
-        left, right = self.value(node.left, steps), self.value(node.right, steps)
+        left = self.value(node.left, steps)
+        if (
+            self.spares
+            and isinstance(left, Grid)
+            and not len(left)
+            and node.operator != "or"
+            and not node.matching.fills
+        ):
+            return left
+        right = self.value(node.right, steps)
         if node.operator in SET_OPERATORS:
             assert isinstance(left, Grid)
             assert isinstance(right, Grid)
