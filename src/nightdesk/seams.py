@@ -24,6 +24,7 @@ from nightdesk.model.ledger import (
     Taken,
 )
 from nightdesk.model.notice import Attempt, DeliveryState, Notice, OutboxEntry
+from nightdesk.model.panel import Panel, Summarised
 from nightdesk.model.series import Appended, Batch, Series
 from nightdesk.model.trade import Fill, Order, Trade
 
@@ -49,6 +50,24 @@ class SeriesReader(Protocol):
         """Return the series that match, sorted by labels, with samples in [start, end] ms; empty ones are left out.
 
         Stale markers are included. Series that share timestamps share one `times` object.
+        """
+        ...
+
+
+class PanelReader(Protocol):
+    """Reads samples as matrices, which is how the query engine takes them. Safe to call from several threads."""
+
+    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
+        """Return the series that match with their samples in [start, end] ms, in panels; each series is in one.
+
+        Stale markers are included. Panels come in any order, and so do the rows of one.
+        """
+        ...
+
+    def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
+        """Return the same samples with whole stretches told by their summaries, where those are at hand.
+
+        The budget is charged for samples that were read, not for those that a summary tells of.
         """
         ...
 

@@ -1,0 +1,65 @@
+"""Series side by side: a panel holds samples of series that share their instants, stretches hold their summaries."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import Series, Times, Values
+
+Counts = NDArray[np.int64]
+"""How many samples, shape (stretches,)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """Series that share their instants: row i of `values`, shape (series, instants), belongs to `labels[i]`.
+
+    `times` is strictly ascending and never empty. Stale markers are values like any other here. Nobody may write into
+    the arrays: they may be shared with a cache.
+    """
+
+    labels: Sequence[Labels]
+    times: Times
+    values: Values
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def series(self) -> Iterator[Series]:
+        """Yield the rows as series; they share one `times` object."""
+        for labels, values in zip(self.labels, self.values, strict=True):
+            yield Series(labels, self.times, values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretches:
+    """Consecutive samples of series told by their summary; the series share where each stretch begins and ends.
+
+    `first_times`, `last_times` (ms, both inclusive) and `counts` have shape (stretches,), rising and not overlapping;
+    the five summaries have shape (series, stretches). No stretch holds a NaN, and with it no stale marker. A sum that
+    has no value (infinities of both signs) is NaN.
+    """
+
+    labels: Sequence[Labels]
+    first_times: Times
+    last_times: Times
+    counts: Counts
+    sums: Values
+    lows: Values
+    highs: Values
+    firsts: Values
+    lasts: Values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Summarised:
+    """What an interval holds: whole stretches as summaries, the rest as samples; no sample is in both.
+
+    A series may be in several of either; between them its instants never overlap.
+    """
+
+    stretches: Sequence[Stretches]
+    panels: Sequence[Panel]
