@@ -70,6 +70,11 @@ class DayWriter:
         """The file that is written."""
         return self._database.path
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the file holds no series."""
+        return not self._series
+
     def add(self, labels: Labels, times: Times, values: Values) -> None:
         """Store samples of one series, times strictly ascending; later chunks win over earlier ones."""
         series = self._series_id(labels)

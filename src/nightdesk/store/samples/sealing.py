@@ -4,13 +4,15 @@ Both are generators: each step does a few milliseconds of work, so that the inge
 What breaks off leaves the day files as they were, and a second run writes the same samples again, which is harmless.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
+from nightdesk.model.series import Times
 from nightdesk.seams import Budget
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import day_bounds
@@ -21,11 +23,15 @@ from nightdesk.store.samples.head import Generation
 from nightdesk.store.samples.parts import Part, TimesPool, join
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.room import demand_room
+from nightdesk.store.sqlite import remove_database
 
 _SERIES_A_STEP: Final = 64
 _SAMPLES_A_STEP: Final = 250_000
 """Reached by 32 series at 10 Hz in a quarter of an hour; a step of so many takes about 50 ms."""
 
+
+Keep = Callable[[Labels, Times], NDArray[np.bool_] | None]
+"""Says which samples of a series go on into the new file: a mask of the shape of its times, or None for all."""
 
 _Places = list[tuple[DayReader, int]]
 """Where a series lies: in which files, under which ids."""
@@ -78,8 +84,11 @@ def _write_day(generation: Generation, day: int, registry: Registry, writer: Day
         yield
 
 
-def compact_day(day: int, days: Days, damage: Damage) -> Iterator[None]:
-    """Make one whole file of a day's files: series in order of labels, small chunks joined, repeats resolved."""
+def compact_day(day: int, days: Days, damage: Damage, keep: Keep | None = None) -> Iterator[None]:
+    """Make one whole file of a day's files: series in order of labels, small chunks joined, repeats resolved.
+
+    `keep` leaves samples out for good; a day of which nothing is left is removed.
+    """
     demand_room(days.folder, days.bytes_of(day))
     finished = days.unfinished(day)
     with days.reading(day) as readers:
@@ -88,17 +97,22 @@ def compact_day(day: int, days: Days, damage: Damage) -> Iterator[None]:
         before = damage.count
         writer = DayWriter.whole(finished)
         try:
-            yield from _rewrite(readers, day, days, writer)
+            yield from _rewrite(readers, day, days, writer, keep)
+            is_empty = writer.is_empty
             writer.finish()
         except BaseException:
             writer.abandon()
             finished.unlink(missing_ok=True)
             raise
-    # What fails its check is not carried over, so the file that holds it is kept for whoever wants to look.
-    days.replace(day, finished, keep=damage.count > before)
+    if is_empty and damage.count == before:
+        remove_database(finished)
+        days.remove(day)
+    else:
+        # What fails its check is not carried over, so the file that holds it is kept for whoever wants to look.
+        days.replace(day, finished, keep=damage.count > before)
 
 
-def _rewrite(readers: list[DayReader], day: int, days: Days, writer: DayWriter) -> Iterator[None]:
+def _rewrite(readers: list[DayReader], day: int, days: Days, writer: DayWriter, keep: Keep | None) -> Iterator[None]:
     start, end = day_bounds(day)
     places: dict[Labels, _Places] = {}
     for reader in readers:
@@ -118,10 +132,18 @@ def _rewrite(readers: list[DayReader], day: int, days: Days, writer: DayWriter) 
                 for series, part in reader.parts(ids, start, end, _UNBOUNDED):
                     gathered[mine[series]].append(part)
         for labels, parts in gathered.items():
-            if parts:
-                joined = join(parts, pool)
-                writer.add(labels, joined.times, joined.values)
+            kept = _kept(labels, join(parts, pool), keep) if parts else None
+            if kept is not None:
+                writer.add(labels, kept.times, kept.values)
         yield
+
+
+def _kept(labels: Labels, part: Part, keep: Keep | None) -> Part | None:
+    """Return what is left of a series, None for nothing."""
+    mask = None if keep is None else keep(labels, part.times)
+    if mask is None or mask.all():
+        return part
+    return Part(part.times[mask], part.values[mask]) if mask.any() else None
 
 
 def _sizes(ordered: "list[tuple[Labels, _Places]]", days: Days) -> Iterable[int]:
