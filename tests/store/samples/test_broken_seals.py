@@ -16,7 +16,7 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import DAY_FILE
 from nightdesk.store.samples.day_writer import DayWriter
 from nightdesk.store.samples.days import Days
-from nightdesk.store.samples.housekeeping import SealWhen
+from nightdesk.store.samples.keeping.housekeeping import SealWhen
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget, named

@@ -12,8 +12,8 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.day_format import DAY_FILE
 from nightdesk.store.samples.day_writer import DayWriter
-from nightdesk.store.samples.housekeeping import SealWhen
 from nightdesk.store.samples.journal import JOURNAL
+from nightdesk.store.samples.keeping.housekeeping import SealWhen
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget, named

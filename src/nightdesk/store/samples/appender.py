@@ -12,9 +12,9 @@ from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.series import Appended, AppendRefusal, Batch
 from nightdesk.store.samples.head import Head
 from nightdesk.store.samples.journal import Journal
+from nightdesk.store.samples.keeping.wall import Wall
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.room import demand_room
-from nightdesk.store.samples.wall import Wall
 
 MAX_AHEAD_MS: Final = DAY
 """An instant further ahead is wrong, and each day ahead would cost a file; a zone that is mistaken for UTC passes."""

@@ -14,12 +14,12 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import FIRST_DAY, LAST_DAY
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Head
-from nightdesk.store.samples.housekeeping import Housekeeping, SealWhen
+from nightdesk.store.samples.keeping.housekeeping import Housekeeping, SealWhen
+from nightdesk.store.samples.keeping.wall import Wall
 from nightdesk.store.samples.reader import Reader
 from nightdesk.store.samples.recovery import recover
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.stats import StoreStats
-from nightdesk.store.samples.wall import Wall
 from nightdesk.store.sqlite import in_our_words
 
 MAX_SERIES: Final = 200_000

@@ -12,11 +12,11 @@ from nightdesk.store.samples.day_format import FIRST_DAY, day_bounds
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Generation, Head
 from nightdesk.store.samples.journal import Journal
+from nightdesk.store.samples.keeping.wall import Wall
 from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.room import demand_room
 from nightdesk.store.samples.sealing import compact_day, seal_generation
-from nightdesk.store.samples.wall import Wall
 
 STEP_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 15.0
