@@ -44,19 +44,29 @@ class Engine:
         self._lookback, self._spares = lookback_ms, spares
         self.limits = limits or Limits()
 
-    def instant(self, expr: str | Node, at: int, budget: Budget | None = None) -> Answer:
-        """Answer a query at an instant in milliseconds.
+    def instant(
+        self, expr: str | Node, at: int, budget: Budget | None = None, lookback_ms: int | None = None
+    ) -> Answer:
+        """Answer a query at an instant in milliseconds; `lookback_ms` holds for this query alone.
 
         Raises:
             QuerySyntaxError: the text is no query, or none that can be asked so.
             QueryError: it cannot be answered.
             QueryLimitExceeded, QueryTimeout, QueryCancelled: it costs too much, takes too long, is wanted no more.
         """
-        node, evaluation = self._begin(expr, QueryExtent(at, at, 0), budget)
+        node, evaluation = self._begin(expr, QueryExtent(at, at, 0), budget, lookback_ms)
         steps = np.array([at], dtype=np.int64)
         return _instant_answer(node, evaluation.value(node, steps), steps, evaluation.notes)
 
-    def range(self, expr: str | Node, start: int, end: int, step: int, budget: Budget | None = None) -> Answer:
+    def range(
+        self,
+        expr: str | Node,
+        start: int,
+        end: int,
+        step: int,
+        budget: Budget | None = None,
+        lookback_ms: int | None = None,
+    ) -> Answer:
         """Answer a query at start, start + step, ... up to end, all in milliseconds; the answer is a matrix.
 
         Raises what `instant` does; QueryLimitExceeded also where there are too many points.
@@ -69,7 +79,7 @@ class Engine:
         if (end - start) // step > self.limits.steps:
             message = f"exceeded maximum resolution of {self.limits.steps:,} points per timeseries. "
             raise QueryLimitExceeded(message + "Try decreasing the query resolution (?step=XX)")
-        node, evaluation = self._begin(expr, QueryExtent(start, end, step), budget)
+        node, evaluation = self._begin(expr, QueryExtent(start, end, step), budget, lookback_ms)
         kind = type_of(node)
         if kind not in (ValueType.SCALAR, ValueType.VECTOR):
             # The text is at fault, not the data: Prometheus, too, answers this as it does an error of syntax.
@@ -78,12 +88,16 @@ class Engine:
         steps = np.arange(start, end + 1, step, dtype=np.int64)
         return _range_answer(evaluation.value(node, steps), steps, evaluation.notes)
 
-    def _begin(self, expr: str | Node, extent: QueryExtent, budget: Budget | None) -> tuple[Node, Evaluation]:
+    def _begin(
+        self, expr: str | Node, extent: QueryExtent, budget: Budget | None, lookback_ms: int | None
+    ) -> tuple[Node, Evaluation]:
         text = expr if isinstance(expr, str) else ""
         node = parse(expr) if isinstance(expr, str) else expr
         if budget is None:
             budget = QueryBudget(self.limits, self._clock)
-        return node, Evaluation(self._reader, budget, self.limits, self._lookback, extent, Notes(text), self._spares)
+        return node, Evaluation(
+            self._reader, budget, self.limits, lookback_ms or self._lookback, extent, Notes(text), self._spares
+        )
 
 
 def _instant_answer(node: Node, value: Value, steps: Times, notes: Notes) -> Answer:
