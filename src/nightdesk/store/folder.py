@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import CorruptData, DataFolderBusy, DataFolderFull, NewerFormat, StoreError
+from nightdesk.store.durable import make_folder
 
 FOLDER_FORMAT: Final = 1
 BALLAST_BYTES: Final = 2 * 1024 * 1024
@@ -40,7 +41,7 @@ class DataFolder:
             StoreError: it cannot be made or used.
         """
         try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(path)
             lock = os.open(path / "desk.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StoreError(f"cannot use the data folder {path}: {error.strerror}") from error

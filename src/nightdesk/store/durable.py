@@ -1,0 +1,36 @@
+"""Names that survive a power cut: a folder or file is found again only once the folder that names it was synced."""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Final
+
+from nightdesk.store.sqlite import in_our_words
+
+PRIVATE: Final = 0o700
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder (mode 0700) and what is missing above it, so that all of them survive a power cut.
+
+    The name is synced also where the folder stood already: whoever made it may have been killed before that.
+
+    Raises:
+        StoreError: it cannot be made.
+    """
+    with in_our_words(path):
+        made = [path, *(parent for parent in path.absolute().parents if not parent.exists())]
+        path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        for folder in made:
+            # Somebody else's folder above ours may be passed through and not read; then its names are not ours to sync.
+            with contextlib.suppress(PermissionError):
+                sync_folder(folder.absolute().parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable: those made, renamed and removed. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
