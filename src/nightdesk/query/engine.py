@@ -1,5 +1,7 @@
 """The engine: a query, an instant or a range of them, and the answer."""
 
+from typing import Final
+
 import numpy as np
 
 from nightdesk.clock import Clock
@@ -15,10 +17,13 @@ from nightdesk.query.language.checker import type_of
 from nightdesk.query.language.parser import parse
 from nightdesk.query.language.tree import Aggregate, Call, Node, ValueType, unwrap
 from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.query.names import without_going_name
 from nightdesk.query.notes import Notes
 from nightdesk.query.windows import Windows
 from nightdesk.seams import Budget, SeriesReader
 
+LOOKBACK: Final = 300_000
+"""How long a sample counts after its instant, in ms, as in Prometheus."""
 _SORTING = frozenset({"sort", "sort_desc", "sort_by_label", "sort_by_label_desc"})
 
 
@@ -29,7 +34,7 @@ class Engine:
         self,
         reader: SeriesReader,
         clock: Clock,
-        lookback_ms: int = 300_000,
+        lookback_ms: int = LOOKBACK,
         limits: Limits | None = None,
         *,
         spares: bool = False,
@@ -110,6 +115,7 @@ def _instant_answer(node: Node, value: Value, steps: Times, notes: Notes) -> Ans
             return Answer("scalar", steps, grid.labels, grid.values, grid.present, warnings=warnings, infos=infos)
         case Windows():
             return Answer("matrix", steps, series=_samples(value), warnings=warnings, infos=infos)
+    value = value.settled()
     here = value.rows(np.flatnonzero(value.present[:, 0]))
     return Answer(
         "vector", steps, here.labels, here.values, here.present, warnings=warnings, infos=infos,
@@ -119,7 +125,7 @@ def _instant_answer(node: Node, value: Value, steps: Times, notes: Notes) -> Ans
 
 def _range_answer(value: Value, steps: Times, notes: Notes) -> Answer:
     assert isinstance(value, Grid | Scalar)
-    grid = _as_grid(value) if isinstance(value, Scalar) else value
+    grid = _as_grid(value) if isinstance(value, Scalar) else value.settled()
     useful = np.flatnonzero(grid.present.any(axis=1)).tolist()
     shown = grid.rows(np.array(sorted(useful, key=lambda row: grid.labels[row].pairs), dtype=np.intp))
     return Answer(
@@ -146,7 +152,7 @@ def _samples(windows: Windows) -> list[Series]:
         if cut.start < cut.stop:
             times = np.broadcast_to(block.times, block.values.shape)
             found += [
-                Series(windows.labels[row], own[cut], values[cut])
+                Series(without_going_name(windows.labels[row]), own[cut], values[cut])
                 for row, own, values in zip(block.rows.tolist(), times, block.values, strict=True)
             ]
     return sorted(found, key=lambda series: series.labels.pairs)

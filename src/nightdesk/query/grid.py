@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.errors import QueryError
-from nightdesk.model.labels import METRIC_NAME, Labels
+from nightdesk.model.labels import Labels
 from nightdesk.model.series import Values
+from nightdesk.query.names import with_name_going, without_going_name
 
 Mask: TypeAlias = NDArray[np.bool_]
 Indices: TypeAlias = NDArray[np.intp]
@@ -87,8 +88,16 @@ class Grid:
         return Grid([change(labels) for labels in self.labels], self.values, self.present, self.refused).merged()
 
     def without_name(self) -> "Grid":
-        """Return the grid without metric names, rows of one label set merged; raises as `relabelled` does."""
-        return self.relabelled(drop_name)
+        """Return the grid with its metric names going: the answer will lack them (see `query.names`)."""
+        return Grid([with_name_going(labels) for labels in self.labels], self.values, self.present, self.refused)
+
+    def settled(self) -> "Grid":
+        """Return the grid as an answer shows it: names that were going are gone, rows of one label set are merged.
+
+        Raises:
+            QueryError: two rows of one label set are present at the same step.
+        """
+        return self.relabelled(without_going_name)
 
     def merged(self) -> "Grid":
         """Return the grid with rows of one label set merged where they do not overlap; raises QueryError else."""
@@ -109,14 +118,6 @@ class Grid:
         if steps:
             refused &= ~present[:, -1]
         return Grid(list(first), values, present, refused)
-
-
-def drop_name(labels: Labels) -> Labels:
-    """Return labels without the metric name; quick, for it is asked of every row."""
-    pairs = labels.pairs
-    if pairs and pairs[0][0] == METRIC_NAME:
-        return Labels.from_sorted(pairs[1:])
-    return labels.without_name()
 
 
 def stacked(grids: Sequence[Grid]) -> Grid:

@@ -7,12 +7,13 @@ from typing import Final
 import numpy as np
 
 from nightdesk.errors import QueryError
-from nightdesk.model.labels import METRIC_NAME, Labels, quote
+from nightdesk.model.labels import Labels, quote
 from nightdesk.model.series import Values
 from nightdesk.query.compensated import group_sums
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.language.tree import Aggregate
+from nightdesk.query.names import NAMES, renamed, seen
 from nightdesk.query.quantiles import quantile_of_sorted
 from nightdesk.seams import Budget
 
@@ -49,9 +50,9 @@ class Partition:
 
 
 def _key(node: Aggregate) -> Callable[[Labels], tuple[tuple[str, str], ...]]:
-    names = frozenset(node.grouping)
+    names = seen(frozenset(node.grouping))
     if node.without:
-        left_out = names | {METRIC_NAME}
+        left_out = names | NAMES
         return lambda labels: tuple(pair for pair in labels.pairs if pair[0] not in left_out)
     if not names:
         return lambda _: ()
@@ -105,7 +106,7 @@ def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget) -> Gri
         values, present = grid.values[rows], grid.present[rows]
         for value in np.unique(values[present]).tolist():
             held = (np.isnan(values) if value != value else values == value) & present
-            labels.append(base.merged({label: _go_decimal(value)}))
+            labels.append(renamed(base, label, _go_decimal(value)))
             counts.append(held.sum(axis=0).astype(np.float64))
             refused.append(False)
     if not labels:

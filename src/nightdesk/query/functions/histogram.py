@@ -13,6 +13,7 @@ from nightdesk.model.series import Values
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Indices, stacked
 from nightdesk.query.language.strings import is_utf8
+from nightdesk.query.names import name_of
 from nightdesk.query.quantiles import note_bad_quantiles
 from nightdesk.query.windows import same_rows
 
@@ -85,7 +86,8 @@ def _quantile(call: Invocation, grid: Grid, wanted: Values, position: int) -> Gr
 
 
 def _of_metric(labels: Labels) -> str:
-    return f" for metric name {quote(labels.name)}" if labels.name else ""
+    name = name_of(labels)
+    return f" for metric name {quote(name)}" if name else ""
 
 
 # ------------------------------------------------------------------- grouping
@@ -112,8 +114,7 @@ def _over_histograms(call: Invocation, grid: Grid, estimate: _Estimate, position
                     values[place, members] = estimate(*_coalesced(bounds[buckets], counts), members)
                 present[place, members] = True
     refused &= ~present[:, -1]
-    labels = [key.without_name() for key in histograms]
-    return Grid(labels, values, present, refused).merged()
+    return Grid(list(histograms), values, present, refused).without_name()
 
 
 def _gather(call: Invocation, grid: Grid, position: int) -> dict[Labels, _Histogram]:

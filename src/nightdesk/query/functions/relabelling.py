@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Final
 
 from nightdesk.errors import QueryError
-from nightdesk.model.labels import Labels, quote
+from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.model.regex import compiled
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid
 from nightdesk.query.language.strings import is_utf8
+from nightdesk.query.names import name_of, renamed
 
 _REFERENCE: Final = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))", re.ASCII)
 
@@ -26,12 +27,12 @@ def label_replace(call: Invocation) -> Grid:
     values: dict[str, str | None] = {}
 
     def changed(labels: Labels) -> Labels:
-        given = labels.get(source)
+        given = _value(labels, source)
         if given not in values:
             groups = regex.groups(given)
             values[given] = None if groups is None else _expanded(replacement, groups)
         value = values[given]
-        return labels if value is None else labels.merged({target: value})
+        return labels if value is None else renamed(labels, target, value)
 
     return _relabelled(call, changed)
 
@@ -57,9 +58,13 @@ def label_join(call: Invocation) -> Grid:
         _check_label(source, "invalid source label name in label_join(): ")
 
     def joined(labels: Labels) -> Labels:
-        return labels.merged({target: separator.join(labels.get(source) for source in sources)})
+        return renamed(labels, target, separator.join(_value(labels, source) for source in sources))
 
     return _relabelled(call, joined)
+
+
+def _value(labels: Labels, source: str) -> str:
+    return name_of(labels) if source == METRIC_NAME else labels.get(source)
 
 
 def _relabelled(call: Invocation, change: Callable[[Labels], Labels]) -> Grid:

@@ -1,6 +1,8 @@
 """Types: every node is a scalar, a string, an instant vector or a range vector, and operators ask for some of these."""
 
 from nightdesk.errors import QueryError, QuerySyntaxError
+from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
+from nightdesk.model.regex import compiled
 from nightdesk.query.durations import QueryExtent, is_literal, resolve
 from nightdesk.query.functions.table import FUNCTIONS
 from nightdesk.query.language.position import Span, syntax_error
@@ -77,6 +79,9 @@ class _Checker:
                 return self._subquery(node)
             case MatrixSelector():
                 self._positive(node.range)
+                self._selects(node.selector)
+            case VectorSelector():
+                self._selects(node)
         return type_of(node)
 
     def _error(self, span: Span, message: str) -> QuerySyntaxError:
@@ -86,6 +91,10 @@ class _Checker:
         found = self.check(node)
         if found is not wanted:
             raise self._error(node.span, f"expected type {wanted.value} in {context}, got {found.value}")
+
+    def _selects(self, node: VectorSelector) -> None:
+        if all(_may_be_empty(matcher) for matcher in node.matchers):
+            raise self._error(node.span, "vector selector must contain at least one non-empty matcher")
 
     def _positive(self, node: DurationNode) -> None:
         if not is_literal(node):
@@ -127,9 +136,22 @@ class _Checker:
             raise self._error(node.span, f'unknown function with name "{node.name}"')
         self._count(node, len(function.takes), function.optional, variadic=function.variadic)
         for position, argument in enumerate(node.arguments):
+            if node.name == "info" and position == 1:
+                self._label_selector(argument)
+                continue
             wanted = function.takes[min(position, len(function.takes) - 1)]
             self._expect(argument, wanted, f'call to function "{node.name}"')
         return function.gives
+
+    def _label_selector(self, node: Node) -> None:
+        """Check the second argument of `info`: matchers in braces, which may match the empty value."""
+        if not isinstance(node, VectorSelector):
+            message = f'expected label selectors only in call to function "info", got {self.check(node).value}'
+            raise self._error(node.span, message)
+        # The tree does not tell a name before the braces from one within; the text does.
+        named = any(matcher.name == METRIC_NAME for matcher in node.matchers)
+        if named and self._text[node.span.start : node.span.start + 1] not in ("", "{"):
+            raise self._error(node.span, "expected label selectors only, got vector selector instead")
 
     def _count(self, node: Call, most: int, optional: int, *, variadic: bool) -> None:
         given, least = len(node.arguments), most - optional
@@ -157,3 +179,13 @@ class _Checker:
         if left is right is SCALAR and node.operator in COMPARISONS and not node.returns_bool:
             raise self._error(node.span, "comparisons between scalars must use BOOL modifier")
         return SCALAR if left is right is SCALAR else VECTOR
+
+
+def _may_be_empty(matcher: Matcher) -> bool:
+    """Tell whether a matcher also matches series that lack the label."""
+    if matcher.op is MatchOp.EQUAL:
+        return not matcher.value
+    if matcher.op is MatchOp.NOT_EQUAL:
+        return bool(matcher.value)
+    matches = compiled(matcher.value).matches("")
+    return matches == (matcher.op is MatchOp.REGEX)

@@ -43,7 +43,9 @@ class Token:
 
 PUNCTUATION: Final = frozenset("(){}[],:=")
 WORD_OPERATORS: Final = frozenset({"and", "or", "unless", "atan2"})
-KEYWORDS: Final = frozenset({"offset", "by", "without", "on", "ignoring", "group_left", "group_right", "bool"})
+KEYWORDS: Final = frozenset({
+    "offset", "by", "without", "on", "ignoring", "group_left", "group_right", "bool", "anchored", "smoothed",
+})  # fmt: skip
 
 _SPACE: Final = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)+")
 _NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")

@@ -34,7 +34,7 @@ from nightdesk.query.language.tree import (
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _RESERVED: Final = KEYWORDS | WORD_OPERATORS | PARAMETER_TYPES.keys() | {
-    "inf", "nan", "fill", "fill_left", "fill_right", "start", "end",
+    "inf", "nan", "fill", "fill_left", "fill_right", "start", "end", "anchored", "smoothed",
 }  # fmt: skip
 
 
@@ -46,11 +46,14 @@ def print_node(node: Node) -> str:
         case String(value):
             return quoted(value)
         case VectorSelector():
-            return _selector(node) + _shifts(node.at, node.offset)
+            return _selector(node) + _tail(node)
         case MatrixSelector(selector, length):
-            return f"{_selector(selector)}[{_duration(length)}]" + _shifts(selector.at, selector.offset)
+            return f"{_selector(selector)}[{_duration(length)}]" + _tail(selector)
         case Subquery():
             return print_node(node.expression) + subquery_tail(node)
+        case Call("info", (vector, VectorSelector(matchers))):
+            # A name before the braces is refused there.
+            return f"info({print_node(vector)}, {_braces(matchers)})"
         case Call(name, arguments):
             return f"{name}({', '.join(print_node(argument) for argument in arguments)})"
         case Aggregate():
@@ -124,11 +127,19 @@ def _selector(node: VectorSelector) -> str:
     first, *rest = node.matchers
     names = sum(matcher.name == METRIC_NAME for matcher in node.matchers)
     if not (first.name == METRIC_NAME and first.op is MatchOp.EQUAL and first.value and names == 1):
-        return f"{{{','.join(_matcher(matcher) for matcher in node.matchers)}}}"
+        return _braces(node.matchers)
     if _METRIC.fullmatch(first.value) and first.value.lower() not in _RESERVED:
-        inside = f"{{{','.join(_matcher(matcher) for matcher in rest)}}}" if rest else ""
-        return first.value + inside
+        return first.value + (_braces(rest) if rest else "")
     return f"{{{','.join([quoted(first.value), *(_matcher(matcher) for matcher in rest)])}}}"
+
+
+def _braces(matchers: Iterable[Matcher]) -> str:
+    return f"{{{','.join(_matcher(matcher) for matcher in matchers)}}}"
+
+
+def _tail(node: VectorSelector) -> str:
+    extended = "" if node.extended is None else f" {node.extended.value}"
+    return extended + _shifts(node.at, node.offset)
 
 
 def _matcher(matcher: Matcher) -> str:

@@ -19,6 +19,7 @@ from nightdesk.query.language.tree import (
     DurationNode,
     DurationNumber,
     DurationUnary,
+    Extended,
     MatrixSelector,
     Node,
     Subquery,
@@ -28,6 +29,7 @@ from nightdesk.query.language.tree import (
 _MATCH_OPERATORS: Final = {operator.value: operator for operator in MatchOp}
 _DURATION_PRECEDENCE: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3}
 _DURATION_CALLS: Final = {"step": 0, "range": 0, "min_of": 2, "max_of": 2}
+_EXTENDED: Final = frozenset(each.value for each in Extended)
 _MISPLACED: Final = " modifier must be preceded by an instant vector selector or range vector selector or a subquery"
 
 _Shifted = TypeVar("_Shifted", bound=VectorSelector | Subquery)
@@ -44,10 +46,7 @@ def parse_selector(cursor: Cursor) -> VectorSelector:
         matchers.append(Matcher(METRIC_NAME, MatchOp.EQUAL, cursor.take().text))
     if cursor.at("{"):
         _read_braces(cursor, matchers)
-    span = cursor.since(start)
-    if all(_may_be_empty(matcher) for matcher in matchers):
-        raise cursor.error(span, "vector selector must contain at least one non-empty matcher")
-    return VectorSelector(tuple(matchers), span=span)
+    return VectorSelector(tuple(matchers), span=cursor.since(start))
 
 
 def _read_braces(cursor: Cursor, matchers: list[Matcher]) -> None:
@@ -106,21 +105,11 @@ def _check_regex(cursor: Cursor, matcher: Matcher, span: Span) -> None:
             raise cursor.error(span, f"error parsing regexp: {error}") from error
 
 
-def _may_be_empty(matcher: Matcher) -> bool:
-    """Tell whether a matcher also matches series that lack the label."""
-    if matcher.op is MatchOp.EQUAL:
-        return not matcher.value
-    if matcher.op is MatchOp.NOT_EQUAL:
-        return bool(matcher.value)
-    matches = compiled(matcher.value).matches("")
-    return matches == (matcher.op is MatchOp.REGEX)
-
-
 # ------------------------------------------------------------------ modifiers
 
 
 def parse_modifiers(cursor: Cursor, node: Node) -> Node:
-    """Read what may follow an expression: `[range]`, `[range:step]`, `offset d`, `@ t`, in any sensible order."""
+    """Read what may follow an expression: `[range]`, `[range:step]`, `offset d`, `@ t`, `anchored`, `smoothed`."""
     while True:
         if cursor.at("["):
             node = _read_brackets(cursor, node)
@@ -128,6 +117,8 @@ def parse_modifiers(cursor: Cursor, node: Node) -> Node:
             node = _read_at(cursor, node)
         elif cursor.word == "offset":
             node = _read_offset(cursor, node)
+        elif cursor.word in _EXTENDED:
+            node = _read_extended(cursor, node)
         else:
             return node
 
@@ -147,6 +138,8 @@ def _read_brackets(cursor: Cursor, node: Node) -> Node:
         raise cursor.error(node.span, "no offset modifiers allowed before range")
     if node.at is not None:
         raise cursor.error(node.span, "no @ modifiers allowed before range")
+    if node.extended is not None:
+        raise cursor.error(node.span, "no anchored or smoothed modifiers allowed before range")
     if not cursor.at("]"):
         raise cursor.unexpected("subquery or range", '":" or "]"')
     cursor.take()
@@ -168,6 +161,20 @@ def _with_offset(cursor: Cursor, node: _Shifted, offset: DurationNode, span: Spa
     if node.offset is not None:
         raise cursor.error(node.span, "offset may not be set multiple times")
     return replace(node, offset=offset, span=span)
+
+
+def _read_extended(cursor: Cursor, node: Node) -> Node:
+    extended = Extended(cursor.take().text.lower())
+    selector = node.selector if isinstance(node, MatrixSelector) else node
+    if isinstance(selector, Subquery):
+        raise cursor.error(node.span, f"{extended.value} modifier is not supported for subqueries")
+    if not isinstance(selector, VectorSelector):
+        raise cursor.error(node.span, f"{extended.value} modifier not implemented")
+    if selector.extended not in (None, extended):
+        raise cursor.error(node.span, "anchored and smoothed modifiers cannot be used together")
+    span = cursor.since(node.span)
+    selector = replace(selector, extended=extended, span=span)
+    return replace(node, selector=selector, span=span) if isinstance(node, MatrixSelector) else selector
 
 
 def _read_at(cursor: Cursor, node: Node) -> Node:

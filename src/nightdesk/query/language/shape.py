@@ -115,8 +115,9 @@ def _matching(node: Binary) -> Shape:
 
 
 def _selector(node: VectorSelector) -> Shape:
+    extended = {} if node.extended is None else {node.extended.value: True}
     return {"name": _name(node.matchers), "matchers": [_matcher(each) for each in node.matchers],
-            **_shifts(node.offset, node.at)}  # fmt: skip
+            **_shifts(node.offset, node.at), **extended}  # fmt: skip
 
 
 def _name(matchers: Sequence[Matcher]) -> str:

@@ -90,19 +90,27 @@ class String:
     span: Span = field(default=NOWHERE, compare=False)
 
 
+class Extended(Enum):
+    """What a selector looks at beyond its edges: the sample before the window, or the samples around each edge."""
+
+    ANCHORED = "anchored"
+    SMOOTHED = "smoothed"
+
+
 @dataclass(frozen=True, slots=True)
 class VectorSelector:
-    """`name{matchers} offset d @ t`; `matchers` include the name as `__name__`, in the order written."""
+    """`name{matchers} smoothed @ t offset d`; `matchers` include the name as `__name__`, in the order written."""
 
     matchers: tuple[Matcher, ...]
     offset: DurationNode | None = None
     at: At | None = None
+    extended: Extended | None = None
     span: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixSelector:
-    """`selector[range]`; offset and @ are the selector's."""
+    """`selector[range]`; offset, @, `anchored` and `smoothed` are the selector's."""
 
     selector: VectorSelector
     range: DurationNode

@@ -11,6 +11,7 @@ from nightdesk.model.labels import METRIC_NAME, Labels
 from nightdesk.model.series import Values
 from nightdesk.query.grid import Grid, Mask, Scalar, stacked
 from nightdesk.query.language.tree import COMPARISONS, Binary, Side
+from nightdesk.query.names import METADATA, NAMES, name_of, renamed, seen, with_name_going, without_metadata
 from nightdesk.query.operators.matching import Groups, demand_unique
 
 _Operation: TypeAlias = Callable[[Values, Values], NDArray[np.generic]]
@@ -56,7 +57,8 @@ class _VectorPair:
         self.many, self.one = (right, left) if self.swapped else (left, right)
         # Not swapped for group_right: Prometheus fills after it has put the many to the left, and so do we.
         self.fill_many, self.fill_one = self.matching.fill_left, self.matching.fill_right
-        self.filters = node.operator in COMPARISONS and not node.returns_bool
+        self.arithmetic = node.operator not in COMPARISONS
+        self.filters = not self.arithmetic and not node.returns_bool
         self.many_groups = Groups.of(self.many, self.matching)
         self.one_groups = Groups.of(self.one, self.matching).condensed(self.one)
 
@@ -119,23 +121,33 @@ class _VectorPair:
     def _labels(self, many_rows: list[int], one_rows: list[int]) -> list[Labels]:
         nothing = Labels()
         many, one = [*self.many.labels, nothing], [*self.one.labels, nothing]
-        name_goes = not self.filters
         if self.matching.many is None:
-            names = frozenset(self.matching.labels)
-            dropped = names | {METRIC_NAME} if name_goes else names
-            kept = names - {METRIC_NAME} if name_goes else names
-            return [_one_to_one(many[m] if m >= 0 else one[o].without_name(), self.matching.on, kept, dropped)
-                    for m, o in zip(many_rows, one_rows, strict=True)]  # fmt: skip
-        signed = {row: Labels.from_sorted(key) for key, rows in self.one_groups.rows.items() for row in rows}
-        return [
-            self._many_to_one(many[m] if m >= 0 else signed[o], one[o])
-            for m, o in zip(many_rows, one_rows, strict=True)
-        ]
+            result = self._one_to_one()
+            pairs = zip(many_rows, one_rows, strict=True)
+            found = [result(many[m] if m >= 0 else one[o].without(NAMES)) for m, o in pairs]
+        else:
+            signed = {row: Labels.from_sorted(key) for key, rows in self.one_groups.rows.items() for row in rows}
+            pairs = zip(many_rows, one_rows, strict=True)
+            found = [self._many_to_one(many[m] if m >= 0 else signed[o], one[o]) for m, o in pairs]
+        return [with_name_going(labels) for labels in found] if self.node.returns_bool else found
+
+    def _one_to_one(self) -> Callable[[Labels], Labels]:
+        """Return what makes labels of those of the left: arithmetic changes what a series means, so its name goes."""
+        names = frozenset(self.matching.labels)
+        if self.matching.on:
+            kept = names - METADATA if self.arithmetic else seen(names)
+            return lambda labels: labels.only(kept)
+        if not names:
+            return without_metadata if self.arithmetic else lambda labels: labels
+        dropped = names | METADATA if self.arithmetic else names
+        return lambda labels: labels.without(dropped)
 
     def _many_to_one(self, many: Labels, one: Labels) -> Labels:
-        labels = many if self.filters else many.without_name()
+        labels = without_metadata(many) if self.arithmetic else many
+        if METRIC_NAME in self.matching.include:
+            labels = renamed(labels, METRIC_NAME, name_of(one))
         if self.matching.include:
-            labels = labels.merged({name: one.get(name) for name in self.matching.include})
+            labels = labels.merged({name: one.get(name) for name in self.matching.include if name != METRIC_NAME})
         return labels
 
     def _demand_unique_results(self, labels: list[Labels], both: Mask) -> None:
@@ -161,14 +173,6 @@ class _VectorPair:
         if self.filters:
             refused &= ~(both[:, -1] & (np.isnan(left[:, -1]) | np.isnan(right[:, -1])))
         return Grid(labels, values, present, refused).merged()
-
-
-def _one_to_one(labels: Labels, on: bool, kept: frozenset[str], dropped: frozenset[str]) -> Labels:  # noqa: FBT001  # hot
-    if on:
-        return Labels.from_sorted(tuple(pair for pair in labels.pairs if pair[0] in kept))
-    if len(dropped) == 1 and labels.pairs and labels.pairs[0][0] in dropped:
-        return Labels.from_sorted(labels.pairs[1:])
-    return labels if not dropped else Labels.from_sorted(tuple(p for p in labels.pairs if p[0] not in dropped))
 
 
 def _in_order(grid: Grid, rows: list[int]) -> Grid:

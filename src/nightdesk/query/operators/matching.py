@@ -10,6 +10,7 @@ from nightdesk.errors import QueryError
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.query.grid import Grid, Mask
 from nightdesk.query.language.tree import Matching
+from nightdesk.query.names import GOING, NAMES, name_of, without_going_name
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -17,19 +18,23 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 def signature(matching: Matching) -> Callable[[Labels], Pairs]:
     """Return the function that gives the labels two series must share to match."""
     names = frozenset(matching.labels)
+    if matching.on and METRIC_NAME in names:
+        return lambda labels: labels.merged({METRIC_NAME: name_of(labels)}).only(names).pairs
     if matching.on:
         return lambda labels: tuple(pair for pair in labels.pairs if pair[0] in names)
     if not names:
         return _without_name
-    left_out = names | {METRIC_NAME}
+    left_out = names | NAMES
     return lambda labels: tuple(pair for pair in labels.pairs if pair[0] not in left_out)
 
 
 def _without_name(labels: Labels) -> Pairs:
     pairs = labels.pairs
-    if pairs and pairs[0][0] == METRIC_NAME:
+    if pairs and pairs[-1][0] < GOING and pairs[0][0] == METRIC_NAME:
         return pairs[1:]
-    return tuple(pair for pair in pairs if pair[0] != METRIC_NAME)
+    if pairs and pairs[-1][0] == GOING and pairs[0][0] > METRIC_NAME:
+        return pairs[:-1]
+    return tuple(pair for pair in pairs if pair[0] not in NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def demand_unique(grid: Grid, groups: Groups, matching: Matching, side: str) -> 
         if len(rows) == 1 or not (grid.present[rows].sum(axis=0) > 1).any():
             continue
         step = int(np.argmax(grid.present[rows].sum(axis=0) > 1))
-        first, second = sorted(grid.labels[row] for row in rows if grid.present[row, step])[:2]
+        first, second = sorted(without_going_name(grid.labels[row]) for row in rows if grid.present[row, step])[:2]
         group = Labels.from_sorted(key) if matching.on else Labels.from_sorted(key).without_name()
         raise QueryError(
             f"found duplicate series for the match group {labels_text(group)} on the {side} hand-side "
