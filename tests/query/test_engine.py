@@ -207,3 +207,15 @@ def test_a_selector_written_twice_is_read_once() -> None:
     budget = QueryBudget(Limits(), ManualClock())
     engine_of(reader).instant("rate(m[1m]) / rate(m[1m])", 99_000, budget)
     assert budget.samples == 3 * 60
+
+
+def test_a_smoothed_range_has_values_at_its_edges() -> None:
+    """Asked for by itself, a smoothed range holds the samples within and the interpolated ones at both edges."""
+    times = np.array([0, 10_000, 20_000, 30_000], dtype=np.int64)
+    engine = engine_of(FixedSeries(Series(Labels.of("m"), times, np.array([0.0, 10.0, 20.0, 60.0]))))
+    (smoothed,) = engine.instant("m[10s] smoothed", 25_000).series
+    assert smoothed.times.tolist() == [15_000, 20_000, 25_000]
+    assert smoothed.values.tolist() == [15.0, 20.0, 40.0]
+    (anchored,) = engine.instant("m[10s] anchored", 25_000).series
+    assert anchored.times.tolist() == [15_000, 20_000, 25_000]
+    assert anchored.values.tolist() == [10.0, 20.0, 20.0]

@@ -9,6 +9,7 @@ from nightdesk.model.labels import Matcher
 from nightdesk.model.series import Series, Times
 from nightdesk.query.aggregations import aggregate, pick
 from nightdesk.query.durations import QueryExtent, resolve, resolve_positive
+from nightdesk.query.functions.extended import ExtendedWindows, extended_argument, over_extended, smoothed_at
 from nightdesk.query.functions.signature import Invocation, Value
 from nightdesk.query.functions.table import FUNCTIONS
 from nightdesk.query.grid import Grid, Scalar
@@ -18,6 +19,7 @@ from nightdesk.query.language.tree import (
     AtEdge,
     Binary,
     Call,
+    Extended,
     MatrixSelector,
     Node,
     Number,
@@ -70,6 +72,8 @@ class Evaluation:
                 return text
             case Paren(expression):
                 return self.value(expression, steps)
+            case VectorSelector(extended=Extended.SMOOTHED):
+                return self._smoothed(node, steps)
             case VectorSelector():
                 return self.selected(node, steps).grid
             case MatrixSelector():
@@ -124,7 +128,24 @@ class Evaluation:
         wide = Grid.of(grid.labels, np.repeat(grid.values, width, axis=1), np.repeat(grid.present, width, axis=1))
         return Selected(wide, None if times is None else np.repeat(times, width, axis=1))
 
+    def _smoothed(self, node: VectorSelector, steps: Times) -> Grid:
+        at = self._instants(node, steps)
+        series = self._read(node, int(at[0]) - self.lookback + 1, int(at[-1]) + self.lookback, len(steps))
+        return smoothed_at(series, at, self.lookback, self.budget)
+
+    def _extended(self, node: MatrixSelector, extended: Extended, steps: Times) -> ExtendedWindows:
+        end = self._instants(node.selector, steps)
+        start = end - resolve_positive(node.range, self.extent)
+        beyond = self.lookback if extended is Extended.SMOOTHED else 0
+        first, last = int(start[0]) - self.lookback + 1, int(end[-1]) + beyond
+        series = self._read(node.selector, first, last, len(steps))
+        return ExtendedWindows(series, extended, start, end, self.lookback, self.budget)
+
     def _windows(self, node: MatrixSelector, steps: Times) -> Windows:
+        if node.selector.extended is not None:
+            wide = self._extended(node, node.selector.extended, steps)
+            # The value at the left edge belongs to the window.
+            return cut_windows(wide.samples(), wide.start - 1, wide.end, self.budget)
         length = resolve_positive(node.range, self.extent)
         end = self._instants(node.selector, steps)
         series = self._read(node.selector, int(end[0]) - length + 1, int(end[-1]), len(steps))
@@ -149,6 +170,10 @@ class Evaluation:
 
     def _call(self, node: Call, steps: Times) -> Value:
         times = None
+        extended = extended_argument(node)
+        if extended is not None and extended.selector.extended is not None:
+            invocation = Invocation(node, (), steps, self.extent, self.notes, self.budget)
+            return over_extended(invocation, self._extended(extended, extended.selector.extended, steps))
         argument = unwrap(node.arguments[0]) if node.arguments else None
         if node.name == "timestamp" and isinstance(argument, VectorSelector):
             grid, times = self.selected(argument, steps, with_times=True)

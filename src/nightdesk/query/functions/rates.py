@@ -34,9 +34,7 @@ def irate(call: Invocation) -> Grid:
         # After a reset the counter began at zero, so its whole value is the increase.
         return np.where(last < before, last, last - before) / seconds
 
-    grid = call.windows(0).compute(compute, minimum=2)
-    _doubt_counters(call, grid)
-    return grid.without_name()
+    return call.windows(0).compute(compute, minimum=2).without_name()
 
 
 def idelta(call: Invocation) -> Grid:
@@ -62,7 +60,7 @@ def _extrapolated(call: Invocation, *, counter: bool, per_second: bool) -> Grid:
 
     grid = windows.compute(compute, minimum=2)
     if counter:
-        _doubt_counters(call, grid)
+        doubt_counters(call, grid)
     return grid.without_name()
 
 
@@ -115,7 +113,8 @@ def sums_between(values: Values, low: Indices, high: Indices) -> Values:
     return sums
 
 
-def _doubt_counters(call: Invocation, grid: Grid) -> None:
+def doubt_counters(call: Invocation, grid: Grid) -> None:
+    """Say of what `rate` and `increase` were asked of that its name is no counter's."""
     useful = np.flatnonzero(grid.present.any(axis=1)).tolist()
     for name in sorted({grid.labels[row].name for row in useful}):
         if name and not name.endswith(_COUNTER_SUFFIXES):
