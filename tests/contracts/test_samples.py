@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nightdesk.model.instant import YEAR
 from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.panel import Panel, Summarised
 from nightdesk.model.series import Appended, Batch, Series
 from nightdesk.seams import Budget
 from nightdesk.store.samples.store import SampleStore
@@ -71,6 +72,16 @@ class Disturbed:
         """Disturb, then ask the store."""
         self.disturb()
         return self._store.select(matchers, start, end, budget)
+
+    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
+        """Disturb, then ask the store."""
+        self.disturb()
+        return self._store.panels(matchers, start, end, budget)
+
+    def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
+        """Disturb, then ask the store."""
+        self.disturb()
+        return self._store.summarised(matchers, start, end, budget)
 
     def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Disturb, then ask the store."""

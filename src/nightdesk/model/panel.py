@@ -1,6 +1,6 @@
 """Series side by side: a panel holds samples of series that share their instants, stretches hold their summaries."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,3 +63,14 @@ class Summarised:
 
     stretches: Sequence[Stretches]
     panels: Sequence[Panel]
+
+
+def panels_of(series: Iterable[Series]) -> list[Panel]:
+    """Lay series side by side: those that share one `times` object are one panel."""
+    shared: dict[int, list[Series]] = {}
+    for one in series:
+        shared.setdefault(id(one.times), []).append(one)
+    return [
+        Panel([one.labels for one in rows], rows[0].times, np.stack([one.values for one in rows]))
+        for rows in shared.values()
+    ]

@@ -1,4 +1,4 @@
-"""Samples in a dictionary: the fake of SeriesReader, LabelReader and SampleWriter."""
+"""Samples in a dictionary: the fake of SeriesReader, PanelReader, LabelReader and SampleWriter."""
 
 import re
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import numpy as np
 from nightdesk.errors import BadLabels, QueryError, SeriesLimitExceeded
 from nightdesk.model.instant import day_of
 from nightdesk.model.labels import Labels, Matcher, MatchOp
+from nightdesk.model.panel import Panel, Summarised, panels_of
 from nightdesk.model.series import Appended, Batch, Series
 from nightdesk.seams import Budget
 
@@ -24,6 +25,8 @@ class MemorySamples:
         self._found: dict[tuple[Matcher, ...], tuple[int, list[Labels]]] = {}
         """What matched when there were so many series: rules of a night ask the same a hundred thousand times."""
         self.commits = 0
+        self.era = 0
+        """Nothing is ever retired here; a test may count it up to see references resolved again."""
 
     def reference(self, labels: Labels) -> int:
         """Return the reference of a series, made on first sight."""
@@ -45,6 +48,14 @@ class MemorySamples:
         for ref, time, value in zip(batch.refs.tolist(), batch.times.tolist(), batch.values, strict=True):
             self._samples.setdefault(ref, {})[time] = value
         return Appended(len(batch))
+
+    def delete(self, selectors: Sequence[Sequence[Matcher]], start: int, end: int) -> None:
+        """Delete the samples of any selector in [start, end] ms; what comes later stays."""
+        for labels in {each for matchers in selectors for each in self._matching(matchers)}:
+            held = self._samples.get(self._refs[labels], {})
+            self._samples[self._refs[labels]] = {
+                time: value for time, value in held.items() if not start <= time <= end
+            }
 
     def commit(self) -> None:
         """Count."""
@@ -68,6 +79,14 @@ class MemorySamples:
                 values = np.array([held[time] for time in inside], dtype=np.float64)
                 found.append(Series(labels, shared.setdefault(times.tobytes(), times), values))
         return found
+
+    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
+        """Return the same series side by side where they share their instants."""
+        return panels_of(self.select(matchers, start, end, budget))
+
+    def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
+        """Return all of it as samples: a dictionary has no summaries at hand."""
+        return Summarised((), self.panels(matchers, start, end, budget))
 
     def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Return the label sets that match and have samples on the days of [start, end], sorted."""

@@ -43,6 +43,8 @@ class DayFile(PostingsSource, Protocol):
     """One day file, open for reading. Safe from several threads; its series are the ids of this file alone."""
 
     path: Path
+    sealed: bool
+    """It never changes any more, so what was read of it may be kept."""
 
     def names(self) -> list[str]:
         """Return all label names, sorted."""

@@ -1,6 +1,7 @@
 """Reading a day file: postings say which series, chunks hold their samples; what fails its check is left out."""
 
 import itertools
+import math
 import struct
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from nightdesk.model.series import Refs, Times, Values
 from nightdesk.seams import Budget
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_file import FileChunks, FilePanel
 from nightdesk.store.samples.day_format import (
     DAY_FILE,
     MAX_SEQUENCE,
@@ -24,6 +26,7 @@ from nightdesk.store.samples.day_format import (
     sound_series,
 )
 from nightdesk.store.samples.decoded import Decoded
+from nightdesk.store.samples.gathering import Gathered
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
 from nightdesk.store.samples.label_index import LabelIndex
 from nightdesk.store.samples.matching import union
@@ -61,7 +64,8 @@ class DayReader:
         self.path = path
         self._damage = damage
         self._database = Database.read_only(path, DAY_FILE, immutable=sealed)
-        self._sealed = sealed
+        self.sealed = sealed
+        self._is_indexed = sealed
         self._index: LabelIndex | None = None
         self._decoded = decoded if sealed else None
         self._file = decoded.new_file() if decoded is not None else 0
@@ -114,19 +118,30 @@ class DayReader:
 
     def parts(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[tuple[int, Part]]:
         """Yield (series, part) in the order of writing within each series; damaged chunks are noted and passed over."""
-        windows: dict[int, tuple[slice, Times] | None] = {}
-        for group in np.split(ids, range(_GROUP, len(ids), _GROUP)):
-            wanted, samples = set(group.tolist()), 0
-            for low, high in _ranges(group):
-                budget.check()
-                key_range = (low << SEQUENCE_BITS, (high << SEQUENCE_BITS) + MAX_SEQUENCE)
-                for row in self._database.execute(_CHUNKS, (*key_range, end, start)):
-                    if isinstance(row[0], int) and row[0] >> SEQUENCE_BITS in wanted:
-                        part = self._part(row, start, end, windows)
-                        if part is not None:
-                            samples += len(part.times)
-                            yield row[0] >> SEQUENCE_BITS, part
-            budget.charge(samples)
+        for series, _, part in self._parts(self._rows(ids, start, end, budget), start, end, budget):
+            yield series, part
+
+    def panels(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FilePanel]:
+        """Yield samples in [start, end], in the order of writing within each series; none is empty."""
+        return self._panels(self._rows(ids, start, end, budget), start, end, budget)
+
+    def summarised(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FileChunks | FilePanel]:
+        """Yield the same samples, chunks that lie inside [start, end] as a whole by their summaries where they can be.
+
+        Only in a sealed file do the chunks of a series never overlap.
+        """
+        whole, rest = Gathered[list[float]](), []
+        for series, row in self._rows(ids, start, end, budget):
+            told = self._summary(row, start, end) if self.sealed else None
+            if told is None:
+                rest.append((series, row))
+            else:
+                whole.add(series, row[1], told)
+        for stamps, members, found in whole.groups():
+            times = self._times(stamps)
+            sums, lows, highs, firsts, lasts = np.array(found).T
+            yield FileChunks(members, int(times[0]), int(times[-1]), len(times), sums, lows, highs, firsts, lasts)
+        yield from self._panels(iter(rest), start, end, budget)
 
     def sizes(self, ids: Refs) -> dict[int, int]:
         """Return how many samples series have; rough where rows are damaged."""
@@ -139,6 +154,49 @@ class DayReader:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    def _rows(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[tuple[int, Row]]:
+        """Yield (series, row of `chunk`) of what may hold samples in [start, end]; nothing in a row is checked yet."""
+        for group in np.split(ids, range(_GROUP, len(ids), _GROUP)):
+            wanted = set(group.tolist())
+            for low, high in _ranges(group):
+                budget.check()
+                key_range = (low << SEQUENCE_BITS, (high << SEQUENCE_BITS) + MAX_SEQUENCE)
+                for row in self._database.execute(_CHUNKS, (*key_range, end, start)):
+                    if isinstance(row[0], int) and row[0] >> SEQUENCE_BITS in wanted:
+                        yield row[0] >> SEQUENCE_BITS, row
+
+    def _panels(self, rows: Iterable[tuple[int, Row]], start: int, end: int, budget: Budget) -> Iterator[FilePanel]:
+        gathered = Gathered[Part]()
+        for series, stamps, part in self._parts(rows, start, end, budget):
+            gathered.add(series, stamps, part)
+        for _, members, parts in gathered.groups():
+            yield FilePanel(members, parts[0].times, np.stack([part.values for part in parts]))
+
+    def _parts(
+        self, rows: Iterable[tuple[int, Row]], start: int, end: int, budget: Budget
+    ) -> Iterator[tuple[int, int, Part]]:
+        """Yield (series, stamps, part) of sound rows; damaged ones are noted and passed over."""
+        windows: dict[int, tuple[slice, Times] | None] = {}
+        for series, row in rows:
+            part = self._part(row, start, end, windows)
+            if part is not None:
+                budget.charge(len(part.times))
+                yield series, row[1], part
+
+    def _summary(self, row: Row, start: int, end: int) -> list[float] | None:
+        """Return the five figures of a sound chunk inside [start, end]; None where it has none or is not sound."""
+        row_id, stamps, count, *summary, version, crc, body = row
+        try:
+            times = self._times(stamps)
+            if summary[1] is None or times[0] < start or times[-1] > end or count != len(times):
+                return None
+            if chunk.checksum(row_id, stamps, count, summary, version, body) != crc:
+                return None
+        except _FLAWS:
+            # The reading of its samples, which follows, is what notes the damage.
+            return None
+        return [math.nan if figure is None else figure for figure in summary]
 
     def _part(self, row: Row, start: int, end: int, windows: dict[int, tuple[slice, Times] | None]) -> Part | None:
         row_id, stamps = row[:2]
@@ -155,7 +213,8 @@ class DayReader:
             self._damage.note(f"{self.path.name} chunk {row_id}", str(error))
             return None
         piece, times = window
-        return Part(times, values[piece])
+        # A copy, where little is wanted: a view would keep the whole chunk in memory.
+        return Part(times, values[piece] if 2 * len(times) > len(values) else values[piece].copy())
 
     def _values_of(self, row: Row) -> Values:
         """Check and decode a chunk. Raises one of `_FLAWS` where it is damaged."""
@@ -171,9 +230,10 @@ class DayReader:
 
     def _indexed(self) -> LabelIndex | None:
         """Return the labels in memory, for a file that never changes and has not too many."""
-        if self._index is None and self._sealed:
-            self._sealed = len(self._database.execute(_FEW_LABELS, (_MAX_CACHED_LABELS + 1,))) <= _MAX_CACHED_LABELS
-            if self._sealed:
+        if self._index is None and self._is_indexed:
+            few = len(self._database.execute(_FEW_LABELS, (_MAX_CACHED_LABELS + 1,))) <= _MAX_CACHED_LABELS
+            self._is_indexed = few
+            if few:
                 self._index = LabelIndex(self.path, self._database.execute(_LABELS))
         return self._index
 

@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.series import Batch, Refs
+from nightdesk.store.samples.day_file import FilePanel
 from nightdesk.store.samples.lanes import Lanes
 from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.parts import Part, TimesPool
@@ -55,6 +56,17 @@ class Generation:
         for run in self.runs.all():
             for ref, times, values in run.within(wanted, start, end):
                 yield ref, Part(pool.intern(times), values)
+
+    def panels(self, wanted: Refs, start: int, end: int) -> Iterator[FilePanel]:
+        """Yield the samples of the `wanted` series (sorted references) in [start, end], in the order of writing."""
+        if not self.may_hold(start, end):
+            return
+        for lane in self.lanes.all():
+            found = lane.read(wanted, start, end)
+            if found is not None:
+                yield FilePanel(*found)
+        for run in self.runs.all():
+            yield from run.panels(wanted, start, end)
 
     def references(self, start: int = MIN_INSTANT, end: int = MAX_INSTANT) -> Refs:
         """Return the series that have samples between the first and last of which lies part of [start, end], sorted."""
@@ -131,6 +143,12 @@ class Head:
         """Forget a frozen generation."""
         with self._turn:
             self._frozen = tuple(kept for kept in self._frozen if kept is not generation)
+
+    def exchange(self, change: Callable[[Generation], Generation]) -> None:
+        """Put what `change` makes of the frozen generations in their places; called by the thread that appends."""
+        changed = tuple(map(change, self._frozen))
+        with self._turn:
+            self._frozen = changed
 
     def _place(self, current: Generation, piece: Batch) -> None:
         """Put a piece in its lane if it is strictly newer than all that its series had, else among the runs."""

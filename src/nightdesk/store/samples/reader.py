@@ -9,14 +9,17 @@ import numpy as np
 from nightdesk.errors import CorruptData
 from nightdesk.model.instant import day_of
 from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.panel import Panel, Stretches, Summarised
 from nightdesk.model.series import Refs, Series
 from nightdesk.seams import Budget
-from nightdesk.store.samples.day_reader import DayReader
+from nightdesk.store.samples.day_file import DayFile, FileChunks, FilePanel
+from nightdesk.store.samples.day_format import day_bounds
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Generation, Head
 from nightdesk.store.samples.matching import match, union
-from nightdesk.store.samples.parts import Part, TimesPool, join
 from nightdesk.store.samples.registry import Registry
+from nightdesk.store.samples.selections import Selection, Selections
+from nightdesk.store.samples.sources import Source, panels_of_sources
 
 _Told = TypeVar("_Told")
 _GROUP: Final = 256
@@ -33,28 +36,46 @@ class Reader:
     def __init__(self, registry: Registry, head: Head, days: Days) -> None:
         """Read from these three."""
         self._registry, self._head, self._days = registry, head, days
+        self._selections = Selections()
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
         """Return the series that match with their samples in [start, end], sorted by labels; none is empty."""
+        found = [series for panel in self.panels(matchers, start, end, budget) for series in panel.series()]
+        return sorted(found, key=lambda series: series.labels.pairs)
+
+    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
+        """Return the series that match with their samples in [start, end] side by side; each series is in one panel."""
         generations = self._head.generations()
-        pool = TimesPool()
-        found: dict[Labels, list[Part]] = {}
+        sources: list[Source] = []
         for day in self._days.between(day_of(start), day_of(end)):
             budget.check()
-            self._collect_day(day, matchers, start, end, budget, found)
-        self._collect_head(generations, matchers, start, end, budget, found, pool)
-        answer = []
-        for labels in sorted(found, key=_pairs):
-            joined = join(found[labels], pool)
-            answer.append(Series(labels, joined.times, joined.values))
-        return answer
+            sources += self._of_day(day, matchers, start, end, budget)
+        sources += self._of_head(generations, matchers, start, end, budget)
+        return panels_of_sources(sources)
+
+    def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
+        """Return the same samples, whole chunks by their summaries on days of which one sealed file holds all."""
+        generations = self._head.generations()
+        stretches: list[Stretches] = []
+        edges: list[Panel] = []
+        sources: list[Source] = []
+        for day in self._days.between(day_of(start), day_of(end)):
+            budget.check()
+            if any(generation.may_hold(*day_bounds(day)) for generation in generations):
+                sources += self._of_day(day, matchers, start, end, budget)
+                continue
+            told, found = self._summaries_of_day(day, matchers, start, end, budget)
+            stretches += told
+            edges += panels_of_sources(found)
+        sources += self._of_head(generations, matchers, start, end, budget)
+        return Summarised(stretches, [*edges, *panels_of_sources(sources)])
 
     def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Return the label sets that match and have samples on the days of [start, end], sorted."""
         refs = np.intersect1d(match(self._registry, matchers), self._present(start, end), assume_unique=True)
         found = set(self._told(refs, budget))
 
-        def ask(reader: DayReader) -> Iterator[Labels]:
+        def ask(reader: DayFile) -> Iterator[Labels]:
             for group in _groups(match(reader, matchers), budget):
                 yield from reader.labels(group).values()
 
@@ -68,7 +89,7 @@ class Reader:
         found = {name for labels in self._told(self._present(start, end), budget) for name, _ in labels}
         for day in self._days.between(day_of(start), day_of(end)):
             budget.check()
-            found.update(self._asked(day, DayReader.names))
+            found.update(self._asked(day, lambda reader: reader.names()))
         return sorted(found)
 
     def label_values(self, name: str, start: int, end: int, budget: Budget) -> list[str]:
@@ -79,39 +100,60 @@ class Reader:
             found.update(self._asked(day, lambda reader: reader.values(name)))
         return sorted(found - {""})
 
-    def _collect_day(
-        self,
-        day: int,
-        matchers: Sequence[Matcher],
-        start: int,
-        end: int,
-        budget: Budget,
-        found: dict[Labels, list[Part]],
-    ) -> None:
-        with self._days.reading(day) as readers:
-            for reader in readers:
-                with suppress(CorruptData), self._days.watching(reader):
-                    ids = match(reader, matchers)
-                    labels = reader.labels(ids)
-                    for series, part in reader.parts(ids, start, end, budget):
-                        found.setdefault(labels[series], []).append(part)
+    def _of_day(self, day: int, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Source]:
+        """Return what the files of a day hold, in the order of writing."""
+        sources: list[Source] = []
+        with self._days.reading(day) as files:
+            for file in files:
+                pieces: list[FilePanel] = []
+                with suppress(CorruptData), self._days.watching(file):
+                    selection = self._chosen(file, matchers)
+                    sources.append(Source(selection, pieces))
+                    pieces += file.panels(selection.ids, start, end, budget)
+        return sources
 
-    def _collect_head(
+    def _summaries_of_day(
+        self, day: int, matchers: Sequence[Matcher], start: int, end: int, budget: Budget
+    ) -> tuple[list[Stretches], list[Source]]:
+        """Return what a day holds, as summaries where it has one sealed file: chunks of several may overlap."""
+        with self._days.reading(day) as files:
+            if len(files) != 1 or not files[0].sealed:
+                return [], self._of_day(day, matchers, start, end, budget)
+            stretches: list[Stretches] = []
+            pieces: list[FilePanel] = []
+            with suppress(CorruptData), self._days.watching(files[0]):
+                selection = self._chosen(files[0], matchers)
+                for found in files[0].summarised(selection.ids, start, end, budget):
+                    if isinstance(found, FilePanel):
+                        pieces.append(found)
+                    else:
+                        stretches.append(_stretch(selection, found))
+                return stretches, [Source(selection, pieces)]
+        return stretches, []
+
+    def _of_head(
         self,
         generations: tuple[Generation, ...],
         matchers: Sequence[Matcher],
         start: int,
         end: int,
         budget: Budget,
-        found: dict[Labels, list[Part]],
-        pool: TimesPool,
-    ) -> None:
-        refs = match(self._registry, matchers)
+    ) -> list[Source]:
+        """Return what the head holds, in the order of writing."""
+        version = self._registry.end
+        selection = self._selections.select(self._registry, self._labels_of_head, matchers, version)
+        pieces: list[FilePanel] = []
         for generation in generations:
-            budget.check()
-            for ref, part in generation.read(refs, start, end, pool):
-                budget.charge(len(part.times))
-                found.setdefault(self._registry.labels(ref), []).append(part)
+            for piece in generation.panels(selection.ids, start, end):
+                budget.charge(piece.values.size)
+                pieces.append(piece)
+        return [Source(selection, pieces)]
+
+    def _chosen(self, file: DayFile, matchers: Sequence[Matcher]) -> Selection:
+        return self._selections.select(file, file.labels, matchers, 0 if file.sealed else None)
+
+    def _labels_of_head(self, refs: Refs) -> dict[int, Labels]:
+        return {ref: self._registry.labels(ref) for ref in refs.tolist()}
 
     def _present(self, start: int, end: int) -> Refs:
         """Return the series of the head that have samples around [start, end]."""
@@ -122,7 +164,7 @@ class Reader:
         for group in _groups(refs, budget):
             yield from map(self._registry.labels, group.tolist())
 
-    def _asked(self, day: int, ask: Callable[[DayReader], Iterable[_Told]]) -> set[_Told]:
+    def _asked(self, day: int, ask: Callable[[DayFile], Iterable[_Told]]) -> set[_Told]:
         """Ask each file of a day; a malformed one is set aside and its day goes on without it."""
         told: set[_Told] = set()
         with self._days.reading(day) as readers:
@@ -137,6 +179,21 @@ def _groups(refs: Refs, budget: Budget) -> Iterator[Refs]:
     for start in range(0, len(refs), _GROUP):
         budget.check()
         yield refs[start : start + _GROUP]
+
+
+def _stretch(selection: Selection, chunks: FileChunks) -> Stretches:
+    """Tell chunks as the one stretch that they are."""
+    return Stretches(
+        selection.rows_of(chunks.ids),
+        np.array([chunks.first_time]),
+        np.array([chunks.last_time]),
+        np.array([chunks.count]),
+        chunks.sums[:, None],
+        chunks.lows[:, None],
+        chunks.highs[:, None],
+        chunks.firsts[:, None],
+        chunks.lasts[:, None],
+    )
 
 
 def _pairs(labels: Labels) -> tuple[tuple[str, str], ...]:

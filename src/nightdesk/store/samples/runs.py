@@ -1,13 +1,17 @@
 """Runs: samples of any shape and order, kept as sorted columns that are merged in ever larger steps."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.model.series import Batch, Refs, Times, Values
+from nightdesk.store.samples.day_file import FilePanel
+
+Indices: TypeAlias = NDArray[np.intp]
 
 _FOLD_SAMPLES: Final = 8_192
 _FOLD_BATCHES: Final = 128
@@ -44,25 +48,50 @@ class Run:
         """Return the reference of every row."""
         return np.repeat(self.refs, np.diff(self.offsets))
 
+    def panels(self, wanted: Refs, start: int, end: int) -> Iterator[FilePanel]:
+        """Yield the samples of `wanted` (sorted) in [start, end]; series that share their instants in one panel."""
+        places, lows, highs = self._cut(wanted, start, end)
+        counts = highs - lows
+        for count in np.unique(counts[counts > 0]).tolist():
+            chosen = np.flatnonzero(counts == count)
+            cells = lows[chosen, None] + np.arange(count)
+            times, refs = self.times[cells], self.refs[places[chosen]]
+            for rows in _equal_rows(times):
+                yield FilePanel(refs[rows], times[rows[0]], self.values[cells[rows]])
+
     def within(self, wanted: Refs, start: int, end: int) -> "list[tuple[int, Times, Values]]":
         """Return (reference, times, values) of each of `wanted` (sorted) that has samples in [start, end]."""
+        places, lows, highs = self._cut(wanted, start, end)
+        return [
+            (ref, self.times[low:high], self.values[low:high])
+            for ref, low, high in zip(self.refs[places].tolist(), lows.tolist(), highs.tolist(), strict=True)
+            if low < high
+        ]
+
+    def _cut(self, wanted: Refs, start: int, end: int) -> tuple[Indices, Indices, Indices]:
+        """Return the places of series that are here, and which of the rows of each lie in [start, end]."""
         at = np.searchsorted(self.refs, wanted)
         at[at == len(self.refs)] = 0
         places = at[self.refs[at] == wanted]
         lows, highs = self.offsets[places], self.offsets[places + 1]
         # The usual run lies inside the question or outside of it, and needs no search; only its edges do.
         touched = (self.times[lows] <= end) & (self.times[highs - 1] >= start)
-        inside = (self.times[lows] >= start) & (self.times[highs - 1] <= end)
-        found: list[tuple[int, Times, Values]] = []
-        for place, low, high, whole in zip(
-            places[touched].tolist(), lows[touched].tolist(), highs[touched].tolist(), inside[touched], strict=True
-        ):
-            if not whole:
-                times = self.times[low:high]
-                low, high = low + int(times.searchsorted(start, "left")), low + int(times.searchsorted(end, "right"))
-            if low < high:
-                found.append((int(self.refs[place]), self.times[low:high], self.values[low:high]))
-        return found
+        places, lows, highs = places[touched], lows[touched], highs[touched]
+        edges = np.flatnonzero((self.times[lows] < start) | (self.times[highs - 1] > end))
+        for edge in edges.tolist():
+            low, times = lows[edge], self.times[lows[edge] : highs[edge]]
+            lows[edge], highs[edge] = low + times.searchsorted(start, "left"), low + times.searchsorted(end, "right")
+        return places, lows, highs
+
+
+def _equal_rows(times: NDArray[np.int64]) -> list[Indices]:
+    """Group the rows of a matrix that are equal."""
+    if bool((times == times[0]).all()):
+        return [np.arange(len(times))]
+    groups: dict[bytes, list[int]] = {}
+    for row, own in enumerate(times):
+        groups.setdefault(own.tobytes(), []).append(row)
+    return [np.array(members) for members in groups.values()]
 
 
 class Runs:

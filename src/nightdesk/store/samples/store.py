@@ -6,6 +6,7 @@ from typing import Final
 
 from nightdesk.clock import Clock
 from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.panel import Panel, Summarised
 from nightdesk.model.series import Appended, Batch, Series
 from nightdesk.seams import Budget
 from nightdesk.store.fair_lock import FairLock
@@ -26,7 +27,7 @@ MAX_SERIES: Final = 200_000
 
 
 class SampleStore:
-    """A SeriesReader, LabelReader and SampleWriter over one folder.
+    """A SeriesReader, PanelReader, LabelReader and SampleWriter over one folder.
 
     One thread appends and commits; `seal`, `maintain` and reads may come from any. Batches belong to the store once
     given: their arrays must not change afterwards.
@@ -91,6 +92,14 @@ class SampleStore:
     def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
         """Return the series that match with their samples in [start, end] ms, sorted by labels."""
         return self._reader.select(matchers, start, end, budget)
+
+    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
+        """Return the series that match with their samples in [start, end] ms side by side, each in one panel."""
+        return self._reader.panels(matchers, start, end, budget)
+
+    def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
+        """Return the same samples with whole chunks told by their summaries."""
+        return self._reader.summarised(matchers, start, end, budget)
 
     def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Return the label sets that match, sorted."""

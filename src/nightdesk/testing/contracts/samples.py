@@ -11,20 +11,21 @@ import pytest
 from nightdesk.errors import BadLabels, QueryError, QueryLimitExceeded, QueryTimeout, SeriesLimitExceeded
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels, Matcher, MatchOp
-from nightdesk.model.series import STALE, Batch, Series, stale_mask
-from nightdesk.seams import LabelReader, SampleWriter, SeriesReader
+from nightdesk.model.panel import Summarised
+from nightdesk.model.series import STALE, Batch, Series, Times, Values, stale_mask
+from nightdesk.seams import LabelReader, PanelReader, SampleWriter, SeriesReader
 from nightdesk.testing.builders import FreeBudget, named
 
 NOW = 1_700_000_000_000
 CAP = 8
 
 
-class Samples(SeriesReader, LabelReader, SampleWriter, Protocol):
-    """All three sockets in one object."""
+class Samples(SeriesReader, PanelReader, LabelReader, SampleWriter, Protocol):
+    """All four sockets in one object."""
 
 
 class SamplesContract(ABC):
-    """Inherit, give `make`, and every promise of the three sockets is tried."""
+    """Inherit, give `make`, and every promise of the four sockets is tried."""
 
     @abstractmethod
     def make(self) -> AbstractContextManager[Samples]:
@@ -76,6 +77,33 @@ class SamplesContract(ABC):
             put(store, Labels.of("up", job=job), (NOW, 1.0))
         found = store.select(named("up"), NOW, NOW, FreeBudget())
         assert [series.labels.get("job") for series in found] == ["a", "b", "c"]
+
+    def test_panels_tell_what_select_tells(self, store: Samples) -> None:
+        """Each series is in one panel with all its samples, be they of scrapes, out of order or of two days."""
+        refs = np.array([store.reference(Labels.of("up", job=job)) for job in "abcd"])
+        for step in range(6):
+            store.append(Batch.at(refs, NOW + step * 1000, np.arange(4.0) + step))
+            store.append(Batch.at(refs[1:], NOW + DAY + step * 1000, np.arange(3.0) - step))
+        put(store, Labels.of("up", job="b"), (NOW + 500, 7.0), (NOW + 2000, 8.0))
+        put(store, Labels.of("up", job="x"), (NOW + 500, STALE))
+        for matchers in (named("up"), (*named("up"), Matcher("job", MatchOp.NOT_EQUAL, "b"))):
+            for start, end in ((MIN_INSTANT, MAX_INSTANT), (NOW + 1000, NOW + 4000), (NOW + 3000, NOW + DAY + 2000)):
+                panels = store.panels(matchers, start, end, FreeBudget())
+                rows = sorted((series for panel in panels for series in panel.series()), key=lambda one: one.labels)
+                assert [_bits(one) for one in rows] == [
+                    _bits(one) for one in store.select(matchers, start, end, FreeBudget())
+                ]
+
+    def test_summaries_tell_of_the_same_samples(self, store: Samples) -> None:
+        """No sample is in both, none is lost: count, sum, extremes, first and last are those of the samples."""
+        refs = np.array([store.reference(Labels.of("up", job=job)) for job in "abc"])
+        for step in range(48):
+            store.append(Batch.at(refs, NOW + step * DAY // 24, np.array([step, 0.5 * step, -3.0])))
+        put(store, Labels.of("up", job="b"), (NOW + 500, 7.0), (NOW + DAY, STALE))
+        for start, end in ((MIN_INSTANT, MAX_INSTANT), (NOW + 1000, NOW + DAY), (NOW, NOW + 3 * DAY // 2)):
+            told = store.summarised(named("up"), start, end, FreeBudget())
+            expected = store.select(named("up"), start, end, FreeBudget())
+            assert _figures(told) == {str(one.labels): _figures_of(one.times, one.values) for one in expected}
 
     def test_series_of_one_scrape_share_their_times(self, store: Samples) -> None:
         """Equal times are one object, so that they are searched once."""
@@ -217,6 +245,42 @@ def read(store: SeriesReader, start: int = MIN_INSTANT, end: int = MAX_INSTANT) 
 def pairs(series: Series) -> list[tuple[int, float]]:
     """Return a series as (milliseconds, value) pairs."""
     return list(zip(series.times.tolist(), series.values.tolist(), strict=True))
+
+
+def _bits(series: Series) -> tuple[str, list[int], list[int]]:
+    return str(series.labels), series.times.tolist(), series.values.view(np.uint64).tolist()
+
+
+_Figures = tuple[float, ...]
+
+
+def _figures_of(times: Times, values: Values) -> _Figures:
+    """Return count, sum, smallest, largest, first and last; NaN counts, but is left out of all else."""
+    kept = values[~np.isnan(values)][np.argsort(times[~np.isnan(values)])]
+    return len(values), float(kept.sum()), float(kept.min()), float(kept.max()), float(kept[0]), float(kept[-1])
+
+
+def _figures(told: Summarised) -> dict[str, _Figures]:
+    """Return the figures of each series out of what was told by summaries and what by samples."""
+    found: dict[str, list[tuple[int, _Figures]]] = {}
+    for stretches in told.stretches:
+        columns = (stretches.sums, stretches.lows, stretches.highs, stretches.firsts, stretches.lasts)
+        for row, labels in enumerate(stretches.labels):
+            for place, (first, count) in enumerate(zip(stretches.first_times, stretches.counts, strict=True)):
+                own = (int(count), *(float(column[row, place]) for column in columns))
+                found.setdefault(str(labels), []).append((int(first), own))
+    for panel in told.panels:
+        for series in panel.series():
+            for time, value in zip(series.times.tolist(), series.values.tolist(), strict=True):
+                found.setdefault(str(series.labels), []).append((time, (1, *[value] * 5)))
+    return {labels: _together(sorted(pieces)) for labels, pieces in found.items()}
+
+
+def _together(pieces: list[tuple[int, _Figures]]) -> _Figures:
+    numbers = [figures for _, figures in pieces if not np.isnan(figures[1])]
+    counts, sums, lows, highs, firsts, lasts = zip(*numbers, strict=True)
+    count = sum(counts) + len(pieces) - len(numbers)
+    return count, sum(sums), min(lows), max(highs), firsts[0], lasts[-1]
 
 
 class _NoBudget:
