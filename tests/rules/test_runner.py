@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +23,7 @@ from nightdesk.rules.health import RuleState
 from nightdesk.rules.lag import Lag
 from nightdesk.rules.ruletest.scratch import ScratchSamples
 from nightdesk.rules.runner import RuleRunner
-from nightdesk.seams import Budget
+from nightdesk.seams import Budget, SeriesReader
 from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import FreeBudget, an_alert, named
 from nightdesk.testing.clock import ManualClock
@@ -128,6 +128,10 @@ class Broken:
         if "vector" in repr(expr):
             raise ZeroDivisionError("a fault of ours")
         return self._engine.instant(expr, at, budget)
+
+    def through(self, wrap: Callable[[SeriesReader], SeriesReader]) -> "Broken":
+        """Be as broken over another reader."""
+        return Broken(self._engine.through(wrap))
 
 
 def test_one_rule_that_fails_stops_no_other() -> None:

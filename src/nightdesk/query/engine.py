@@ -1,6 +1,6 @@
 """The engine: a query, an instant or a range of them, and the answer."""
 
-from typing import Final
+from collections.abc import Callable
 
 import numpy as np
 
@@ -22,8 +22,6 @@ from nightdesk.query.notes import Notes
 from nightdesk.query.windows import Windows
 from nightdesk.seams import Budget, SeriesReader
 
-LOOKBACK: Final = 300_000
-"""How long a sample counts after its instant, in ms, as in Prometheus."""
 _SORTING = frozenset({"sort", "sort_desc", "sort_by_label", "sort_by_label_desc"})
 
 
@@ -34,7 +32,7 @@ class Engine:
         self,
         reader: SeriesReader,
         clock: Clock,
-        lookback_ms: int = LOOKBACK,
+        lookback_ms: int = 300_000,
         limits: Limits | None = None,
         *,
         spares: bool = False,
@@ -48,6 +46,10 @@ class Engine:
         self._reader, self._clock = reader, clock
         self._lookback, self._spares = lookback_ms, spares
         self.limits = limits or Limits()
+
+    def through(self, wrap: Callable[[SeriesReader], SeriesReader]) -> "Engine":
+        """Return the same engine over another reader: what `wrap` makes of its own."""
+        return Engine(wrap(self._reader), self._clock, self._lookback, self.limits, spares=self._spares)
 
     def instant(
         self, expr: str | Node, at: int, budget: Budget | None = None, lookback_ms: int | None = None

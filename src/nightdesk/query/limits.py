@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from nightdesk.clock import Clock, Deadline
 from nightdesk.errors import QueryCancelled, QueryLimitExceeded, QueryTimeout
+
+LOOKBACK: Final = 300_000
+"""How long a sample counts after its instant, in ms, as in Prometheus."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,27 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from dataclasses import dataclass, replace
+from typing import Final
 
 from nightdesk.clock import Clock
 from nightdesk.errors import NightdeskError, QueryError
 from nightdesk.model.alert import Alert
 from nightdesk.model.rule import AlertRule
 from nightdesk.query.answer import Answer
-from nightdesk.query.language.tree import Node
 from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.query.together.batch import Asker, Shares
 from nightdesk.rules.compiled import CompiledGroup
-from nightdesk.rules.health import GroupHealth, RuleHealth, RuleState
+from nightdesk.rules.health import GroupHealth, Judged, RuleState
 from nightdesk.rules.record import record
 from nightdesk.rules.recorder import Recorder
 from nightdesk.rules.schedule import Schedule
 from nightdesk.rules.standing import RuleStanding
 from nightdesk.rules.step import judge
+from nightdesk.rules.stretches import Stretch, stretches
+from nightdesk.rules.together import Together
 from nightdesk.rules.vector import Vector
-from nightdesk.seams import Budget, Intake
+from nightdesk.seams import Intake
 
 RULE_LIMITS: Final = Limits(seconds=10.0)
 """What one judgement may cost: a rule that asks for more must not hold up the rules behind it."""
@@ -27,12 +30,13 @@ RULE_LIMITS: Final = Limits(seconds=10.0)
 _log = logging.getLogger(__name__)
 
 
-class Asker(Protocol):
-    """What the rules ask: `query.engine.Engine`."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An answer for rules that were asked as one; seconds are the share of each, `idle` is what an empty one is."""
 
-    def instant(self, expr: str | Node, at: int, budget: Budget | None) -> Answer:
-        """Return the answer at an instant in ms, within a budget. Raises NightdeskError."""
-        ...
+    shares: Shares
+    seconds: float
+    idle: Judged
 
 
 class GroupJudge:
@@ -52,40 +56,44 @@ class GroupJudge:
         self.standings = tuple(RuleStanding(rule) for rule in compiled.rules)
         self._asker, self._clock, self._cancelled = asker, clock, cancelled
         self._recorder = Recorder(intake)
-        self._health = GroupHealth(compiled.group, ())
-        self._rounds = 0
+        self._stretches = [(stretch, self._together(stretch)) for stretch in stretches(compiled.rules)]
+        self._last = GroupHealth(compiled.group, ())
+        self._told: GroupHealth | None = None
 
     @property
     def health(self) -> GroupHealth:
         """How the group is doing; safe from another thread."""
-        return self._health if self._rounds else GroupHealth(self.compiled.group, self._rule_healths())
+        last, told = self._last, self._told
+        if told is None or told.rounds != last.rounds or not last.rounds:
+            told = self._told = replace(last, rules=tuple(standing.health for standing in self.standings))
+        return told
 
     def round(self, at: int) -> list[Alert]:
         """Judge every rule at `at` ms; return the reports for the book. Never raises for what a rule does."""
         started = self._clock.boot()
         instant = at - self.compiled.group.query_offset
         errors = []
-        for standing in self.standings:
-            if self._recorder.concerns(standing.compiled.reads):
+        for stretch, alike in self._stretches:
+            if self._recorder.concerns(stretch.reads):
                 errors.append(self._recorder.write(instant))
-            self._judge(standing, instant, at)
+            self._judge_stretch(stretch, alike, instant, at)
         errors.append(self._recorder.write(instant))
-        self._rounds += 1
-        self._health = GroupHealth(
+        self._last = GroupHealth(
             self.compiled.group,
-            self._rule_healths(),
+            (),
             at,
             self._clock.boot() - started,
-            self._rounds,
+            self._last.rounds + 1,
             self.schedule.missed,
             next((error for error in errors if error), ""),
         )
-        return [report for standing in self.standings for report in standing.reports()]
+        return [report for standing in self.standings if not standing.is_silent for report in standing.reports()]
 
     def accepted(self) -> None:
         """Note that the book has taken the last reports."""
         for standing in self.standings:
-            standing.accepted()
+            if not standing.is_silent:
+                standing.accepted()
 
     def end_series(self, standings: Iterable[RuleStanding], at: int) -> None:
         """Write stale markers for the series of rules that are gone."""
@@ -93,13 +101,43 @@ class GroupJudge:
             self._recorder.add(standing.with_stale([]))
         self._recorder.write(at)
 
-    def _rule_healths(self) -> tuple[RuleHealth, ...]:
-        return tuple(standing.health for standing in self.standings)
+    def _together(self, stretch: Stretch) -> list[Together]:
+        rules = self.compiled.rules
+        return [Together(places, [rules[place].node for place in places]) for places in stretch.alike]
 
-    def _judge(self, standing: RuleStanding, instant: int, at: int) -> None:
+    def _judge_stretch(self, stretch: Stretch, alike: list[Together], instant: int, at: int) -> None:
+        """Ask rules of one shape as one, the others alone; judge all of them in their order."""
+        asked: dict[int, tuple[_Asked, int]] = {}
+        failed = []
+        for together in alike:
+            found = self._ask_together(together, instant, at)
+            if found is None:
+                failed.append(together)
+            else:
+                asked.update((place, (found, member)) for member, place in enumerate(together.places))
+        for place in stretch.places:
+            standing, share = self.standings[place], asked.get(place)
+            if share is None:
+                self._judge(standing, at, self._clock.boot(), self._ask(standing, instant))
+                continue
+            found, member = share
+            if standing.is_idle and member not in found.shares:
+                standing.judged = found.idle
+            else:
+                self._judge(standing, at, self._clock.boot() - found.seconds, found.shares.answer(member))
+        for together in failed:
+            together.part([place for place in together.places if self.standings[place].judged.error])
+
+    def _ask_together(self, together: Together, instant: int, at: int) -> "_Asked | None":
         started = self._clock.boot()
+        shares = together.ask(self._asker, instant, self._budget)
+        if shares is None:
+            return None
+        seconds = (self._clock.boot() - started) / len(together.places)
+        return _Asked(shares, seconds, Judged(RuleState.OK, "", at, seconds))
+
+    def _judge(self, standing: RuleStanding, at: int, started: float, answer: Answer | NightdeskError) -> None:
         rule, limit = standing.compiled.rule, self.compiled.group.limit
-        answer = self._ask(standing, instant)
         samples: Vector = []
         error = str(answer) if isinstance(answer, NightdeskError) else ""
         if isinstance(rule, AlertRule):
@@ -114,13 +152,14 @@ class GroupJudge:
         if not error:  # after a failure the series of before stand until their time is over, as in Prometheus
             self._recorder.add(standing.with_stale(samples))
         state = RuleState.ERROR if error else RuleState.OK
-        seconds = self._clock.boot() - started
-        standing.health = RuleHealth(standing.compiled.key, rule, state, error, at, seconds, len(samples))
+        standing.judged = Judged(state, error, at, self._clock.boot() - started, len(samples))
+
+    def _budget(self) -> QueryBudget:
+        return QueryBudget(RULE_LIMITS, self._clock, self._cancelled)
 
     def _ask(self, standing: RuleStanding, instant: int) -> Answer | NightdeskError:
         try:
-            budget = QueryBudget(RULE_LIMITS, self._clock, self._cancelled)
-            return self._asker.instant(standing.compiled.node, instant, budget)
+            return self._asker.instant(standing.compiled.node, instant, self._budget())
         except NightdeskError as error:
             return error
         except Exception as fault:  # noqa: BLE001 - a fault in one function must not stop the rules beside it

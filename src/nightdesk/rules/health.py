@@ -16,8 +16,22 @@ class RuleState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What a judgement of a rule came to; rules asked as one, of which there is nothing to say, share one."""
+
+    state: RuleState = RuleState.UNKNOWN
+    error: str = ""
+    at: int | None = None
+    seconds: float = 0.0
+    samples: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RuleHealth:
-    """The last judgement of one rule: when (wall ms), how long it took, how many elements its answer had."""
+    """The last judgement of one rule: when (wall ms), how long it took, how many elements its answer had.
+
+    Of rules that were asked as one, each took its equal share of the time of the question, and its own afterwards.
+    """
 
     key: str
     rule: Rule
@@ -26,6 +40,11 @@ class RuleHealth:
     at: int | None = None
     seconds: float = 0.0
     samples: int = 0
+
+    @classmethod
+    def of(cls, key: str, rule: Rule, judged: Judged) -> "RuleHealth":
+        """Say whose judgement it was."""
+        return cls(key, rule, judged.state, judged.error, judged.at, judged.seconds, judged.samples)
 
 
 @dataclass(frozen=True, slots=True)

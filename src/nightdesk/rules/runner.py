@@ -11,9 +11,10 @@ from nightdesk.clock import Clock
 from nightdesk.errors import NightdeskError
 from nightdesk.model.alert import Alert
 from nightdesk.model.rule import RuleGroup
+from nightdesk.query.together.batch import Asker
 from nightdesk.rules.adoption import Adoption
 from nightdesk.rules.compiled import CompiledGroup, compile_group
-from nightdesk.rules.group import Asker, GroupJudge
+from nightdesk.rules.group import GroupJudge
 from nightdesk.rules.health import GroupHealth
 from nightdesk.rules.lag import Lag, LagLog
 from nightdesk.rules.patience import Patience

@@ -7,7 +7,7 @@ from nightdesk.model.alert import Alert, AlertState, Evidence
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import STALE
 from nightdesk.rules.compiled import CompiledRule
-from nightdesk.rules.health import RuleHealth
+from nightdesk.rules.health import Judged, RuleHealth
 from nightdesk.rules.step import Judgement, end_unjudged
 from nightdesk.rules.vector import Vector
 
@@ -19,9 +19,24 @@ class RuleStanding:
         """Start without alerts."""
         self.compiled = compiled
         self.live: tuple[Alert, ...] = ()
-        self.health = RuleHealth(compiled.key, compiled.rule)
+        self.judged = Judged()
         self.written: frozenset[Labels] = frozenset()
         self._owed: dict[Labels, Alert] = {}
+
+    @property
+    def health(self) -> RuleHealth:
+        """The last judgement."""
+        return RuleHealth.of(self.compiled.key, self.compiled.rule, self.judged)
+
+    @property
+    def is_idle(self) -> bool:
+        """True where an empty answer changes nothing: no alert to hold or end, no series to end."""
+        return not self.live and not self.written
+
+    @property
+    def is_silent(self) -> bool:
+        """True where the book has nothing to hear."""
+        return not self.live and not self._owed
 
     def adopt(self, alerts: Iterable[Alert]) -> None:
         """Take over alerts from before a restart or a reload."""

@@ -1,0 +1,142 @@
+"""One read for the selectors of many members, and whose each series is."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import re2
+
+from nightdesk.errors import QueryLimitExceeded
+from nightdesk.model.label_rows import LabelRows
+from nightdesk.model.labels import Labels, Matcher, MatchOp
+from nightdesk.model.regex import Regex
+from nightdesk.query.grid import Indices
+from nightdesk.query.together.shape import MEMBER, Unlike
+
+MOST_ROWS: Final = 200_000
+"""Rows dealt out of one read; a series counts once for each member that takes it."""
+MOST_REMEMBERED: Final = 65_536
+_DEALS_KEPT: Final = 16
+_POSITIVE: Final = (MatchOp.EQUAL, MatchOp.REGEX)
+_EMPTY: Final = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dealt:
+    """Rows of a read as members have them: `rows[i]` is the place in the read, `labels[i]` names its member too."""
+
+    rows: Indices
+    labels: LabelRows
+
+
+class Selection:
+    """The selectors at one place of a shape, one a member. Keeps what it dealt, so use it from one thread."""
+
+    def __init__(self, columns: Sequence[tuple[Matcher, ...]]) -> None:
+        """Take the matchers of each member: as many, of the same labels and operators.
+
+        Raises:
+            Unlike: nothing narrows a read for all of them.
+        """
+        self.matchers = _union(columns)
+        self._members = _Members(columns)
+        self._kept: deque[tuple[Sequence[Labels], Dealt]] = deque(maxlen=_DEALS_KEPT)
+
+    def deal(self, labels: Sequence[Labels]) -> Dealt:
+        """Deal the series of a read; of a read that gave the same label sets lately, the very same answer.
+
+        Raises:
+            QueryLimitExceeded: they would be too many rows.
+        """
+        for known, dealt in self._kept:
+            if known is labels or (len(known) == len(labels) and known == labels):
+                return dealt
+        dealt = self._dealt(labels)
+        self._kept.append((labels, dealt))
+        return dealt
+
+    def _dealt(self, labels: Sequence[Labels]) -> Dealt:
+        rows: list[int] = []
+        named: list[Labels] = []
+        for row, one in enumerate(labels):
+            members = self._members.of(one)
+            if len(rows) + len(members) > MOST_ROWS:
+                raise QueryLimitExceeded(f"expressions evaluated as one would read more than {MOST_ROWS} rows")
+            for member in members:
+                rows.append(row)
+                named.append(with_member(one, member))
+        return Dealt(np.array(rows, dtype=np.intp), LabelRows(named))
+
+
+def with_member(labels: Labels, member: str) -> Labels:
+    """Return a label set with the name of its member. Raises Unlike where a label of its own has that place."""
+    if labels.pairs and labels.pairs[-1][0] >= MEMBER:
+        raise Unlike
+    return Labels.from_sorted((*labels.pairs, (MEMBER, member)))
+
+
+def _union(columns: Sequence[tuple[Matcher, ...]]) -> tuple[Matcher, ...]:
+    """Return matchers that let through whatever any member's let through."""
+    found = []
+    for position in zip(*columns, strict=True):
+        given = tuple(dict.fromkeys(matcher.value for matcher in position))
+        first = position[0]
+        if len(given) == 1:
+            found.append(first)
+        elif first.op is MatchOp.EQUAL and _EMPTY not in given:
+            found.append(Matcher(first.name, MatchOp.REGEX, "|".join(map(re2.escape, given))))
+        elif first.op is MatchOp.REGEX:
+            found.append(Matcher(first.name, MatchOp.REGEX, "|".join(f"(?:{pattern})" for pattern in given)))
+    if not any(matcher.op in _POSITIVE and matcher.value for matcher in found):
+        raise Unlike
+    return tuple(found)
+
+
+class _Members:
+    """Whose a series is, by the labels in which the members' matchers differ."""
+
+    def __init__(self, columns: Sequence[tuple[Matcher, ...]]) -> None:
+        positions = [tuple(position) for position in zip(*columns, strict=True)]
+        varying = [position for position in positions if len(set(position)) > 1]
+        equal = [position for position in varying if position[0].op is MatchOp.EQUAL]
+        self._names = tuple(position[0].name for position in equal)
+        self._tests = [
+            (position[0].name, tuple(_test(matcher) for matcher in position))
+            for position in varying
+            if position[0].op is not MatchOp.EQUAL
+        ]
+        self._by_values: dict[tuple[str, ...], list[int]] = {}
+        for member in range(len(columns)):
+            values = tuple(position[member].value for position in equal)
+            self._by_values.setdefault(values, []).append(member)
+        self._named = [str(member) for member in range(len(columns))]
+        self._remembered: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._asked = (*self._names, *(name for name, _ in self._tests))
+
+    def of(self, labels: Labels) -> tuple[str, ...]:
+        """Return the members that take a series, in their order."""
+        values = tuple(labels.get(name) for name in self._asked)
+        members = self._remembered.get(values)
+        if members is None:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            members = self._remembered[values] = self._found(values)
+        return members
+
+    def _found(self, values: tuple[str, ...]) -> tuple[str, ...]:
+        equal, others = values[: len(self._names)], values[len(self._names) :]
+        taking = self._by_values.get(equal, [])
+        for value, (_, tests) in zip(others, self._tests, strict=True):
+            taking = [member for member in taking if tests[member](value)]
+        return tuple(self._named[member] for member in taking)
+
+
+def _test(matcher: Matcher) -> Callable[[str], bool]:
+    if matcher.op is MatchOp.NOT_EQUAL:
+        return lambda value: value != matcher.value
+    expression = Regex(matcher.value)
+    if matcher.op is MatchOp.REGEX:
+        return expression.matches
+    return lambda value: not expression.matches(value)

@@ -1,0 +1,92 @@
+"""A reader under the tree of a shape: what stands for many selectors is read once and dealt to the members."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+
+from nightdesk.model.label_rows import LabelRows
+from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.panel import Panel, Stretches, Summarised
+from nightdesk.model.series import Series, Times, Values
+from nightdesk.query.together.dealing import Dealt, Selection, with_member
+from nightdesk.query.together.shape import slot_of
+from nightdesk.seams import Budget, PanelReader, SeriesReader
+
+
+class Numbers:
+    """The literal operands at one place of a shape: a vector of one row a member, at any instant."""
+
+    def __init__(self, values: Sequence[float]) -> None:
+        """Take the number of each member."""
+        self._labels = LabelRows([with_member(Labels(), str(member)) for member in range(len(values))])
+        self._values: Values = np.array(values, dtype=np.float64)[:, None]
+
+    def panel(self, at: int) -> Panel:
+        """Return them as samples of an instant in ms."""
+        times: Times = np.array([at], dtype=np.int64)
+        return Panel(self._labels, times, self._values)
+
+
+class DealingReader:
+    """Reads for the tree of a shape, whose every selector is a slot."""
+
+    def __init__(
+        self, reader: SeriesReader | PanelReader, selections: Sequence[Selection], numbers: Sequence[Numbers]
+    ) -> None:
+        """Read from a reader for the selections; `numbers` need no reading."""
+        self._reader, self._selections, self._numbers = reader, selections, numbers
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
+        """Return a slot's rows as series, named by member."""
+        slot = self._slot(matchers)
+        if isinstance(slot, Numbers):
+            return list(slot.panel(end).series())
+        series = cast("SeriesReader", self._reader).select(slot.matchers, start, end, budget)
+        dealt = slot.deal([one.labels for one in series])
+        budget.check()
+        return [
+            Series(labels, series[row].times, series[row].values)
+            for row, labels in zip(dealt.rows.tolist(), dealt.labels, strict=True)
+        ]
+
+    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
+        """Return a slot's rows in panels, named by member."""
+        slot = self._slot(matchers)
+        if isinstance(slot, Numbers):
+            return [slot.panel(end)]
+        panels = cast("PanelReader", self._reader).panels(slot.matchers, start, end, budget)
+        return [_panel(panel, slot.deal(panel.labels)) for panel in panels]
+
+    def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
+        """Return a slot's rows with whole stretches told by their summaries, named by member."""
+        slot = self._slot(matchers)
+        if isinstance(slot, Numbers):
+            return Summarised((), (slot.panel(end),))
+        read = cast("PanelReader", self._reader).summarised(slot.matchers, start, end, budget)
+        return Summarised(
+            [_stretches(each, slot.deal(each.labels)) for each in read.stretches],
+            [_panel(each, slot.deal(each.labels)) for each in read.panels],
+        )
+
+    def _slot(self, matchers: Sequence[Matcher]) -> Selection | Numbers:
+        kind, place = slot_of(matchers)
+        return self._selections[place] if kind == "s" else self._numbers[place]
+
+
+def _panel(panel: Panel, dealt: Dealt) -> Panel:
+    return replace(panel, labels=dealt.labels, values=panel.values[dealt.rows])
+
+
+def _stretches(stretches: Stretches, dealt: Dealt) -> Stretches:
+    rows = dealt.rows
+    return replace(
+        stretches,
+        labels=dealt.labels,
+        sums=stretches.sums[rows],
+        lows=stretches.lows[rows],
+        highs=stretches.highs[rows],
+        firsts=stretches.firsts[rows],
+        lasts=stretches.lasts[rows],
+    )
