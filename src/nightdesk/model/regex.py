@@ -5,6 +5,8 @@ from typing import Final
 
 import re2
 
+from nightdesk.model.labels import Matcher, MatchOp
+
 _OPTIONS: Final = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.dot_nl = True
@@ -42,6 +44,13 @@ class Regex:
 def compiled(pattern: str) -> Regex:
     """Return the compiled pattern. Raises ValueError, which says what is wrong with it."""
     return Regex(pattern)
+
+
+def satisfies(value: str, matcher: Matcher) -> bool:
+    """Tell whether the value of a label, empty where it is absent, is what a matcher asks for."""
+    if matcher.op in (MatchOp.EQUAL, MatchOp.NOT_EQUAL):
+        return (value == matcher.value) == (matcher.op is MatchOp.EQUAL)
+    return compiled(matcher.value).matches(value) == (matcher.op is MatchOp.REGEX)
 
 
 def _bytes(text: str) -> bytes:

@@ -6,10 +6,11 @@ import numpy as np
 
 from nightdesk.errors import QueryError, QueryLimitExceeded
 from nightdesk.model.labels import Matcher
-from nightdesk.model.series import Series, Times
+from nightdesk.model.series import Series, Times, Values
 from nightdesk.query.aggregations import aggregate, pick
 from nightdesk.query.durations import QueryExtent, resolve, resolve_positive
 from nightdesk.query.functions.extended import ExtendedWindows, extended_argument, over_extended, smoothed_at
+from nightdesk.query.functions.information import info_matchers, path_to_selector
 from nightdesk.query.functions.signature import Invocation, Value
 from nightdesk.query.functions.table import FUNCTIONS
 from nightdesk.query.grid import Grid, Scalar
@@ -175,13 +176,30 @@ class Evaluation:
             invocation = Invocation(node, (), steps, self.extent, self.notes, self.budget)
             return over_extended(invocation, self._extended(extended, extended.selector.extended, steps))
         argument = unwrap(node.arguments[0]) if node.arguments else None
-        if node.name == "timestamp" and isinstance(argument, VectorSelector):
+        arguments: tuple[Value, ...]
+        if node.name == "info":
+            arguments, times = self._informed(node, steps)
+        elif node.name == "timestamp" and isinstance(argument, VectorSelector):
             grid, times = self.selected(argument, steps, with_times=True)
-            arguments: tuple[Value, ...] = (grid,)
+            arguments = (grid,)
         else:
             arguments = tuple(self.value(argument, steps) for argument in node.arguments)
         invocation = Invocation(node, arguments, steps, self.extent, self.notes, self.budget, times)
         return FUNCTIONS[node.name].compute(invocation)
+
+    def _informed(self, node: Call, steps: Times) -> tuple[tuple[Value, ...], Values | None]:
+        """Compute what `info` works on: its vector, and the info series as of the instants the vector is of."""
+        base = self.value(node.arguments[0], steps)
+        assert isinstance(base, Grid)
+        matchers = info_matchers(node, base)
+        if not matchers:
+            return (base, Grid.empty(len(steps))), np.zeros((0, len(steps)))
+        at = steps
+        for each in path_to_selector(node.arguments[0]):
+            at = self._instants(each, at)
+        series = self._read(VectorSelector(matchers), int(at.min()) - self.lookback + 1, int(at.max()), len(steps))
+        grid, times = latest(series, at, self.lookback, self.budget, with_times=True)
+        return (base, grid), times
 
     def _unary(self, node: Unary, steps: Times) -> Value:
         operand = self.value(node.operand, steps)

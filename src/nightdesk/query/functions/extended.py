@@ -197,7 +197,8 @@ def _moved(before: Values, after: Values) -> Mask:
 
 def _counted(edges: _Edges, differs: Callable[[Values, Values], Mask]) -> Values:
     total = np.concatenate([[0], np.cumsum(differs(edges.values[:-1], edges.values[1:]))])
-    return (total[edges.last] - total[edges.first]).astype(np.float64)
+    counts: Values = (total[edges.last] - total[edges.first]).astype(np.float64)
+    return counts
 
 
 # ------------------------------------------------------------------- instants

@@ -7,6 +7,7 @@ import numpy as np
 from nightdesk.query.functions import (
     elementwise,
     histogram,
+    information,
     over_time,
     presence,
     rates,
@@ -62,6 +63,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "histogram_quantile": Function((_N, _V), _V, histogram.histogram_quantile),
     "histogram_quantiles": Function((_V, _S, _N), _V, histogram.histogram_quantiles, variadic=True),
     # labels and order
+    "info": Function((_V, _V), _V, information.info, optional=1),
     "label_join": Function((_V, _S, _S, _S), _V, relabelling.label_join, optional=1, variadic=True),
     "label_replace": Function((_V, _S, _S, _S, _S), _V, relabelling.label_replace),
     "sort": Function((_V,), _V, sorting.sort),

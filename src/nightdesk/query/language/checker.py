@@ -1,8 +1,8 @@
 """Types: every node is a scalar, a string, an instant vector or a range vector, and operators ask for some of these."""
 
 from nightdesk.errors import QueryError, QuerySyntaxError
-from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
-from nightdesk.model.regex import compiled
+from nightdesk.model.labels import METRIC_NAME
+from nightdesk.model.regex import satisfies
 from nightdesk.query.durations import QueryExtent, is_literal, resolve
 from nightdesk.query.functions.table import FUNCTIONS
 from nightdesk.query.language.position import Span, syntax_error
@@ -93,7 +93,7 @@ class _Checker:
             raise self._error(node.span, f"expected type {wanted.value} in {context}, got {found.value}")
 
     def _selects(self, node: VectorSelector) -> None:
-        if all(_may_be_empty(matcher) for matcher in node.matchers):
+        if all(satisfies("", matcher) for matcher in node.matchers):
             raise self._error(node.span, "vector selector must contain at least one non-empty matcher")
 
     def _positive(self, node: DurationNode) -> None:
@@ -179,13 +179,3 @@ class _Checker:
         if left is right is SCALAR and node.operator in COMPARISONS and not node.returns_bool:
             raise self._error(node.span, "comparisons between scalars must use BOOL modifier")
         return SCALAR if left is right is SCALAR else VECTOR
-
-
-def _may_be_empty(matcher: Matcher) -> bool:
-    """Tell whether a matcher also matches series that lack the label."""
-    if matcher.op is MatchOp.EQUAL:
-        return not matcher.value
-    if matcher.op is MatchOp.NOT_EQUAL:
-        return bool(matcher.value)
-    matches = compiled(matcher.value).matches("")
-    return matches == (matcher.op is MatchOp.REGEX)
