@@ -36,6 +36,7 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.mute import Muted
 from nightdesk.model.series import Appended, Batch
 from nightdesk.query.answer import Answer
+from nightdesk.query.language.tree import Node
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.rules.health import GroupHealth
 from nightdesk.rules.thresholds import DEFAULTS
@@ -63,14 +64,24 @@ class ScriptedEngine:
     does: Callable[[Budget], Answer] | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def instant(self, expr: str, at: int, budget: Budget | None = None) -> Answer:
+    def instant(
+        self, expr: str | Node, at: int, budget: Budget | None = None, lookback_ms: int | None = None
+    ) -> Answer:
         """Note and answer."""
-        self.asked.append((expr, at))
+        self.asked.append((expr, at) if lookback_ms is None else (expr, at, lookback_ms))
         return self._reply(budget)
 
-    def range(self, expr: str, start: int, end: int, step: int, budget: Budget | None = None) -> Answer:
+    def range(
+        self,
+        expr: str | Node,
+        start: int,
+        end: int,
+        step: int,
+        budget: Budget | None = None,
+        lookback_ms: int | None = None,
+    ) -> Answer:
         """Note and answer."""
-        self.asked.append((expr, start, end, step))
+        self.asked.append((expr, start, end, step) if lookback_ms is None else (expr, start, end, step, lookback_ms))
         return self._reply(budget)
 
     def _reply(self, budget: Budget | None) -> Answer:

@@ -9,6 +9,7 @@ from nightdesk.api.message import Message, Receive, Request, Response, Scope, Se
 from nightdesk.api.refusals import answer_error
 from nightdesk.api.routes import Handler, Match, Route, Streamer, Table
 from nightdesk.api.security import SECURITY_HEADERS, Guard, refusal
+from nightdesk.api.wide import WideAnswers
 from nightdesk.app.desk import Desk
 from nightdesk.errors import NightdeskError, PayloadTooLarge
 
@@ -28,6 +29,7 @@ class Front:
     def __init__(self, desk: Desk, guard: Guard, table: Table, most_body: int) -> None:
         """Take the guard and the table of routes; no body may have more than `most_body` bytes."""
         self._desk, self._guard, self._table, self._most_body = desk, guard, table, most_body
+        self._wide = WideAnswers(desk)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; other kinds of connection are refused."""
@@ -61,9 +63,18 @@ class Front:
             return
         whole = replace(request, params=match.params, body=body, access=self._guard.access_of(request))
         if match.route.handler is not None:
-            await respond(await self._handled(whole, match.route.handler, receive), send)
+            await self._send(await self._handled(whole, match.route.handler, receive), whole, receive, send)
         elif match.route.streamer is not None:
             await self._stream(whole, match.route.streamer, receive, send)
+
+    async def _send(self, response: Response, request: Request, receive: Receive, send: Send) -> None:
+        if response.parts is None:
+            await respond(response, send)
+            return
+        try:
+            await self._wide.send(response, request, receive, send)
+        except NightdeskError as error:
+            await respond(answer_error(error), send)
 
     async def _stream(self, request: Request, streamer: Streamer, receive: Receive, send: Send) -> None:
         try:

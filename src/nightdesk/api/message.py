@@ -1,12 +1,13 @@
 """One request and one answer of HTTP as values; handlers map the one to the other and never see a socket."""
 
-import gzip
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
+
+from nightdesk.api.encodings import chosen, pack
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -18,7 +19,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 JSON: Final = b"application/json"
 TEXT: Final = b"text/plain; charset=utf-8"
 FORM: Final = "application/x-www-form-urlencoded"
-GZIP_FROM: Final = 16 * 1024
+PACKED_FROM: Final = 16 * 1024
 """Smaller answers cost more to pack than to send over loopback."""
 MOST_FIELDS: Final = 1_000
 
@@ -72,12 +73,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer: status, body, its type and further headers."""
+    """An answer: status, body, its type and further headers; or `parts` in place of a body that would be wide."""
 
     status: int = 200
     body: bytes = b""
     content_type: bytes = JSON
     headers: Headers = ()
+    parts: Iterator[bytes] | None = None
+    """Made one by one while the answer is sent, away from the event loop."""
 
     @classmethod
     def of_json(cls, value: object, status: int = 200, headers: Headers = ()) -> "Response":
@@ -90,12 +93,14 @@ class Response:
         return cls(status, text.encode("utf-8", "replace"), TEXT, headers)
 
     def packed(self, request: Request) -> "Response":
-        """Return it compressed where that is worth it and the client takes gzip; costs CPU, so call it off the loop."""
-        if len(self.body) < GZIP_FROM or "gzip" not in request.headers.get("accept-encoding", ""):
+        """Return it compressed where that is worth it and the client takes it; costs CPU, so call it off the loop."""
+        if len(self.body) < PACKED_FROM:
             return self
-        body = gzip.compress(self.body, compresslevel=1, mtime=0)
-        headers = (*self.headers, (b"content-encoding", b"gzip"), (b"vary", b"accept-encoding"))
-        return Response(self.status, body, self.content_type, headers)
+        encoding = chosen(request.headers.get("accept-encoding", ""))
+        if not encoding:
+            return self
+        headers = (*self.headers, (b"content-encoding", encoding.encode()), (b"vary", b"accept-encoding"))
+        return Response(self.status, pack(self.body, encoding), self.content_type, headers)
 
 
 async def respond(response: Response, send: Send) -> None:

@@ -5,7 +5,19 @@ from typing import Final
 from pydantic import BaseModel
 
 from nightdesk.api import bots, channels, desk, ledger, lifecycle, pages, performance, raised, stream, system
-from nightdesk.api.prometheus import alerting, backfill, federate, introspection, language, queries, targets, write
+from nightdesk.api.prometheus import (
+    alerting,
+    backfill,
+    catalogue,
+    federate,
+    introspection,
+    language,
+    metadata,
+    queries,
+    status,
+    targets,
+    write,
+)
 from nightdesk.api.routes import FORM_BODY, Handler, Kind, Route, Table
 from nightdesk.app.shapes.alerts import AlertShape, AlertsShape, HistoryShape, ReleaseShape
 from nightdesk.app.shapes.bots import BotsShape, PushTakenShape
@@ -75,18 +87,25 @@ ROUTES: Final = (
     _read("/api/v1/query_range", queries.query_range, ASK),
     _read("/api/v1/format_query", language.format_query, ASK),
     _read("/api/v1/parse_query", language.parse_query, ASK),
-    _read("/api/v1/series", queries.series, ASK),
-    _read("/api/v1/labels", queries.label_names, ASK),
-    _read("/api/v1/label/{name}/values", queries.label_values),
-    _read("/api/v1/metadata", queries.metadata),
+    _read("/api/v1/series", catalogue.series, ASK),
+    _read("/api/v1/labels", catalogue.label_names, ASK),
+    _read("/api/v1/label/{name}/values", catalogue.label_values),
+    _read("/api/v1/metadata", metadata.metadata),
     _read("/api/v1/query_exemplars", introspection.query_exemplars, ASK),
-    _read("/api/v1/status/buildinfo", queries.build_info),
+    _read("/api/v1/status/buildinfo", status.build_info),
+    _read("/api/v1/status/config", status.config),
+    _read("/api/v1/status/flags", status.flags),
+    _read("/api/v1/status/walreplay", status.wal_replay),
+    _read("/api/v1/notifications", status.notifications),
     _read("/api/v1/status/runtimeinfo", introspection.runtime_info),
     _read("/api/v1/status/tsdb", introspection.tsdb),
     _read("/federate", federate.federate),
     _read("/api/v1/rules", alerting.rules),
     _read("/api/v1/alerts", alerting.alerts),
+    _read("/api/v1/alertmanagers", alerting.alertmanagers),
     _read("/api/v1/targets", targets.targets),
+    _read("/api/v1/targets/metadata", metadata.targets_metadata),
+    _read("/api/v1/scrape_pools", targets.scrape_pools),
     Route("/api/v1/write", POST, Kind.PROTOCOL, handler=write.write, most_body=MOST_WRITE),
     Route("/api/v1/import/prometheus", POST, Kind.PROTOCOL, handler=backfill.import_text, most_body=MOST_WRITE),
     Route("/api/desk/bots/push", POST, Kind.PROTOCOL, handler=bots.push, gives=PushTakenShape, most_body=MOST_PUSH),

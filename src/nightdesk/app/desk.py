@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
 from nightdesk.analytics.system.figures import SystemAnalytics
@@ -16,6 +16,7 @@ from nightdesk.app.measuring.vitals import Vitals
 from nightdesk.app.performance.account import Accounts, without_settings
 from nightdesk.app.performance.desk import PerformanceDesk
 from nightdesk.app.query_executor import QueryExecutor
+from nightdesk.app.questions import Cost, Engine, Question, answer
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.shapes.event import event_json
 from nightdesk.app.standing.standing import Counts, Standing
@@ -28,9 +29,11 @@ from nightdesk.errors import Overloaded, Refused
 from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.instant import HOUR, SECOND
 from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.metric import Metadata
 from nightdesk.model.notice import OutboxEntry
 from nightdesk.model.series import AppendRefusal, Batch
 from nightdesk.query.answer import Answer
+from nightdesk.query.limits import QueryBudget
 from nightdesk.rules.health import GroupHealth
 from nightdesk.seams import AlertRecords, Budget, Intake, LabelReader, Outbox, SampleWriter
 from nightdesk.workers import Workers
@@ -38,6 +41,7 @@ from nightdesk.workers import Workers
 T = TypeVar("T")
 Then = Callable[[Answer], T]
 """What becomes of an answer; runs on the query thread, so that writing a wide one does not hold the loop."""
+AnswerThen = Callable[[Answer, Cost], T]
 LabelsThen = Callable[[list[Labels]], T]
 NamesThen = Callable[[list[str]], T]
 ACKNOWLEDGE_SECONDS: Final = 30.0
@@ -62,16 +66,12 @@ class WriteJob(Protocol):
         ...
 
 
-class Engine(Protocol):
-    """What the desk asks of the query engine."""
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What one source says of its metrics, by name; no target where senders or importers told it."""
 
-    def instant(self, expr: str, at: int, budget: Budget | None = None) -> Answer:
-        """Answer at an instant (ms)."""
-        ...
-
-    def range(self, expr: str, start: int, end: int, step: int, budget: Budget | None = None) -> Answer:
-        """Answer on a grid (ms)."""
-        ...
+    target: Labels
+    metadata: Mapping[str, Metadata]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,10 @@ class Sources:
     filesystems_left_out: Callable[[], Sequence[LeftOut]] = tuple
     query_seconds: float = 30.0
     query_steps: int = 11_000
+    told: Callable[[], Mapping[str, Metadata]] = dict
+    """What senders and importers said of metrics."""
+    flags: Mapping[str, str] = field(default_factory=dict)
+    """What the desk was started with, in the words of Prometheus' command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +161,13 @@ class Desk:
 
     async def query_instant(self, expr: str, at: int, seconds: float, then: Then[T]) -> T:
         """Answer a PromQL expression at an instant (ms). Raises what the engine and the executor raise."""
-        engine = self._sources.engine
-        return await self._query(lambda budget: then(engine.instant(expr, at, budget)), seconds)
+        return await self.ask(Question(expr, at, at), seconds, lambda found, _: then(found))
 
-    async def query_range(self, expr: str, start: int, end: int, step: int, seconds: float, then: Then[T]) -> T:
-        """Answer a PromQL expression on a grid of instants (ms). Raises what the engine and the executor raise."""
-        engine = self._sources.engine
-        return await self._query(lambda budget: then(engine.range(expr, start, end, step, budget)), seconds)
+    async def ask(self, question: Question, seconds: float, then: AnswerThen[T]) -> T:
+        """Answer a question and say what that took. Raises what the engine and the executor raise."""
+        engine, clock = self._sources.engine, self._sources.clock
+        asked_at = clock.boot()
+        return await self._query(lambda budget: then(*answer(engine, clock, question, asked_at, budget)), seconds)
 
     async def series(self, selectors: Sequence[Sequence[Matcher]], start: int, end: int, then: LabelsThen[T]) -> T:
         """Return the label sets that any of the selectors matches, sorted, each once."""
@@ -190,7 +194,7 @@ class Desk:
         analyse, now = self._sources.analyse, self.now()
         return await self._query(lambda budget: analyse(now - round(hours * HOUR), now, budget), self.query_seconds)
 
-    async def _query(self, work: Callable[[Budget], T], seconds: float) -> T:
+    async def _query(self, work: Callable[[QueryBudget], T], seconds: float) -> T:
         return await self._executor.run(work, min(seconds, self.query_seconds))
 
     async def vitals(self) -> Vitals:
@@ -259,6 +263,16 @@ class Desk:
     def collectors(self) -> Sequence[CollectorHealth]:
         """Return every source that is read on a schedule, with how it is doing."""
         return self._sources.collectors()
+
+    def described(self) -> Sequence[Described]:
+        """Return what is known of metrics beside their samples: of every target, then of senders and importers."""
+        of_targets = [Described(each.target, each.metadata) for each in self.collectors() if each.metadata]
+        return [*of_targets, Described(Labels(), self._sources.told())]
+
+    @property
+    def flags(self) -> Mapping[str, str]:
+        """What the desk was started with, in the words of Prometheus' command line."""
+        return self._sources.flags
 
     async def figures(self) -> bytes:
         """Return the desk's own metrics in Prometheus' text format."""

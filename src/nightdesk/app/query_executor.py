@@ -7,12 +7,12 @@ from typing import Final, Protocol, TypeVar
 
 from nightdesk.clock import Clock, Deadline
 from nightdesk.errors import Overloaded, QueryTimeout
-from nightdesk.seams import Budget
+from nightdesk.query.limits import QueryBudget
 from nightdesk.workers import Workers
 
 T = TypeVar("T")
-Work = Callable[[Budget], T]
-MakeBudget = Callable[[float, Callable[[], bool]], Budget]
+Work = Callable[[QueryBudget], T]
+MakeBudget = Callable[[float, Callable[[], bool]], QueryBudget]
 """Seconds left and "has the asker gone?" to a budget."""
 
 MOST_WAITING: Final = 32

@@ -20,6 +20,7 @@ from nightdesk.app.desk import Desk, Sources
 from nightdesk.app.figures import sources as own
 from nightdesk.app.figures.gather import Source, exposition, gather
 from nightdesk.app.figures.pulse import Pulse
+from nightdesk.app.flags import flags_of
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.live.teller import Teller
@@ -40,6 +41,7 @@ from nightdesk.app.tokens import Brake, Keys, read_or_make_token
 from nightdesk.app.trading.following import Following
 from nightdesk.app.trading.opening import open_trading
 from nightdesk.clock import Clock
+from nightdesk.collect.intake.metadata import MetadataBook
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
 from nightdesk.collect.intake.text_import import TextImportJob
 from nightdesk.collect.loop import CollectLoop
@@ -48,7 +50,7 @@ from nightdesk.deliver.process import SenderProcess
 from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import SECOND
 from nightdesk.query.engine import Engine
-from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.query.limits import LOOKBACK, Limits, QueryBudget
 from nightdesk.rules.runner import RuleRunner
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.ingest import IngestThread
@@ -131,8 +133,9 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             held.callback(workers.stop)
         limits = _limits(settings.limits)
         executor = _executor(limits, settings.limits.query_concurrency, clock, held)
-        engine = Engine(lake.store, clock, limits=limits)
+        engine = Engine(lake.store, clock, LOOKBACK, limits)
         figures: list[Source] = []
+        book = MetadataBook()
         bells: list[Callable[[], None]] = []
         seen = partial(devices_seen, lake.store, clock, partial(QueryBudget, limits, clock))
         trading, accounts = open_trading(lake.folder, clock, held, partial(_free_ballast, lake.folder)), KnownAccounts()
@@ -160,8 +163,8 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             engine=engine,
             labels=lake.store,
             intake=lake.ingest,
-            decode=RemoteWriteDecoder(settings.limits.decompressed_bytes),
-            decode_text=partial(TextImportJob, most=settings.limits.decompressed_bytes),
+            decode=RemoteWriteDecoder(settings.limits.decompressed_bytes, book),
+            decode_text=partial(TextImportJob, most=settings.limits.decompressed_bytes, book=book),
             alerts=lake.records.alerts,
             outbox=lake.records.outbox,
             live=rivers.book.live,
@@ -187,6 +190,8 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             bots=open_bots(lake.folder, roster, lake.ingest, trading, executor, engine.instant, lake.store, clock),
             query_seconds=limits.seconds,
             query_steps=limits.steps,
+            told=book.told,
+            flags=flags_of(settings),
         )
         desk = Desk(sources, executor, chores, scribe, keys, Brake(clock))
         teller = Teller(desk, clock, settings.desk.interval / SECOND)

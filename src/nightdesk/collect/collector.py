@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol, runtime_checkable
 
 from nightdesk.model.labels import Labels
+from nightdesk.model.metric import Metadata
 from nightdesk.model.series import Times, Values
 
 
@@ -105,6 +107,19 @@ class Collector(Protocol):
         ...
 
 
+@runtime_checkable
+class Describing(Protocol):
+    """A collector whose source says what its metrics mean."""
+
+    @property
+    def metadata(self) -> Mapping[str, Metadata]:
+        """Type, help and unit by metric name; a mapping that never changes, another one after new words."""
+        ...
+
+
+UNDESCRIBED: Final[Mapping[str, Metadata]] = MappingProxyType({})
+
+
 class Standing(Enum):
     """How a collector stands."""
 
@@ -136,6 +151,8 @@ class CollectorHealth:
     failures: Mapping[CollectFailure, int] = field(default_factory=dict)
     refused: Mapping[str, int] = field(default_factory=dict)
     """Samples the store did not take, by reason."""
+    metadata: Mapping[str, Metadata] = field(default_factory=lambda: UNDESCRIBED, repr=False)
+    """What the source says of its metrics, by name."""
     deadline: float = 0.0
     """Seconds a collection may take in all."""
     url: str = ""

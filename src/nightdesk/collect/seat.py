@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from nightdesk.clock import Clock
-from nightdesk.collect.collector import CollectFailure, Collector, CollectorHealth, Readings, Standing
+from nightdesk.collect.collector import (
+    UNDESCRIBED,
+    CollectFailure,
+    Collector,
+    CollectorHealth,
+    Describing,
+    Readings,
+    Standing,
+)
 from nightdesk.collect.target_series import TargetSeries
 from nightdesk.collect.timetable import Timetable
 from nightdesk.errors import BadPayload, CollectError, NightdeskError, Overloaded, PayloadTooLarge
@@ -104,6 +112,7 @@ class Seat:
             refused=dict(refused),
             deadline=self.collector.deadline,
             url=self.collector.url,
+            metadata=self.collector.metadata if isinstance(self.collector, Describing) else UNDESCRIBED,
         )
 
     def _instant(self) -> int:

@@ -10,6 +10,7 @@ class MetricType(Enum):
     COUNTER = "counter"
     GAUGE = "gauge"
     HISTOGRAM = "histogram"
+    GAUGE_HISTOGRAM = "gaugehistogram"
     SUMMARY = "summary"
     INFO = "info"
     STATE_SET = "stateset"

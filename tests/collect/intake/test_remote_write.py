@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nightdesk.collect.intake.metadata import MetadataBook
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
 from nightdesk.collect.intake.write_request import MOST_SAMPLES
 from nightdesk.errors import BadLabels, BadPayload, PayloadTooLarge, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
+from nightdesk.model.metric import Metadata, MetricType
 from nightdesk.model.series import STALE_BITS, AppendRefusal
 from nightdesk.testing.lake import Lake
 from nightdesk.testing.remote_write import label_block, snappy, time_series, varint, write_body
@@ -87,9 +89,10 @@ def test_every_legal_form_is_read(shape: list[list[tuple[int, float, bool]]], ex
         more += b"".join(_field(0x22, b"") for each in extras if each == "histogram")
         more += b"".join(b"\x7a\x01x" for each in extras if each == "unknown")
         messages += _field(0x0A, body + more + block if "labels last" in extras else block + body + more)
-        messages += b"".join(_field(0x1A, b"\x08\x01") for each in extras if each == "metadata")
+        messages += b"".join(_field(0x1A, b"\x08\x01\x12\x01m") for each in extras if each == "metadata")
         expected += [(labels, time, struct.pack("<d", value)) for time, value, _ in samples]
-    lake, decoder = Lake(), RemoteWriteDecoder()
+    book = MetadataBook()
+    lake, decoder = Lake(), RemoteWriteDecoder(book=book)
     for _ in range(2):
         job = decoder(snappy(messages))
         batch = job(lake)
@@ -98,7 +101,8 @@ def test_every_legal_form_is_read(shape: list[list[tuple[int, float, bool]]], ex
         found = [(names[ref], time, value.tobytes()) for ref, time, value in rows]
         assert sorted(found, key=repr) == sorted(expected, key=repr)
         assert job.samples == len(expected)
-        assert job.skipped.metadata == extras.count("metadata") * len(series)
+        known = [Metadata("m", MetricType.COUNTER)] if "metadata" in extras else []
+        assert list(book.told().values()) == known
 
 
 def test_refused_series_are_counted_and_the_rest_is_taken() -> None:

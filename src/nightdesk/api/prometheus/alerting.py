@@ -38,6 +38,11 @@ async def rules(request: Request, desk: Desk) -> Response:
     return await desk.aside(lambda: write().packed(request))
 
 
+async def alertmanagers(_request: Request, _desk: Desk) -> Response:
+    """Answer that there are none: a desk routes and delivers by itself."""
+    return Response(200, success(text_json({"activeAlertmanagers": [], "droppedAlertmanagers": []})))
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """Which rules are asked for; of what is empty, any."""

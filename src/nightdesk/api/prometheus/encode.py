@@ -5,8 +5,9 @@ of a grid, so it is made once, and the values of a series come out of one call o
 made a sample. Runs on a query thread.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import compress
+from typing import Final
 
 import numpy as np
 import orjson
@@ -18,16 +19,30 @@ from nightdesk.query.answer import Answer
 
 JOIN = b'"],'
 """Ends one sample and separates it from the next."""
+MOST_NOTES: Final = 10
+"""Warnings that an answer tells, and infos; how many more there were is said instead of them, as in Prometheus."""
+OPENING: Final = b'{"status":"success","data":'
+TRUNCATED: Final = "results truncated due to limit"
 
 
 def success(data: bytes, warnings: Sequence[str] = (), infos: Sequence[str] = ()) -> bytes:
     """Wrap data that is JSON already."""
-    parts = [b'{"status":"success","data":', data]
+    return b"".join([OPENING, data, closing(warnings, infos)])
+
+
+def closing(warnings: Sequence[str] = (), infos: Sequence[str] = ()) -> bytes:
+    """Write what follows the data."""
+    parts = []
     if warnings:
-        parts += [b',"warnings":', text_json(list(warnings))]
+        parts += [b',"warnings":', text_json(_told(warnings, "warning"))]
     if infos:
-        parts += [b',"infos":', text_json(list(infos))]
+        parts += [b',"infos":', text_json(_told(infos, "info"))]
     return b"".join([*parts, b"}"])
+
+
+def _told(notes: Sequence[str], kind: str) -> list[str]:
+    more = len(notes) - MOST_NOTES
+    return [*notes[:MOST_NOTES], *([f"{more} more {kind} annotations omitted"] if more > 0 else [])]
 
 
 def failure(kind: str, message: str) -> bytes:
@@ -58,20 +73,23 @@ def metric_json(labels: Labels) -> bytes:
     return text_json(labels.as_dict())
 
 
-def encode_instant(answer: Answer, limit: int = 0) -> bytes:
-    """Write the answer of an instant query; `limit` above 0 cuts the series and says so in a warning."""
+def encode_instant(answer: Answer, limit: int = 0, stats: bytes = b"") -> bytes:
+    """Write the answer of an instant query; `limit` above 0 cuts the series and says so in a warning.
+
+    `stats` is JSON that goes into the data as it is.
+    """
     warnings = list(answer.warnings)
     if answer.kind == "matrix":
-        rows = [row for series in answer.series if (row := _series_row(series))]
-        data = _result("matrix", _cut(rows, limit, warnings))
+        data = _result("matrix", _cut(list(sample_rows(answer)), limit, warnings), stats)
         return success(data, warnings, answer.infos)
     at = instant_text(int(answer.steps[0]))
     if answer.kind == "string":
-        data = b'{"resultType":"string","result":[%s,%s]}' % (at, text_json(answer.text))
+        data = b'{"resultType":"string","result":[%s,%s]%s}' % (at, text_json(answer.text), stats_member(stats))
     elif answer.kind == "scalar":
-        data = b'{"resultType":"scalar","result":[%s,"%s"]}' % (at, value_text(float(answer.values[0, 0])))
+        value = value_text(float(answer.values[0, 0]))
+        data = b'{"resultType":"scalar","result":[%s,"%s"]%s}' % (at, value, stats_member(stats))
     else:
-        data = _result("vector", _cut(_vector_rows(answer, at), limit, warnings))
+        data = _result("vector", _cut(_vector_rows(answer, at), limit, warnings), stats)
     return success(data, warnings, answer.infos)
 
 
@@ -84,12 +102,22 @@ def _vector_rows(answer: Answer, at: bytes) -> list[bytes]:
     ]
 
 
-def encode_range(answer: Answer, limit: int = 0) -> bytes:
+def encode_range(answer: Answer, limit: int = 0, stats: bytes = b"") -> bytes:
     """Write the answer of a range query, always a matrix; series without a sample are left out."""
-    prefixes = _prefixes(answer.steps)
     warnings = list(answer.warnings)
+    rows = _cut(list(range_rows(answer)), limit, warnings)
+    return success(_result("matrix", rows, stats), warnings, answer.infos)
+
+
+def sample_rows(answer: Answer) -> Iterator[bytes]:
+    """Write the raw samples of a range selector, series by series."""
+    return (row for series in answer.series if (row := _series_row(series)))
+
+
+def range_rows(answer: Answer) -> Iterator[bytes]:
+    """Write the series of a range query, one by one."""
+    prefixes = _prefixes(answer.steps)
     labels = answer.labels if answer.kind == "vector" or answer.kind == "matrix" else [Labels()]
-    rows = []
     for row, each in enumerate(labels):
         present = answer.present[row]
         if present.all():
@@ -98,8 +126,7 @@ def encode_range(answer: Answer, limit: int = 0) -> bytes:
             samples = _interleaved(list(compress(prefixes, present.tolist())), value_texts(answer.values[row][present]))
         else:
             continue
-        rows.append(_matrix_row(each, samples))
-    return success(_result("matrix", _cut(rows, limit, warnings)), warnings, answer.infos)
+        yield _matrix_row(each, samples)
 
 
 def _prefixes(times: Times) -> list[bytes]:
@@ -128,10 +155,15 @@ def _series_row(series: Series) -> bytes:
 
 def _cut(rows: list[bytes], limit: int, warnings: list[str]) -> list[bytes]:
     if 0 < limit < len(rows):
-        warnings.append("results truncated due to limit")
+        warnings.append(TRUNCATED)
         return rows[:limit]
     return rows
 
 
-def _result(kind: str, rows: list[bytes]) -> bytes:
-    return b'{"resultType":"%s","result":[%s]}' % (kind.encode(), b",".join(rows))
+def _result(kind: str, rows: list[bytes], stats: bytes) -> bytes:
+    return b'{"resultType":"%s","result":[%s]%s}' % (kind.encode(), b",".join(rows), stats_member(stats))
+
+
+def stats_member(stats: bytes) -> bytes:
+    """Write the member of the data that tells what the answer took; nothing where that was not asked."""
+    return b',"stats":' + stats if stats else b""

@@ -59,3 +59,10 @@ def _discovered(health: CollectorHealth) -> Mapping[str, str]:
 
 def _duration(seconds: float) -> str:
     return format_duration(round(seconds * SECOND))
+
+
+async def scrape_pools(_request: Request, desk: Desk) -> Response:
+    """List the names that targets are grouped by: their jobs."""
+    return Response(
+        200, success(text_json({"scrapePools": sorted({each.target.get("job") for each in desk.collectors()})}))
+    )

@@ -53,6 +53,7 @@ class OwnCollector:
     name = "nightdesk"
     deadline = 5.0
     url = ""
+    metadata = METRICS
 
     def __init__(self, sources: Sequence[Source], interval: float, instance: str, chores: Workers) -> None:
         """Ask each source every `interval` seconds, on the chore thread: some look at the disk."""

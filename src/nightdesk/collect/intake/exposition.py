@@ -5,21 +5,26 @@ line not seen before is read with care.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
 from nightdesk.collect.collector import CollectFailure, Readings
 from nightdesk.collect.intake.label_cache import TwoGenerations
+from nightdesk.collect.intake.metadata import read_comments
 from nightdesk.collect.intake.sample_line import read_series, read_timestamp, read_value
 from nightdesk.errors import BadPayload, CollectError, PayloadTooLarge
 from nightdesk.model.labels import Labels
+from nightdesk.model.metric import Metadata
 
 REMEMBERED_LINES: Final = 50_000
 LINES_A_SAMPLE: Final = 20
 """Lines that a body may have for each sample it may hold: HELP, TYPE, UNIT and comments are few."""
 LINES_ALWAYS_READ: Final = 10_000
+COMMENTS_EVERY: Final = 64
+"""Bodies that name the same series, of which one has its comments read again: they hardly ever change alone."""
 _HASH: Final = ord("#")
 _EXEMPLAR: Final = re.compile(r"[ \t]#")
 _CREATED: Final = "_created"
@@ -41,6 +46,9 @@ class ExpositionReader:
         self._known: TwoGenerations[Labels] = TwoGenerations(REMEMBERED_LINES)
         self._keys: list[bytes] = []
         self._labels: tuple[Labels, ...] = ()
+        self._alike = 0
+        self.metadata: Mapping[str, Metadata] = MappingProxyType({})
+        """What the comments say of metrics, by name; a new mapping whenever they were read."""
 
     def read(self, body: bytes, at: int, *, open_metrics: bool = False, most: int | None = None) -> Readings:
         """Return the samples of a body, at most `most`; exemplars and `_created` of OpenMetrics are left out.
@@ -61,7 +69,11 @@ class ExpositionReader:
         if most is not None and len(told) > most:
             message = f"the target gives {len(told)} samples, its limit is {most}"
             raise CollectError(message, CollectFailure.SAMPLE_LIMIT)
-        return self._read_quickly(told, at) or self._read_carefully(lines, at, open_metrics=open_metrics)
+        quick = self._read_quickly(told, at)
+        if quick is None or self._alike >= COMMENTS_EVERY:
+            self.metadata, self._alike = read_comments(lines), 0
+        self._alike += 1
+        return quick or self._read_carefully(lines, at, open_metrics=open_metrics)
 
     def _read_quickly(self, told: list[bytes], at: int) -> Readings | None:
         """Read a body that says the same as the one before with other values; None where it does not."""

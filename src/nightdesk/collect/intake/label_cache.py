@@ -13,7 +13,7 @@ class TwoGenerations(Generic[Meaning]):
     keys cannot grow it past twice `size`.
     """
 
-    __slots__ = ("_old", "_size", "young")
+    __slots__ = ("_old", "_size", "era", "young")
 
     def __init__(self, size: int) -> None:
         """Hold between `size` and twice `size` entries."""
@@ -21,6 +21,8 @@ class TwoGenerations(Generic[Meaning]):
         self.young: dict[bytes, Meaning] = {}
         """For the hot path, which looks here first by itself."""
         self._old: dict[bytes, Meaning] = {}
+        self.era = 0
+        """The era in which the meanings hold."""
 
     def get(self, key: bytes) -> Meaning | None:
         """Return what the key means, or None."""
@@ -36,6 +38,10 @@ class TwoGenerations(Generic[Meaning]):
         if len(self.young) >= self._size:
             self._old, self.young = self.young, {}
         self.young[key] = meaning
+
+    def forget(self, era: int) -> None:
+        """Begin anew in another era."""
+        self.young, self._old, self.era = {}, {}, era
 
     def __len__(self) -> int:
         return len(self.young) + len(self._old)

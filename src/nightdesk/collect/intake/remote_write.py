@@ -7,6 +7,7 @@ import numpy as np
 
 from nightdesk.collect.intake.label_block import read_labels
 from nightdesk.collect.intake.label_cache import TwoGenerations
+from nightdesk.collect.intake.metadata import MetadataBook, read_message
 from nightdesk.collect.intake.protobuf import Allowance
 from nightdesk.collect.intake.stretches import Stretches
 from nightdesk.collect.intake.unpack import MOST_UNPACKED, declared_size, unsnap
@@ -22,15 +23,15 @@ REMEMBERED_BLOCKS: Final = 100_000
 class RemoteWriteDecoder:
     """Turns bodies into jobs. What it remembers of labels belongs to the ingest thread, where the jobs run."""
 
-    def __init__(self, most_unpacked: int = MOST_UNPACKED) -> None:
-        """Refuse bodies that unpack to more than `most_unpacked` bytes."""
-        self._most = most_unpacked
+    def __init__(self, most_unpacked: int = MOST_UNPACKED, book: MetadataBook | None = None) -> None:
+        """Refuse bodies that unpack to more than `most_unpacked` bytes; what they say of metrics goes into the book."""
+        self._most, self._book = most_unpacked, book or MetadataBook()
         self._known: TwoGenerations[int] = TwoGenerations(REMEMBERED_BLOCKS)
         self._stretches = Stretches()
 
     def __call__(self, body: bytes) -> "RemoteWriteJob":
         """Return the job for one body, cheaply: it is unpacked and read when the job runs."""
-        return RemoteWriteJob(body, self._known, self._stretches, self._most)
+        return RemoteWriteJob(body, self._known, self._stretches, self._most, self._book)
 
 
 class RemoteWriteJob:
@@ -41,9 +42,11 @@ class RemoteWriteJob:
     400 with `complaint`, which tells a Prometheus sender not to send the same again.
     """
 
-    def __init__(self, body: bytes, known: TwoGenerations[int], stretches: Stretches, most: int) -> None:
+    def __init__(
+        self, body: bytes, known: TwoGenerations[int], stretches: Stretches, most: int, book: MetadataBook
+    ) -> None:
         """Hold the body until the job runs."""
-        self._body, self._known, self._stretches, self._most = body, known, stretches, most
+        self._body, self._known, self._stretches, self._most, self._book = body, known, stretches, most, book
         self.refused: Counter[AppendRefusal] = Counter()
         """Samples left out, by reason."""
         self.complaint = ""
@@ -74,8 +77,13 @@ class RemoteWriteJob:
             BadPayload: the body cannot be read; nothing of it is taken.
             PayloadTooLarge: it unpacks to more than its cap, or holds too many samples; nothing of it is taken.
         """
+        if self._known.era != writer.era:
+            self._known.forget(writer.era)
+            self._stretches.forget()
         columns = read_write_request(unsnap(self._body, self._most), self._known.get, self._stretches)
         self._body = b""
+        if columns.metadata:
+            self._book.learn(each for message in columns.metadata if (each := read_message(message)))
         self.samples, self.skipped = len(columns.refs), columns.skipped
         refs, times, values = columns.refs, columns.times, columns.values
         if columns.blocks:

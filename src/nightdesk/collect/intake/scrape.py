@@ -14,6 +14,7 @@ from nightdesk.collect.intake.target_labels import with_target
 from nightdesk.collect.intake.unpack import unpack
 from nightdesk.errors import CollectError
 from nightdesk.model.labels import Labels
+from nightdesk.model.metric import Metadata
 
 MOST_BODY: Final = 16 * 1024 * 1024
 """Bytes an answer may have as sent, and once unpacked: 10,000 samples are some 2 MB."""
@@ -58,6 +59,11 @@ class ScrapeTarget:
         self.target = Labels([("job", job), ("instance", urlsplit(url).netloc), *labels.items()])
         self._reader = ExpositionReader(lambda series: with_target(series, self.target, honor=honor_labels))
         self._sample_limit, self._most_unpacked = sample_limit, most_unpacked
+
+    @property
+    def metadata(self) -> Mapping[str, Metadata]:
+        """What the target says of its metrics, by name."""
+        return self._reader.metadata
 
     async def collect(self, now: int) -> Readings:
         """Ask the target and read its answer; see `Collector.collect` for what it raises."""

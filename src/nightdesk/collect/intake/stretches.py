@@ -66,6 +66,11 @@ class Stretches:
             arrays.append((np.array(refs, dtype=np.int64), begins))
         self._put(first, Stretch(data & mask, mask, arrays[0], arrays[1]))
 
+    def forget(self) -> None:
+        """Begin anew: the references are worth nothing any more."""
+        self._known.clear()
+        self._bytes = 0
+
     def _put(self, first: bytes, stretch: Stretch) -> None:
         gone = self._known.pop(first, None)
         self._bytes += 2 * (len(stretch) - (len(gone) if gone is not None else 0))

@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 
 from nightdesk.collect.collector import Readings
-from nightdesk.collect.intake.exposition import parse
+from nightdesk.collect.intake.exposition import ExpositionReader
+from nightdesk.collect.intake.metadata import MetadataBook
 from nightdesk.collect.intake.unpack import MOST_UNPACKED, unpack
 from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
@@ -23,9 +24,12 @@ class TextImportJob:
     What the store refuses is counted in `refused`, and the rest is taken, as with remote write.
     """
 
-    def __init__(self, body: bytes, encoding: str, at: int, most: int = MOST_UNPACKED) -> None:
+    def __init__(
+        self, body: bytes, encoding: str, at: int, most: int = MOST_UNPACKED, book: MetadataBook | None = None
+    ) -> None:
         """Hold the body, packed as its Content-Encoding says; `at` (ms) is for lines without a timestamp."""
         self._body, self._encoding, self._at, self._most = body, encoding, at, most
+        self._book = book or MetadataBook()
         self.refused: Counter[AppendRefusal] = Counter()
         """Samples left out, by reason."""
         self.complaint = ""
@@ -48,8 +52,10 @@ class TextImportJob:
             BadPayload: a line cannot be read, and the message names it; nothing of the body is taken.
             PayloadTooLarge: it unpacks to more than its cap.
         """
-        readings = parse(unpack(self._body, self._encoding, self._most), self._at)
+        reader = ExpositionReader()
+        readings = reader.read(unpack(self._body, self._encoding, self._most), self._at)
         self._body = b""
+        self._book.learn(reader.metadata.values())
         return self._batch(readings, writer)
 
     def _batch(self, readings: Readings, writer: SampleWriter) -> Batch:

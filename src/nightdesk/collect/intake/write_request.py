@@ -51,6 +51,8 @@ class Columns:
     values: Values
     blocks: list[bytes]
     """Labels that `lookup` did not know, as they stand in the body: whole Label fields and nothing else."""
+    metadata: list[bytes]
+    """Messages about metrics, unread: `metadata.read_message` reads one."""
     skipped: "Skipped"
 
 
@@ -58,7 +60,6 @@ class Columns:
 class Skipped:
     """What a body held beside samples, and was not taken."""
 
-    metadata: int = 0
     exemplars: int = 0
     histograms: int = 0
 
@@ -109,6 +110,7 @@ class _Request:
         self._bytes = np.frombuffer(data, dtype=np.uint8)
         self._allowance = Allowance(MOST_SAMPLES)
         self._skipped = Skipped()
+        self._metadata: list[bytes] = []
         self._unknown: dict[bytes, int] = {}
         self._samples = {FULL: _Samples(), ZERO: _Samples()}
         self._refs: list[int] = []
@@ -127,7 +129,7 @@ class _Request:
             refs = np.concatenate((refs, np.array(self._refs, np.int64)))
             times = np.concatenate((times, np.array(self._times, np.int64)))
             values = np.concatenate((values, np.array(self._values, np.float64)))
-        return Columns(refs, times, values, list(self._unknown), self._skipped)
+        return Columns(refs, times, values, list(self._unknown), self._metadata, self._skipped)
 
     def _read_quickly(self) -> int:
         """Take known stretches whole, and read in between; return how far it came: a short rest may be left."""
@@ -242,8 +244,8 @@ class _Request:
         number, wire, start, end = next(read_fields(self._data, place, len(self._data), self._allowance))
         if number == 1 and wire is Wire.BYTES:
             self._read_series(start, end)
-        elif number == 3:
-            self._skipped.metadata += 1
+        elif number == 3 and wire is Wire.BYTES:
+            self._metadata.append(self._data[start:end])
         return end
 
     def _read_series(self, start: int, end: int) -> None:

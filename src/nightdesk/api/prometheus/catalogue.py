@@ -1,0 +1,98 @@
+"""Prometheus' HTTP API for what there is: series, label names, label values."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from nightdesk.api.message import Request, Response
+from nightdesk.api.prometheus.encode import TRUNCATED, success, text_json
+from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.selectors import selectors_of
+from nightdesk.app.desk import Desk
+from nightdesk.errors import Refused
+from nightdesk.model.instant import MAX_INSTANT
+from nightdesk.model.labels import Labels
+
+MOST_SERIES_ANSWERED: Final = 100_000
+ESCAPED: Final = "U__"
+_UNIT: Final = re.compile(r"[^_]+|__|_([0-9a-fA-F]{1,6})_")
+"""A piece of an escaped name: itself, an underscore doubled, or a character by its number."""
+
+
+async def series(request: Request, desk: Desk) -> Response:
+    """List the label sets that match any `match[]`."""
+    asked = Parameters.of(request)
+    selectors = selectors_of(asked)
+    if not selectors:
+        raise Refused("no match[] parameter provided")
+    limit = asked.count("limit") or MOST_SERIES_ANSWERED
+
+    def write(found: list[Labels]) -> Response:
+        return _listed([each.as_dict() for each in found[: limit + 1]], limit, request)
+
+    return await desk.series(selectors, *_span(asked), write)
+
+
+async def label_names(request: Request, desk: Desk) -> Response:
+    """List the label names, of all series or of those that match."""
+    asked = Parameters.of(request)
+    selectors, (start, end), limit = selectors_of(asked), _span(asked), asked.count("limit")
+
+    def write(names: list[str]) -> Response:
+        return _listed(names, limit, request)
+
+    if not selectors:
+        return await desk.label_names(start, end, write)
+    return await desk.series(
+        selectors, start, end, lambda found: write(sorted({name for each in found for name, _ in each}))
+    )
+
+
+async def label_values(request: Request, desk: Desk) -> Response:
+    """List the values of one label, of all series or of those that match; `U__...` names any name in plain letters."""
+    asked, name = Parameters.of(request), unescaped(request.params["name"])
+    selectors, (start, end), limit = selectors_of(asked), _span(asked), asked.count("limit")
+
+    def write(values: list[str]) -> Response:
+        return _listed(values, limit, request)
+
+    if not selectors:
+        return await desk.label_values(name, start, end, write)
+    return await desk.series(
+        selectors, start, end, lambda found: write(sorted({value for each in found if (value := each.get(name))}))
+    )
+
+
+def unescaped(name: str) -> str:
+    """Return the name that an escaped one stands for: `U__a_2e_b` is `a.b`, `U__a__b` is `a_b`.
+
+    Clients write names that would not fit a path so (Prometheus' escaping scheme `values`). What is not well formed
+    stands for itself.
+    """
+    if not name.startswith(ESCAPED):
+        return name
+    pieces: list[str] = []
+    place = len(ESCAPED)
+    while place < len(name):
+        unit = _UNIT.match(name, place)
+        if unit is None or (unit[1] and not _is_character(int(unit[1], 16))):
+            return name
+        pieces.append(chr(int(unit[1], 16)) if unit[1] else "_" if unit[0] == "__" else unit[0])
+        place = unit.end()
+    return "".join(pieces)
+
+
+def _is_character(number: int) -> bool:
+    return number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF
+
+
+def _span(asked: Parameters) -> tuple[int, int]:
+    start, end = asked.instant("start", -(MAX_INSTANT // 4)), asked.instant("end", MAX_INSTANT // 4)
+    if end < start:
+        raise bad_parameter("end", "end timestamp must not be before start timestamp")
+    return start, end
+
+
+def _listed(rows: Sequence[object], limit: int, request: Request) -> Response:
+    warnings = [TRUNCATED] if 0 < limit < len(rows) else []
+    return Response(200, success(text_json(rows[:limit] if limit else rows), warnings)).packed(request)

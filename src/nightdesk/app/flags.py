@@ -1,0 +1,26 @@
+"""What a desk was started with, in the words of Prometheus' command line: clients read bounds and retention there."""
+
+from collections.abc import Mapping
+
+from nightdesk.app.settings.settings import Settings
+from nightdesk.model.instant import format_duration
+from nightdesk.query.limits import LOOKBACK
+
+
+def flags_of(settings: Settings) -> Mapping[str, str]:
+    """Return those of Prometheus' flags that have a meaning here; no secret is among them."""
+    desk, limits = settings.desk, settings.limits
+    return {
+        "config.file": "",
+        "query.lookback-delta": format_duration(LOOKBACK),
+        "query.max-concurrency": str(limits.query_concurrency),
+        "query.max-samples": str(limits.query_samples),
+        "query.timeout": format_duration(limits.query_timeout),
+        "storage.tsdb.path": str(desk.data),
+        "storage.tsdb.retention.time": format_duration(desk.retention),
+        "web.enable-admin-api": "false",
+        "web.enable-lifecycle": "true",
+        "web.enable-remote-write-receiver": "true",
+        "web.external-url": desk.public_url,
+        "web.listen-address": f"{desk.bind}:{desk.port}",
+    }

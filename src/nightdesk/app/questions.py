@@ -1,0 +1,86 @@
+"""A question to the query engine with all that a client may say of it, and what answering it took."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from nightdesk.clock import Clock
+from nightdesk.model.series import Times
+from nightdesk.query.answer import Answer
+from nightdesk.query.language.parser import parse
+from nightdesk.query.language.tree import Node
+from nightdesk.query.limits import QueryBudget
+from nightdesk.query.sample_counts import counting_queries
+from nightdesk.seams import Budget
+
+
+class Engine(Protocol):
+    """What the desk asks of the query engine."""
+
+    def instant(
+        self, expr: str | Node, at: int, budget: Budget | None = None, lookback_ms: int | None = None
+    ) -> Answer:
+        """Answer at an instant (ms)."""
+        ...
+
+    def range(
+        self,
+        expr: str | Node,
+        start: int,
+        end: int,
+        step: int,
+        budget: Budget | None = None,
+        lookback_ms: int | None = None,
+    ) -> Answer:
+        """Answer on a grid (ms)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An expression at an instant (`step` 0), or at start, start + step, ... up to end; all in ms."""
+
+    expr: str
+    start: int
+    end: int
+    step: int = 0
+    lookback: int | None = None
+    """How long a sample counts after its instant (ms); None means the desk's own."""
+    counted: bool = False
+    """Whether the samples it looks at are to be counted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cost:
+    """What an answer took; seconds, and samples looked at step by step where the question asked for them."""
+
+    queued: float = 0.0
+    evaluated: float = 0.0
+    peak: int = 0
+    """Samples read from the store; they are held until the answer stands."""
+    steps: Times = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    samples: Times = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+
+def answer(
+    engine: Engine, clock: Clock, question: Question, asked_at: float, budget: QueryBudget
+) -> tuple[Answer, Cost]:
+    """Answer a question that came at `asked_at` (boot seconds). Raises what the engine raises."""
+    begun = clock.boot()
+    found = _ask(engine, question, question.expr, budget)
+    evaluated, peak = clock.boot() - begun, budget.samples
+    if not question.counted:
+        return found, Cost(begun - asked_at, evaluated, peak)
+    samples = np.zeros(len(found.steps), dtype=np.int64)
+    for each in counting_queries(parse(question.expr)):
+        counted = _ask(engine, question, each, budget)
+        if len(counted.labels):
+            samples += np.where(counted.present[0], counted.values[0], 0.0).astype(np.int64)
+    return found, Cost(begun - asked_at, evaluated, peak, found.steps, samples)
+
+
+def _ask(engine: Engine, question: Question, expr: str | Node, budget: Budget) -> Answer:
+    if question.step:
+        return engine.range(expr, question.start, question.end, question.step, budget, question.lookback)
+    return engine.instant(expr, question.start, budget, question.lookback)

@@ -1,0 +1,45 @@
+"""How many samples a query looks at, step by step, as Prometheus' `stats` tell it.
+
+It is asked for seldom and counted apart, by queries of its own: what every other query costs stays what it is.
+"""
+
+from collections.abc import Iterator
+
+from nightdesk.query.language.tree import (
+    Aggregate,
+    Binary,
+    Call,
+    MatrixSelector,
+    Node,
+    Paren,
+    Subquery,
+    Unary,
+    VectorSelector,
+)
+
+
+def counting_queries(node: Node) -> Iterator[Node]:
+    """Yield, for each selector and subquery of a query, one that counts the samples it gives at each step.
+
+    `v` counts as `count(v)`, `v[5m]` as `sum(count_over_time(v[5m]))`: a sample counts once for every step that looks
+    at it. A subquery counts with its points; what it read to make them is not counted again.
+    """
+    match node:
+        case VectorSelector():
+            yield Aggregate("count", node)
+        case MatrixSelector() | Subquery():
+            yield Aggregate("sum", Call("count_over_time", (node,)))
+        case Call(arguments=inner):
+            for each in inner:
+                yield from counting_queries(each)
+        case Aggregate(expression=expression, parameter=parameter):
+            yield from counting_queries(expression)
+            if parameter is not None:
+                yield from counting_queries(parameter)
+        case Unary(operand=operand) | Paren(expression=operand):
+            yield from counting_queries(operand)
+        case Binary(left=left, right=right):
+            yield from counting_queries(left)
+            yield from counting_queries(right)
+        case _:
+            return
