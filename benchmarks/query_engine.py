@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from nightdesk.clock import SystemClock
+from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.panel import Panel, Summarised, panels_of
 from nightdesk.model.series import Series
 from nightdesk.query.engine import Engine
 from nightdesk.seams import Budget
@@ -45,24 +47,26 @@ class Arrays:
     """A reader over arrays that are cut by time and never matched but by name: the engine alone is measured."""
 
     def __init__(self, series: Sequence[Series]) -> None:
-        """Hold the series."""
-        self._series = list(series)
+        """Hold the series, by name and laid side by side."""
+        names = sorted({one.labels.name for one in series})
+        self._panels = {name: _laid([one for one in series if one.labels.name == name]) for name in names}
 
-    def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
-        """Cut the series of a name to [start, end]; shared timestamps stay shared."""
-        name = matchers[0].value
-        cuts: dict[int, tuple[slice, np.ndarray]] = {}
+    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
+        """Cut the panels of a name to [start, end]."""
         found = []
-        for one in self._series:
-            if one.labels.name != name:
-                continue
-            if id(one.times) not in cuts:
-                low, high = np.searchsorted(one.times, [start, end + 1])
-                cuts[id(one.times)] = slice(low, high), one.times[low:high]
-            cut, times = cuts[id(one.times)]
-            found.append(Series(one.labels, times, one.values[cut]))
-        budget.charge(sum(len(one.times) for one in found))
+        for panel in self._panels[matchers[0].value]:
+            low, high = np.searchsorted(panel.times, [start, end + 1])
+            found.append(Panel(panel.labels, panel.times[low:high], panel.values[:, low:high]))
+        budget.charge(sum(panel.values.size for panel in found))
         return found
+
+    def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
+        """Tell everything by samples."""
+        return Summarised((), self.panels(matchers, start, end, budget))
+
+
+def _laid(series: Sequence[Series]) -> list[Panel]:
+    return [Panel(LabelRows(panel.labels), panel.times, panel.values) for panel in panels_of(series)]
 
 
 def make(count: int, samples: int, *, shared: bool) -> Arrays:

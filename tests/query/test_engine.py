@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nightdesk.clock import SystemClock
 from nightdesk.errors import QueryCancelled, QueryError, QueryLimitExceeded, QuerySyntaxError, QueryTimeout
 from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.panel import Panel, Summarised, panels_of
 from nightdesk.model.series import STALE, Batch, Series
 from nightdesk.query.engine import Engine
 from nightdesk.query.limits import Limits, QueryBudget
@@ -26,7 +27,7 @@ class FixedSeries:
     def __init__(self, *series: Series) -> None:
         self.series = series
 
-    def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
+    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
         assert matchers
         found = []
         for one in self.series:
@@ -34,7 +35,10 @@ class FixedSeries:
             budget.charge(int(inside.sum()))
             if inside.any():
                 found.append(Series(one.labels, one.times[inside], one.values[inside]))
-        return found
+        return panels_of(found)
+
+    def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
+        return Summarised((), self.panels(matchers, start, end, budget))
 
 
 def counters(count: int, samples: int) -> FixedSeries:

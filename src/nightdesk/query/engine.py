@@ -19,8 +19,9 @@ from nightdesk.query.language.tree import Aggregate, Call, Node, ValueType, unwr
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.query.names import without_going_name
 from nightdesk.query.notes import Notes
+from nightdesk.query.reading import ordered_rows
 from nightdesk.query.windows import Windows
-from nightdesk.seams import Budget, SeriesReader
+from nightdesk.seams import Budget, PanelReader
 
 _SORTING = frozenset({"sort", "sort_desc", "sort_by_label", "sort_by_label_desc"})
 
@@ -30,7 +31,7 @@ class Engine:
 
     def __init__(
         self,
-        reader: SeriesReader,
+        reader: PanelReader,
         clock: Clock,
         lookback_ms: int = 300_000,
         limits: Limits | None = None,
@@ -47,7 +48,7 @@ class Engine:
         self._lookback, self._spares = lookback_ms, spares
         self.limits = limits or Limits()
 
-    def through(self, wrap: Callable[[SeriesReader], SeriesReader]) -> "Engine":
+    def through(self, wrap: Callable[[PanelReader], PanelReader]) -> "Engine":
         """Return the same engine over another reader: what `wrap` makes of its own."""
         return Engine(wrap(self._reader), self._clock, self._lookback, self.limits, spares=self._spares)
 
@@ -128,8 +129,9 @@ def _instant_answer(node: Node, value: Value, steps: Times, notes: Notes) -> Ans
 def _range_answer(value: Value, steps: Times, notes: Notes) -> Answer:
     assert isinstance(value, Grid | Scalar)
     grid = _as_grid(value) if isinstance(value, Scalar) else value.settled()
-    useful = np.flatnonzero(grid.present.any(axis=1)).tolist()
-    shown = grid.rows(np.array(sorted(useful, key=lambda row: grid.labels[row].pairs), dtype=np.intp))
+    useful = grid.rows(np.flatnonzero(grid.present.any(axis=1)))
+    _, (places,) = ordered_rows([useful.labels])
+    shown = useful.rows(np.argsort(places))
     return Answer(
         "matrix", steps, shown.labels, shown.values, shown.present, warnings=notes.warnings, infos=notes.infos,
         rejected=_rejected(grid),

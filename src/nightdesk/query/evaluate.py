@@ -6,7 +6,8 @@ import numpy as np
 
 from nightdesk.errors import QueryError, QueryLimitExceeded
 from nightdesk.model.labels import Matcher
-from nightdesk.model.series import Series, Times, Values
+from nightdesk.model.panel import panels_of
+from nightdesk.model.series import Times, Values
 from nightdesk.query.aggregations import aggregate, pick
 from nightdesk.query.durations import QueryExtent, resolve, resolve_positive
 from nightdesk.query.functions.extended import ExtendedWindows, extended_argument, over_extended, smoothed_at
@@ -36,9 +37,10 @@ from nightdesk.query.notes import Notes
 from nightdesk.query.operators import sets
 from nightdesk.query.operators.binary import combine, negated
 from nightdesk.query.quantiles import note_bad_quantiles
+from nightdesk.query.reading import Reading
 from nightdesk.query.select import Selected, latest
 from nightdesk.query.windows import Windows, cut_windows, grid_windows
-from nightdesk.seams import Budget, SeriesReader
+from nightdesk.seams import Budget, PanelReader
 
 _SETS = {"and": sets.intersect, "or": sets.unite, "unless": sets.subtract}
 
@@ -47,7 +49,7 @@ _SETS = {"and": sets.intersect, "or": sets.unite, "unless": sets.subtract}
 class Evaluation:
     """One query under way: what it may read and cost, and what it has to say."""
 
-    reader: SeriesReader
+    reader: PanelReader
     budget: Budget
     limits: Limits
     lookback: int
@@ -55,7 +57,7 @@ class Evaluation:
     notes: Notes
     spares: bool = False
     """Leaves out what cannot change the values: the other side of an operation whose left side has no series."""
-    reads: dict[tuple[tuple[Matcher, ...], int, int], list[Series]] = field(default_factory=dict)
+    reads: dict[tuple[tuple[Matcher, ...], int, int], Reading] = field(default_factory=dict)
     """What was read already: `a / (a + b)` reads `a` once."""
 
     def value(self, node: Node, steps: Times) -> Value:
@@ -102,13 +104,13 @@ class Evaluation:
             at = self.extent.start if at is AtEdge.START else self.extent.end
         return np.full(len(steps), at - offset, dtype=np.int64)
 
-    def _read(self, node: VectorSelector, start: int, end: int, steps: int) -> list[Series]:
+    def _read(self, node: VectorSelector, start: int, end: int, steps: int) -> Reading:
         key = (node.matchers, start, end)
-        series = self.reads.get(key)
-        if series is None:
-            series = self.reads[key] = self.reader.select(node.matchers, start, end, self.budget)
-        self._demand_room(len(series), steps)
-        return series
+        reading = self.reads.get(key)
+        if reading is None:
+            reading = self.reads[key] = Reading.of(self.reader.panels(node.matchers, start, end, self.budget))
+        self._demand_room(len(reading), steps)
+        return reading
 
     def _demand_room(self, series: int, steps: int) -> None:
         if series > self.limits.series:
@@ -121,10 +123,10 @@ class Evaluation:
         """Compute an instant selector, with the instants of its samples."""
         at = self._instants(node, steps)
         lookback = self.lookback
-        series = self._read(node, int(at[0]) - lookback + 1, int(at[-1]), len(steps))
+        reading = self._read(node, int(at[0]) - lookback + 1, int(at[-1]), len(steps))
         if node.at is None or len(steps) == 1:
-            return latest(series, at, lookback, self.budget, with_times=with_times)
-        grid, times = latest(series, at[:1], lookback, self.budget, with_times=with_times)
+            return latest(reading, at, lookback, self.budget, with_times=with_times)
+        grid, times = latest(reading, at[:1], lookback, self.budget, with_times=with_times)
         width = len(steps)
         wide = Grid.of(grid.labels, np.repeat(grid.values, width, axis=1), np.repeat(grid.present, width, axis=1))
         return Selected(wide, None if times is None else np.repeat(times, width, axis=1))
@@ -132,7 +134,7 @@ class Evaluation:
     def _smoothed(self, node: VectorSelector, steps: Times) -> Grid:
         at = self._instants(node, steps)
         series = self._read(node, int(at[0]) - self.lookback + 1, int(at[-1]) + self.lookback, len(steps))
-        return smoothed_at(series, at, self.lookback, self.budget)
+        return smoothed_at(series.series(), at, self.lookback, self.budget)
 
     def _extended(self, node: MatrixSelector, extended: Extended, steps: Times) -> ExtendedWindows:
         end = self._instants(node.selector, steps)
@@ -140,17 +142,17 @@ class Evaluation:
         beyond = self.lookback if extended is Extended.SMOOTHED else 0
         first, last = int(start[0]) - self.lookback + 1, int(end[-1]) + beyond
         series = self._read(node.selector, first, last, len(steps))
-        return ExtendedWindows(series, extended, start, end, self.lookback, self.budget)
+        return ExtendedWindows(series.series(), extended, start, end, self.lookback, self.budget)
 
     def _windows(self, node: MatrixSelector, steps: Times) -> Windows:
         if node.selector.extended is not None:
             wide = self._extended(node, node.selector.extended, steps)
             # The value at the left edge belongs to the window.
-            return cut_windows(wide.samples(), wide.start - 1, wide.end, self.budget)
+            return cut_windows(Reading.of(panels_of(wide.samples())), wide.start - 1, wide.end, self.budget)
         length = resolve_positive(node.range, self.extent)
         end = self._instants(node.selector, steps)
-        series = self._read(node.selector, int(end[0]) - length + 1, int(end[-1]), len(steps))
-        return cut_windows(series, end - length, end, self.budget)
+        reading = self._read(node.selector, int(end[0]) - length + 1, int(end[-1]), len(steps))
+        return cut_windows(reading, end - length, end, self.budget)
 
     def _subquery(self, node: Subquery, steps: Times) -> Windows:
         length = resolve_positive(node.range, self.extent)
@@ -161,7 +163,7 @@ class Evaluation:
         count = max(0, (int(end[-1]) - first) // step + 1)
         self._demand_room(1, count)
         if not count:
-            return cut_windows([], end - length, end, self.budget)
+            return cut_windows(Reading.of(()), end - length, end, self.budget)
         inner_steps = first + step * np.arange(count, dtype=np.int64)
         inner = self.value(node.expression, inner_steps)
         assert isinstance(inner, Grid)

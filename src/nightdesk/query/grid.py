@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.errors import QueryError
+from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Values
 from nightdesk.query.names import with_name_going, without_going_name
@@ -59,8 +60,14 @@ class Grid:
 
     def rows(self, indices: Indices) -> "Grid":
         """Return some rows, in the order asked."""
-        labels = [self.labels[index] for index in indices.tolist()]
-        return Grid(labels, self.values[indices], self.present[indices], self.refused[indices])
+        if len(indices) == len(self.labels) and bool((indices == np.arange(len(indices))).all()):
+            return self
+        labels = self.labels
+        if isinstance(labels, LabelRows):
+            chosen: list[Labels] = labels.derived(("rows", indices.tobytes()), lambda rows: _picked(rows, indices))
+        else:
+            chosen = _picked(labels, indices)
+        return Grid(chosen, self.values[indices], self.present[indices], self.refused[indices])
 
     def pruned(self) -> "Grid":
         """Return the grid without rows that are neither present at any step nor refused."""
@@ -89,7 +96,7 @@ class Grid:
 
     def without_name(self) -> "Grid":
         """Return the grid with its metric names going: the answer will lack them (see `query.names`)."""
-        return Grid([with_name_going(labels) for labels in self.labels], self.values, self.present, self.refused)
+        return Grid(_changed(self.labels, with_name_going), self.values, self.present, self.refused)
 
     def settled(self) -> "Grid":
         """Return the grid as an answer shows it: names that were going are gone, rows of one label set are merged.
@@ -97,10 +104,14 @@ class Grid:
         Raises:
             QueryError: two rows of one label set are present at the same step.
         """
-        return self.relabelled(without_going_name)
+        return Grid(_changed(self.labels, without_going_name), self.values, self.present, self.refused).merged()
 
     def merged(self) -> "Grid":
         """Return the grid with rows of one label set merged where they do not overlap; raises QueryError else."""
+        if isinstance(self.labels, LabelRows) and self.labels.derived(
+            "unique", lambda rows: len(set(rows)) == len(rows)
+        ):
+            return self
         first: dict[Labels, int] = {}
         target = [first.setdefault(labels, len(first)) for labels in self.labels]
         if len(first) == len(target):
@@ -118,6 +129,17 @@ class Grid:
         if steps:
             refused &= ~present[:, -1]
         return Grid(list(first), values, present, refused)
+
+
+def _changed(labels: list[Labels], change: Callable[[Labels], Labels]) -> list[Labels]:
+    """Change label sets by a function of a module, which is known by itself: rows remember what it made of them."""
+    if isinstance(labels, LabelRows):
+        return labels.derived(("changed", change), lambda rows: LabelRows(map(change, rows)))
+    return [change(one) for one in labels]
+
+
+def _picked(labels: list[Labels], indices: Indices) -> LabelRows:
+    return LabelRows([labels[index] for index in indices.tolist()])
 
 
 def stacked(grids: Sequence[Grid]) -> Grid:

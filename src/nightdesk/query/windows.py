@@ -1,14 +1,15 @@
 """Range vectors: series in blocks that share their timestamps, and for every step the window (t - range, t]."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import Labels
-from nightdesk.model.series import Series, Times, Values, stale_mask
+from nightdesk.model.series import Times, Values, stale_mask
 from nightdesk.query.grid import Grid, Indices, Mask
+from nightdesk.query.reading import Reading
 from nightdesk.seams import Budget
 
 CELLS_A_TURN = 1 << 19
@@ -129,23 +130,17 @@ class _BlockBuilder:
         return found
 
 
-def cut_windows(
-    series: Sequence[Series], start: Times, end: Times, budget: Budget, refused: Mask | None = None
-) -> Windows:
-    """Build the windows (start[j], end[j]] over series as a reader gives them."""
-    shared: dict[int, list[int]] = {}
-    for row, one in enumerate(series):
-        shared.setdefault(id(one.times), []).append(row)
+def cut_windows(reading: Reading, start: Times, end: Times, budget: Budget, refused: Mask | None = None) -> Windows:
+    """Build the windows (start[j], end[j]] over what a reader gave."""
     builder = _BlockBuilder(start, end)
-    for turn, rows in enumerate(shared.values()):
+    for turn, (panel, places) in enumerate(zip(reading.panels, reading.places, strict=True)):
         if turn % 256 == 0:
             budget.check()
-        matrix = np.stack([series[row].values for row in rows])
-        for places, times, kept in _without_stale(np.array(rows), series[rows[0]].times, matrix):
-            builder.add(places, times, kept)
+        for rows, times, kept in _without_stale(places, panel.times, panel.values):
+            builder.add(rows, times, kept)
     if refused is None:
-        refused = np.zeros(len(series), dtype=np.bool_)
-    return Windows([one.labels for one in series], builder.blocks(), start, end, refused, budget)
+        refused = np.zeros(len(reading), dtype=np.bool_)
+    return Windows(reading.labels, builder.blocks(), start, end, refused, budget)
 
 
 def _without_stale(rows: Indices, times: Times, matrix: Values) -> Iterator[tuple[Indices, Times, Values]]:

@@ -31,7 +31,7 @@ from nightdesk.query.engine import Engine
 from nightdesk.query.language.tree import Node
 from nightdesk.rules.ruletest.notation import parse_labels, parse_values
 from nightdesk.rules.runner import RuleRunner
-from nightdesk.seams import Budget, SeriesReader
+from nightdesk.seams import Budget, PanelReader
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.intake import InlineIntake
 from nightdesk.testing.records import MemoryRecords
@@ -234,7 +234,7 @@ class _Engine:
             raise QueryTimeout("the query took too long")
         return self._engine.instant(expr, at, budget)
 
-    def through(self, wrap: Callable[[SeriesReader], SeriesReader]) -> "_Engine":
+    def through(self, wrap: Callable[[PanelReader], PanelReader]) -> "_Engine":
         """Return the same over another reader, failing where this one does."""
         made = _Engine(self._engine.through(wrap))
         made.failing = self.failing

@@ -31,7 +31,7 @@ from nightdesk.model.series import Batch
 from nightdesk.query.answer import Answer
 from nightdesk.query.engine import Engine
 from nightdesk.query.language.strings import unquote
-from nightdesk.seams import SampleWriter, SeriesReader
+from nightdesk.seams import PanelReader, SampleWriter
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.series_notation import Points, parse_series
 
@@ -41,7 +41,7 @@ _RANGE: Final = re.compile(r"eval range from (\S+) to (\S+) step (\S+)\s+(.+)")
 _EXPECT: Final = re.compile(r"expect (ordered|fail|warn|info|no_warn|no_info|string|rejected)(?:\s+(.*))?")
 
 
-class ScriptStore(SeriesReader, SampleWriter, Protocol):
+class ScriptStore(PanelReader, SampleWriter, Protocol):
     """What a script loads into and asks."""
 
 

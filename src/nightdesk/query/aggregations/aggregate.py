@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from nightdesk.errors import QueryError
+from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, quote
 from nightdesk.model.series import Values
 from nightdesk.query.compensated import group_sums
@@ -30,11 +31,18 @@ class Partition:
     @classmethod
     def of(cls, grid: Grid, node: Aggregate) -> "Partition":
         """Group the rows as `by` or `without` says, groups in order of first sight."""
+        labels = grid.labels
+        if isinstance(labels, LabelRows):
+            return labels.derived(("groups", node.without, node.grouping), lambda rows: cls._of(rows, node))
+        return cls._of(labels, node)
+
+    @classmethod
+    def _of(cls, rows: list[Labels], node: Aggregate) -> "Partition":
         key = _key(node)
         found: dict[tuple[tuple[str, str], ...], int] = {}
-        groups = np.array([found.setdefault(key(labels), len(found)) for labels in grid.labels], dtype=np.intp)
+        groups = np.array([found.setdefault(key(labels), len(found)) for labels in rows], dtype=np.intp)
         sizes = np.bincount(groups, minlength=len(found))
-        labels = [Labels.from_sorted(pairs) for pairs in found]
+        labels = LabelRows([Labels.from_sorted(pairs) for pairs in found])
         return cls(labels, np.argsort(groups, kind="stable"), np.cumsum(sizes) - sizes, sizes)
 
     def groups(self, budget: Budget) -> Iterator[tuple[int, Indices]]:

@@ -14,7 +14,7 @@ from nightdesk.query.language.tree import Node
 from nightdesk.query.together.dealing import Selection
 from nightdesk.query.together.reader import DealingReader, Numbers
 from nightdesk.query.together.shape import shape_of
-from nightdesk.seams import Budget, SeriesReader
+from nightdesk.seams import Budget, PanelReader
 
 
 class Asker(Protocol):
@@ -24,7 +24,7 @@ class Asker(Protocol):
         """Return the answer at an instant in ms, within a budget. Raises NightdeskError."""
         ...
 
-    def through(self, wrap: Callable[[SeriesReader], SeriesReader]) -> "Asker":
+    def through(self, wrap: Callable[[PanelReader], PanelReader]) -> "Asker":
         """Return the same over another reader: what `wrap` makes of its own."""
         ...
 
@@ -45,7 +45,7 @@ class Batch:
         same = [place for place in places if len(set(numbers[place])) == 1]
         self._tree = shape_of(nodes[0], same).tree
         self._numbers = [Numbers(values) for values in numbers]
-        self._selections = [
+        self.selections = [
             Selection([shape.selectors[place] for shape in shapes]) for place in range(len(shapes[0].selectors))
         ]
 
@@ -53,8 +53,8 @@ class Batch:
         """Answer at an instant in ms. Raises what the engine does, and Unlike where labels of the series forbid it."""
         return Shares(asker.through(self._dealing).instant(self._tree, at, budget))
 
-    def _dealing(self, reader: SeriesReader) -> SeriesReader:
-        return DealingReader(reader, self._selections, self._numbers)
+    def _dealing(self, reader: PanelReader) -> PanelReader:
+        return DealingReader(reader, self.selections, self._numbers)
 
 
 class Shares:

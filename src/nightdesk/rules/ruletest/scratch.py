@@ -7,12 +7,13 @@ import numpy as np
 import re2
 
 from nightdesk.model.labels import Labels, Matcher, MatchOp
+from nightdesk.model.panel import Panel, Summarised, panels_of
 from nightdesk.model.series import Appended, Batch, Series
 from nightdesk.seams import Budget, SampleWriter
 
 
 class ScratchSamples:
-    """A `SeriesReader`, a `SampleWriter` and an `Intake` in one, for use by one thread."""
+    """A `SeriesReader`, a `PanelReader`, a `SampleWriter` and an `Intake` in one, for use by one thread."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -36,6 +37,14 @@ class ScratchSamples:
                 if inside:
                     found.append(_series(labels, inside))
         return sorted(found, key=lambda series: series.labels)
+
+    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
+        """Return the same series side by side where they share their instants."""
+        return panels_of(self.select(matchers, start, end, budget))
+
+    def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
+        """Return all of it as samples."""
+        return Summarised((), self.panels(matchers, start, end, budget))
 
     def reference(self, labels: Labels) -> int:
         """Return the number of a series, made on first sight."""
