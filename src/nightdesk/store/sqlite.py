@@ -4,9 +4,7 @@ Every database is opened in WAL mode with `synchronous=FULL`: a transaction that
 loss (with NORMAL, a replay of power cuts lost acknowledged commits at 261 of 400 points; with FULL at none).
 """
 
-import errno
 import os
-import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,19 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from nightdesk.errors import CorruptData, DataFolderFull, NewerFormat, NightdeskError, StoreError
+from nightdesk.errors import CorruptData, NewerFormat, StoreError
+from nightdesk.store.sqlite_words import in_our_words as in_our_words
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
 
 _BUSY_TIMEOUT_SECONDS: Final = 5.0
-_NO_SPACE_BYTES: Final = 256 * 1024
-"""With less free space than this an I/O error is taken for a full disk: SQLite reports some of those (growing the -shm
-file, creating a journal) as plain I/O errors."""
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
-
-_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_MAYBE_FULL: Final = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +34,8 @@ class FileFormat:
     migrations: tuple[tuple[str, ...], ...]
     page_size: int = 4096
     """Of a new file; larger pages waste less where rows are kilobytes."""
+    pointer_map: bool = False
+    """Keep track of which page follows which, so that a slice of a large blob is found without reading all before."""
 
     @property
     def number(self) -> int:
@@ -88,7 +83,12 @@ class Database:
         with in_our_words(path):
             _make_private(path)
             database._connection = _connect(path, "rw")
-            for pragma in (f"page_size = {file_format.page_size}", "journal_mode = OFF", "synchronous = OFF"):
+            for pragma in (
+                f"page_size = {file_format.page_size}",
+                f"auto_vacuum = {int(file_format.pointer_map)}",
+                "journal_mode = OFF",
+                "synchronous = OFF",
+            ):
                 database._connection.execute(f"PRAGMA {pragma}")
             for number in range(file_format.number):
                 database._migrate(file_format, number)
@@ -133,6 +133,15 @@ class Database:
         """
         with self._turn, in_our_words(self.path):
             return self._connection.execute(sql, parameters).fetchall()
+
+    def slices(self, table: str, column: str, row: int, bounds: Iterable[tuple[int, int]]) -> list[bytes]:
+        """Return pieces (begin, end) of one blob without reading the rest of it; shorter where the blob ends before.
+
+        Raises:
+            CorruptData: there is no such row, or the value is no blob.
+        """
+        with self._turn, in_our_words(self.path), self._connection.blobopen(table, column, row, readonly=True) as blob:
+            return [_piece(blob, begin, end) for begin, end in bounds]
 
     def execute_many(self, sql: str, rows: Iterable[Parameters]) -> None:
         """Run one statement for each row of parameters, in one transaction."""
@@ -310,37 +319,6 @@ def _connect(path: Path, mode: str, *, immutable: bool = False) -> sqlite3.Conne
     return sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
 
 
-@contextmanager
-def in_our_words(path: Path) -> Iterator[None]:
-    """Turn what sqlite3 and the file system raise into our own words. A broken constraint is our bug and passes."""
-    try:
-        yield
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-        raise
-    except sqlite3.Error as error:
-        raise _translated(error, path) from error
-    except UnicodeDecodeError as error:
-        # sqlite3 reads messages and text as UTF-8; ours are, so these bytes were flipped.
-        raise CorruptData(f"{path} is damaged: {error}") from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DataFolderFull(_full(path)) from error
-        raise StoreError(f"cannot use {path}: {error.strerror}") from error
-
-
-def _translated(error: sqlite3.Error, path: Path) -> NightdeskError:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code == sqlite3.SQLITE_FULL or (code in _MAYBE_FULL and _is_out_of_space(path)):
-        return DataFolderFull(_full(path))
-    # Our statements fit our formats, so a file that lacks a table, or seems to come from another SQLite, is damaged.
-    if code in _DAMAGED or (code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such ", "unsupported file"))):
-        return CorruptData(f"{path} is damaged: {error}")
-    return StoreError(f"cannot use {path}: {error}")
-
-
-def _is_out_of_space(path: Path) -> bool:
-    return path.parent.exists() and shutil.disk_usage(path.parent).free < _NO_SPACE_BYTES
-
-
-def _full(path: Path) -> str:
-    return f"no space is left for {path}: free some on its file system; the desk goes on judging and sending"
+def _piece(blob: sqlite3.Blob, begin: int, end: int) -> bytes:
+    blob.seek(min(begin, len(blob)))
+    return blob.read(end - begin)

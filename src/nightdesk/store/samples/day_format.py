@@ -13,6 +13,9 @@ from nightdesk.model.instant import DAY
 from nightdesk.model.series import Refs
 from nightdesk.store.sqlite import FileFormat, Row
 
+STAMPS_TABLE: Final = """CREATE TABLE stamps (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    count INTEGER NOT NULL, version INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)"""
+
 DAY_FILE: Final = FileFormat(
     noun="day file",
     application_id=0x4E444431,
@@ -22,8 +25,7 @@ DAY_FILE: Final = FileFormat(
                 series BLOB NOT NULL, crc INTEGER NOT NULL)""",
             "CREATE UNIQUE INDEX label_pair ON label (name, value)",
             "CREATE TABLE series (id INTEGER PRIMARY KEY, labels BLOB NOT NULL, crc INTEGER NOT NULL)",
-            """CREATE TABLE stamps (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,
-                count INTEGER NOT NULL, version INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)""",
+            STAMPS_TABLE,
             """CREATE TABLE chunk (id INTEGER PRIMARY KEY, stamps INTEGER NOT NULL, count INTEGER NOT NULL,
                 sum REAL, min REAL, max REAL, first REAL, last REAL,
                 version INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)""",

@@ -3,6 +3,7 @@
 import itertools
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable
 from typing import Final
 
 from nightdesk.model.series import Values
@@ -20,14 +21,14 @@ class Decoded:
         """Keep up to `most_bytes`."""
         self._most, self._bytes = most_bytes, 0
         self._turn = threading.Lock()
-        self._values: OrderedDict[tuple[int, int], Values] = OrderedDict()
+        self._values: OrderedDict[tuple[int, Hashable], Values] = OrderedDict()
         self._files = itertools.count()
 
     def new_file(self) -> int:
         """Return a number for one more file; the entries of files that were closed age out by themselves."""
         return next(self._files)
 
-    def get(self, file: int, row: int) -> Values | None:
+    def get(self, file: int, row: Hashable) -> Values | None:
         """Return what a row holds, if it is here."""
         with self._turn:
             values = self._values.get((file, row))
@@ -35,7 +36,7 @@ class Decoded:
                 self._values.move_to_end((file, row))
             return values
 
-    def put(self, file: int, row: int, values: Values) -> None:
+    def put(self, file: int, row: Hashable, values: Values) -> None:
         """Keep what a row holds; what alone would take an eighth of the room is not kept."""
         if values.nbytes > self._most // 8:
             return

@@ -1,0 +1,262 @@
+"""Reading a packed day file: directories say where each chunk lies, and only the pages asked for are decoded."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from nightdesk.errors import CorruptData
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import Refs, Times
+from nightdesk.seams import Budget
+from nightdesk.store.samples import chunk
+from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_file import FileChunks, FilePanel
+from nightdesk.store.samples.decoded import Decoded
+from nightdesk.store.samples.packed.directory import Directory, Numbers, decode_directory
+from nightdesk.store.samples.packed.kept import Kept
+from nightdesk.store.samples.packed.label_block import LabelBlock
+from nightdesk.store.samples.packed.pack_format import PACKED, pack_checksum
+from nightdesk.store.samples.packed.packed_labels import PackedLabels
+from nightdesk.store.samples.packed.pages import Wanted, read_pages
+from nightdesk.store.sqlite import Database, Row
+
+_STAMPS: Final = "SELECT first, last, count, version, crc, body FROM stamps WHERE id = ?"
+_PACKS: Final = "SELECT id, low, high, first, last, crc FROM pack ORDER BY id"
+_PACK: Final = "SELECT id, low, high, first, last, crc, directory FROM pack WHERE id = ?"
+_FLAWS: Final = (CorruptData, TypeError, ValueError, IndexError, OverflowError)
+"""What bytes that pass no check can raise: SQLite keeps any type in any column."""
+
+
+class PackMemory:
+    """What readers of packed files keep between two questions, all files together; each part is bounded in bytes."""
+
+    def __init__(self, decoded: Decoded) -> None:
+        """Keep decoded values where all files keep theirs."""
+        self.decoded = decoded
+        self.directories = Kept[Directory](32 * 2**20)
+        self.labels = Kept[LabelBlock](64 * 2**20)
+        self.times = Kept[Times](4 * 2**20)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A pack as its row tells it: series and instants that its chunks lie between."""
+
+    pack: int
+    low: int
+    high: int
+    first: int
+    last: int
+    crc: int
+
+
+class PackReader:
+    """One packed day file, open for reading. Safe from several threads; its series are numbered in order of labels."""
+
+    sealed = True
+
+    def __init__(self, path: Path, damage: Damage, memory: PackMemory) -> None:
+        """Open a file, which never changes.
+
+        Raises:
+            CorruptData: the file is malformed; `NewerFormat` as everywhere.
+        """
+        self.path = path
+        self._damage, self._memory = damage, memory
+        self._database = Database.read_only(path, PACKED, immutable=True)
+        self._file = memory.decoded.new_file()
+        self._labels: PackedLabels | None = None
+        self._places: list[_Place] | None = None
+
+    def everyone(self) -> Refs:
+        """Return the ids of all series, sorted, which is in order of labels too."""
+        return np.arange(self._named().count, dtype=np.int64)
+
+    def names(self) -> list[str]:
+        """Return all label names, sorted."""
+        return self._named().names()
+
+    def values(self, name: str) -> list[str]:
+        """Return the values that a label has."""
+        return self._named().values(name)
+
+    def with_values(self, name: str, values: Iterable[str]) -> Refs:
+        """Return the ids of the series whose label has one of the values, sorted."""
+        return self._named().with_values(name, values)
+
+    def labels(self, ids: Refs) -> dict[int, Labels]:
+        """Return the label sets of series."""
+        return self._named().labels(ids)
+
+    def panels(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FilePanel]:
+        """Yield samples in [start, end], in the order of time within each series; none is empty."""
+        for place, directory, chunks in self._touching(ids, start, end, budget):
+            yield from self._decoded(place, directory, chunks, start, end, budget)
+
+    def summarised(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FileChunks | FilePanel]:
+        """Yield the same samples, chunks that lie inside [start, end] as a whole by their summary where they can be."""
+        for place, directory, chunks in self._touching(ids, start, end, budget):
+            is_whole = (directory.first_times[chunks] >= start) & (directory.last_times[chunks] <= end)
+            is_whole &= ~np.isnan(directory.lows[chunks])
+            for _, group in directory.sharing(chunks[is_whole]):
+                budget.charge(len(group))
+                yield _told(directory, group)
+            yield from self._decoded(place, directory, chunks[~is_whole], start, end, budget)
+
+    def latest(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FilePanel]:
+        """Yield the latest sample in [start, end] of each chunk, one instant a panel, later ones later.
+
+        A chunk that ends inside is told by its summary and decodes nothing.
+        """
+        for place, directory, chunks in self._touching(ids, start, end, budget):
+            ends_inside = directory.last_times[chunks] <= end
+            for _, group in directory.sharing(chunks[ends_inside]):
+                budget.charge(len(group))
+                times = directory.last_times[group[:1]]
+                yield FilePanel(directory.series[group], times, directory.lasts[group][:, np.newaxis])
+            for panel in self._decoded(place, directory, chunks[~ends_inside], start, end, budget):
+                yield FilePanel(panel.ids, panel.times[-1:], panel.values[:, -1:])
+
+    def sizes(self, ids: Refs) -> dict[int, int]:
+        """Return how many samples series have; those of damaged packs are not counted."""
+        found: dict[int, int] = {}
+        for place in self._touched(ids, None, None):
+            directory = self._directory(place)
+            if directory is None:
+                continue
+            chunks = np.flatnonzero(np.isin(directory.series, ids))
+            for series, count in zip(directory.series[chunks].tolist(), directory.counts[chunks].tolist(), strict=True):
+                found[series] = found.get(series, 0) + count
+        return found
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _touching(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[tuple[_Place, Directory, Numbers]]:
+        """Yield packs with the chunks of `ids` that may hold samples in [start, end]; damaged ones are passed over."""
+        for place in self._touched(ids, start, end):
+            budget.check()
+            directory = self._directory(place)
+            chunks = None if directory is None else directory.touching(ids, start, end)
+            if directory is not None and chunks is not None and len(chunks):
+                yield place, directory, chunks
+
+    def _touched(self, ids: Refs, start: int | None, end: int | None) -> Iterator[_Place]:
+        for place in self._all_places():
+            if (end is None or place.first <= end) and (start is None or place.last >= start):
+                at = int(ids.searchsorted(place.low))
+                if at < len(ids) and ids[at] <= place.high:
+                    yield place
+
+    def _decoded(
+        self, place: _Place, directory: Directory, chunks: Numbers, start: int, end: int, budget: Budget
+    ) -> Iterator[FilePanel]:
+        for stamps, group in directory.sharing(chunks):
+            budget.check()
+            panel = self._panel(place, directory, stamps, group, start, end)
+            if panel is not None:
+                budget.charge(panel.values.size)
+                yield panel
+
+    def _panel(
+        self, place: _Place, directory: Directory, stamps: int, group: Numbers, start: int, end: int
+    ) -> FilePanel | None:
+        """Return the samples of chunks with the same stamps, None where there is none."""
+        try:
+            times = self._times(stamps)
+            if (directory.counts[group] != len(times)).any() or len(np.unique(directory.page_samples[group])) != 1:
+                raise CorruptData("chunks have more or fewer values than times")
+        except _FLAWS as error:
+            self._damage.note(f"{self.path.name} stamps {stamps}", str(error))
+            return None
+        low, high = int(times.searchsorted(start, "left")), int(times.searchsorted(end, "right"))
+        if low >= high:
+            return None
+        wanted = Wanted.between(directory, group, low, high)
+        key = (place.pack, wanted.first_page, wanted.end_page, group.tobytes())
+        values = self._memory.decoded.get(self._file, key)
+        if values is None:
+            values, flawed = read_pages(self._database, place.pack, directory, wanted)
+            for number, flaw in flawed.items():
+                self._damage.note(f"{self.path.name} pack {place.pack} series {directory.series[group[number]]}", flaw)
+            if flawed:
+                sound = np.setdiff1d(np.arange(len(group)), list(flawed))
+                group, values = group[sound], values[sound]
+            else:
+                self._memory.decoded.put(self._file, key, values)
+        if not len(group):
+            return None
+        begin = wanted.first_sample
+        return FilePanel(directory.series[group], times[low:high], values[:, low - begin : high - begin])
+
+    def _named(self) -> PackedLabels:
+        if self._labels is None:
+            self._labels = PackedLabels(self.path, self._database, self._memory.labels, self._file)
+        return self._labels
+
+    def _all_places(self) -> list[_Place]:
+        if self._places is None:
+            places = []
+            for row in self._database.execute(_PACKS):
+                if all(isinstance(field, int) for field in row):
+                    places.append(_Place(*row))
+                else:
+                    self._damage.note(f"{self.path.name} pack {row[0]!r}", "its row holds something else than numbers")
+            self._places = places
+        return self._places
+
+    def _directory(self, place: _Place) -> Directory | None:
+        """Return the directory of a pack, None where it is damaged."""
+        key = (self._file, place.pack)
+        directory = self._memory.directories.get(key)
+        if directory is None:
+            try:
+                directory = _checked(self._database.execute(_PACK, (place.pack,)))
+            except _FLAWS as error:
+                self._damage.note(f"{self.path.name} pack {place.pack}", str(error))
+                return None
+            self._memory.directories.put(key, directory, directory.nbytes)
+        return directory
+
+    def _times(self, stamps: int) -> Times:
+        """Return instants. Raises one of `_FLAWS` where they are damaged."""
+        key = (self._file, stamps)
+        times = self._memory.times.get(key)
+        if times is None:
+            rows = self._database.execute(_STAMPS, (stamps,))
+            if not rows:
+                raise CorruptData("the times are missing")
+            ((first, last, count, version, crc, body),) = rows
+            if chunk.stamps_checksum(stamps, first, last, count, version, body) != crc:
+                raise CorruptData("the times fail their check")
+            times = chunk.decode_times(version, body, count)
+            self._memory.times.put(key, times, times.nbytes)
+        return times
+
+
+def _checked(rows: list[Row]) -> Directory:
+    if not rows:
+        raise CorruptData("the pack is missing")
+    ((pack, low, high, first, last, crc, data),) = rows
+    if pack_checksum(pack, low, high, first, last, data) != crc:
+        raise CorruptData("the directory of the pack fails its check")
+    return decode_directory(data)
+
+
+def _told(directory: Directory, group: Numbers) -> FileChunks:
+    one = int(group[0])
+    return FileChunks(
+        directory.series[group],
+        int(directory.first_times[one]),
+        int(directory.last_times[one]),
+        int(directory.counts[one]),
+        directory.sums[group],
+        directory.lows[group],
+        directory.highs[group],
+        directory.firsts[group],
+        directory.lasts[group],
+    )

@@ -1,0 +1,152 @@
+"""Writing a packed day file: series come in order of their labels, and their chunks are gathered into packs."""
+
+import hashlib
+from collections.abc import Sequence
+from operator import attrgetter
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from crc32c import crc32c
+
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import Refs, Times, Values
+from nightdesk.store.samples import chunk
+from nightdesk.store.samples.packed import bodies
+from nightdesk.store.samples.packed.directory import PackedChunk, encode_directory
+from nightdesk.store.samples.packed.label_block import BLOCK_SERIES, encode_labels_block
+from nightdesk.store.samples.packed.pack_format import PACKED, labels_checksum, pack_checksum
+from nightdesk.store.samples.room import demand_room
+from nightdesk.store.sqlite import Database, sync_file
+
+PACK_CHUNKS: Final = 256
+_MOST_WAITING_BYTES: Final = 8 * 2**20
+"""Bodies that wait for their packs to be full; many packs are open at a time where samples come every 0.1 s."""
+_MOST_STAMPS: Final = 65_536
+"""Remembered, so that series which share instants share a row."""
+
+
+class PackWriter:
+    """Builds one file: `name` series and `add` their samples, group after group, then `finish`, or `abandon`."""
+
+    def __init__(self, path: Path) -> None:
+        """Make a file under a name that nobody reads yet."""
+        self._database = Database.unlogged(path, PACKED)
+        self._labels: list[Labels] = []
+        self._series = self._named = self._packs = self._stamps = 0
+        self._known_stamps: dict[bytes, int] = {}
+        self._header = bodies.header()
+        self._open: dict[int, list[PackedChunk]] = {}
+        """By the number of the chunk within its series, so that the chunks of a pack lie side by side in time."""
+        self._waiting = 0
+        try:
+            self._database.begin()
+        except BaseException:
+            self._database.close()
+            raise
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the file holds no series."""
+        return not self._series
+
+    def name(self, labels: Sequence[Labels]) -> Refs:
+        """Return the ids of further series, which come in order of their labels."""
+        ids = np.arange(self._series, self._series + len(labels), dtype=np.int64)
+        self._series += len(labels)
+        self._labels += labels
+        while len(self._labels) >= BLOCK_SERIES:
+            self._write_labels()
+        return ids
+
+    def add(self, ids: Refs, times: Times, values: Values) -> None:
+        """Store samples of (series x instants), times strictly ascending; each series comes once."""
+        for number, low in enumerate(range(0, len(times), chunk.MAX_CHUNK_SAMPLES)):
+            piece = slice(low, low + chunk.MAX_CHUNK_SAMPLES)
+            self._add_piece(number, ids, times[piece], np.ascontiguousarray(values[:, piece]))
+
+    def finish(self) -> None:
+        """Make everything added durable, and close the file."""
+        self._write_waiting()
+        while self._labels:
+            self._write_labels()
+        self._database.commit()
+        self._database.close()
+        sync_file(self._database.path)
+
+    def abandon(self) -> None:
+        """Take everything back and close the file."""
+        try:
+            self._database.roll_back()
+        finally:
+            self._database.close()
+
+    def _add_piece(self, number: int, ids: Refs, times: Times, values: Values) -> None:
+        stamps, count = self._stamps_id(times), len(times)
+        first_time, last_time = int(times[0]), int(times[-1])
+        page_samples = bodies.page_samples_of(count)
+        encoded = bodies.encode_rows(values)
+        told = _summaries(values)
+        waiting = self._open.setdefault(number, [])
+        for series, body, summary in zip(ids.tolist(), encoded, told, strict=True):
+            crc = int(crc32c(body.data))
+            waiting.append(
+                PackedChunk(
+                    series, stamps, count, first_time, last_time, page_samples,
+                    body.encoding, body.meta, body.pages, crc, body.data, summary,
+                )
+            )  # fmt: skip
+            self._waiting += len(body.data)
+        waiting.sort(key=attrgetter("series"))
+        while len(waiting) >= PACK_CHUNKS:
+            self._write_pack(waiting[:PACK_CHUNKS])
+            del waiting[:PACK_CHUNKS]
+        if self._waiting > _MOST_WAITING_BYTES:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        for waiting in self._open.values():
+            if waiting:
+                self._write_pack(waiting)
+        self._open.clear()
+
+    def _write_pack(self, chunks: Sequence[PackedChunk]) -> None:
+        directory, body = encode_directory(self._header, chunks)
+        demand_room(self._database.path.parent, len(directory) + len(body))
+        first, last = min(each.first_time for each in chunks), max(each.last_time for each in chunks)
+        place = (self._packs, chunks[0].series, chunks[-1].series, first, last)
+        crc = pack_checksum(*place, directory)
+        self._database.execute("INSERT INTO pack VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*place, crc, directory, body))
+        self._packs += 1
+        self._waiting -= sum(len(each.body) for each in chunks)
+
+    def _write_labels(self) -> None:
+        group, self._labels = self._labels[:BLOCK_SERIES], self._labels[BLOCK_SERIES:]
+        body = encode_labels_block(group)
+        crc = labels_checksum(self._named, len(group), body)
+        self._database.execute("INSERT INTO labels VALUES (?, ?, ?, ?)", (self._named, len(group), crc, body))
+        self._named += len(group)
+
+    def _stamps_id(self, times: Times) -> int:
+        key = hashlib.blake2b(np.ascontiguousarray(times).tobytes(), digest_size=16).digest()
+        known = self._known_stamps.get(key)
+        if known is not None:
+            return known
+        if len(self._known_stamps) >= _MOST_STAMPS:
+            self._known_stamps.clear()
+        stamps = self._known_stamps[key] = self._stamps
+        self._stamps += 1
+        version, body = chunk.encode_times(times)
+        first, last, count = int(times[0]), int(times[-1]), len(times)
+        crc = chunk.stamps_checksum(stamps, first, last, count, version, body)
+        self._database.execute(
+            "INSERT INTO stamps VALUES (?, ?, ?, ?, ?, ?, ?)", (stamps, first, last, count, version, crc, body)
+        )
+        return stamps
+
+
+def _summaries(values: Values) -> list[tuple[int, int, int, int, int]]:
+    """Return the bits of first, last, sum, min and max of each row; the last three of a NaN where there is one."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        figures = (values[:, 0], values[:, -1], values.sum(axis=1), values.min(axis=1), values.max(axis=1))
+    return list(zip(*(np.ascontiguousarray(figure).view(np.uint64).tolist() for figure in figures), strict=True))
