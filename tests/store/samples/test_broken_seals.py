@@ -16,6 +16,7 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import DAY_FILE
 from nightdesk.store.samples.day_writer import DayWriter
 from nightdesk.store.samples.days import Days
+from nightdesk.store.samples.keeping.deletions import Deletions
 from nightdesk.store.samples.keeping.housekeeping import SealWhen
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.sqlite import Database
@@ -108,7 +109,7 @@ def test_a_day_that_cannot_be_read_lends_nothing_for_good(tmp_path: Path, monkey
     put(store, NOW + 1)
     keep_house(store)
     store.close()
-    days = Days(tmp_path / "days", Damage())
+    days = Days(tmp_path / "days", Damage(), Deletions(tmp_path / "deletions.db", Damage()))
     opened = days_module.Days._opened
 
     def fail_for_supplements(self: Days, file: Path) -> object:

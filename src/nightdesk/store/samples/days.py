@@ -2,7 +2,8 @@
 
 A day has at most one whole file (`2026-11-22.db`), which never changes, and supplements (`2026-11-22.7.db`) that take
 what was sealed since. A supplement's number is never used again while the process lives: SQLite removes side files by
-name when the last connection closes, and must not find those of a successor.
+name when the last connection closes, and must not find those of a successor. What a waiting deletion hides is not in
+what readers are given, and the files it goes by take nothing new.
 """
 
 import bisect
@@ -17,14 +18,19 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import CorruptData, StoreError
+from nightdesk.store.durable import make_folder
 from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_file import DayFile
 from nightdesk.store.samples.day_format import DAY_FILE, day_name, day_of_file
 from nightdesk.store.samples.day_reader import DayReader
 from nightdesk.store.samples.decoded import Decoded
+from nightdesk.store.samples.keeping.deletions import Deletions
 from nightdesk.store.sqlite import Database, in_our_words, move_database, remove_database, sync_file
 
 MAX_OPEN: Final = 16
 """Files kept open, so that a retention of 100 years opens none that is not asked for."""
+MOST_LOG_BYTES: Final = 16 * 1024 * 1024
+"""A supplement whose log is longer takes nothing more."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,14 +44,15 @@ class _Open:
 class Days:
     """All day files of a store. Safe from several threads; one at a time may write."""
 
-    def __init__(self, folder: Path, damage: Damage) -> None:
+    def __init__(self, folder: Path, damage: Damage, deletions: Deletions) -> None:
         """Look through the folder, clearing what an interrupted compaction or removal left."""
         self.folder, self._damage, self._decoded = folder, damage, Decoded()
+        self._deletions = deletions
         self._turn = threading.RLock()
         self._open: OrderedDict[Path, _Open] = OrderedDict()
         self._trash = folder / ".trash"
         with in_our_words(folder):
-            self._trash.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self._trash)
             for rubbish in (*self._trash.iterdir(), *folder.glob("*.part*")):
                 rubbish.unlink()
         self._files: dict[int, tuple[Path, ...]] = {}
@@ -55,7 +62,8 @@ class Days:
             if day is not None and not (_number(file) and _is_left_empty(file)):
                 self._put(day, (*self._files.get(day, ()), file))
         numbers = [_number(file) for files in self._files.values() for file in files]
-        self._numbers = itertools.count(max(numbers, default=0) + 1)
+        self.last_number = max([*numbers, deletions.last_file], default=0)
+        """The highest number that a file ever had."""
 
     def __len__(self) -> int:
         return sum(map(len, self._files.values()))
@@ -73,21 +81,28 @@ class Days:
         """Return the size of all day files."""
         return sum(_size(file) for files in list(self._files.values()) for file in files)
 
-    def bytes_of(self, day: int) -> int:
-        """Return the size of a day's files."""
-        return sum(map(_size, self._files.get(day, ())))
+    def bytes_of(self, day: int, through: int | None = None) -> int:
+        """Return the size of a day's files, those up to a number alone where `through` says so."""
+        return sum(map(_size, self.files_of(day, through)))
+
+    def files_of(self, day: int, through: int | None = None) -> tuple[Path, ...]:
+        """Return the files of a day, whole file first, those up to a number alone where `through` says so."""
+        files = self._files.get(day, ())
+        return files if through is None else tuple(file for file in files if _number(file) <= through)
 
     @contextmanager
-    def reading(self, day: int) -> Iterator[list[DayReader]]:
+    def reading(self, day: int, through: int | None = None) -> Iterator[list[DayFile]]:
         """Give the readers of a day, whole file first; they stay open inside, whatever happens to the files."""
         leased: list[_Open] = []
+        shown: list[DayFile] = []
         try:
             with self._turn:
-                for file in self._files.get(day, ()):
+                for file in self.files_of(day, through):
                     opened = self._lease(file)
                     if opened is not None:
                         leased.append(opened)
-            yield [opened.reader for opened in leased]
+                        shown.append(self._deletions.veiled(day, _number(file), opened.reader))
+            yield shown
         finally:
             with self._turn:
                 for opened in leased:
@@ -119,27 +134,28 @@ class Days:
         """Return the name under which a new whole file is built."""
         return self.folder / f"{day_name(day)}.part"
 
-    def replace(self, day: int, finished: Path, *, keep: bool) -> None:
-        """Put a finished whole file in the place of all files of its day; with `keep` the old ones are set aside."""
+    def replace(self, day: int, finished: Path, *, keep: bool, through: int | None = None) -> None:
+        """Put a finished whole file in the place of the files of its day; with `keep` the old ones are set aside."""
         with self._turn:
             whole = self.folder / f"{day_name(day)}.db"
-            old = self._files.get(day, ())
+            old = self.files_of(day, through)
+            later = tuple(file for file in self._files.get(day, ()) if file not in old)
             for file in old:
                 self._doom(file)
                 if keep:
                     move_database(file, _aside(file))
             move_database(finished, whole)
             sync_file(whole)
-            self._put(day, (whole,))
+            self._put(day, (whole, *later))
             for file in old:
                 if file != whole:
                     remove_database(file)
 
-    def remove(self, day: int) -> None:
+    def remove(self, day: int, through: int | None = None) -> None:
         """Forget a day: its files leave the folder by renaming, then are unlinked, which works on a full disk too."""
         with self._turn:
-            files = self._files.get(day, ())
-            self._put(day, ())
+            files = self.files_of(day, through)
+            self._put(day, tuple(file for file in self._files.get(day, ()) if file not in files))
             for file in files:
                 self._doom(file)
                 if not file.exists():
@@ -156,7 +172,7 @@ class Days:
                 move_database(file, _aside(file))
 
     @contextmanager
-    def watching(self, reader: DayReader) -> Iterator[None]:
+    def watching(self, reader: DayFile) -> Iterator[None]:
         """Set a reader's file aside if it turns out to be malformed inside; the error goes on to the caller."""
         try:
             yield
@@ -194,11 +210,13 @@ class Days:
     def _supplement(self, day: int) -> Path:
         with self._turn:
             for file in self._files.get(day, ())[::-1]:
-                if _number(file) and file.exists():
+                if _number(file) <= self._deletions.last_file or _is_held_up(file):
+                    continue
+                if file.exists():
                     return file
-                if _number(file):
-                    self._miss(file)
-            return self.folder / f"{day_name(day)}.{next(self._numbers)}.db"
+                self._miss(file)
+            self.last_number += 1
+            return self.folder / f"{day_name(day)}.{self.last_number}.db"
 
     def _miss(self, file: Path) -> None:
         """Go on without a file that somebody else removed; opening it for writing would make an empty one."""
@@ -265,6 +283,11 @@ def _is_left_empty(supplement: Path) -> bool:
     except StoreError:
         return False
     return True
+
+
+def _is_held_up(supplement: Path) -> bool:
+    """Tell whether the log of a supplement has grown beyond a seal's: another program that reads it holds it up."""
+    return _size(supplement.with_name(supplement.name + "-wal")) > MOST_LOG_BYTES
 
 
 def _size(file: Path) -> int:

@@ -135,7 +135,8 @@ class Head:
     def freeze(self, boot: float) -> None:
         """Begin a new generation; the current one, if it holds anything, waits to be sealed."""
         with self._turn:
-            if self.current.samples:
+            # What was deleted since left entries in the journal and no sample: they are to go by the same way.
+            if self.current.samples or self.current.journal_end:
                 self._frozen = (*self._frozen, self.current)
             self.current = Generation(boot)
 

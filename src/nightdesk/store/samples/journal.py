@@ -62,6 +62,22 @@ class Journal:
             found.update(np.unique(entry_refs(body)).tolist())
         return found
 
+    def last_number(self) -> int:
+        """Return the highest number that an entry ever had, 0 before the first."""
+        rows = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entry'")
+        return int(rows[0][0]) if rows else 0
+
+    def first_number(self) -> int | None:
+        """Return the number of the oldest entry, None without any."""
+        ((number,),) = self._database.execute("SELECT min(id) FROM entry")
+        return None if number is None else int(number)
+
+    def size(self) -> int:
+        """Return the bytes that the file and its log take on the disk."""
+        path = self._database.path
+        files = (path, path.with_name(f"{path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     def measure(self) -> None:
         """Take the size of the entries."""
         ((size,),) = self._database.execute("SELECT coalesce(sum(length(body)), 0) FROM entry")

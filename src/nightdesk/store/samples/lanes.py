@@ -6,6 +6,7 @@ A scrape is one copied row. The series of a lane share one array of times, in me
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightdesk.model.series import Refs, Times, Values
 
@@ -65,6 +66,22 @@ class Lane:
             block = np.ascontiguousarray(values[low:high].take(columns, axis=1).T)
         return wanted[here], times[low:high].copy(), block
 
+    def without(self, refs: Refs, start: int, end: int) -> "list[Lane]":
+        """Return lanes with the same samples but those of `refs` in [start, end]; itself where it has none of them."""
+        times, hit = self.times(), np.isin(self.refs, refs)
+        late = (times < start) | (times > end)
+        if not hit.any() or late.all():
+            return [self]
+        cut = [self._part(np.ones(len(times), dtype=np.bool_), ~hit), self._part(late, hit)]
+        return [lane for lane in cut if lane.length and len(lane.refs)]
+
+    def _part(self, rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> "Lane":
+        lane = Lane(self.refs[columns])
+        lane._times = self.times()[rows]
+        lane._values = np.ascontiguousarray(self._values[: self.length][rows][:, columns])
+        lane.length = len(lane._times)
+        return lane
+
     def _grow(self) -> None:
         times, values = np.empty(2 * self.length, dtype=np.int64), np.empty((2 * self.length, len(self.refs)))
         times[: self.length], values[: self.length] = self._times, self._values
@@ -98,6 +115,10 @@ class Lanes:
             return None
         lane = self._lanes[key] = Lane(refs.copy())
         return lane
+
+    def adopt(self, lane: Lane) -> None:
+        """Take a lane that is complete: no scrape finds it."""
+        self._lanes[f"adopted {len(self._lanes)}".encode()] = lane
 
     def all(self) -> list[Lane]:
         """Return the lanes."""

@@ -13,13 +13,16 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Head
 from nightdesk.store.samples.journal import Journal
+from nightdesk.store.samples.keeping.deletions import Deletions
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.sealing import seal_generation
 from nightdesk.store.sqlite import move_database
 
 
-def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Damage) -> Journal:
+def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Damage, deletions: Deletions) -> Journal:
     """Open the journal and replay it; what could be read of a malformed one is sealed before it is set aside.
+
+    What was deleted of it stays out.
 
     Its folder is made where it is missing, and found again after a power cut.
 
@@ -30,13 +33,14 @@ def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Dama
     try:
         journal = Journal(path)
     except CorruptData as error:
-        return _renewed(path, damage, error)
+        return _renewed(path, damage, deletions, error)
     try:
-        _replay(journal, registry, head, damage)
+        deletions.agree_with(journal.last_number())
+        _replay(journal, registry, head, damage, deletions)
     except CorruptData as error:
         journal.close()
         _save(registry, head, days)
-        return _renewed(path, damage, error)
+        return _renewed(path, damage, deletions, error)
     return journal
 
 
@@ -50,7 +54,7 @@ def _save(registry: Registry, head: Head, days: Days) -> None:
     registry.let_sleep(head.current.references())
 
 
-def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage) -> None:
+def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage, deletions: Deletions) -> None:
     series = list(journal.series())
     used = _used(journal, {ref for ref, _ in series})
     # A row that fails its check may have any number.
@@ -66,13 +70,14 @@ def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage) ->
             known[ref] = True
         else:
             forgotten.append(ref)
+    spare = deletions.sparing(registry)
     for number, batch in journal.entries():
         if batch is None:
             damage.note(f"journal entry {number}", "it fails its check; its samples are left out")
             continue
         # What lost its labels must not come back under those of a new series.
         registry.reserve(int(batch.refs.max(initial=-1)) + 1)
-        named = _named(batch, known)
+        named = spare(number, _named(batch, known))
         if len(named):
             head.append(named)
         head.current.journal_end = number
@@ -96,7 +101,7 @@ def _named(batch: Batch, known: "np.ndarray[tuple[int], np.dtype[np.bool_]]") ->
     return batch if kept.all() else Batch(refs[kept], batch.times[kept], batch.values[kept])
 
 
-def _renewed(path: Path, damage: Damage, error: CorruptData) -> Journal:
+def _renewed(path: Path, damage: Damage, deletions: Deletions, error: CorruptData) -> Journal:
     """Set a damaged journal aside and start an empty one."""
     aside = next(
         name
@@ -104,5 +109,6 @@ def _renewed(path: Path, damage: Damage, error: CorruptData) -> Journal:
         if not (name := path.with_name(f"{path.name}.damaged-{attempt}")).exists()
     )
     move_database(path, aside)
+    deletions.agree_with(0)
     damage.note(path.name, f"{error}; kept as {aside.name}, samples not yet sealed may be lost")
     return Journal(path)

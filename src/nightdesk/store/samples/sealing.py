@@ -15,8 +15,8 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Times
 from nightdesk.seams import Budget
 from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_file import DayFile
 from nightdesk.store.samples.day_format import day_bounds
-from nightdesk.store.samples.day_reader import DayReader
 from nightdesk.store.samples.day_writer import DayWriter
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Generation
@@ -33,7 +33,7 @@ _SAMPLES_A_STEP: Final = 250_000
 Keep = Callable[[Labels, Times], NDArray[np.bool_] | None]
 """Says which samples of a series go on into the new file: a mask of the shape of its times, or None for all."""
 
-_Places = list[tuple[DayReader, int]]
+_Places = list[tuple[DayFile, int]]
 """Where a series lies: in which files, under which ids."""
 
 
@@ -84,14 +84,17 @@ def _write_day(generation: Generation, day: int, registry: Registry, writer: Day
         yield
 
 
-def compact_day(day: int, days: Days, damage: Damage, keep: Keep | None = None) -> Iterator[None]:
+def compact_day(
+    day: int, days: Days, damage: Damage, keep: Keep | None = None, through: int | None = None
+) -> Iterator[None]:
     """Make one whole file of a day's files: series in order of labels, small chunks joined, repeats resolved.
 
-    `keep` leaves samples out for good; a day of which nothing is left is removed.
+    `keep` leaves samples out for good; a day of which nothing is left is removed. `through` leaves the supplements of a
+    higher number as they are.
     """
-    demand_room(days.folder, days.bytes_of(day))
+    demand_room(days.folder, days.bytes_of(day, through))
     finished = days.unfinished(day)
-    with days.reading(day) as readers:
+    with days.reading(day, through) as readers:
         if not readers:
             return
         before = damage.count
@@ -106,13 +109,13 @@ def compact_day(day: int, days: Days, damage: Damage, keep: Keep | None = None) 
             raise
     if is_empty and damage.count == before:
         remove_database(finished)
-        days.remove(day)
+        days.remove(day, through)
     else:
         # What fails its check is not carried over, so the file that holds it is kept for whoever wants to look.
-        days.replace(day, finished, keep=damage.count > before)
+        days.replace(day, finished, keep=damage.count > before, through=through)
 
 
-def _rewrite(readers: list[DayReader], day: int, days: Days, writer: DayWriter, keep: Keep | None) -> Iterator[None]:
+def _rewrite(readers: list[DayFile], day: int, days: Days, writer: DayWriter, keep: Keep | None) -> Iterator[None]:
     start, end = day_bounds(day)
     places: dict[Labels, _Places] = {}
     for reader in readers:
@@ -129,8 +132,9 @@ def _rewrite(readers: list[DayReader], day: int, days: Days, writer: DayWriter, 
             mine = {series: labels for labels, found in group for other, series in found if other is reader}
             ids = np.array(sorted(mine), dtype=np.int64)
             with days.watching(reader):
-                for series, part in reader.parts(ids, start, end, _UNBOUNDED):
-                    gathered[mine[series]].append(part)
+                for panel in reader.panels(ids, start, end, _UNBOUNDED):
+                    for series, values in zip(panel.ids.tolist(), panel.values, strict=True):
+                        gathered[mine[series]].append(Part(panel.times, values))
         for labels, parts in gathered.items():
             kept = _kept(labels, join(parts, pool), keep) if parts else None
             if kept is not None:
@@ -150,11 +154,11 @@ def _sizes(ordered: "list[tuple[Labels, _Places]]", days: Days) -> Iterable[int]
     """Return how many samples each series has, asking for one step's worth of series at a time."""
     for low in range(0, len(ordered), _SERIES_A_STEP):
         group = ordered[low : low + _SERIES_A_STEP]
-        asked: dict[DayReader, list[int]] = {}
+        asked: dict[DayFile, list[int]] = {}
         for _, found in group:
             for reader, series in found:
                 asked.setdefault(reader, []).append(series)
-        told: dict[tuple[DayReader, int], int] = {}
+        told: dict[tuple[DayFile, int], int] = {}
         for reader, ids in asked.items():
             with days.watching(reader):
                 sizes = reader.sizes(np.array(sorted(ids), dtype=np.int64))

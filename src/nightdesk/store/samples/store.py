@@ -1,10 +1,12 @@
 """The sample store: a journal and a head for what is new, day files for what is sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from nightdesk.clock import Clock
+from nightdesk.errors import StoreError
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Summarised
 from nightdesk.model.series import Appended, Batch, Series
@@ -15,8 +17,16 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import FIRST_DAY, LAST_DAY
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Head
-from nightdesk.store.samples.keeping.housekeeping import Housekeeping, SealWhen
+from nightdesk.store.samples.keeping.carrying_out import CarryingOut
+from nightdesk.store.samples.keeping.classes import Classes
+from nightdesk.store.samples.keeping.deleter import Deleter
+from nightdesk.store.samples.keeping.deletion import Selector
+from nightdesk.store.samples.keeping.deletions import Deletions
+from nightdesk.store.samples.keeping.housekeeping import Goings, Housekeeping, Premises, SealWhen
+from nightdesk.store.samples.keeping.quota import Quota
+from nightdesk.store.samples.keeping.retention import Retention
 from nightdesk.store.samples.keeping.wall import Wall
+from nightdesk.store.samples.raw_days import RawDays
 from nightdesk.store.samples.reader import Reader
 from nightdesk.store.samples.recovery import recover
 from nightdesk.store.samples.registry import Registry
@@ -41,8 +51,12 @@ class SampleStore:
         retention_ms: int,
         max_series: int = MAX_SERIES,
         seal_when: SealWhen | None = None,
+        retention: Retention | None = None,
+        others: Callable[[], int] = int,
     ) -> None:
         """Open the folder, making it where it is missing, and replay the journal.
+
+        `retention` bounds more than `retention_ms` does; `others` tells bytes elsewhere that count against its quota.
 
         Raises:
             NewerFormat: a file was written by a newer release.
@@ -54,23 +68,25 @@ class SampleStore:
         self._writing = FairLock()
         self._damage = Damage()
         self._registry, self._head = Registry(max_series), Head(clock.boot())
-        self._days = Days(path / "days", self._damage)
-        self._journal = recover(path / "journal.db", self._registry, self._head, self._days, self._damage)
+        self._deletions = Deletions(path / "deletions.db", self._damage)
+        self._days = Days(path / "days", self._damage, self._deletions)
+        self._journal = recover(
+            path / "journal.db", self._registry, self._head, self._days, self._damage, self._deletions
+        )
         held = sorted({*self._days.between(FIRST_DAY - 1, LAST_DAY + 1), *self._head.current.days()})
         self._wall = Wall(clock, held, retention_ms)
         self._appender = Appender(path, self._journal, self._registry, self._head, clock, self._wall, retention_ms)
-        self._house = Housekeeping(
-            self._journal,
-            self._registry,
-            self._head,
-            self._days,
-            self._damage,
-            clock,
-            self._wall,
-            seal_when or SealWhen(),
-        )
+        retention = retention or Retention()
+        self._quota = Quota(self._days, self._journal, retention.bytes, others)
+        self._carrying_out = CarryingOut(self._deletions, self._days, self._journal, self._damage)
+        goings = Goings(self._quota, Classes(retention, self._days, self._damage), self._carrying_out)
+        premises = Premises(self._journal, self._registry, self._head, self._days, self._damage)
+        self._house = Housekeeping(premises, goings, clock, self._wall, seal_when or SealWhen())
+        self._deleter = Deleter(premises, self._deletions)
         self._reader = Reader(self._registry, self._head, self._days)
         self._appender.know(self._head.current.references())
+        self.raw = RawDays(self._days, self._head, self._deletions)
+        self.era = self._registry.era
 
     def reference(self, labels: Labels) -> int:
         """Return the reference of a series, made on first sight. Raises BadLabels, SeriesLimitExceeded."""
@@ -88,6 +104,7 @@ class SampleStore:
         """
         with self._writing:
             self._appender.commit()
+            self.era = self._registry.era
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
         """Return the series that match with their samples in [start, end] ms, sorted by labels."""
@@ -135,14 +152,56 @@ class SampleStore:
         with self._writing:
             return self._house.enforce_retention(now_ms, self._appender.retention_ms)
 
+    def delete(self, selectors: Sequence[Selector], start: int, end: int) -> None:
+        """Delete the samples of any selector in [start, end] ms that the store has now; what comes later stays.
+
+        When this returns no read shows them, whatever happens; their room is given back by and by.
+
+        Raises:
+            Overloaded: too many deletions wait to be carried out.
+            DataFolderFull: not even a few KiB are left, and no day went as a whole.
+        """
+        with self._writing:
+            # Samples that find no room in the journal lie in memory alone, and are cut out there.
+            with suppress(StoreError):
+                self._appender.flush()
+            self._house.freeze()
+            self._house.stop()
+            self._deleter.delete(selectors, start, end)
+
+    def carry_out_deletions(self) -> None:
+        """Take what was deleted out of every file; ingest goes on between the steps."""
+        with self._writing:
+            self._appender.flush()
+            self._house.freeze()
+        while self._deletions.pending:
+            with self._writing:
+                if not self._house.run_one():
+                    return
+
+    def earliest_now(self) -> int:
+        """Return the earliest instant that it may be now, which is what removals go by."""
+        with self._writing:
+            return self._wall.between()[0]
+
     def counts(self) -> tuple[int, int]:
         """Return the live series and the samples taken since the start; asks no disk and waits for nobody."""
         return self._registry.live, self._appender.samples
 
     @property
+    def refused_series(self) -> int:
+        """How often a new series was refused, as too many are live; asks no disk and waits for nobody."""
+        return self._registry.refused
+
+    @property
     def clock_in_doubt(self) -> str:
         """A sentence while the wall clock is not believed, else empty; asks no disk and waits for nobody."""
         return self._wall.told
+
+    @property
+    def deletions_pending(self) -> int:
+        """Deletions whose samples still lie in files, where no read sees them; waits for nobody."""
+        return len(self._deletions.pending)
 
     @property
     def damaged(self) -> int:
@@ -175,5 +234,6 @@ class SampleStore:
                 self._appender.flush()
             finally:
                 self._house.stop()
+                self._deletions.close()
                 self._days.close()
                 self._journal.close()

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from nightdesk.clock import Clock, Deadline
-from nightdesk.model.instant import DAY, MINUTE, day_of
+from nightdesk.model.instant import DAY, MINUTE
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.day_format import FIRST_DAY, day_bounds
+from nightdesk.store.samples.day_format import day_bounds
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Generation, Head
 from nightdesk.store.samples.journal import Journal
+from nightdesk.store.samples.keeping.carrying_out import CarryingOut
+from nightdesk.store.samples.keeping.classes import Classes
+from nightdesk.store.samples.keeping.quota import Quota
 from nightdesk.store.samples.keeping.wall import Wall
 from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.registry import Registry
@@ -38,24 +41,35 @@ class SealWhen:
     """A day is compacted after this many seals, or once it is over."""
 
 
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """Where house is kept."""
+
+    journal: Journal
+    registry: Registry
+    head: Head
+    days: Days
+    damage: Damage
+
+
+@dataclass(frozen=True, slots=True)
+class Goings:
+    """What makes samples go."""
+
+    quota: Quota
+    classes: Classes
+    carrying_out: CarryingOut
+
+
 class Housekeeping:
     """One task at a time; driven by `step` from the ingest thread, or run to its end by `seal`."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        registry: Registry,
-        head: Head,
-        days: Days,
-        damage: Damage,
-        clock: Clock,
-        wall: Wall,
-        when: SealWhen,
-    ) -> None:
-        """Keep house over these."""
-        self._journal, self._registry, self._head, self._days = journal, registry, head, days
-        self._damage, self._clock, self._when = damage, clock, when
-        self._wall = wall
+    def __init__(self, premises: Premises, goings: Goings, clock: Clock, wall: Wall, when: SealWhen) -> None:
+        """Keep house over the premises."""
+        self._journal, self._registry, self._head = premises.journal, premises.registry, premises.head
+        self._days, self._damage = premises.days, premises.damage
+        self._quota, self._classes, self._carrying_out = goings.quota, goings.classes, goings.carrying_out
+        self._clock, self._wall, self._when = clock, wall, when
         self._task: Iterator[None] | None = None
         self._not_before = 0.0
         self._next_removal = 0.0
@@ -73,8 +87,8 @@ class Housekeeping:
         with self._watched():
             if now >= self._next_removal:
                 self._next_removal = now + _RETENTION_SECONDS
-                # Removal is for good, so of two times that it may be now the earlier one counts.
-                self.enforce_retention(self._wall.between()[0], retention_ms)
+                self.enforce_retention(self._earliest, retention_ms)
+                self._quota.enforce_bytes(self._earliest)
             if self._task is None:
                 self._task = self._next_task()
         # Who writes faster than this can seal has to wait: memory is bounded, patience is asked for by the queue.
@@ -89,15 +103,12 @@ class Housekeeping:
     def run_one(self) -> bool:
         """Finish the task at hand, or else the next sealing or compaction of any day; False with nothing left."""
         if self._task is None:
-            self._task = self._sealing() or self._compaction(self._days.supplemented())
+            self._task = self._pressing() or self._compaction(self._days.supplemented())
         return self._task is not None and self._advance(Deadline(self._clock, STEP_SECONDS))
 
     def enforce_retention(self, now: int, retention_ms: int) -> int:
         """Remove the days that lie before the retention as a whole; return how many."""
-        gone = self._days.between(FIRST_DAY - 1, day_of(now - retention_ms) - 1)
-        for day in gone:
-            self._days.remove(day)
-        return len(gone)
+        return self._quota.enforce_time(now, retention_ms)
 
     def stop(self) -> None:
         """Break off the task at hand; what it wrote is taken back."""
@@ -132,11 +143,24 @@ class Housekeeping:
         current = self._head.current
         if self._is_due(current):
             self.freeze()
-        return self._sealing() or self._compaction([day for day in self._days.supplemented() if self._is_ripe(day)])
+        return (
+            self._pressing()
+            or self._compaction([day for day in self._days.supplemented() if self._is_ripe(day)])
+            or self._classes.task(self._earliest)
+        )
+
+    @property
+    def _earliest(self) -> int:
+        """What goes is gone for good, so of two times that it may be now the earlier one counts."""
+        return self._wall.between()[0]
+
+    def _pressing(self) -> Iterator[None] | None:
+        """Return what comes before any compaction: that must not mix what a deletion goes by with what came later."""
+        return self._sealing() or self._carrying_out.task(self._classes.keep(self._earliest))
 
     def _is_due(self, current: Generation) -> bool:
         when = self._when
-        if not current.samples:
+        if not current.samples and not current.journal_end:
             current.born = self._clock.boot()
             return False
         return (
@@ -160,6 +184,7 @@ class Housekeeping:
 
     def _seal(self, generation: Generation) -> Iterator[None]:
         began = self._clock.boot()
+        self._quota.enforce_bytes(self._earliest, self._journal.bytes)
         demand_room(self._days.folder, 2 * self._journal.bytes)
         yield from seal_generation(generation, self._registry, self._days)
         if generation.journal_end:
@@ -175,6 +200,7 @@ class Housekeeping:
         return self._compact(days[0]) if days else None
 
     def _compact(self, day: int) -> Iterator[None]:
-        yield from compact_day(day, self._days, self._damage)
+        self._quota.enforce_bytes(self._earliest, self._days.bytes_of(day))
+        yield from compact_day(day, self._days, self._damage, self._classes.keep(self._earliest))
         self._seals_of.pop(day, None)
         self.compactions += 1
