@@ -94,8 +94,15 @@ class LabelReader(Protocol):
 class SampleWriter(Protocol):
     """Takes samples; called from the ingest thread alone. Readers see a batch once `append` has returned."""
 
+    era: int
+    """A `commit` may begin a new one: references of ended series are worth nothing then, and `append` refuses them.
+
+    Whoever keeps references from one job to the next compares this and resolves the labels again; no reference is ever
+    given to another series.
+    """
+
     def reference(self, labels: Labels) -> int:
-        """Return the reference of a series, made on first sight; stable while the process lives.
+        """Return the reference of a series, made on first sight; good until the era ends, and longer for those fed.
 
         Raises:
             BadLabels: names or sizes out of bounds.

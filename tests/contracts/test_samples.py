@@ -42,6 +42,7 @@ class Disturbed:
     def __init__(self, path: Path) -> None:
         """Open the store."""
         self._path, self._store = path, open_store(path)
+        self.era = 0
 
     def disturb(self) -> None:
         """Seal: what was in the head is in day files now."""
@@ -67,6 +68,7 @@ class Disturbed:
     def commit(self) -> None:
         """Ask the store."""
         self._store.commit()
+        self.era = self._store.era
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
         """Disturb, then ask the store."""

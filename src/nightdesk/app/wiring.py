@@ -263,7 +263,7 @@ def _rivers(
     telling: Executor,
 ) -> Rivers:
     settings = checked.settings
-    collecting = CollectLoop(collectors.of(settings), lake.ingest, clock)
+    collecting = CollectLoop(collectors.of(settings), lake.ingest, clock, most_new_series=settings.limits.target_series)
     restored = lake.records.alerts.live()
     book = Book(lake.records.alerts, checked.router)
     for notice in still_lost(lake.records.outbox.entries(MOST_LOOKED_THROUGH)):

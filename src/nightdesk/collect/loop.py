@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from nightdesk.clock import Clock
+from nightdesk.collect.caps import MOST_NEW_SERIES
 from nightdesk.collect.collector import Collector, CollectorHealth
 from nightdesk.collect.gaps import Gap, GapKind, GapWatch
 from nightdesk.collect.seat import Seat
@@ -33,13 +34,16 @@ class CollectLoop:
         intake: Intake,
         clock: Clock,
         on_gap: Callable[[Gap], None] | None = None,
+        *,
+        most_new_series: int = MOST_NEW_SERIES,
     ) -> None:
-        """Take the collectors; `on_gap` is told of each gap on the event loop.
+        """Take the collectors, each of which may begin `most_new_series` within an hour; `on_gap` is told of each gap.
 
         Raises:
             SettingsError: two collectors have the same name.
         """
         self._intake, self._clock, self._on_gap = intake, clock, on_gap
+        self._most_new_series = most_new_series
         self._seats: dict[str, Seat] = {}
         self._watch = GapWatch(clock)
         self._epoch = 0
@@ -103,7 +107,7 @@ class CollectLoop:
         now = self._clock.boot()
         for number, each in enumerate(collectors):
             spread = number / len(collectors) * min(SPREAD_SECONDS, each.interval)
-            self._seats[each.name] = Seat(each, self._intake, self._clock, now + spread)
+            self._seats[each.name] = Seat(each, self._intake, self._clock, now + spread, self._most_new_series)
 
     def _judge(self, gaps: Sequence[Gap]) -> None:
         if not gaps:

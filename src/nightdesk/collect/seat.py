@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nightdesk.clock import Clock
+from nightdesk.collect.caps import MOST_NEW_SERIES
 from nightdesk.collect.collector import (
     UNDESCRIBED,
     CollectFailure,
@@ -31,15 +32,22 @@ _BYTES_A_SAMPLE = 24
 class Seat:
     """Runs one collector and keeps what is known of it; never raises for what the collector does."""
 
-    def __init__(self, collector: Collector, intake: Intake, clock: Clock, start: float) -> None:
-        """Make the first collection due at `start` (boot seconds)."""
+    def __init__(
+        self,
+        collector: Collector,
+        intake: Intake,
+        clock: Clock,
+        start: float,
+        most_new_series: int = MOST_NEW_SERIES,
+    ) -> None:
+        """Make the first collection due at `start` (boot seconds); it may begin so many series within an hour."""
         self.collector = collector
         self.timetable = Timetable(start, collector.interval)
         self.task: asyncio.Task[None] | None = None
         self.epoch = -1
         """The epoch in which the last finished collection began: -1 before the first."""
         self._intake, self._clock = intake, clock
-        self._series = TargetSeries(collector.target)
+        self._series = TargetSeries(collector.target, most_new_series)
         self._hung: asyncio.Task[Readings] | None = None
         self._aligned = 0
         self._standing = Standing.UNKNOWN

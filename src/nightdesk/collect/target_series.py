@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.collect.caps import MOST_NEW_SERIES, NewSeriesCap
 from nightdesk.collect.collector import Readings
 from nightdesk.errors import BadLabels, SeriesLimitExceeded
 from nightdesk.model.labels import METRIC_NAME, Labels
@@ -50,13 +51,18 @@ class TargetSeries:
     stale marker at the instant of the collection; series that carry the target's own timestamps are left alone.
     """
 
-    def __init__(self, target: Labels) -> None:
-        """Start with no series; `target` is what `up` and its like are labelled with."""
+    def __init__(self, target: Labels, most_new_series: int = MOST_NEW_SERIES) -> None:
+        """Start with no series; `target` is what `up` and its like are labelled with.
+
+        Of samples the target may begin `most_new_series` within an hour; those that it has go on.
+        """
         self._report = [target.merged({METRIC_NAME: name}) for name in REPORT]
         self._report_refs: list[int | None] = [None] * len(self._report)
         """Reference of each series of the report; None where the store refused it, which is asked for again."""
         self._shape = _NONE
         self._live: frozenset[int] = frozenset()
+        self._era = 0
+        self._cap = NewSeriesCap(most_new_series)
         self.refused: Counter[AppendRefusal] = Counter()
         self.duplicates = 0
 
@@ -64,10 +70,12 @@ class TargetSeries:
         """Return the job that writes one collection; None as readings means that the target was down at `at`."""
 
         def write(writer: SampleWriter) -> Batch:
+            if writer.era != self._era:
+                self._renew(writer)
             # First, so that where the series cap is near what is told of a target comes before its samples.
             report_refs = self._report_references(writer)
             before, samples = self._shape, 0 if readings is None else len(readings)
-            self._shape = _NONE if readings is None else self._resolve(writer, readings.labels)
+            self._shape = _NONE if readings is None else self._resolve(writer, readings.labels, at)
             added = 0 if self._shape is before else len(self._shape.known.keys() - before.known.keys())
             batch, live = self._rows(readings, at)
             ended = frozenset[int]() if live is self._live else self._live - live
@@ -83,14 +91,26 @@ class TargetSeries:
     def farewell(self, at: int) -> Callable[[SampleWriter], Batch]:
         """Return the job that ends every series of a target that was taken out of the settings, `up` included."""
 
-        def write(_: SampleWriter) -> Batch:
+        def write(writer: SampleWriter) -> Batch:
+            if writer.era != self._era:
+                self._renew(writer)
+                self._report_references(writer)
             refs = np.array([*self._live, *self._reported], dtype=np.int64)
             self._live, self._shape = frozenset(), _NONE
             return Batch.at(refs, at, np.full(len(refs), STALE))
 
         return write
 
-    def _resolve(self, writer: SampleWriter, labels: Sequence[Labels]) -> _Shape:
+    def _renew(self, writer: SampleWriter) -> None:
+        """Resolve again what was resolved in an earlier era, so that what ends now ends under the right reference."""
+        before, self._era = self._shape, writer.era
+        self._report_refs = [None] * len(self._report)
+        known = {labels: ref for labels in before.known if (ref := self._reference(writer, labels)) is not None}
+        self._live = frozenset(ref for labels, ref in known.items() if before.known[labels] in self._live)
+        refs = np.fromiter(known.values(), dtype=np.int64, count=len(known))
+        self._shape = _Shape((), known, refs, None, frozenset(known.values()), complete=False)
+
+    def _resolve(self, writer: SampleWriter, labels: Sequence[Labels], at: int) -> _Shape:
         before = self._shape
         # Identity is enough only where the collector cannot have changed the sequence under our hands.
         if labels is before.labels and isinstance(labels, tuple) and before.complete:
@@ -103,13 +123,20 @@ class TargetSeries:
                 continue
             ref = before.known.get(each)
             if ref is None:
-                ref = self._reference(writer, each)
+                ref = self._begun(writer, each, at)
             if ref is not None:
                 known[each] = ref
                 rows.append(row)
         refs = np.fromiter(known.values(), dtype=np.int64, count=len(known))
         chosen = None if len(rows) == len(labels) else np.array(rows, dtype=np.int64)
         return _Shape(labels, known, refs, chosen, frozenset(known.values()), complete=chosen is None)
+
+    def _begun(self, writer: SampleWriter, labels: Labels, at: int) -> int | None:
+        """Return the reference of a series that was not there before, unless the target begins too many."""
+        if not self._cap.admits(labels, at):
+            self.refused[AppendRefusal.TARGET_LIMIT] += 1
+            return None
+        return self._reference(writer, labels)
 
     def _reference(self, writer: SampleWriter, labels: Labels) -> int | None:
         try:

@@ -64,6 +64,7 @@ class AppendRefusal(Enum):
     TOO_OLD = "too_old"
     TOO_FAR_AHEAD = "too_far_ahead"
     SERIES_LIMIT = "series_limit"
+    TARGET_LIMIT = "target_limit"
     BAD_LABELS = "bad_labels"
 
 

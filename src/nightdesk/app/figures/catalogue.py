@@ -30,6 +30,11 @@ _CATALOGUE: Final = (
     Metadata("nightdesk_ingest_commits_total", _COUNTER, "Commits of samples since the start."),
     Metadata("nightdesk_ingest_failed_total", _COUNTER, "Writes that failed since the start."),
     Metadata("nightdesk_ingest_overloaded_total", _COUNTER, "Writes refused because the queue was full."),
+    Metadata(
+        "nightdesk_series_refused_total",
+        _COUNTER,
+        "New series refused, each time one was offered, by reason: too many live, or too many begun by one target.",
+    ),
     Metadata("nightdesk_samples_refused_total", _COUNTER, "Collected samples that the store refused, by reason."),
     Metadata("nightdesk_store_series", _GAUGE, "Series in the store's head."),
     Metadata("nightdesk_store_head_samples", _GAUGE, "Samples in memory that are not in a day file yet."),

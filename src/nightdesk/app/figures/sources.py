@@ -17,6 +17,7 @@ from nightdesk.collect.loop import CollectLoop
 from nightdesk.deliver.courier import Courier
 from nightdesk.model.alert import Alert
 from nightdesk.model.instant import SECOND
+from nightdesk.model.series import AppendRefusal
 from nightdesk.rules.health import RuleState
 from nightdesk.rules.runner import RuleRunner
 from nightdesk.seams import OutboxCounts
@@ -75,6 +76,8 @@ def of_store(store: SampleStore) -> Iterable[Figure]:
     yield Figure("nightdesk_store_day_files", float(stats.day_files))
     yield Figure("nightdesk_store_seals_total", float(stats.seals))
     yield Figure("nightdesk_store_damaged", float(stats.damaged))
+    over = ("reason", AppendRefusal.SERIES_LIMIT.value)
+    yield Figure("nightdesk_series_refused_total", float(store.refused_series), (over,))
 
 
 def of_folder(folder: DataFolder) -> Iterable[Figure]:
@@ -90,6 +93,8 @@ def of_collecting(loop: CollectLoop) -> Iterable[Figure]:
     refused: Counter[str] = Counter()
     for each in health:
         refused.update(each.refused)
+    over = refused.get(AppendRefusal.TARGET_LIMIT.value, 0)
+    yield Figure("nightdesk_series_refused_total", float(over), (("reason", AppendRefusal.TARGET_LIMIT.value),))
     for reason, count in refused.items():
         yield Figure("nightdesk_samples_refused_total", float(count), (("reason", reason),))
     for kind, count in loop.gap_counts.items():

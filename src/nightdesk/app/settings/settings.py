@@ -117,6 +117,12 @@ class LimitSettings(Section):
         description="Most live series; new ones beyond it are refused, known ones go on.",
         examples=[200_000],
     )
+    target_series: int = Field(
+        default=10_000,
+        ge=100,
+        description="Most series that one target or collector may begin within an hour; those that it has go on.",
+        examples=[10_000],
+    )
     body_bytes: int = Field(
         default=16 * 2**20, ge=1_024, description="Largest body of a request, as sent.", examples=[16 * 2**20]
     )

@@ -61,6 +61,9 @@ class PushJob:
         seat = self.seat = self._roster.admit(push, self._now)
         if seat is None:
             return Batch.at(np.empty(0, dtype=np.int64), self._now, np.empty(0))
+        if seat.era != writer.era:
+            seat.refs.clear()
+            seat.era = writer.era
         return self._batch(list(self._columns(writer, push, seat)))
 
     def _columns(self, writer: SampleWriter, push: Push, seat: Seat) -> Iterator[_Columns]:

@@ -26,8 +26,8 @@ class Repeater:
     def __init__(self, roster: Roster, intake: Intake, clock: Clock) -> None:
         """Tell of these."""
         self._roster, self._intake, self._clock = roster, intake, clock
-        self._live: frozenset[int] = frozenset()
-        """References told last; belongs to the ingest thread."""
+        self._live: frozenset[Labels] = frozenset()
+        """Series told last; belongs to the ingest thread."""
 
     async def run(self) -> None:
         """Tell until cancelled; a full queue is no reason to stop, the next round tells the same."""
@@ -47,13 +47,12 @@ class Repeater:
             log.warning("the signs of life of bots were not repeated: %s", error)
 
     def _batch(self, writer: SampleWriter, rows: Sequence[Row], now: int) -> Batch:
-        known = [(ref, value) for labels, value in rows if (ref := _reference(writer, labels)) is not None]
-        live = frozenset(ref for ref, _ in known)
-        ended = sorted(self._live - live)
-        self._live = live
-        refs = np.array([*(ref for ref, _ in known), *ended], dtype=np.int64)
-        values = np.array([*(value for _, value in known), *[STALE] * len(ended)], dtype=np.float64)
-        return Batch.at(refs, now, values)
+        known = {labels: (ref, value) for labels, value in rows if (ref := _reference(writer, labels)) is not None}
+        ended = [_reference(writer, labels) for labels in sorted(self._live - known.keys())]
+        self._live = frozenset(known)
+        told = [*known.values(), *((ref, STALE) for ref in ended if ref is not None)]
+        refs = np.array([ref for ref, _ in told], dtype=np.int64)
+        return Batch.at(refs, now, np.array([value for _, value in told], dtype=np.float64))
 
 
 def _reference(writer: SampleWriter, labels: Labels) -> int | None:

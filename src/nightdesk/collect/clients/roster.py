@@ -61,6 +61,8 @@ class Seat:
     dropped: tuple[tuple[str, float], ...] = ()
     refs: dict[Any, Refs] = field(default_factory=dict)
     """References of series met before; belongs to the ingest thread."""
+    era: int = 0
+    """The writer's era in which they were resolved."""
 
     @property
     def process(self) -> str:

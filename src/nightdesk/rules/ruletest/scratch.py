@@ -18,6 +18,7 @@ class ScratchSamples:
     def __init__(self) -> None:
         """Start empty."""
         self.era = 0
+        self.era = 0
         self._labels: list[Labels] = []
         self._refs: dict[Labels, int] = {}
         self._samples: list[dict[int, float]] = []

@@ -1,5 +1,6 @@
 """The writing side: batches go to the head at once, and to the journal together at `commit`."""
 
+import contextlib
 from pathlib import Path
 from typing import Final
 
@@ -79,6 +80,7 @@ class Appender:
         """
         unheard, self._unheard = self._unheard, None
         self._write_pending()
+        self._retire()
         if unheard is not None:
             raise unheard
 
@@ -104,6 +106,13 @@ class Appender:
             raise
         self._journaled[unknown] = True
         self._head.current.journal_end = number
+
+    def _retire(self) -> None:
+        """Let go of series that ended: here no batch is under way, so that nobody holds a reference just resolved."""
+        gone = self._registry.retire(self._clock.boot())
+        if len(gone):
+            with contextlib.suppress(StoreError):  # a start forgets what no entry names: the tidying can wait
+                self._journal.forget_series(gone.tolist())
 
     def _in_bounds(self, batch: Batch) -> tuple[Batch, dict[AppendRefusal, int]]:
         if not len(batch):

@@ -152,7 +152,7 @@ def main(folder: str, told: str, first: str, steps: str, fault: str = "") -> Non
     write(Path(folder), Path(told), int(first), int(steps))
 
 
-def _deaf(fd: object) -> None:  # noqa: ARG001 - it stands in for os.fsync
+def _deaf(fd: object) -> None:
     """Do nothing."""
 
 
