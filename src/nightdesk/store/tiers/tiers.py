@@ -1,0 +1,242 @@
+"""The tiers of a store: buckets of any stretch, from tier files and from samples where those are not rolled up yet."""
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from nightdesk.clock import Clock
+from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, Buckets, Column, Kept
+from nightdesk.model.instant import DAY, day_of
+from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.panel import Panel
+from nightdesk.seams import Budget
+from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.matching import match
+from nightdesk.store.samples.raw_days import RawDays
+from nightdesk.store.tiers.bucketing import bucketed, coarser, folding_needs
+from nightdesk.store.tiers.keeping import KeepTiers, TierKeeping
+from nightdesk.store.tiers.laying import cut, laid_out, rows_of
+from nightdesk.store.tiers.periods import Period, day_period, month_period
+from nightdesk.store.tiers.rolling_months import days_of_source, source_of_month
+from nightdesk.store.tiers.tier_folder import TierFolder
+
+_CELLS_AT_ONCE: Final = 1 << 20
+"""Series x buckets in one part of an answer: 8 MB a column."""
+
+
+class Samples(Protocol):
+    """What tiers are made of: a store of samples."""
+
+    raw: RawDays
+
+    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
+        """Return the series that match with their samples in [start, end] ms."""
+        ...
+
+    def earliest_now(self) -> int:
+        """Return the earliest instant that it may be now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TierStats:
+    """What one tier holds now."""
+
+    resolution: int
+    files: int
+    days: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is asked for of every place: buckets with ends in (start, end]."""
+
+    matchers: Sequence[Matcher]
+    start: int
+    end: int
+    resolution: int
+    columns: frozenset[Column]
+    sketches: bool
+    budget: Budget
+
+
+_Piece = Callable[[Collection[Labels]], list[Buckets]]
+"""Gives the buckets of one stretch for some series."""
+
+
+class Tiers:
+    """A BucketReader over a folder and the store of samples beside it. Safe from several threads to read."""
+
+    def __init__(self, path: Path, samples: Samples, clock: Clock, keep: KeepTiers) -> None:
+        """Look through the folder, making it where it is missing."""
+        self._samples, self._keep, self._damage = samples, keep, Damage()
+        self._fine, self._coarse = (TierFolder(path, each, self._damage) for each in (FIVE_MINUTES, ONE_HOUR))
+        self._changing = threading.Lock()
+        self.keeping = TierKeeping(samples.raw, self._fine, self._coarse, clock, keep, samples.earliest_now)
+
+    def maintain(self) -> bool:
+        """Do one short step of building or removing (about 20 ms); True while there is more to do at once."""
+        with self._changing:
+            return self.keeping.step()
+
+    def build(self) -> None:
+        """Build everything that is due, without waiting for days to have been quiet for long."""
+        with self._changing:
+            self.keeping.run(at_once=True)
+
+    def wants(self, day: int) -> bool:
+        """Tell whether a day's samples have to stay because its buckets are not made yet."""
+        return self.keeping.wants(day)
+
+    def kept(self) -> Kept:
+        """Return since when there are samples and buckets."""
+        fine, coarse = self._fine.periods()[:1], self._coarse.periods()[:1]
+        # Hours are made of five minutes where no month of them is there, so both may begin with either.
+        hours = [period.start for period in (*coarse, *fine)]
+        since = {FIVE_MINUTES: fine[0].start} if fine else {}
+        return Kept(self._samples.raw.first(), {**since, ONE_HOUR: min(hours)} if hours else since)
+
+    def buckets(
+        self,
+        matchers: Sequence[Matcher],
+        start: int,
+        end: int,
+        resolution: int,
+        columns: Collection[Column],
+        budget: Budget,
+        *,
+        sketches: bool,
+    ) -> Iterator[Buckets]:
+        """Yield the series that match, sorted, some at a time, with the buckets whose ends are in (start, end].
+
+        `start` and `end` are multiples of the resolution. Where samples are not rolled up, or have changed since, the
+        buckets are made of them here. The budget is charged for each bucket of each series.
+
+        Raises:
+            CorruptData: a file turned out damaged; it is set aside, and the same question has an answer.
+        """
+        wanted = _Wanted(matchers, start, end, resolution, frozenset(columns), sketches, budget)
+        found: set[Labels] = set()
+        pieces = list(self._pieces(wanted, found))
+        ordered = sorted(found, key=lambda labels: labels.pairs)
+        across = (end - start) // resolution + 1
+        some = max(1, _CELLS_AT_ONCE // across)
+        for low in range(0, len(ordered), some):
+            rows = ordered[low : low + some]
+            budget.charge(len(rows) * across)
+            yield laid_out([piece(rows) for piece in pieces], columns, sketches=sketches)
+
+    def bytes(self) -> int:
+        """Return the size of all tier files."""
+        return self._fine.bytes() + self._coarse.bytes()
+
+    def stats(self) -> list[TierStats]:
+        """Return what each tier holds; looks at each file."""
+        return [
+            TierStats(
+                folder.resolution,
+                len(folder),
+                sum(period.last - period.first + 1 for period in folder.periods()),
+                folder.bytes(),
+            )
+            for folder in (self._fine, self._coarse)
+        ]
+
+    @property
+    def damaged(self) -> int:
+        """Damaged files met and set aside since the start."""
+        return self._damage.count
+
+    def close(self) -> None:
+        """Break off what is being built."""
+        with self._changing:
+            self.keeping.stop()
+
+    # ------------------------------------------------------------- the pieces
+
+    def _pieces(self, wanted: _Wanted, found: set[Labels]) -> Iterator[_Piece]:
+        """Yield the places to read in order of time, and note the series that are found in them."""
+        # The sample at `end` itself may be the first of the following day.
+        day, last = day_of(wanted.start + 1), day_of(wanted.end)
+        raw = set(self._samples.raw.numbers())
+        first = self.kept()
+        known = [each for each in (first.samples_since, *first.tiers_since.values()) if each is not None]
+        day = max(day, day_of(min(known))) if known else last + 1
+        while day <= last:
+            wanted.budget.check()
+            month = month_period(day)
+            if wanted.resolution == ONE_HOUR and self._is_true_of_month(month, raw):
+                piece = self._stored(self._coarse, month, wanted, found)
+                if piece is not None:
+                    yield piece
+                    day = month.last + 1
+                    continue
+            piece = self._stored(self._fine, day_period(day), wanted, found) if self._is_true_of_day(day) else None
+            yield piece or self._made(day, wanted, found)
+            day += 1
+
+    def _is_true_of_day(self, day: int) -> bool:
+        """Tell whether a day's file tells of all samples that there are; without samples it is all there is."""
+        made_of, raw = self._fine.source(day_period(day)), self._samples.raw
+        return made_of is not None and (made_of == raw.settled(day) or not raw.may_hold(day))
+
+    def _is_true_of_month(self, month: Period, raw: Collection[int]) -> bool:
+        made_of = self._coarse.source(month)
+        if made_of is None:
+            return False
+        days = [period for period in self._fine.periods() if month.first <= period.first <= month.last]
+        parts = set(made_of.split())
+        there = {day_period(day).name for day in raw if month.first <= day <= month.last}
+        return (
+            parts.issuperset(source_of_month(days, self._fine).split())
+            and there <= days_of_source(made_of)
+            and all(self._is_true_of_day(period.first) for period in days if self._samples.raw.may_hold(period.first))
+        )
+
+    def _stored(self, folder: TierFolder, period: Period, wanted: _Wanted, found: set[Labels]) -> _Piece | None:
+        """Return a tier file's part, None where it is not there after all."""
+        with folder.reading(period) as file:
+            if file is None:
+                return None
+            section = folder.sections.of(file)
+            ids = match(section, wanted.matchers)
+        found.update(section.rows[row] for row in ids.tolist())
+        columns = wanted.columns
+        if folder.resolution != wanted.resolution:
+            columns = folding_needs(columns, sketches=wanted.sketches)
+
+        def read(rows: Collection[Labels]) -> list[Buckets]:
+            with folder.reading(period) as file:
+                if file is None:
+                    return []
+                held = folder.sections.of(file)
+                told = file.read(held, held.numbers(rows), columns, wanted.budget, sketches=wanted.sketches)
+                parts = [
+                    part if folder.resolution == wanted.resolution else coarser(part, wanted.resolution)
+                    for part in told
+                ]
+                return [cut(part, wanted.start, wanted.end) for part in parts]
+
+        return read
+
+    def _made(self, day: int, wanted: _Wanted, found: set[Labels]) -> _Piece:
+        """Make the buckets of a day of its samples."""
+        start, end = max(day * DAY, wanted.start + 1), min((day + 1) * DAY - 1, wanted.end)
+        parts = [
+            bucketed(panel, wanted.resolution)
+            for panel in self._samples.panels(wanted.matchers, start, end, wanted.budget)
+        ]
+        parts = [
+            Buckets(part.labels, part.ends, {column: part[column] for column in wanted.columns}, part.sketches)
+            for part in parts
+        ]
+        found.update(labels for part in parts for labels in part.labels)
+
+        def read(rows: Collection[Labels]) -> list[Buckets]:
+            chosen = set(rows)
+            return [kept for part in parts if (kept := rows_of(part, chosen)) is not None]
+
+        return read
