@@ -23,7 +23,7 @@ from nightdesk.rules.health import RuleState
 from nightdesk.rules.lag import Lag
 from nightdesk.rules.ruletest.scratch import ScratchSamples
 from nightdesk.rules.runner import RuleRunner
-from nightdesk.seams import Budget, SeriesReader
+from nightdesk.seams import Budget, PanelReader
 from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import FreeBudget, an_alert, named
 from nightdesk.testing.clock import ManualClock
@@ -129,7 +129,7 @@ class Broken:
             raise ZeroDivisionError("a fault of ours")
         return self._engine.instant(expr, at, budget)
 
-    def through(self, wrap: Callable[[SeriesReader], SeriesReader]) -> "Broken":
+    def through(self, wrap: Callable[[PanelReader], PanelReader]) -> "Broken":
         """Be as broken over another reader."""
         return Broken(self._engine.through(wrap))
 

@@ -66,6 +66,6 @@ class Together:
             return
         try:
             self._batch = Batch([self._nodes[place] for place in places])
-        except (NightdeskError, Unlike, ValueError):  # a pattern that no RE2 takes is told of the rule that has it
+        except Unlike:
             return
         self.places = tuple(places)

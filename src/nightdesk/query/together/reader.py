@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Stretches, Summarised
-from nightdesk.model.series import Series, Times, Values
+from nightdesk.model.series import Times, Values
 from nightdesk.query.together.dealing import Dealt, Selection, with_member
 from nightdesk.query.together.shape import slot_of
-from nightdesk.seams import Budget, PanelReader, SeriesReader
+from nightdesk.seams import Budget, PanelReader
 
 
 class Numbers:
@@ -32,31 +31,16 @@ class Numbers:
 class DealingReader:
     """Reads for the tree of a shape, whose every selector is a slot."""
 
-    def __init__(
-        self, reader: SeriesReader | PanelReader, selections: Sequence[Selection], numbers: Sequence[Numbers]
-    ) -> None:
+    def __init__(self, reader: PanelReader, selections: Sequence[Selection], numbers: Sequence[Numbers]) -> None:
         """Read from a reader for the selections; `numbers` need no reading."""
         self._reader, self._selections, self._numbers = reader, selections, numbers
-
-    def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
-        """Return a slot's rows as series, named by member."""
-        slot = self._slot(matchers)
-        if isinstance(slot, Numbers):
-            return list(slot.panel(end).series())
-        series = cast("SeriesReader", self._reader).select(slot.matchers, start, end, budget)
-        dealt = slot.deal([one.labels for one in series])
-        budget.check()
-        return [
-            Series(labels, series[row].times, series[row].values)
-            for row, labels in zip(dealt.rows.tolist(), dealt.labels, strict=True)
-        ]
 
     def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
         """Return a slot's rows in panels, named by member."""
         slot = self._slot(matchers)
         if isinstance(slot, Numbers):
             return [slot.panel(end)]
-        panels = cast("PanelReader", self._reader).panels(slot.matchers, start, end, budget)
+        panels = self._reader.panels(slot.matchers, start, end, budget)
         return [_panel(panel, slot.deal(panel.labels)) for panel in panels]
 
     def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
@@ -64,7 +48,7 @@ class DealingReader:
         slot = self._slot(matchers)
         if isinstance(slot, Numbers):
             return Summarised((), (slot.panel(end),))
-        read = cast("PanelReader", self._reader).summarised(slot.matchers, start, end, budget)
+        read = self._reader.summarised(slot.matchers, start, end, budget)
         return Summarised(
             [_stretches(each, slot.deal(each.labels)) for each in read.stretches],
             [_panel(each, slot.deal(each.labels)) for each in read.panels],
