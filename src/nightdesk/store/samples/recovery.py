@@ -8,7 +8,6 @@ import numpy as np
 
 from nightdesk.errors import CorruptData, DataFolderFull
 from nightdesk.model.series import Batch, Refs
-from nightdesk.store.durable import make_folder
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Head
@@ -24,12 +23,9 @@ def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Dama
 
     What was deleted of it stays out.
 
-    Its folder is made where it is missing, and found again after a power cut.
-
     Raises:
         DataFolderFull: no room to make a journal or to seal; nothing is lost, and the next start tries again.
     """
-    make_folder(path.parent)
     try:
         journal = Journal(path)
     except CorruptData as error:

@@ -1,7 +1,8 @@
 """The sample store: a journal and a head for what is new, day files for what is sealed."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Summarised
 from nightdesk.model.series import Appended, Batch, Series
 from nightdesk.seams import Budget
+from nightdesk.store.durable import make_folder
 from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.appender import Appender
 from nightdesk.store.samples.damage import Damage
@@ -31,7 +33,6 @@ from nightdesk.store.samples.reader import Reader
 from nightdesk.store.samples.recovery import recover
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.stats import StoreStats
-from nightdesk.store.sqlite import in_our_words
 
 MAX_SERIES: Final = 200_000
 
@@ -62,10 +63,11 @@ class SampleStore:
             NewerFormat: a file was written by a newer release.
             DataFolderFull: no space is left for the first file.
         """
-        with in_our_words(path):
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path)
         self._path, self._clock = path, clock
         self._writing = FairLock()
+        self._stillness = threading.Lock()
+        """Held by whoever keeps house, and by whoever wants no house kept."""
         self._damage = Damage()
         self._registry, self._head = Registry(max_series), Head(clock.boot())
         self._deletions = Deletions(path / "deletions.db", self._damage)
@@ -132,24 +134,39 @@ class SampleStore:
 
     def maintain(self) -> bool:
         """Do one short step of housekeeping (about 20 ms); True while there is more to do at once."""
-        with self._writing:
-            return self._house.step(self._appender.retention_ms)
+        if not self._stillness.acquire(blocking=False):
+            return False
+        try:
+            with self._writing:
+                return self._house.step(self._appender.retention_ms)
+        finally:
+            self._stillness.release()
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Leave all day files and the journal's entries where they are inside; writes go on into the journal."""
+        with self._stillness:
+            yield
 
     def seal(self) -> None:
         """Make all samples so far durable in day files, one whole file a day; ingest goes on between the steps."""
+        with self._stillness:
+            self._freeze()
+            more = True
+            while more:
+                with self._writing:
+                    more = self._house.run_one()
+            with self._writing:
+                self._journal.shrink()
+
+    def _freeze(self) -> None:
         with self._writing:
             self._appender.flush()
             self._house.freeze()
-        more = True
-        while more:
-            with self._writing:
-                more = self._house.run_one()
-        with self._writing:
-            self._journal.shrink()
 
     def enforce_retention(self, now_ms: int) -> int:
         """Remove the days that lie before the retention as a whole; return how many."""
-        with self._writing:
+        with self._stillness, self._writing:
             return self._house.enforce_retention(now_ms, self._appender.retention_ms)
 
     def delete(self, selectors: Sequence[Selector], start: int, end: int) -> None:
@@ -171,13 +188,12 @@ class SampleStore:
 
     def carry_out_deletions(self) -> None:
         """Take what was deleted out of every file; ingest goes on between the steps."""
-        with self._writing:
-            self._appender.flush()
-            self._house.freeze()
-        while self._deletions.pending:
-            with self._writing:
-                if not self._house.run_one():
-                    return
+        with self._stillness:
+            self._freeze()
+            more = True
+            while more and self._deletions.pending:
+                with self._writing:
+                    more = self._house.run_one()
 
     def earliest_now(self) -> int:
         """Return the earliest instant that it may be now, which is what removals go by."""

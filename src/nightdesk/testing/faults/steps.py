@@ -2,13 +2,14 @@
 
     python -m nightdesk.testing.faults.steps FOLDER TOLD FIRST STEPS [deaf]
 
-writes steps to a sample store, and a line with the step's number to the file TOLD once it is durable. `deaf` makes our
-own syncs do nothing (those of SQLite go on): a fault put in on purpose, for the test of the test.
+writes steps to a sample store, and a line with the step's number to the file TOLD once it is durable; now and then it
+deletes series, and tells that by a line `deleted STEP`. `deaf` makes our own syncs do nothing (those of SQLite go on):
+a fault put in on purpose, for the test of the test.
 """
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,8 @@ PASSING: Final = 6
 PASSING_STEPS: Final = 25
 _CORRECTED_EVERY: Final = 7
 _BACK: Final = 3
+_DELETES_EVERY: Final = 40
+_DELETED: Final = b"deleted "
 
 Sample = tuple[Labels, int, float]
 
@@ -64,6 +67,11 @@ def samples_of(step: int) -> Iterator[Sample]:
 STEADY_LABELS: Final = tuple(Labels.of("steady", sid=f"{number:02d}") for number in range(STEADY))
 
 
+def deleted_at(step: int) -> str | None:
+    """Return which passing series, by their label `life`, are deleted after a step; None for most steps."""
+    return str(step // PASSING_STEPS - 1) if step % _DELETES_EVERY == _DELETES_EVERY - 1 else None
+
+
 def _value(labels: Labels, step: int, corrected_at: int) -> float:
     return step * 1_000.25 + int(labels.get("sid")) + corrected_at / 1_024
 
@@ -86,22 +94,37 @@ class Found:
 class Truth:
     """The samples that have to be there, and the values each may have."""
 
+    step: int
+    """The last step that was told."""
     must: Mapping[tuple[Labels, int], float]
     may: Mapping[tuple[Labels, int], float]
     """What the next step would have written: it was offered, and nobody was told that it is durable."""
+    gone: frozenset[str | None]
+    """The lives of which it was told that they are deleted."""
 
     @classmethod
-    def after(cls, step: int) -> "Truth":
-        """Return what steps 0 to `step` have written, -1 for none; days that retention may have taken are left out."""
+    def of(cls, told: Iterable[bytes]) -> "Truth":
+        """Return the truth after what a writer told."""
+        lines = list(told)
+        deleted = frozenset(deleted_at(int(each.removeprefix(_DELETED))) for each in lines if each.startswith(_DELETED))
+        return cls.after(max((int(each) for each in lines if not each.startswith(_DELETED)), default=-1), deleted)
+
+    @classmethod
+    def after(cls, step: int, gone: frozenset[str | None] = frozenset()) -> "Truth":
+        """Return what steps 0 to `step` have written, -1 for none, of which `gone` was told as deleted.
+
+        Days that retention may have taken need not be there, nor what somebody began to delete.
+        """
+        leaving = {deleted_at(each) for each in range(step + 1)} - {None}
         oldest = day_of(FIRST + (step + 2) * STEP_MS - RETENTION_MS) * DAY
         must = {
             (labels, time): value
             for each in range(step + 1)
             for labels, time, value in samples_of(each)
-            if time >= oldest
+            if time >= oldest and labels.get("life") not in leaving
         }
         old = {(labels, time): value for each in range(step + 1) for labels, time, value in samples_of(each)}
-        return cls(must, old | {(labels, time): value for labels, time, value in samples_of(step + 1)})
+        return cls(step, must, old | {(labels, time): value for labels, time, value in samples_of(step + 1)}, gone)
 
     def compare(self, store: SampleStore, *, may_lack: bool = False) -> Found:
         """Read all and compare; with `may_lack` nothing counts as lost."""
@@ -114,7 +137,9 @@ class Truth:
                     for time, value in zip(series.times.tolist(), series.values.tolist(), strict=True)
                 )
         for key, value in seen.items():
-            if value not in (self.must.get(key), self.may.get(key)):
+            if key[0].get("life") in self.gone:
+                found.wrong.append(f"{key[0]} was deleted")
+            elif value not in (self.must.get(key), self.may.get(key)):
                 found.wrong.append(f"{key[0]} at {key[1]} is {value}, not {self.must.get(key)}")
         if not may_lack:
             found.lost += [f"{labels} at {time}" for labels, time in self.must.keys() - seen.keys()]
@@ -140,6 +165,10 @@ def write(folder: Path, told: Path, first: int, steps: int) -> None:
             store.append(Batch(refs, times, np.array([value for _, _, value in rows])))
             store.commit()
             ledger.write(b"%d\n" % step)
+            life = deleted_at(step)
+            if life is not None:
+                store.delete([(Matcher("life", MatchOp.EQUAL, life),)], MIN_INSTANT, MAX_INSTANT)
+                ledger.write(_DELETED + b"%d\n" % step)
             store.maintain()
             clock.jump(STEP_MS / 1_000)
         store.close()
