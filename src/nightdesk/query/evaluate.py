@@ -1,10 +1,12 @@
 """Tree to values, node by node: every node is computed once for all steps."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from nightdesk.errors import QueryError, QueryLimitExceeded
+from nightdesk.model.instant import HOUR
 from nightdesk.model.labels import Matcher
 from nightdesk.model.panel import panels_of
 from nightdesk.model.series import Times, Values
@@ -39,9 +41,12 @@ from nightdesk.query.operators.binary import combine, negated
 from nightdesk.query.quantiles import note_bad_quantiles
 from nightdesk.query.reading import Reading
 from nightdesk.query.select import Selected, latest
+from nightdesk.query.stretches import FOLDABLE, KEEPS_NAME, fold
 from nightdesk.query.windows import Windows, cut_windows, grid_windows
 from nightdesk.seams import Budget, PanelReader
 
+_LONG_WINDOW: Final = 2 * HOUR
+"""Shorter windows hold hardly a whole chunk, so their samples are read."""
 _SETS = {"and": sets.intersect, "or": sets.unite, "unless": sets.subtract}
 
 
@@ -127,9 +132,7 @@ class Evaluation:
         if node.at is None or len(steps) == 1:
             return latest(reading, at, lookback, self.budget, with_times=with_times)
         grid, times = latest(reading, at[:1], lookback, self.budget, with_times=with_times)
-        width = len(steps)
-        wide = Grid.of(grid.labels, np.repeat(grid.values, width, axis=1), np.repeat(grid.present, width, axis=1))
-        return Selected(wide, None if times is None else np.repeat(times, width, axis=1))
+        return Selected(grid.repeated(len(steps)), None if times is None else np.repeat(times, len(steps), axis=1))
 
     def _smoothed(self, node: VectorSelector, steps: Times) -> Grid:
         at = self._instants(node, steps)
@@ -179,6 +182,9 @@ class Evaluation:
             return over_extended(invocation, self._extended(extended, extended.selector.extended, steps))
         argument = unwrap(node.arguments[0]) if node.arguments else None
         arguments: tuple[Value, ...]
+        folded = self._folded(node.name, argument, steps) if node.name in FOLDABLE else None
+        if folded is not None:
+            return folded if node.name in KEEPS_NAME else folded.without_name()
         if node.name == "info":
             arguments, times = self._informed(node, steps)
         elif node.name == "timestamp" and isinstance(argument, VectorSelector):
@@ -188,6 +194,22 @@ class Evaluation:
             arguments = tuple(self.value(argument, steps) for argument in node.arguments)
         invocation = Invocation(node, arguments, steps, self.extent, self.notes, self.budget, times)
         return FUNCTIONS[node.name].compute(invocation)
+
+    def _folded(self, function: str, argument: Node | None, steps: Times) -> Grid | None:
+        """Compute a function over one long window out of summaries; None where samples have to be looked at."""
+        if not isinstance(argument, MatrixSelector) or argument.selector.extended is not None:
+            return None
+        length = resolve_positive(argument.range, self.extent)
+        end = self._instants(argument.selector, steps)
+        if end[0] != end[-1] or length < _LONG_WINDOW:
+            return None
+        start = end - length
+        told = self.reader.summarised(argument.selector.matchers, int(start[0]) + 1, int(end[0]), self.budget)
+        grid = fold(function, told, start[:1], end[:1], self.budget)
+        if grid is None:
+            return None
+        self._demand_room(len(grid), len(steps))
+        return grid.repeated(len(steps))
 
     def _informed(self, node: Call, steps: Times) -> tuple[tuple[Value, ...], Values | None]:
         """Compute what `info` works on: its vector, and the info series as of the instants the vector is of."""

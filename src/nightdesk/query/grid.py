@@ -78,6 +78,13 @@ class Grid:
         """Return the same series with other values."""
         return Grid(self.labels, values, self.present, self.refused)
 
+    def repeated(self, steps: int) -> "Grid":
+        """Return a grid of one step as it is at each of many."""
+        if steps == 1:
+            return self
+        values, present = np.repeat(self.values, steps, axis=1), np.repeat(self.present, steps, axis=1)
+        return Grid(self.labels, values, present, self.refused)
+
     def keeping(self, kept: Mask, unknown: Mask | None = None) -> "Grid":
         """Return what a filter lets through; rows it drops at the last step are refused, save where `unknown`."""
         present = self.present & kept

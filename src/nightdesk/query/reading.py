@@ -39,7 +39,10 @@ class Reading:
 
 
 def ordered_rows(lists: Sequence[Sequence[Labels]]) -> tuple[LabelRows, list[Indices]]:
-    """Put all label sets in order; return them, and of each list the place of each of its rows. None comes twice."""
+    """Put all label sets in order, each once; return them, and of each list the places of its rows.
+
+    Lists may have label sets in common; none has one twice.
+    """
     rows = [labels if isinstance(labels, LabelRows) else LabelRows(labels) for labels in lists]
     # The result holds the lists, so that no other list can come by the identity that the key names.
     _, labels, places = rows[0].derived(("ordered", *map(id, rows)), lambda _: (rows, *_in_order(rows)))
@@ -47,11 +50,19 @@ def ordered_rows(lists: Sequence[Sequence[Labels]]) -> tuple[LabelRows, list[Ind
 
 
 def _in_order(lists: Sequence[LabelRows]) -> tuple[LabelRows, list[Indices]]:
-    labels = [one for rows in lists for one in rows]
-    order = sorted(range(len(labels)), key=[one.pairs for one in labels].__getitem__)
+    first = lists[0]
+    if all(rows is first or rows == first for rows in lists):
+        ordered, places = _sorted(first)
+        return ordered, [places] * len(lists)
+    ordered, _ = _sorted(LabelRows(dict.fromkeys(one for rows in lists for one in rows)))
+    place_of = {labels: place for place, labels in enumerate(ordered)}
+    return ordered, [np.array([place_of[labels] for labels in rows], dtype=np.intp) for rows in lists]
+
+
+def _sorted(rows: LabelRows) -> tuple[LabelRows, Indices]:
+    """Return label sets in order, the same list where they are so, and the place of each."""
+    order = sorted(range(len(rows)), key=[one.pairs for one in rows].__getitem__)
     places = np.empty(len(order), dtype=np.intp)
     places[order] = np.arange(len(order))
-    bounds = np.cumsum([len(rows) for rows in lists[:-1]], dtype=np.intp)
-    is_sorted = len(lists) == 1 and bool((places[1:] > places[:-1]).all())
-    ordered = lists[0] if is_sorted else LabelRows([labels[row] for row in order])
-    return ordered, np.split(places, bounds)
+    is_sorted = bool((places[1:] > places[:-1]).all())
+    return rows if is_sorted else LabelRows([rows[row] for row in order]), places
