@@ -51,6 +51,15 @@ class Block:
         """Return values by number, shape (rows, steps)."""
         return self.values.take(samples, axis=1)
 
+    def instants(self, samples: Indices) -> Times:
+        """Return timestamps by number in ms, shape (1 or rows, steps).
+
+        Distances are taken between these: seconds since 1970 as floats are good to a quarter of a microsecond only,
+        which shows in a rate's seventh digit.
+        """
+        instants: Times = self.times.take(samples, axis=1)
+        return instants
+
     def seconds(self, samples: Indices) -> Values:
         """Return timestamps by number in seconds, shape (1 or rows, steps): it broadcasts over the rows."""
         return self.times.take(samples, axis=1) / SECOND

@@ -49,7 +49,7 @@ def idelta(call: Invocation) -> Grid:
 
 def _last_two(block: Block) -> tuple[Values, Values, Values]:
     last, before = block.last, np.maximum(block.high - 2, 0)
-    return block.at(last), block.at(before), block.seconds(last) - block.seconds(before)
+    return block.at(last), block.at(before), (block.instants(last) - block.instants(before)) / SECOND
 
 
 def _extrapolated(call: Invocation, *, counter: bool, per_second: bool) -> Grid:
@@ -65,15 +65,15 @@ def _extrapolated(call: Invocation, *, counter: bool, per_second: bool) -> Grid:
 
 
 def _extrapolate(block: Block, windows: Windows, *, counter: bool, per_second: bool) -> Values:
-    first_values, begun, ended = block.at(block.first), block.seconds(block.first), block.seconds(block.last)
+    first_values, begun, ended = block.at(block.first), block.instants(block.first), block.instants(block.last)
     change = block.at(block.last)
     change -= first_values
     if counter:
         _add_resets(block, change)
-    sampled = ended - begun
+    sampled = (ended - begun) / SECOND
     average = sampled / np.maximum(block.counts - 1, 1)
-    to_start = begun - windows.start / SECOND
-    to_end = windows.end / SECOND - ended
+    to_start = (begun - windows.start) / SECOND
+    to_end = (windows.end - ended) / SECOND
     # A sample within 1.1 intervals of an edge: the series goes on to it. Else it began or ended half an interval off.
     to_start = np.where(to_start >= average * 1.1, average / 2, to_start)
     to_end = np.where(to_end >= average * 1.1, average / 2, to_end)

@@ -21,13 +21,14 @@ def predict_linear(call: Invocation) -> Grid:
 
     def compute(block: Block) -> Values:
         slope, mean, middle = _lines(block)
-        return mean + slope * (call.steps / SECOND - middle + ahead)
+        since = (call.steps - block.instants(block.first)) / SECOND
+        return mean + slope * (since - middle + ahead)
 
     return call.windows(0).compute(compute, minimum=2, walks=True).without_name()
 
 
 def _lines(block: Block) -> tuple[Values, Values, Values]:
-    """Fit a line to every window: slope a second, mean value, and mean instant in seconds.
+    """Fit a line to every window: slope a second, mean value, and mean instant in seconds since the first sample.
 
     Values are taken relative to the window's first and instants to their mean, so that nothing large cancels; a
     constant window has slope exactly 0, an infinite value makes its line NaN.
@@ -47,7 +48,7 @@ def _lines(block: Block) -> tuple[Values, Values, Values]:
         rise = y.sum(axis=2)
         slope[:, cut] = np.where(np.isfinite(rise), (y * x).sum(axis=2) / np.square(x).sum(axis=2), np.nan)
         mean[:, cut] = first[:, cut] + rise / count
-        middle[:, cut] = times[:, :, 0] / SECOND + average
+        middle[:, cut] = average
     return slope, mean, middle
 
 
