@@ -15,6 +15,7 @@ from nightdesk.model.series import STALE, Appended, Batch
 from nightdesk.query.answer import Answer
 from nightdesk.query.engine import Engine
 from nightdesk.query.language.tree import Node
+from nightdesk.query.together.once import ReadOnce
 from nightdesk.rules.compiled import compile_group
 from nightdesk.rules.group import GroupJudge
 from nightdesk.rules.health import RuleState
@@ -43,9 +44,9 @@ class Counted:
 
     def through(self, wrap: Callable[[PanelReader], PanelReader]) -> "Counted":
         """Read through another reader, or refuse."""
-        if self.alone:
+        if self.alone and wrap is not ReadOnce:
             raise QueryError("each alone")
-        made = Counted(self.engine.through(wrap))
+        made = Counted(self.engine.through(wrap), alone=self.alone)
         made.answers = self.answers
         return made
 

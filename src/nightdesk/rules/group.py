@@ -12,6 +12,7 @@ from nightdesk.model.rule import AlertRule
 from nightdesk.query.answer import Answer
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.query.together.batch import Asker, Shares
+from nightdesk.query.together.once import ReadOnce
 from nightdesk.rules.compiled import CompiledGroup
 from nightdesk.rules.health import GroupHealth, Judged, RuleState
 from nightdesk.rules.record import record
@@ -107,10 +108,11 @@ class GroupJudge:
 
     def _judge_stretch(self, stretch: Stretch, alike: list[Together], instant: int, at: int) -> None:
         """Ask rules of one shape as one, the others alone; judge all of them in their order."""
+        asker = self._asker.through(ReadOnce)
         asked: dict[int, tuple[_Asked, int]] = {}
         failed = []
         for together in alike:
-            found = self._ask_together(together, instant, at)
+            found = self._ask_together(asker, together, instant, at)
             if found is None:
                 failed.append(together)
             else:
@@ -118,7 +120,7 @@ class GroupJudge:
         for place in stretch.places:
             standing, share = self.standings[place], asked.get(place)
             if share is None:
-                self._judge(standing, at, self._clock.boot(), self._ask(standing, instant))
+                self._judge(standing, at, self._clock.boot(), self._ask(asker, standing, instant))
                 continue
             found, member = share
             if standing.is_idle and member not in found.shares:
@@ -128,9 +130,9 @@ class GroupJudge:
         for together in failed:
             together.part([place for place in together.places if self.standings[place].judged.error])
 
-    def _ask_together(self, together: Together, instant: int, at: int) -> "_Asked | None":
+    def _ask_together(self, asker: Asker, together: Together, instant: int, at: int) -> "_Asked | None":
         started = self._clock.boot()
-        shares = together.ask(self._asker, instant, self._budget)
+        shares = together.ask(asker, instant, self._budget)
         if shares is None:
             return None
         seconds = (self._clock.boot() - started) / len(together.places)
@@ -157,9 +159,9 @@ class GroupJudge:
     def _budget(self) -> QueryBudget:
         return QueryBudget(RULE_LIMITS, self._clock, self._cancelled)
 
-    def _ask(self, standing: RuleStanding, instant: int) -> Answer | NightdeskError:
+    def _ask(self, asker: Asker, standing: RuleStanding, instant: int) -> Answer | NightdeskError:
         try:
-            return self._asker.instant(standing.compiled.node, instant, self._budget())
+            return asker.instant(standing.compiled.node, instant, self._budget())
         except NightdeskError as error:
             return error
         except Exception as fault:  # noqa: BLE001 - a fault in one function must not stop the rules beside it
