@@ -140,7 +140,7 @@ class Reader:
         budget: Budget,
     ) -> list[Source]:
         """Return what the head holds, in the order of writing."""
-        version = self._registry.end
+        version = (self._registry.era, self._registry.end)
         selection = self._selections.select(self._registry, self._labels_of_head, matchers, version)
         pieces: list[FilePanel] = []
         for generation in generations:

@@ -5,7 +5,7 @@ A place is a day file or the registry of the head; its numbers for series are it
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -55,14 +55,14 @@ class Selections:
     def __init__(self) -> None:
         """Remember nothing yet."""
         self._turn = threading.Lock()
-        self._kept: OrderedDict[tuple[int, tuple[Matcher, ...]], tuple[int, Selection]] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, tuple[Matcher, ...]], tuple[Hashable, Selection]] = OrderedDict()
         self._rows = 0
         self._numbers: WeakKeyDictionary[PostingsSource, int] = WeakKeyDictionary()
         self._next = 0
         self._known: dict[Labels, Labels] = {}
 
     def select(
-        self, place: PostingsSource, labels_of: LabelsOf, matchers: Sequence[Matcher], version: int | None
+        self, place: PostingsSource, labels_of: LabelsOf, matchers: Sequence[Matcher], version: Hashable
     ) -> Selection:
         """Return the series of a place that match.
 
@@ -101,7 +101,7 @@ class Selections:
                 number = self._numbers[place] = self._next
             return number
 
-    def _keep(self, key: tuple[int, tuple[Matcher, ...]], version: int, selection: Selection) -> None:
+    def _keep(self, key: tuple[int, tuple[Matcher, ...]], version: Hashable, selection: Selection) -> None:
         if len(selection.ids) > MOST_ROWS // 4:
             return
         with self._turn:
