@@ -1,6 +1,6 @@
 """Arithmetic and comparison between scalars and vectors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -63,7 +63,7 @@ class _VectorPair:
         self.one_groups = Groups.of(self.one, self.matching).condensed(self.one)
 
     def result(self) -> Grid:
-        demand_unique(self.one, self.one_groups, self.matching, "left" if self.swapped else "right")
+        demand_unique(self.one, self.one_groups, self.matching, "left" if self.swapped else "right", self._meeting())
         many_rows, one_rows = self._pairs()
         if self.matching.fills:
             many_values, one_values, both, known = self._filled(many_rows, one_rows)
@@ -73,8 +73,20 @@ class _VectorPair:
             both, known = many.present & one.present, many.known & one.known
         left, right = (one_values, many_values) if self.swapped else (many_values, one_values)
         labels = self._labels(many_rows, one_rows)
-        self._demand_unique_results(labels, both)
-        return self._operated(labels, left, right, both, known)
+        found = OPERATIONS[self.node.operator](left, right)
+        present = both & found.astype(np.bool_) if self.filters else both
+        self._demand_unique_results(labels, many_rows, present)
+        values = left if self.filters else found.astype(np.float64)
+        refused = known & ~present[:, -1]
+        if self.filters:
+            refused &= ~(both[:, -1] & (np.isnan(left[:, -1]) | np.isnan(right[:, -1])))
+        return Grid(labels, values, present, refused).merged()
+
+    def _meeting(self) -> Mask:
+        """Return the steps at which matching is tried: where one side has nothing and nothing is filled, it is not."""
+        many, one = (np.logical_or.reduce(grid.present, axis=0) for grid in (self.many, self.one))
+        steps: Mask = many | one if self.matching.fills else many & one
+        return steps
 
     def _pairs(self) -> tuple[list[int], list[int]]:
         many_rows: list[int] = []
@@ -150,29 +162,30 @@ class _VectorPair:
             labels = labels.merged({name: one.get(name) for name in self.matching.include if name != METRIC_NAME})
         return labels
 
-    def _demand_unique_results(self, labels: list[Labels], both: Mask) -> None:
-        """Refuse two pairs of one result at one step, whatever a filter would make of them."""
-        if len(set(labels)) == len(labels):
+    def _demand_unique_results(self, labels: list[Labels], many_rows: list[int], present: Mask) -> None:
+        """Refuse two results of one signature (one to one) or of one label set at one step; what a filter took is none.
+
+        One to one, the signature decides: two that would keep names of their own are two of it all the same.
+        """
+        keys: Sequence[object] = labels
+        if self.matching.many is None:
+            if len(self.many_groups.rows) == len(self.many):
+                return
+            signed = _keys_of(self.many_groups, len(self.many))
+            keys = [signed[row] if row >= 0 else None for row in many_rows]
+        elif len(set(labels)) == len(labels):
             return
-        rows: dict[Labels, list[int]] = {}
-        for row, found in enumerate(labels):
-            rows.setdefault(found, []).append(row)
+        rows: dict[object, list[int]] = {}
+        for row, key in enumerate(keys):
+            if key is not None:
+                rows.setdefault(key, []).append(row)
         for members in rows.values():
-            if len(members) > 1 and (both[members].sum(axis=0) > 1).any():
+            if len(members) > 1 and (present[members].sum(axis=0) > 1).any():
                 if self.matching.many is None:
                     text = "many-to-one matching must be explicit (group_left/group_right)"
                 else:
                     text = "grouping labels must ensure unique matches"
                 raise QueryError(f"multiple matches for labels: {text}")
-
-    def _operated(self, labels: list[Labels], left: Values, right: Values, both: Mask, known: Mask) -> Grid:
-        found = OPERATIONS[self.node.operator](left, right)
-        values = left if self.filters else found.astype(np.float64)
-        present = both & found.astype(np.bool_) if self.filters else both
-        refused = known & ~present[:, -1]
-        if self.filters:
-            refused &= ~(both[:, -1] & (np.isnan(left[:, -1]) | np.isnan(right[:, -1])))
-        return Grid(labels, values, present, refused).merged()
 
 
 def _in_order(grid: Grid, rows: list[int]) -> Grid:

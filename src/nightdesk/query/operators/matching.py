@@ -82,16 +82,19 @@ class Groups:
         return frozenset(key for key, rows in self.rows.items() if any(known[row] for row in rows))
 
 
-def demand_unique(grid: Grid, groups: Groups, matching: Matching, side: str) -> None:
-    """Refuse two series of one signature at one step on the side of the one.
+def demand_unique(grid: Grid, groups: Groups, matching: Matching, side: str, meeting: Mask) -> None:
+    """Refuse two series of one signature at one step on the side of the one, of the steps at which the sides meet.
 
     Raises:
         QueryError: naming the signature and the two series, in order of labels.
     """
     for key, rows in groups.rows.items():
-        if len(rows) == 1 or not (grid.present[rows].sum(axis=0) > 1).any():
+        if len(rows) == 1:
             continue
-        step = int(np.argmax(grid.present[rows].sum(axis=0) > 1))
+        crowded = (grid.present[rows].sum(axis=0) > 1) & meeting
+        if not crowded.any():
+            continue
+        step = int(np.argmax(crowded))
         first, second = sorted(without_going_name(grid.labels[row]) for row in rows if grid.present[row, step])[:2]
         group = Labels.from_sorted(key) if matching.on else Labels.from_sorted(key).without_name()
         raise QueryError(
