@@ -19,6 +19,7 @@ SHORT: Final = (
     ("client", "--calls", "100000"),
     ("rule_lag", "--seconds", "20"),
     ("beside_prometheus", "--rounds", "3"),
+    ("rules_beside_prometheus", "--rules", "2000", "--turns", "1"),
 )
 """Every benchmark with what makes it short."""
 MOST_SECONDS: Final = 600

@@ -47,9 +47,9 @@ class ReadOnce:
         return found
 
     def _takes(self, panels: Sequence[Panel], more: int = 0) -> bool:
-        cells = more + sum(panel.values.size + len(panel.times) for panel in panels)
-        fits = cells <= self._room
+        # An empty answer takes room as well, so that there is a bound on their number.
+        cost = 64 + more + sum(panel.values.size + len(panel.times) for panel in panels)
+        fits = cost <= self._room
         if fits:
-            # An empty answer takes room as well, so that there is a bound on their number.
-            self._room -= cells + 64
+            self._room -= cost
         return fits
