@@ -7,6 +7,8 @@ from typing import Final
 from nightdesk.clock import Clock, Deadline
 from nightdesk.errors import QueryCancelled, QueryLimitExceeded, QueryTimeout
 
+BYTES_A_CELL: Final = 9
+"""Of a vector in memory: a value and whether there is one."""
 LOOKBACK: Final = 300_000
 """How long a sample counts after its instant, in ms, as in Prometheus."""
 
@@ -22,11 +24,28 @@ class Limits:
     steps: int = 11_000
     """Points a series in the answer."""
     cells: int = 50_000_000
-    """Series x steps in any one vector: 450 MB of values and mask at the default."""
+    """Series x steps in any one vector, `BYTES_A_CELL` each."""
     seconds: float = 30.0
     """From the first look at the budget to the answer."""
     subquery_step_ms: int = 60_000
     """The step of a subquery that names none."""
+
+    def demand_room(self, series: int, steps: int) -> None:
+        """Raise QueryLimitExceeded for more series, or more of them at so many steps, than one vector may have."""
+        if series > self.series:
+            message = f"a vector of {series} series exceeds the limit of {self.series}"
+            raise QueryLimitExceeded(f"{message}: the setting limits.query_series")
+        if series * steps > self.cells:
+            message = f"{series} series x {steps} steps exceed the limit of {self.cells} points in memory"
+            raise QueryLimitExceeded(f"{message}: the setting limits.query_memory_bytes, {BYTES_A_CELL} bytes a point")
+
+
+def too_many_steps(most: int) -> str:
+    """Return the sentence about a range query with too many points, as clients of Prometheus know it."""
+    return (
+        f"exceeded maximum resolution of {most:,} points per timeseries. "
+        "Try decreasing the query resolution (?step=XX), or raise the setting limits.query_steps"
+    )
 
 
 class QueryBudget:
@@ -42,7 +61,8 @@ class QueryBudget:
         """Count samples read; raises QueryLimitExceeded past the limit."""
         self.samples += samples
         if self.samples > self._limits.samples:
-            raise QueryLimitExceeded("query processing would load too many samples into memory in query execution")
+            message = "query processing would load too many samples into memory in query execution"
+            raise QueryLimitExceeded(f"{message}: more than {self._limits.samples:,}, the setting limits.query_samples")
         self.check()
 
     def check(self) -> None:
@@ -50,4 +70,5 @@ class QueryBudget:
         if self._cancelled():
             raise QueryCancelled("query was canceled in expression evaluation")
         if self._deadline.passed:
-            raise QueryTimeout("query timed out in expression evaluation")
+            message = f"query timed out in expression evaluation after {self._limits.seconds:.3g} s"
+            raise QueryTimeout(f"{message}: the parameter timeout, at most the setting limits.query_timeout")

@@ -7,6 +7,7 @@ from typing import Final
 from nightdesk.api.message import Request
 from nightdesk.errors import BadDuration, BadInstant, Refused
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, SECOND, parse_duration, parse_instant
+from nightdesk.query.limits import too_many_steps
 
 EDGES: Final = {"-292273086-05-16T16:47:06Z": MIN_INSTANT // 4, "292277025-08-18T07:12:54.999999999Z": MAX_INSTANT // 4}
 """What Go's clients write for "from the beginning" and "to the end"."""
@@ -90,8 +91,5 @@ class Parameters:
                 "step", "zero or negative query resolution step widths are not accepted. Try a positive integer"
             )
         if (end - start) // step > most_steps:
-            raise Refused(
-                f"exceeded maximum resolution of {most_steps:,} points per timeseries. "
-                "Try decreasing the query resolution (?step=XX)"
-            )
+            raise Refused(too_many_steps(most_steps))
         return start, end, step
