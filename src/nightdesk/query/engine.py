@@ -16,7 +16,7 @@ from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.language.checker import type_of
 from nightdesk.query.language.parser import parse
 from nightdesk.query.language.tree import Aggregate, Call, Node, ValueType, unwrap
-from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.query.limits import Limits, QueryBudget, too_many_steps
 from nightdesk.query.names import without_going_name
 from nightdesk.query.notes import Notes
 from nightdesk.query.reading import ordered_rows
@@ -85,8 +85,7 @@ class Engine:
         if end < start:
             raise QueryError("end timestamp must not be before start time")
         if (end - start) // step > self.limits.steps:
-            message = f"exceeded maximum resolution of {self.limits.steps:,} points per timeseries. "
-            raise QueryLimitExceeded(message + "Try decreasing the query resolution (?step=XX)")
+            raise QueryLimitExceeded(too_many_steps(self.limits.steps))
         node, evaluation = self._begin(expr, QueryExtent(start, end, step), budget, lookback_ms)
         kind = type_of(node)
         if kind not in (ValueType.SCALAR, ValueType.VECTOR):

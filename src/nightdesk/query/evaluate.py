@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from nightdesk.errors import QueryError, QueryLimitExceeded
+from nightdesk.errors import QueryError
 from nightdesk.model.instant import HOUR
 from nightdesk.model.labels import Matcher
 from nightdesk.model.panel import panels_of
@@ -118,11 +118,7 @@ class Evaluation:
         return reading
 
     def _demand_room(self, series: int, steps: int) -> None:
-        if series > self.limits.series:
-            raise QueryLimitExceeded(f"a vector of {series} series exceeds the limit of {self.limits.series}")
-        if series * steps > self.limits.cells:
-            message = f"{series} series x {steps} steps exceed the limit of {self.limits.cells} points in memory"
-            raise QueryLimitExceeded(message)
+        self.limits.demand_room(series, steps)
 
     def selected(self, node: VectorSelector, steps: Times, *, with_times: bool = False) -> Selected:
         """Compute an instant selector, with the instants of its samples."""
