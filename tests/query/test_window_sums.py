@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightdesk.query.compensated import RunningSum, group_sums, window_means, window_sums
+from nightdesk.query.compensated import group_sums, window_means, window_sums
 from nightdesk.query.extremes import window_extremes
+from nightdesk.query.running_sum import RunningSum
+from nightdesk.query.tiles import evenly_placed
 
 rows = st.lists(
     st.floats(allow_nan=False, allow_infinity=False, min_value=-1e150, max_value=1e150) | st.integers(-9, 9).map(float),
@@ -34,6 +36,40 @@ def test_every_window_sums_as_if_it_were_alone(row: list[float]) -> None:
             alone.add(np.array([value]))
         scale = max((abs(value) for value in row[start:end]), default=0.0)
         assert math.isclose(found, float(alone.result()[0]), rel_tol=1e-15, abs_tol=scale * 1e-30)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.floats(-1e150, 1e150) | st.sampled_from([0.1, 1.0, 1e100, -1e100]), min_size=8, max_size=90),
+    st.integers(1, 6),
+    st.integers(2, 12),
+    st.integers(-4, 4),
+    st.integers(0, 3),
+)
+def test_windows_at_even_distances_sum_as_if_alone(
+    row: list[float], stride: int, width: int, begin: int, torn: int
+) -> None:
+    """As dashboards ask: the first and last windows reach beyond the samples, one in the middle may hold fewer."""
+    ends = np.arange(begin + width, len(row) + width, stride)
+    low, high = np.clip(ends - width, 0, len(row)), np.clip(ends, 0, len(row))
+    if torn and len(low) > torn:
+        low[torn] = high[torn]
+    sums = window_sums(np.array([row, [1.0] * len(row)]), low, high)
+    for found, ones, start, end in zip(*sums.tolist(), low.tolist(), high.tolist(), strict=True):
+        scale = max((abs(value) for value in row[start:end]), default=0.0)
+        assert math.isclose(found, math.fsum(row[start:end]), rel_tol=1e-15, abs_tol=scale * 1e-28)
+        assert ones == end - start
+
+
+def test_infinities_and_nan_stay_in_their_windows() -> None:
+    """Windows beside one that holds such a value are what they were."""
+    row = np.arange(100.0)
+    row[[20, 50, 52, 80]] = math.inf, math.inf, -math.inf, math.nan
+    low = np.arange(0, 90, 2)
+    assert evenly_placed(low, low + 6) is not None
+    found = window_sums(row[None, :], low, low + 6)[0]
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(found, [row[at : at + 6].sum() for at in low.tolist()])
 
 
 @pytest.mark.parametrize(

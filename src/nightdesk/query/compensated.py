@@ -1,40 +1,16 @@
 """Sums that keep what rounding loses, so that 1 + 1e100 + 1 - 1e100 is 2 (Prometheus: Kahan-Neumaier).
 
-The error of every addition is taken exactly (Knuth's TwoSum) and added at the end.
+See `running_sum` for one addition; here are sums of windows and of groups.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from nightdesk.model.series import Values
 from nightdesk.query.grid import Indices, Mask
+from nightdesk.query.running_sum import RunningSum
+from nightdesk.query.tiles import even_sums, evenly_placed
 
 _CHUNK = 1 << 14  # cells that fit the second-level cache with their four companions
-
-
-@dataclass(slots=True)
-class RunningSum:
-    """A sum in the making: `total` and what rounding lost, arrays of one shape."""
-
-    total: Values
-    lost: Values
-
-    @classmethod
-    def zeros(cls, shape: tuple[int, ...]) -> "RunningSum":
-        """Start from nothing."""
-        return cls(np.zeros(shape), np.zeros(shape))
-
-    def add(self, values: Values) -> None:
-        """Add an array of the sum's shape."""
-        total = self.total + values
-        bent = total - self.total
-        self.lost += (self.total - (total - bent)) + (values - bent)
-        self.total = total
-
-    def result(self) -> Values:
-        """Return the sum; once it is infinite or NaN there is nothing to correct."""
-        return np.where(np.isfinite(self.total), self.total + self.lost, self.total)
 
 
 @np.errstate(all="ignore")
@@ -64,9 +40,24 @@ def group_sums(values: Values, sizes: Indices) -> Values:
 def window_sums(values: Values, low: Indices, high: Indices) -> Values:
     """Sum windows `low[j]:high[j]` of every row; shapes (rows, samples), (steps,), (steps,) to (rows, steps).
 
-    Sums are differences of running totals that carry what rounding lost, which is twice a float's precision, whatever
-    the width of the windows. Where that is not enough (1e100 beside 1) a row is summed window by window.
+    Windows at even distances share tiles. Other sums are differences of running totals that carry what rounding lost,
+    which is twice a float's precision, whatever the width of the windows. Where that is not enough (1e100 beside 1) a
+    row is summed window by window.
     """
+    even = evenly_placed(low, high)
+    if even is None:
+        return _any_sums(values, low, high)
+    sums = np.zeros((len(values), len(low)))
+    first, last = even.steps.start, even.steps.stop
+    sums[:, even.steps] = even_sums(values, int(low[first]), last - first, even)
+    for steps in (slice(0, first), slice(last, len(low))):
+        begin, end = int(low[steps].min(initial=values.shape[1])), int(high[steps].max(initial=0))
+        if begin < end:
+            sums[:, steps] = _any_sums(values[:, begin:end], low[steps] - begin, high[steps] - begin)
+    return sums
+
+
+def _any_sums(values: Values, low: Indices, high: Indices) -> Values:
     finite = np.isfinite(values)
     if finite.all():
         return _finite_sums(values, low, high)
@@ -97,7 +88,7 @@ def _finite_sums(values: Values, low: Indices, high: Indices) -> Values:
     sums: Values = difference + (error + (lost.take(high, axis=1) - lost.take(low, axis=1)))
     # A row that lost nothing has exact totals. Others are good to about 2^-100 of their largest total.
     largest = np.abs(total).max(axis=1)
-    doubtful = np.abs(sums) < (largest * values.shape[1] * 2.0**-50)[:, None]
+    doubtful = (np.abs(sums) < (largest * values.shape[1] * 2.0**-50)[:, None]) & (high > low)
     rows = np.flatnonzero((doubtful.any(axis=1) & lost.any(axis=1)) | ~np.isfinite(largest))
     if len(rows):
         sums[rows] = _sums_one_by_one(values[rows], low, high)

@@ -14,9 +14,9 @@ from nightdesk.query.evaluate import Evaluation
 from nightdesk.query.functions.signature import Value
 from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.language.checker import type_of
-from nightdesk.query.language.parser import parse
+from nightdesk.query.language.parsed import parsed
 from nightdesk.query.language.tree import Aggregate, Call, Node, ValueType, unwrap
-from nightdesk.query.limits import Limits, QueryBudget, too_many_steps
+from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.query.names import without_going_name
 from nightdesk.query.notes import Notes
 from nightdesk.query.reading import ordered_rows
@@ -85,7 +85,8 @@ class Engine:
         if end < start:
             raise QueryError("end timestamp must not be before start time")
         if (end - start) // step > self.limits.steps:
-            raise QueryLimitExceeded(too_many_steps(self.limits.steps))
+            message = f"exceeded maximum resolution of {self.limits.steps:,} points per timeseries. "
+            raise QueryLimitExceeded(message + "Try decreasing the query resolution (?step=XX)")
         node, evaluation = self._begin(expr, QueryExtent(start, end, step), budget, lookback_ms)
         kind = type_of(node)
         if kind not in (ValueType.SCALAR, ValueType.VECTOR):
@@ -99,7 +100,7 @@ class Engine:
         self, expr: str | Node, extent: QueryExtent, budget: Budget | None, lookback_ms: int | None
     ) -> tuple[Node, Evaluation]:
         text = expr if isinstance(expr, str) else ""
-        node = parse(expr) if isinstance(expr, str) else expr
+        node = parsed(expr) if isinstance(expr, str) else expr
         if budget is None:
             budget = QueryBudget(self.limits, self._clock)
         return node, Evaluation(

@@ -15,10 +15,11 @@ import numpy as np
 
 from nightdesk.model.panel import Stretches, Summarised
 from nightdesk.model.series import Times, Values
-from nightdesk.query.compensated import RunningSum, window_sums
+from nightdesk.query.compensated import window_sums
 from nightdesk.query.extremes import window_extremes
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.reading import Reading, ordered_rows
+from nightdesk.query.running_sum import RunningSum
 from nightdesk.query.windows import CELLS_A_TURN, Block, cut_windows
 from nightdesk.seams import Budget
 
