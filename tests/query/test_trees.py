@@ -75,7 +75,7 @@ def matchings(draw: st.DrawFn, operator: str) -> Matching:
     names_on, include = draw(label_lists), () if many is None else draw(label_lists)
     if on:
         include = tuple(label for label in include if label not in names_on)
-    return Matching(on, names_on, many, include, left, right, written=True)
+    return Matching(on, names_on, many, include, left, right, written=on or bool(names_on) or many is not None)
 
 
 @st.composite

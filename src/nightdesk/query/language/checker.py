@@ -109,7 +109,8 @@ class _Checker:
     def _subquery(self, node: Subquery) -> ValueType:
         found = self.check(node.expression)
         if found is not VECTOR:
-            message = f"subquery is only allowed on instant vector, got {found.value} instead"
+            name = "matrix" if found is MATRIX else found.value
+            message = f"subquery is only allowed on instant vector, got {name} instead"
             raise self._error(node.expression.span, message)
         self._positive(node.range)
         if node.step is not None:
@@ -174,8 +175,15 @@ class _Checker:
         if node.operator in SET_OPERATORS:
             message = f'set operator "{node.operator}" not allowed in binary scalar expression'
             raise self._error(node.span, message)
-        if node.matching.written or node.matching.fills:
+        if node.matching.labels or node.matching.fills:
             raise self._error(node.span, "vector matching only allowed between instant vectors")
         if left is right is SCALAR and node.operator in COMPARISONS and not node.returns_bool:
-            raise self._error(node.span, "comparisons between scalars must use BOOL modifier")
+            raise self._error(self._operator_of(node), "comparisons between scalars must use BOOL modifier")
         return SCALAR if left is right is SCALAR else VECTOR
+
+    def _operator_of(self, node: Binary) -> Span:
+        """Return where the operator stands, as Prometheus takes it: behind the left side and the space after it."""
+        start = node.left.span.end
+        while self._text[start : start + 1].isspace():
+            start += 1
+        return Span(start, start + len(node.operator))

@@ -77,7 +77,7 @@ class Cursor:
         try:
             return unquote(token.text)
         except ValueError as error:
-            raise self.error(token.span, f"error unquoting string {token.text}: {error}") from error
+            raise self.error(token.span, str(error)) from error
 
     def end_of_last(self) -> int:
         """Return where the token that was read last ends."""

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from nightdesk.query.language.checker import check
 from nightdesk.query.language.cursor import Cursor
-from nightdesk.query.language.lexer import Token, TokenKind
+from nightdesk.query.language.lexer import NUMBERS, Token, TokenKind
+from nightdesk.query.language.position import Span
 from nightdesk.query.language.selector_parser import number_value, parse_modifiers, parse_selector
 from nightdesk.query.language.tree import (
     COMPARISONS,
+    NO_METRICS,
     PARAMETER_TYPES,
     PRECEDENCE,
     SET_OPERATORS,
@@ -37,19 +39,9 @@ def parse(text: str) -> Node:
         raise cursor.error(cursor.token.span, "no expression found in input")
     node = _expression(cursor)
     if not cursor.next_is(TokenKind.END):
-        raise _after_expression(cursor)
+        raise cursor.unexpected()
     check(node, text)
     return node
-
-
-def _after_expression(cursor: Cursor) -> Exception:
-    if cursor.at(")"):
-        return cursor.error(cursor.token.span, "unexpected right parenthesis ')'")
-    if cursor.at("]"):
-        return cursor.error(cursor.token.span, "unexpected right bracket ']'")
-    if cursor.at("}"):
-        return cursor.error(cursor.token.span, "unexpected right brace '}'")
-    return cursor.unexpected()
 
 
 def _expression(cursor: Cursor, minimum: int = 1) -> Node:
@@ -61,8 +53,7 @@ def _expression(cursor: Cursor, minimum: int = 1) -> Node:
             if precedence < minimum:
                 return left
             cursor.count_operator()
-            cursor.take()
-            returns_bool, matching = _binary_modifiers(cursor, operator)
+            returns_bool, matching = _binary_modifiers(cursor, operator, left.span)
             # ^ alone groups to the right.
             right = _expression(cursor, precedence if operator == "^" else precedence + 1)
             span = left.span.to(right.span)
@@ -79,7 +70,11 @@ def _operand(cursor: Cursor) -> Node:
     if cursor.at("+") or cursor.at("-"):
         sign = cursor.take()
         operand = _expression(cursor, UNARY_PRECEDENCE + 1)
-        return Unary(sign.text, operand, sign.span.to(operand.span))
+        span = sign.span.to(operand.span)
+        if isinstance(operand, Number):
+            value = -operand.value if sign.text == "-" and operand.value == operand.value else operand.value
+            return replace(operand, value=value, span=span)
+        return Unary(sign.text, operand, span)
     return parse_modifiers(cursor, _primary(cursor))
 
 
@@ -87,16 +82,14 @@ def _primary(cursor: Cursor) -> Node:
     token = cursor.token
     if token.kind is TokenKind.STRING:
         return String(cursor.string(), token.span)
-    if token.kind in (TokenKind.NUMBER, TokenKind.DURATION) or cursor.word in ("inf", "nan"):
-        return Number(number_value(cursor, cursor.take()), token.span)
+    if token.kind in (TokenKind.NUMBER, TokenKind.DURATION) or cursor.word in NUMBERS:
+        return Number(number_value(cursor, cursor.take()), token.span, token.kind is TokenKind.DURATION)
     if cursor.at("{"):
         return parse_selector(cursor)
     if cursor.at("("):
         return _parentheses(cursor)
-    if token.kind is TokenKind.IDENTIFIER:
+    if token.kind is TokenKind.IDENTIFIER and cursor.word not in NO_METRICS:
         return _named(cursor)
-    if cursor.at(")"):
-        raise _after_expression(cursor)
     raise cursor.unexpected()
 
 
@@ -108,8 +101,6 @@ def _parentheses(cursor: Cursor) -> Paren:
 
 
 def _close(cursor: Cursor) -> None:
-    if cursor.next_is(TokenKind.END):
-        raise cursor.error(cursor.token.span, "unclosed left parenthesis")
     cursor.expect(")", "")
 
 
@@ -135,9 +126,10 @@ def _arguments(cursor: Cursor) -> tuple[Node, ...]:
     arguments: list[Node] = []
     while not cursor.accept(")"):
         arguments.append(_expression(cursor))
-        if cursor.accept(","):
+        if cursor.at(","):
+            comma = cursor.take()
             if cursor.at(")"):
-                raise cursor.error(cursor.token.span, "trailing commas not allowed in function call args")
+                raise cursor.error(comma.span, "trailing commas not allowed in function call args")
         elif not cursor.at(")"):
             _close(cursor)
     return tuple(arguments)
@@ -175,7 +167,7 @@ def _label_list(cursor: Cursor) -> tuple[str, ...]:
     while not cursor.accept(")"):
         if cursor.next_is(TokenKind.STRING):
             labels.append(cursor.string())
-        elif cursor.next_is(TokenKind.IDENTIFIER) and ":" not in cursor.token.text:
+        elif cursor.next_is(TokenKind.IDENTIFIER) and ":" not in cursor.token.text and cursor.word not in NUMBERS:
             labels.append(cursor.take().text)
         else:
             raise cursor.unexpected("grouping opts", "label")
@@ -187,31 +179,32 @@ def _label_list(cursor: Cursor) -> tuple[str, ...]:
 # ------------------------------------------------------------ binary modifiers
 
 
-def _binary_modifiers(cursor: Cursor, operator: str) -> tuple[bool, Matching]:
-    start = cursor.token.span
+def _binary_modifiers(cursor: Cursor, operator: str, left: Span) -> tuple[bool, Matching]:
+    place = cursor.take().span
     returns_bool = cursor.word == "bool"
     if returns_bool:
         cursor.take()
         if operator not in COMPARISONS:
-            raise cursor.error(cursor.since(start), "bool modifier can only be used on comparison operators")
+            raise cursor.error(place, "bool modifier can only be used on comparison operators")
     matching = Matching()
     if cursor.word in ("on", "ignoring") and cursor.before("("):
         on = cursor.take().text.lower() == "on"
-        matching = Matching(on=on, labels=_label_list(cursor), written=True)
-        matching = _grouped_side(cursor, operator, matching)
+        matching = _grouped_side(cursor, operator, Matching(on=on, labels=_label_list(cursor)), left, place)
+        # `ignoring ()` alone says nothing.
+        matching = replace(matching, written=on or bool(matching.labels) or matching.many is not None)
     return returns_bool, _fills(cursor, operator, matching)
 
 
-def _grouped_side(cursor: Cursor, operator: str, matching: Matching) -> Matching:
+def _grouped_side(cursor: Cursor, operator: str, matching: Matching, left: Span, place: Span) -> Matching:
     if cursor.word not in ("group_left", "group_right"):
         return matching
     token = cursor.take()
     if operator in SET_OPERATORS:
-        raise cursor.error(token.span, f'no grouping allowed for "{operator}" operation')
+        raise cursor.error(left, f'no grouping allowed for "{operator}" operation')
     include = _label_list(cursor) if cursor.at("(") else ()
     for label in include:
         if matching.on and label in matching.labels:
-            raise cursor.error(token.span, f'label "{label}" must not occur in ON and GROUP clause at once')
+            raise cursor.error(place, f'label "{label}" must not occur in ON and GROUP clause at once')
     return replace(matching, many=Side(token.text.lower()), include=include)
 
 

@@ -1,15 +1,18 @@
 """Tree to text. The law: `parse(print_node(tree)) == tree` for every tree the parser can give."""
 
+import math
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final
+
+import numpy as np
 
 from nightdesk.model.instant import SECOND, format_duration, parse_duration
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
-from nightdesk.query.language.lexer import KEYWORDS, WORD_OPERATORS
 from nightdesk.query.language.strings import quoted
 from nightdesk.query.language.tree import (
-    PARAMETER_TYPES,
+    NO_METRICS,
     Aggregate,
     At,
     AtEdge,
@@ -31,18 +34,17 @@ from nightdesk.query.language.tree import (
     VectorSelector,
 )
 
+_MOST_DIGITS: Final = 6
+"""Numbers with more digits before the point are written with an exponent."""
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_RESERVED: Final = KEYWORDS | WORD_OPERATORS | PARAMETER_TYPES.keys() | {
-    "inf", "nan", "fill", "fill_left", "fill_right", "start", "end", "anchored", "smoothed",
-}  # fmt: skip
 
 
 def print_node(node: Node) -> str:
     """Write a tree as PromQL on one line, as Prometheus formats it."""
     match node:
-        case Number(value):
-            return number_text(value)
+        case Number(value, _, duration):
+            return _signed_seconds(value) if duration else number_text(value)
         case String(value):
             return quoted(value)
         case VectorSelector():
@@ -63,7 +65,7 @@ def print_node(node: Node) -> str:
         case Paren(expression):
             return f"({print_node(expression)})"
         case Binary():
-            return f"{print_node(node.left)} {operator_words(node)} {print_node(node.right)}"
+            return f"{left_text(node)} {operator_words(node)} {print_node(node.right)}"
 
 
 def subquery_tail(node: Subquery) -> str:
@@ -78,13 +80,25 @@ def operator_words(node: Binary) -> str:
     return " ".join([*words, *_matching(node.matching)])
 
 
+def left_text(node: Binary) -> str:
+    """Write the left side of an operation; a sign binds looser than ^, so that infinity goes there without one."""
+    text = print_node(node.left)
+    return text.removeprefix("+") if node.operator == "^" and isinstance(node.left, Number) else text
+
+
 def number_text(value: float) -> str:
-    """Write a number as PromQL reads it back."""
+    """Write a number as PromQL reads it back: the shortest form, as Go's %v has it."""
     if value != value:
         return "NaN"
-    if value in (float("inf"), float("-inf")):
-        return "Inf" if value > 0 else "-Inf"
-    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+    if value in (math.inf, -math.inf):
+        return "+Inf" if value > 0 else "-Inf"
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    power = len(digits) + exponent - 1
+    if value and not -4 <= power < _MOST_DIGITS:
+        mantissa = f"{value:.{len(digits) - 1}e}".partition("e")[0]
+        return f"{mantissa}e{power:+03d}"
+    return "-0" if sign and not value else np.format_float_positional(value, trim="-")
 
 
 def aggregation_head(node: Aggregate) -> str:
@@ -128,7 +142,7 @@ def _selector(node: VectorSelector) -> str:
     names = sum(matcher.name == METRIC_NAME for matcher in node.matchers)
     if not (first.name == METRIC_NAME and first.op is MatchOp.EQUAL and first.value and names == 1):
         return _braces(node.matchers)
-    if _METRIC.fullmatch(first.value) and first.value.lower() not in _RESERVED:
+    if _METRIC.fullmatch(first.value) and first.value.lower() not in NO_METRICS:
         return first.value + (_braces(rest) if rest else "")
     return f"{{{','.join([quoted(first.value), *(_matcher(matcher) for matcher in rest)])}}}"
 
@@ -178,6 +192,10 @@ def _operand(node: DurationNode) -> str:
 
 def _term(node: DurationNode) -> str:
     return f"({_duration(node)})" if isinstance(node, DurationUnary) else _operand(node)
+
+
+def _signed_seconds(seconds: float) -> str:
+    return f"-{_seconds(-seconds)}" if seconds < 0 else _seconds(seconds)
 
 
 def _seconds(seconds: float) -> str:

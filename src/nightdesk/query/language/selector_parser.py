@@ -1,10 +1,11 @@
 """The parts around a metric's name: braces and matchers, ranges, offsets, `@`, duration arithmetic."""
 
 import math
+import re
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from nightdesk.errors import BadDuration
+from nightdesk.errors import BadDuration, QuerySyntaxError
 from nightdesk.model.instant import MAX_INSTANT, SECOND, parse_duration
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
 from nightdesk.model.regex import compiled
@@ -29,6 +30,9 @@ from nightdesk.query.language.tree import (
 _MATCH_OPERATORS: Final = {operator.value: operator for operator in MatchOp}
 _DURATION_PRECEDENCE: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3}
 _DURATION_CALLS: Final = {"step": 0, "range": 0, "min_of": 2, "max_of": 2}
+_OCTAL: Final = re.compile(r"0(?:_?[0-7])+")
+_LONGEST: Final = (1 << 63) // 1_000_000
+"""Milliseconds; in nanoseconds a duration has to fit 63 bits."""
 _EXTENDED: Final = frozenset(each.value for each in Extended)
 _MISPLACED: Final = " modifier must be preceded by an instant vector selector or range vector selector or a subquery"
 
@@ -41,38 +45,27 @@ _Shifted = TypeVar("_Shifted", bound=VectorSelector | Subquery)
 def parse_selector(cursor: Cursor) -> VectorSelector:
     """Read `name`, `name{...}` or `{...}`."""
     start = cursor.token.span
-    matchers: list[Matcher] = []
-    if not cursor.at("{"):
-        matchers.append(Matcher(METRIC_NAME, MatchOp.EQUAL, cursor.take().text))
-    if cursor.at("{"):
-        _read_braces(cursor, matchers)
-    return VectorSelector(tuple(matchers), span=cursor.since(start))
+    name = [] if cursor.at("{") else [Matcher(METRIC_NAME, MatchOp.EQUAL, cursor.take().text)]
+    inside = _read_braces(cursor) if cursor.at("{") else []
+    span = cursor.since(start)
+    # A name before the braces stands alone; within them one equality is enough, and other conditions may go with it.
+    told = [each.value for each in inside if each.name == METRIC_NAME and (name or each.op is MatchOp.EQUAL)]
+    told = [*(each.value for each in name), *told]
+    if len(told) > 1 and told[0]:
+        raise cursor.error(span, f'metric name must not be set twice: "{told[0]}" or "{told[1]}"')
+    return VectorSelector((*name, *inside), span=span)
 
 
-def _read_braces(cursor: Cursor, matchers: list[Matcher]) -> None:
+def _read_braces(cursor: Cursor) -> list[Matcher]:
+    """Read matchers; a quoted metric name comes first, wherever it stands."""
     cursor.take()
-    named = matchers[0].value if matchers else ""
+    matchers: list[Matcher] = []
     while not cursor.accept("}"):
         matcher, is_name = _read_matcher(cursor)
-        if matcher.name == METRIC_NAME and (named or (is_name and _names_metric(matchers))):
-            first = named or _names_metric(matchers)
-            message = f'metric name must not be set twice: "{first}" or "{matcher.value}"'
-            raise cursor.error(cursor.token.span, message)
-        if is_name:
-            named = matcher.value
-            matchers.insert(0, matcher)
-        else:
-            matchers.append(matcher)
-        if not cursor.at("}"):
-            cursor.expect(",", "label matching") if cursor.at(",") else _refuse_in_braces(cursor)
-
-
-def _names_metric(matchers: list[Matcher]) -> str:
-    return next((m.value for m in matchers if m.name == METRIC_NAME and m.op is MatchOp.EQUAL), "")
-
-
-def _refuse_in_braces(cursor: Cursor) -> None:
-    raise cursor.unexpected("label matching", '"," or "}"')
+        matchers.insert(0 if is_name else len(matchers), matcher)
+        if not cursor.accept(",") and not cursor.at("}"):
+            raise cursor.unexpected("label matching", '"," or "}"')
+    return matchers
 
 
 def _read_matcher(cursor: Cursor) -> tuple[Matcher, bool]:
@@ -124,22 +117,23 @@ def parse_modifiers(cursor: Cursor, node: Node) -> Node:
 
 
 def _read_brackets(cursor: Cursor, node: Node) -> Node:
-    if isinstance(node, MatrixSelector | Subquery):
-        raise cursor.error(node.span, "subquery is only allowed on instant vector, got range vector instead")
-    cursor.take()
+    bracket = cursor.take().span
     length = parse_duration_expression(cursor)
     if cursor.accept(":"):
         step = None if cursor.at("]") else parse_duration_expression(cursor)
         cursor.expect("]", "subquery selector")
+        if isinstance(node, MatrixSelector | Subquery):
+            # Refused here and not by type, so that a thousand of them build no tree.
+            raise cursor.error(node.span, "subquery is only allowed on instant vector, got matrix instead")
         return Subquery(node, length, step, span=cursor.since(node.span))
     if not isinstance(node, VectorSelector):
-        raise cursor.error(node.span, "ranges only allowed for vector selectors")
+        raise cursor.error(bracket, "ranges only allowed for vector selectors")
     if node.offset is not None:
-        raise cursor.error(node.span, "no offset modifiers allowed before range")
+        raise cursor.error(bracket, "no offset modifiers allowed before range")
     if node.at is not None:
-        raise cursor.error(node.span, "no @ modifiers allowed before range")
+        raise cursor.error(bracket, "no @ modifiers allowed before range")
     if node.extended is not None:
-        raise cursor.error(node.span, "no anchored or smoothed modifiers allowed before range")
+        raise cursor.error(bracket, "no anchored or smoothed modifiers allowed before range")
     if not cursor.at("]"):
         raise cursor.unexpected("subquery or range", '":" or "]"')
     cursor.take()
@@ -179,7 +173,7 @@ def _read_extended(cursor: Cursor, node: Node) -> Node:
 
 def _read_at(cursor: Cursor, node: Node) -> Node:
     cursor.take()
-    at = _instant(cursor)
+    at = _instant(cursor, node)
     span = cursor.since(node.span)
     if isinstance(node, MatrixSelector):
         return replace(node, selector=_with_at(cursor, node.selector, at, span), span=span)
@@ -194,13 +188,12 @@ def _with_at(cursor: Cursor, node: _Shifted, at: At, span: Span) -> _Shifted:
     return replace(node, at=at, span=span)
 
 
-def _instant(cursor: Cursor) -> At:
+def _instant(cursor: Cursor, node: Node) -> At:
     if cursor.word in ("start", "end") and cursor.before("("):
         edge = AtEdge.START if cursor.take().text.lower() == "start" else AtEdge.END
         cursor.take()
         cursor.expect(")", "@")
         return edge
-    start = cursor.token.span
     sign = 1.0
     if cursor.at("-") or cursor.at("+"):
         sign = -1.0 if cursor.take().text == "-" else 1.0
@@ -208,8 +201,10 @@ def _instant(cursor: Cursor) -> At:
         raise cursor.unexpected("@", "timestamp")
     seconds = sign * number_value(cursor, cursor.take())
     if not abs(seconds) * SECOND < MAX_INSTANT:
-        message = f"timestamp out of bounds for @ modifier: {seconds:g}"
-        raise cursor.error(cursor.since(start), message)
+        written = (
+            f"{seconds:f}" if math.isfinite(seconds) else {math.inf: "+Inf", -math.inf: "-Inf"}.get(seconds, "NaN")
+        )
+        raise cursor.error(node.span, f"timestamp out of bounds for @ modifier: {written}")
     return round(seconds * SECOND)
 
 
@@ -220,13 +215,36 @@ def number_value(cursor: Cursor, token: Token) -> float:
     """Return what a number, or a duration in seconds, is worth."""
     text = token.text.lower()
     if token.kind is TokenKind.DURATION:
-        try:
-            return parse_duration(text) / SECOND
-        except BadDuration as error:
-            raise cursor.error(token.span, f'not a valid duration string: "{token.text}"') from error
-    if text == "nan":
-        return math.nan
-    return float(int(text, 16)) if text.startswith("0x") else float(text)
+        return _duration_value(cursor, token)
+    if text in ("nan", "inf"):
+        return math.nan if text == "nan" else math.inf
+    if text.startswith("0x"):
+        whole = int(text, 16)
+        if whole < 1 << 63:
+            return float(whole)
+        raise _no_number(cursor, token, "invalid syntax")
+    if _OCTAL.fullmatch(text):
+        # Go reads whole numbers so, and Prometheus through it.
+        return float(int(text.replace("_", ""), 8))
+    value = float(text)
+    if math.isinf(value):
+        raise _no_number(cursor, token, "value out of range")
+    return value
+
+
+def _no_number(cursor: Cursor, token: Token, reason: str) -> QuerySyntaxError:
+    message = f'error parsing number: strconv.ParseFloat: parsing "{token.text}": {reason}'
+    return cursor.error(token.span, message)
+
+
+def _duration_value(cursor: Cursor, token: Token) -> float:
+    try:
+        millis = parse_duration(token.text)
+    except BadDuration as error:
+        raise cursor.error(token.span, f'not a valid duration string: "{token.text}"') from error
+    if millis >= _LONGEST:
+        raise cursor.error(token.span, "duration out of range")
+    return millis / SECOND
 
 
 def parse_duration_expression(cursor: Cursor, minimum: int = 1) -> DurationNode:

@@ -9,6 +9,7 @@ _ESCAPE: Final = re.compile(
 _SIMPLE: Final = {
     "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"',
 }  # fmt: skip
+_LETTERS: Final = {character: letter for letter, character in _SIMPLE.items() if letter not in "\\'\""}
 
 
 def unquote(literal: str) -> str:
@@ -17,7 +18,7 @@ def unquote(literal: str) -> str:
     Bytes written as `\xff` that are not UTF-8 come back as lone surrogates, so that a check for UTF-8 finds them.
 
     Raises:
-        ValueError: on an escape that Go does not know.
+        ValueError: on an escape that Go does not know, or one of the other kind of quotes.
     """
     inside = literal[1:-1]
     if literal[0] == "`" or "\\" not in inside:
@@ -26,24 +27,38 @@ def unquote(literal: str) -> str:
     position = 0
     for found in _ESCAPE.finditer(inside):
         raw += inside[position : found.start()].encode("utf-8", "surrogateescape")
-        raw += _escaped(found)
+        raw += _escaped(found, literal[0])
         position = found.end()
     raw += inside[position:].encode("utf-8", "surrogateescape")
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _escaped(found: re.Match[str]) -> bytes:
+def _escaped(found: re.Match[str], quote: str) -> bytes:
     simple, byte, short, long, octal, unknown = found.groups()
-    if simple:
+    if simple and (simple not in "'\"" or simple == quote):
         return _SIMPLE[simple].encode()
-    if byte:
-        return bytes([int(byte, 16)])
-    if octal and int(octal, 8) < 256:
-        return bytes([int(octal, 8)])
-    point = int(short or long or "110000", 16)
-    if unknown is not None or point > 0x10FFFF or 0xD800 <= point < 0xE000:
-        raise ValueError("invalid syntax")
-    return chr(point).encode()
+    if simple or unknown is not None:
+        raise ValueError(_fault(found.string + quote, found.start() + 1))
+    point = int(byte or short or long or octal, 8 if octal else 16)
+    if point > (0xFF if byte or octal else 0x10FFFF) or 0xD800 <= point < 0xE000:
+        raise ValueError("escape sequence is an invalid Unicode code point")
+    return bytes([point]) if byte or octal else chr(point).encode()
+
+
+def _fault(text: str, place: int) -> str:
+    """Say in Prometheus' words what is wrong with an escape, whose letter stands at `place`."""
+    letter = text[place]
+    digits, width, first = "0123456789abcdefABCDEF", {"x": 2, "u": 4, "U": 8}.get(letter, 0), place + 1
+    if letter in "01234567":
+        digits, width, first = "01234567", 3, place
+    for character in text[first : first + width]:
+        if character not in digits:
+            return f"illegal character {_code_point(character)} in escape sequence"
+    return f"unknown escape sequence {_code_point(letter)}"
+
+
+def _code_point(character: str) -> str:
+    return f"U+{ord(character):04X} '{character}'"
 
 
 def quoted(value: str) -> str:
@@ -52,15 +67,21 @@ def quoted(value: str) -> str:
     for character in value:
         if character in '\\"':
             parts.append("\\" + character)
-        elif character == "\n":
-            parts.append("\\n")
+        elif character in _LETTERS:
+            parts.append("\\" + _LETTERS[character])
         elif 0xDC80 <= ord(character) <= 0xDCFF:
             parts.append(f"\\x{ord(character) - 0xDC00:02x}")
         elif character.isprintable():
             parts.append(character)
         else:
-            parts.append(f"\\U{ord(character):08x}")
+            parts.append(_numbered(ord(character)))
     return '"' + "".join(parts) + '"'
+
+
+def _numbered(point: int) -> str:
+    if point < 0x80:
+        return f"\\x{point:02x}"
+    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
 def is_utf8(value: str) -> bool:

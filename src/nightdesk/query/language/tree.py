@@ -76,10 +76,12 @@ DurationNode: TypeAlias = DurationNumber | DurationCall | DurationUnary | Durati
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A scalar literal; NaN is always `math.nan` itself, so that equal trees compare equal."""
+    """A scalar literal, its sign included; NaN is always `math.nan` itself, so that equal trees compare equal."""
 
     value: float
     span: Span = field(default=NOWHERE, compare=False)
+    duration: bool = field(default=False, compare=False)
+    """True where it was written as `5m`, and is to be written so again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,8 @@ PRECEDENCE: Final[dict[str, int]] = {
     "^": 6,
 }  # fmt: skip
 UNARY_PRECEDENCE: Final = 5
+NO_METRICS: Final = frozenset({"bool", "on", "ignoring", "group_left", "group_right", "atan2", "inf", "nan"})
+"""Words that cannot be the name of a metric unless it is quoted; those with a place between operands, and numbers."""
 
 PARAMETER_TYPES: Final[dict[str, ValueType | None]] = {
     "sum": None, "avg": None, "min": None, "max": None, "count": None, "group": None,
