@@ -56,6 +56,27 @@ TOKEN = "t" * 43
 AT = 1_700_000_000_000
 
 
+class CalledKeeping:
+    """Deletes nothing and snaps nothing: it writes down what it was asked for."""
+
+    def __init__(self, calls: list[str]) -> None:
+        self._calls = calls
+
+    async def delete(self, selectors: Sequence[tuple[Matcher, ...]], start: int, end: int) -> None:
+        """Write a deletion down."""
+        told = " ".join("{" + ",".join(map(str, selector)) + "}" for selector in selectors)
+        self._calls.append(f"delete {told} {start} {end}")
+
+    async def carry_out(self) -> None:
+        """Write it down."""
+        self._calls.append("carry out")
+
+    async def snapshot(self) -> str:
+        """Write it down and return a name."""
+        self._calls.append("snapshot")
+        return "20261122T120000Z-01234567"
+
+
 @dataclass
 class ScriptedEngine:
     """Answers what the test put in, or does what the test says."""
@@ -225,6 +246,7 @@ class Rig:
             trading=self.trading,
             bots=self._bots(),
             channels=a_channel_desk(self.records, self.clock, self.chores),
+            keeping=CalledKeeping(self.calls),
             raised=RaisedAlerts(MemorySink(), self.clock, self.chores),
             messages=Messenger(self.records, lambda: None, self.clock, self.chores, lambda: ["console"]),
             analyse=lambda start, end, _budget: SystemAnalytics(start, end),

@@ -26,6 +26,7 @@ from nightdesk.app.settings.connections import ConnectionSettings
 from nightdesk.app.settings.http_logs import HttpLogSettings
 from nightdesk.app.settings.kinds import Section
 from nightdesk.app.settings.probes import PROBE_KINDS, ProbeSettings
+from nightdesk.app.settings.retention import RetentionClassSettings, RetentionSettings
 from nightdesk.app.settings.settings import (
     DeskSettings,
     LimitSettings,
@@ -45,6 +46,8 @@ DOCS = ROOT / "docs"
 SECTIONS: dict[str, type[Section]] = {
     "## `[desk]`": DeskSettings,
     "## `[limits]`": LimitSettings,
+    "## `[retention]`": RetentionSettings,
+    "### `[[retention.classes]]`": RetentionClassSettings,
     "## `[thresholds.NAME]`": ThresholdSettings,
     "## `[[scrape]]`": ScrapeSettings,
     "## `[[probes]]`": ProbeSettings,

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from nightdesk.api import bots, channels, desk, ledger, lifecycle, pages, performance, raised, stream, system
 from nightdesk.api.prometheus import (
+    admin,
     alerting,
     backfill,
     catalogue,
@@ -55,6 +56,8 @@ from nightdesk.app.shapes.vitals import VitalsShape
 GET: Final = frozenset({"GET"})
 POST: Final = frozenset({"POST"})
 DELETE: Final = frozenset({"DELETE"})
+CHANGE: Final = frozenset({"POST", "PUT"})
+"""Prometheus' admin API takes either."""
 ASK: Final = GET | POST
 """Queries take a form as well, for those too long for an address."""
 MOST_PUSH: Final = 2 * 2**20
@@ -106,6 +109,9 @@ ROUTES: Final = (
     _read("/api/v1/targets", targets.targets),
     _read("/api/v1/targets/metadata", metadata.targets_metadata),
     _read("/api/v1/scrape_pools", targets.scrape_pools),
+    Route("/api/v1/admin/tsdb/delete_series", CHANGE, Kind.PROTOCOL, handler=admin.delete_series, most_body=FORM_BODY),
+    Route("/api/v1/admin/tsdb/clean_tombstones", CHANGE, Kind.PROTOCOL, handler=admin.clean_tombstones),
+    Route("/api/v1/admin/tsdb/snapshot", CHANGE, Kind.PROTOCOL, handler=admin.snapshot),
     Route("/api/v1/write", POST, Kind.PROTOCOL, handler=write.write, most_body=MOST_WRITE),
     Route("/api/v1/import/prometheus", POST, Kind.PROTOCOL, handler=backfill.import_text, most_body=MOST_WRITE),
     Route("/api/desk/bots/push", POST, Kind.PROTOCOL, handler=bots.push, gives=PushTakenShape, most_body=MOST_PUSH),

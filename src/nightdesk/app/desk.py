@@ -10,6 +10,7 @@ from nightdesk.analytics.system.figures import SystemAnalytics
 from nightdesk.app.bots.desk import BotDesk
 from nightdesk.app.channels.desk import ChannelDesk
 from nightdesk.app.channels.messages import Messenger
+from nightdesk.app.keeping.desk import Keeping
 from nightdesk.app.live.broadcast import Broadcast, Event, EventKind, Listener
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.measuring.vitals import Vitals
@@ -103,6 +104,7 @@ class Sources:
     trading: TradingDesk
     bots: BotDesk
     channels: ChannelDesk
+    keeping: Keeping
     accounts: Accounts = without_settings
     filesystems_left_out: Callable[[], Sequence[LeftOut]] = tuple
     query_seconds: float = 30.0
@@ -141,6 +143,7 @@ class Desk:
         self.trading = sources.trading
         self.bots = sources.bots
         self.channels = sources.channels
+        self.keeping = sources.keeping
         self.performance = PerformanceDesk(sources.trading, sources.accounts, scribe, sources.clock)
 
     # ------------------------------------------------------------ ask

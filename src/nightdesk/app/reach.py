@@ -18,6 +18,7 @@ from nightdesk.store.folder import DataFolder
 _SECONDS: Final = 60.0
 HEALTHY_SECONDS: Final = 5.0
 """How long a desk may take to say that it is well."""
+SNAPSHOT_SECONDS: Final = 3_600.0
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 _MOST_BYTES: Final = 256 * 2**20
 _PROTOBUF: Final = "application/x-protobuf"
@@ -102,12 +103,20 @@ class RunningDesk:
         """POST a body that is written already and return the JSON answer, None where there is none."""
         return self._answer("POST", path, body, kind)
 
+    def ask_for_snapshot(self) -> str:
+        """Let the desk take a snapshot of its data folder, which may last minutes, and return its name."""
+        path = "/api/v1/admin/tsdb/snapshot"
+        answer = self._answer("POST", path, b"", "application/x-www-form-urlencoded", SNAPSHOT_SECONDS)
+        return str(answer["data"]["name"])
+
     def login(self) -> str:
         """Return a new address that logs the page in, once, within ten minutes."""
         return f"{self.url}{self.post('/api/desk/login')['path']}"
 
-    def _answer(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Any:
-        status, text = self.exchange(method, path, body, kind)
+    def _answer(
+        self, method: str, path: str, body: bytes | None = None, kind: str = "", seconds: float = _SECONDS
+    ) -> Any:
+        status, text = self.exchange(method, path, body, kind, seconds)
         try:
             answer = json.loads(text) if text else None
         except ValueError:

@@ -23,7 +23,7 @@ from nightdesk.rules.runner import RuleRunner
 from nightdesk.workers import Workers
 
 log = logging.getLogger(__name__)
-UNTIL_RESTART: Final = ("desk", "limits")
+UNTIL_RESTART: Final = ("desk", "limits", "retention")
 """Sections that hold from start to stop: the folder, the socket and the pace of everything are made of them."""
 
 Reread = Callable[[], Settings]

@@ -21,6 +21,8 @@ from nightdesk.app.figures import sources as own
 from nightdesk.app.figures.gather import Source, exposition, gather
 from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.flags import flags_of
+from nightdesk.app.keeping.desk import KeepingDesk
+from nightdesk.app.keeping.retention import retention_of
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.live.teller import Teller
@@ -129,7 +131,8 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         lake = _lake(settings, clock, held)
         keys = Keys(read_or_make_token(lake.folder.token), clock)
         chores, scribe, telling = Workers("chores"), Workers("scribe"), Workers("raised")
-        for workers in (chores, scribe, telling):
+        keepers = Workers("keeping")
+        for workers in (chores, scribe, telling, keepers):
             held.callback(workers.stop)
         limits = _limits(settings.limits)
         executor = _executor(limits, settings.limits.query_concurrency, clock, held)
@@ -185,6 +188,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             release=rivers.runner.release,
             reload=reload,
             channels=channels,
+            keeping=KeepingDesk(lake.store, lake.folder.path, clock, chores, keepers),
             trading=trading,
             accounts=accounts,
             bots=open_bots(lake.folder, roster, lake.ingest, trading, executor, engine.instant, lake.store, clock),
@@ -223,6 +227,7 @@ def _store(settings: Settings, folder: DataFolder, clock: Clock, on_full: Callab
         clock=clock,
         retention_ms=settings.desk.retention,
         max_series=settings.limits.series,
+        retention=retention_of(settings.retention),
     )
     try:
         return opened()

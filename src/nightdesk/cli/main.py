@@ -17,10 +17,13 @@ from nightdesk.cli.commands.query import query
 from nightdesk.cli.commands.reload import reload
 from nightdesk.cli.commands.report import report
 from nightdesk.cli.commands.returns import returns
+from nightdesk.cli.commands.samples import samples
+from nightdesk.cli.commands.snapshot import snapshot
 from nightdesk.cli.commands.status import status
 from nightdesk.cli.commands.system import system
 from nightdesk.cli.commands.trades import trades
 from nightdesk.cli.commands.up import up
+from nightdesk.cli.commands.verify import verify
 from nightdesk.cli.commands.version import version
 from nightdesk.cli.commands.vitals import vitals
 from nightdesk.cli.exits import exit_code
@@ -43,6 +46,9 @@ COMMANDS: Final = (
     returns,
     report,
     system,
+    samples,
+    snapshot,
+    verify,
     version,
 )
 

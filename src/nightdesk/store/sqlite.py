@@ -254,13 +254,7 @@ class Database:
         """Keep the file as it was as `NAME.format-N`; an unfinished copy never bears that name."""
         kept = self.path.with_name(f"{self.path.name}.format-{found}")
         unfinished = kept.with_name(kept.name + ".part")
-        remove_database(unfinished)
-        _make_private(unfinished)
-        copy = sqlite3.connect(unfinished)
-        try:
-            self._connection.backup(copy)
-        finally:
-            copy.close()
+        _back_up(self._connection, unfinished)
         unfinished.replace(kept)
 
 
@@ -289,6 +283,33 @@ def damage_of(path: Path) -> list[str]:
         finally:
             connection.close()
     return [str(row[0]) for row in rows if row[0] != "ok"]
+
+
+def copy_database(path: Path, target: Path) -> None:
+    """Copy a database as it is at one instant, whoever writes to it meanwhile; durable when this returns.
+
+    Raises:
+        DataFolderFull: no room; the target is rubbish then.
+        StoreError: it cannot be read.
+    """
+    with in_our_words(path):
+        connection = _connect(path, "ro")
+        try:
+            _back_up(connection, target)
+        finally:
+            connection.close()
+    sync_file(target)
+
+
+def _back_up(connection: sqlite3.Connection, target: Path) -> None:
+    remove_database(target)
+    _make_private(target)
+    copy = sqlite3.connect(target)
+    try:
+        # All pages in one step: a step sees one instant, and a writer between two would have it begin again.
+        connection.backup(copy)
+    finally:
+        copy.close()
 
 
 def remove_database(path: Path) -> None:

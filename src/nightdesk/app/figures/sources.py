@@ -75,6 +75,18 @@ def of_store(store: SampleStore) -> Iterable[Figure]:
     yield Figure("nightdesk_store_bytes", float(stats.journal_bytes + stats.day_bytes))
     yield Figure("nightdesk_store_day_files", float(stats.day_files))
     yield Figure("nightdesk_store_seals_total", float(stats.seals))
+    occupied = (
+        ("journal", stats.occupied.journal),
+        ("days", stats.occupied.days),
+        ("others", stats.occupied.others),
+    )
+    for kind, size in occupied:
+        yield Figure("nightdesk_store_kind_bytes", float(size), (("kind", kind),))
+    if stats.quota_bytes is not None:
+        yield Figure("nightdesk_store_quota_bytes", float(stats.quota_bytes))
+    for reason, days in stats.days_removed.items():
+        yield Figure("nightdesk_store_days_removed_total", float(days), (("reason", reason),))
+    yield Figure("nightdesk_store_deletions_pending", float(stats.deletions_pending))
     yield Figure("nightdesk_store_damaged", float(stats.damaged))
     over = ("reason", AppendRefusal.SERIES_LIMIT.value)
     yield Figure("nightdesk_series_refused_total", float(store.refused_series), (over,))

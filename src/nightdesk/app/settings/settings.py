@@ -27,6 +27,7 @@ from nightdesk.app.settings.kinds import (
     at_least,
 )
 from nightdesk.app.settings.probes import AnyProbeSettings
+from nightdesk.app.settings.retention import RetentionSettings, refuse_longer
 from nightdesk.model.instant import DAY, HOUR, SECOND
 from nightdesk.model.vital import VitalName
 from nightdesk.rules.thresholds import LOW_IS_BAD
@@ -232,6 +233,9 @@ class Settings(Section):
 
     desk: DeskSettings = Field(default_factory=DeskSettings, description="The desk itself.")
     limits: LimitSettings = Field(default_factory=LimitSettings, description="Bounds for clients.")
+    retention: RetentionSettings = Field(
+        default_factory=RetentionSettings, description="What is kept, beside the time of `desk.retention`."
+    )
     thresholds: Annotated[dict[VitalName, ThresholdSettings], BeforeValidator(_bad_where_low_is_bad)] = Field(
         default_factory=dict, description="Levels of the vitals, one table a vital."
     )
@@ -256,3 +260,8 @@ class Settings(Section):
     routes: list[RouteSettings] = Field(
         default_factory=list, description="Which alert goes to which channel; without any, all go to the console."
     )
+
+    @model_validator(mode="after")
+    def _classes_only_shorten(self) -> Self:
+        refuse_longer(self.retention, self.desk.retention)
+        return self

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from crc32c import crc32c
@@ -39,6 +39,13 @@ class Journal:
         self._database = Database(path, JOURNAL)
         self.bytes = 0
         """Size of the entries that wait to be sealed, known after `measure`."""
+
+    @classmethod
+    def read_only(cls, path: Path) -> Self:
+        """Open a journal for reading, beside the desk that writes it or without one. Raises as `Journal` does."""
+        journal = cls.__new__(cls)
+        journal._database, journal.bytes = Database.read_only(path, JOURNAL), 0
+        return journal
 
     def series(self) -> Iterator[tuple[int, Labels | None]]:
         """Yield references, rising, with their labels; None where the row fails its check."""

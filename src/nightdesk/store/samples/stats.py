@@ -1,6 +1,9 @@
 """What a sample store holds and has done, as one value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from nightdesk.store.samples.keeping.quota import Occupied
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,14 @@ class StoreStats:
     """Seals, compactions and removals that failed; each is tried again."""
     clock_in_doubt: str
     """A sentence while the wall clock is not believed, after a step or at a start that does not fit what is held."""
+    occupied: Occupied
+    """Bytes on the disk by kind, logs included."""
+    quota_bytes: int | None
+    """The most that samples may take; None for no bound."""
+    days_removed: Mapping[str, int]
+    """Whole days removed since the start, by reason: time, bytes, class, deletion."""
+    deletions_pending: int
+    """Deletions whose samples still lie in files, where no read sees them."""
     damaged: int
     """Damaged places met: chunks, files, journal entries; each is set aside."""
     damage: tuple[str, ...]

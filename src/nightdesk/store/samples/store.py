@@ -81,7 +81,8 @@ class SampleStore:
         retention = retention or Retention()
         self._quota = Quota(self._days, self._journal, retention.bytes, others)
         self._carrying_out = CarryingOut(self._deletions, self._days, self._journal, self._damage)
-        goings = Goings(self._quota, Classes(retention, self._days, self._damage), self._carrying_out)
+        self._classes = Classes(retention, self._days, self._damage)
+        goings = Goings(self._quota, self._classes, self._carrying_out)
         premises = Premises(self._journal, self._registry, self._head, self._days, self._damage)
         self._house = Housekeeping(premises, goings, clock, self._wall, seal_when or SealWhen())
         self._deleter = Deleter(premises, self._deletions)
@@ -239,6 +240,12 @@ class SampleStore:
             failed_commits=self._appender.failed_commits,
             failed_housekeeping=self._house.failures,
             clock_in_doubt=self.clock_in_doubt,
+            occupied=self._quota.occupied(),
+            quota_bytes=self._quota.bytes,
+            days_removed=self._quota.counted(
+                deletion=self._carrying_out.days_removed, **{"class": self._classes.days_removed}
+            ),
+            deletions_pending=self.deletions_pending,
             damaged=self.damaged,
             damage=self._damage.told(),
         )

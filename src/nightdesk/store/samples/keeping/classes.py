@@ -26,6 +26,7 @@ class Classes:
         self._retention, self._days, self._damage = retention, days, damage
         self._looked: dict[int, tuple[tuple[Path, ...], int]] = {}
         """Files and past classes of the days in which nothing was to be found: no need to look again."""
+        self.days_removed = 0
 
     def keep(self, now: int) -> Keep | None:
         """Return what stays in a file that is written now."""
@@ -54,6 +55,7 @@ class Classes:
     def _task(self, day: int, now: int) -> Iterator[None]:
         if self._holds_what_is_past(day, now):
             yield from compact_day(day, self._days, self._damage, self.keep(now))
+            self.days_removed += not self._days.files_of(day)
         past = sum(is_past for _, is_past in self._retention.due(day, now))
         self._looked[day] = (self._days.files_of(day), past)
         held = set(self._days.between(FIRST_DAY - 1, day_of(now)))

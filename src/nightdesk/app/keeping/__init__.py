@@ -1,0 +1,1 @@
+"""Keeping: deleting samples, and snapshots of the data folder."""

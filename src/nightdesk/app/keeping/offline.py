@@ -1,0 +1,44 @@
+"""Deleting from, and taking snapshots of, a data folder that no desk holds."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from nightdesk.app.keeping.selectors import selector_of
+from nightdesk.app.offline import open_folder, open_samples
+from nightdesk.clock import SystemClock
+from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.snapshot import Progress, take_snapshot
+
+
+class DeletableFolder:
+    """The samples of a folder that this process holds."""
+
+    def __init__(self, store: SampleStore) -> None:
+        """Delete from this store."""
+        self._store = store
+
+    def series(self, selectors: Sequence[str], start: int, end: int) -> list[str]:
+        """Return the series that match and have samples around [start, end] ms, as text, sorted."""
+        budget = QueryBudget(Limits(), SystemClock())
+        found = {labels for text in selectors for labels in self._store.series(selector_of(text), start, end, budget)}
+        return sorted(map(str, found))
+
+    def delete(self, selectors: Sequence[str], start: int, end: int) -> None:
+        """Delete their samples in [start, end] ms, and take them out of the files."""
+        self._store.delete([selector_of(text) for text in selectors], start, end)
+        self._store.carry_out_deletions()
+
+
+@contextmanager
+def open_deletable(data: Path) -> Iterator[DeletableFolder]:
+    """Hold a folder to delete from it. Raises as `app.offline.open_folder`."""
+    with open_samples(data) as store:
+        yield DeletableFolder(store)
+
+
+def snapshot_of_folder(data: Path, target: Path, progress: Progress) -> int:
+    """Take a snapshot of a folder that no desk holds; return its size. Raises as `open_folder`, `take_snapshot`."""
+    with open_folder(data):
+        return take_snapshot(data, target, progress)

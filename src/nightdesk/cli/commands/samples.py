@@ -1,0 +1,64 @@
+"""`nightdesk samples`: delete samples by selector."""
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from nightdesk.cli.options import DEFAULT_DATA, Data
+from nightdesk.errors import Refused
+
+
+class Action(Enum):
+    """What to do."""
+
+    DELETE = "delete"
+
+
+def samples(
+    _action: Annotated[Action, typer.Argument(metavar="ACTION", help="delete.")],
+    *,
+    match: Annotated[
+        list[str], typer.Option("--match", metavar="SELECTOR", help="Which series; may be given several times.")
+    ] = [],  # noqa: B006 - typer copies it
+    start: Annotated[str, typer.Option(metavar="INSTANT", help="From here on; from the beginning by default.")] = "",
+    end: Annotated[str, typer.Option(metavar="INSTANT", help="Up to here; to the end by default.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Delete samples for good: those of every series that matches, between two instants.
+
+    It shows which series are meant and asks. Once it has answered no query sees them any more; their room on the disk
+    is given back by and by. Samples that arrive afterwards are kept. An INSTANT is Unix seconds, RFC 3339, or a
+    duration: so long ago (90m). Without a running desk the data folder itself is changed.
+
+    Examples:
+        nightdesk samples delete --match '{job="sim"}'
+        nightdesk samples delete --match cpu_usage --start 2h --end 1h --yes
+    """
+    if not match:
+        raise Refused("say which series: --match '{job=\"sim\"}'")
+    from nightdesk.cli.deleting import Interval, deleter_of
+
+    interval = Interval.of(start, end)
+    with deleter_of(data.expanduser()) as deleter:
+        found = deleter.series(match, interval)
+        if not found:
+            typer.echo("no series matches: nothing to delete")
+            return
+        if not yes:
+            _show(found, interval)
+            if not typer.confirm("Delete them for good?"):
+                typer.echo("nothing was deleted")
+                raise typer.Exit(1)
+        deleter.delete(match, interval)
+    typer.echo(f"deleted {interval} of {len(found)} series")
+
+
+def _show(found: list[str], interval: object) -> None:
+    most = 10
+    typer.echo(f"{len(found)} series lose {interval}:")
+    for each in found[:most]:
+        typer.echo(f"  {each}")
+    if len(found) > most:
+        typer.echo(f"  and {len(found) - most} more")

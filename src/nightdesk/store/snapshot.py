@@ -1,0 +1,133 @@
+"""A snapshot of a data folder: what lies in it at one instant, as a folder that a desk can be started on.
+
+Files that never change are linked, databases are copied through SQLite while others write to them, and the folder bears
+its name only once everything in it is durable. Whoever writes samples must leave the day files as they are meanwhile.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from nightdesk.errors import Refused
+from nightdesk.store.samples.day_format import day_of_file
+from nightdesk.store.samples.room import demand_room
+from nightdesk.store.sqlite import copy_database, in_our_words, sync_file
+
+FOLDER: Final = "snapshots"
+"""Where snapshots lie in a data folder."""
+_LEFT_OUT: Final = frozenset({"ballast", "desk.lock", "desk.json", "desk.sock", FOLDER, ".trash"})
+_FIRST: Final = ("samples/deletions.db", "samples/journal.mark", "samples/journal.db")
+"""Both tell of what the journal held then, so the journal must not be older than they are."""
+Progress = Callable[[int, int], None]
+"""Told bytes done and bytes in all, after each file."""
+
+
+class _How(Enum):
+    LINK = "link"
+    DATABASE = "database"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    name: str
+    """Relative to the data folder."""
+    how: _How
+    size: int
+
+
+def take_snapshot(data: Path, target: Path, progress: Progress | None = None) -> int:
+    """Make `target` a snapshot of a data folder, durable when this returns; return its size in bytes.
+
+    Raises:
+        Refused: something lies at `target` already.
+        DataFolderFull: there is no room for what has to be copied; nothing is left behind.
+        StoreError: a file cannot be read or written.
+    """
+    if target.exists():
+        raise Refused(f"{target} is there already: name a folder that is not")
+    unfinished = target.with_name(f"{target.name}.part")
+    with in_our_words(target):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _clear(unfinished)
+        unfinished.mkdir(mode=0o700)
+    try:
+        pieces = list(_pieces(data, can_link=data.stat().st_dev == unfinished.stat().st_dev))
+        demand_room(unfinished, sum(piece.size for piece in pieces if piece.how is not _How.LINK))
+        done, whole = 0, sum(piece.size for piece in pieces)
+        for piece in pieces:
+            _take(data / piece.name, unfinished / piece.name, piece.how)
+            done += piece.size
+            if progress is not None:
+                progress(done, whole)
+        _finish(unfinished, target)
+    except BaseException:
+        _clear(unfinished)
+        raise
+    return whole
+
+
+def _pieces(data: Path, *, can_link: bool) -> Iterator[_Piece]:
+    """Yield what belongs to a snapshot, in the order in which it is to be taken."""
+    names = [name for name in _FIRST if (data / name).is_file()]
+    names += sorted({str(path.relative_to(data)) for path in _files(data)} - set(names))
+    for name in names:
+        path = data / name
+        how = _how(path, can_link=can_link)
+        log = path.with_name(f"{path.name}-wal") if how is _How.DATABASE else None
+        yield _Piece(name, how, path.stat().st_size + (log.stat().st_size if log and log.exists() else 0))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name in _LEFT_OUT or path.name.endswith((".part", "-wal", "-shm", "-journal")):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _files(path)
+        elif path.is_file():
+            yield path
+
+
+def _how(path: Path, *, can_link: bool) -> _How:
+    if path.suffix != ".db":
+        return _How.COPY
+    # A whole day's file is never written again: it is replaced by another, or unlinked.
+    is_whole_day = path.parent.name == "days" and path.name.count(".") == 1 and day_of_file(path) is not None
+    return _How.LINK if is_whole_day and can_link else _How.COPY if is_whole_day else _How.DATABASE
+
+
+def _take(path: Path, target: Path, how: _How) -> None:
+    with in_our_words(target):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    match how:
+        case _How.DATABASE:
+            copy_database(path, target)
+        case _How.LINK:
+            with in_our_words(target):
+                os.link(path, target)
+        case _How.COPY:
+            with in_our_words(target):
+                shutil.copy2(path, target)
+            sync_file(target)
+
+
+def _finish(unfinished: Path, target: Path) -> None:
+    """Make every name durable, then give the folder its own."""
+    with in_our_words(target):
+        for folder in (unfinished, *(path for path in unfinished.rglob("*") if path.is_dir())):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        unfinished.rename(target)
+    sync_file(target)
+
+
+def _clear(unfinished: Path) -> None:
+    if unfinished.exists():
+        shutil.rmtree(unfinished)

@@ -1,0 +1,183 @@
+"""A snapshot opens with all that was acknowledged, whatever goes on meanwhile; verifying finds each flipped bit."""
+
+import os
+import sqlite3
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nightdesk.errors import DataFolderFull, Refused
+from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, YEAR
+from nightdesk.model.labels import Labels, Matcher, MatchOp
+from nightdesk.model.series import Batch
+from nightdesk.store import snapshot
+from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.snapshot import take_snapshot
+from nightdesk.store.verify import verify
+from nightdesk.testing.builders import FreeBudget
+from nightdesk.testing.clock import ManualClock
+
+NOW = 1_700_000_000_000
+JOBS = [Labels.of("up", job=str(number)) for number in range(8)]
+
+
+def opened(data: Path) -> SampleStore:
+    """Open the samples of a data folder."""
+    return SampleStore(data / "samples", clock=ManualClock(NOW), retention_ms=100 * YEAR)
+
+
+def write(store: SampleStore, at: int, count: int = 50) -> None:
+    """Write `count` instants of all series, and commit."""
+    refs = np.array([store.reference(labels) for labels in JOBS])
+    for step in range(count):
+        store.append(Batch.at(refs, at + step * 1_000, np.arange(len(refs), dtype=np.float64) + step / 7))
+    store.commit()
+
+
+def held(store: SampleStore) -> dict[Labels, int]:
+    """Return how many samples each series has."""
+    answer = store.select((), MIN_INSTANT, MAX_INSTANT, FreeBudget())
+    return {series.labels: len(series.times) for series in answer}
+
+
+def folder_with_all(data: Path) -> SampleStore:
+    """Make a data folder with whole days, a supplement, a deletion that waits, and a journal."""
+    data.mkdir()
+    (data / "format").write_text("1\n")
+    store = opened(data)
+    write(store, NOW - 3 * DAY)
+    write(store, NOW - 2 * DAY)
+    store.seal()
+    write(store, NOW - DAY)
+    store.delete([(Matcher("job", MatchOp.EQUAL, "3"),)], NOW - 3 * DAY, NOW - 2 * DAY + 10_000)
+    write(store, NOW)
+    return store
+
+
+def test_a_snapshot_opens_with_everything(tmp_path: Path) -> None:
+    """Day files, supplements, deletions and the journal are in it, and it stays as it was when the desk goes on."""
+    store = folder_with_all(tmp_path / "data")
+    expected = held(store)
+    with store.still():
+        take_snapshot(tmp_path / "data", tmp_path / "data" / "snapshots" / "one")
+    write(store, NOW + 60_000)
+    store.seal()
+    store.close()
+    copy = opened(tmp_path / "data" / "snapshots" / "one")
+    assert held(copy) == expected
+    assert copy.stats().damaged == 0
+    copy.close()
+
+
+def test_whole_days_are_linked_and_not_copied(tmp_path: Path) -> None:
+    """A snapshot on the same file system takes no room for days that never change."""
+    store = folder_with_all(tmp_path / "data")
+    with store.still():
+        take_snapshot(tmp_path / "data", tmp_path / "one")
+    days = [path for path in (tmp_path / "one" / "samples" / "days").glob("*.db") if path.name.count(".") == 1]
+    assert days
+    assert all(path.stat().st_nlink == 2 for path in days)
+    store.close()
+
+
+def test_nothing_acknowledged_before_is_missing_while_others_write_and_keep_house(tmp_path: Path) -> None:
+    """Writers, seals and compactions that go on during snapshots take nothing out of them."""
+    store = folder_with_all(tmp_path / "data")
+    ending, acknowledged = threading.Event(), [0]
+
+    def work() -> None:
+        refs = np.array([store.reference(labels) for labels in JOBS])
+        while not ending.is_set():
+            store.append(Batch.at(refs, NOW + 1_000_000 + acknowledged[0], np.zeros(len(refs))))
+            store.commit()
+            acknowledged[0] += 1
+            if acknowledged[0] % 40 == 0:
+                store.seal()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        for number in range(4):
+            known = acknowledged[0]
+            target = tmp_path / f"snapshot-{number}"
+            with store.still():
+                take_snapshot(tmp_path / "data", target)
+            copy = opened(target)
+            job = [Matcher("job", MatchOp.EQUAL, "1")]
+            found = copy.select(job, NOW + 1_000_000, MAX_INSTANT, FreeBudget())
+            assert sum(len(series.times) for series in found) >= known
+            assert copy.stats().damaged == 0
+            copy.close()
+    finally:
+        ending.set()
+        thread.join()
+        store.close()
+
+
+def test_a_snapshot_that_has_no_room_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused before anything is copied, and no half folder bears its name."""
+    store = folder_with_all(tmp_path / "data")
+
+    def no_room(_: Path, more: int = 0) -> None:
+        raise DataFolderFull(f"{more} bytes are too many")
+
+    monkeypatch.setattr(snapshot, "demand_room", no_room)
+    with pytest.raises(DataFolderFull):
+        take_snapshot(tmp_path / "data", tmp_path / "one")
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    store.close()
+
+
+def test_a_snapshot_never_replaces_what_is_there(tmp_path: Path) -> None:
+    """A folder that bears the name already stays as it is."""
+    store = folder_with_all(tmp_path / "data")
+    with pytest.raises(Refused, match="there already"):
+        take_snapshot(tmp_path / "data", tmp_path / "data")
+    store.close()
+
+
+def test_a_sound_folder_verifies_beside_its_writer(tmp_path: Path) -> None:
+    """Every file is read while the store is open, and every sample is counted."""
+    store = folder_with_all(tmp_path / "data")
+    found = {each.file: each for each in verify(tmp_path / "data")}
+    assert [each.damage for each in found.values() if each.damage] == []
+    assert {"samples/journal.db", "samples/deletions.db"} <= set(found)
+    assert sum(each.samples or 0 for each in found.values()) >= sum(held(store).values())
+    store.close()
+
+
+@pytest.mark.parametrize("where", ["days", "journal"])
+def test_a_flipped_bit_is_found(tmp_path: Path, where: str) -> None:
+    """A bit flipped inside a value or an entry, where SQLite sees nothing wrong, fails its checksum and is told."""
+    store = folder_with_all(tmp_path / "data")
+    store.close()
+    samples = tmp_path / "data" / "samples"
+    if where == "journal":
+        flip(samples / "journal.db", "entry", "body")
+    else:
+        day = next(path for path in sorted((samples / "days").glob("*.db")) if path.name.count(".") == 1)
+        flip(day, *blob_of(day))
+    damaged = [each.file for each in verify(tmp_path / "data") if each.damage]
+    assert len(damaged) == 1
+    assert where in damaged[0]
+
+
+def blob_of(day: Path) -> tuple[str, str]:
+    """Return the table and column that hold values, in either format."""
+    with sqlite3.connect(day) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    return ("chunk", "body") if "chunk" in tables else ("pack", "bodies")
+
+
+def flip(path: Path, table: str, column: str) -> None:
+    """Flip one bit in the middle of the first blob of a column."""
+    connection = sqlite3.connect(path)
+    ((number, body),) = connection.execute(f"SELECT rowid, {column} FROM {table} ORDER BY rowid LIMIT 1")
+    changed = bytearray(body)
+    changed[len(changed) // 2] ^= 0x10
+    connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (bytes(changed), number))
+    connection.commit()
+    connection.close()
+    os.sync()
