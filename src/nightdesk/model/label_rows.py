@@ -6,7 +6,7 @@ from typing import Final, TypeVar, cast
 from nightdesk.model.labels import Labels
 
 _Derived = TypeVar("_Derived")
-_MOST_DERIVED: Final = 8
+_MOST_DERIVED: Final = 16
 """Results kept a list: a handful of groupings is asked of the same rows, again and again."""
 
 

@@ -13,6 +13,8 @@ import numpy as np
 import orjson
 
 from nightdesk.api.prometheus.numbers import instant_text, value_text, value_texts
+from nightdesk.model.instant import SECOND
+from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Series, Times, stale_mask
 from nightdesk.query.answer import Answer
@@ -73,6 +75,13 @@ def metric_json(labels: Labels) -> bytes:
     return text_json(labels.as_dict())
 
 
+def metrics_json(labels: Sequence[Labels]) -> Sequence[bytes]:
+    """Write label sets as objects; rows that come again and again remember how they are written."""
+    if isinstance(labels, LabelRows):
+        return labels.derived("json", lambda rows: list(map(metric_json, rows)))
+    return list(map(metric_json, labels))
+
+
 def encode_instant(answer: Answer, limit: int = 0, stats: bytes = b"") -> bytes:
     """Write the answer of an instant query; `limit` above 0 cuts the series and says so in a warning.
 
@@ -96,8 +105,8 @@ def encode_instant(answer: Answer, limit: int = 0, stats: bytes = b"") -> bytes:
 def _vector_rows(answer: Answer, at: bytes) -> list[bytes]:
     texts = value_texts(answer.values[:, 0])
     return [
-        b'{"metric":%s,"value":[%s,"%s"]}' % (metric_json(labels), at, text)
-        for labels, text, here in zip(answer.labels, texts, answer.present[:, 0].tolist(), strict=True)
+        b'{"metric":%s,"value":[%s,"%s"]}' % (metric, at, text)
+        for metric, text, here in zip(metrics_json(answer.labels), texts, answer.present[:, 0].tolist(), strict=True)
         if here
     ]
 
@@ -118,7 +127,7 @@ def range_rows(answer: Answer) -> Iterator[bytes]:
     """Write the series of a range query, one by one."""
     prefixes = _prefixes(answer.steps)
     labels = answer.labels if answer.kind == "vector" or answer.kind == "matrix" else [Labels()]
-    for row, each in enumerate(labels):
+    for row, metric in enumerate(metrics_json(labels)):
         present = answer.present[row]
         if present.all():
             samples = _interleaved(prefixes, value_texts(answer.values[row]))
@@ -126,11 +135,16 @@ def range_rows(answer: Answer) -> Iterator[bytes]:
             samples = _interleaved(list(compress(prefixes, present.tolist())), value_texts(answer.values[row][present]))
         else:
             continue
-        yield _matrix_row(each, samples)
+        yield _matrix_row(metric, samples)
 
 
 def _prefixes(times: Times) -> list[bytes]:
-    return [b'"],[%s,"' % instant_text(millis) for millis in times.tolist()]
+    """Return what stands before each value: the end of the sample before it, and its instant."""
+    if (times % SECOND).any():
+        return [b'"],[%s,"' % instant_text(millis) for millis in times.tolist()]
+    # Whole seconds are written by the JSON library, all at once, and the rest put between them.
+    seconds = orjson.dumps(times // SECOND, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
+    return (b'"],[' + seconds.replace(b",", b',"\n"],[') + b',"').split(b"\n")
 
 
 def _interleaved(prefixes: Sequence[bytes], texts: Sequence[bytes]) -> bytes:
@@ -140,8 +154,8 @@ def _interleaved(prefixes: Sequence[bytes], texts: Sequence[bytes]) -> bytes:
     return b"".join(tokens)[len(JOIN) :]
 
 
-def _matrix_row(labels: Labels, samples: bytes) -> bytes:
-    return b'{"metric":%s,"values":[%s"]]}' % (metric_json(labels), samples)
+def _matrix_row(metric: bytes, samples: bytes) -> bytes:
+    return b'{"metric":%s,"values":[%s"]]}' % (metric, samples)
 
 
 def _series_row(series: Series) -> bytes:
@@ -150,7 +164,7 @@ def _series_row(series: Series) -> bytes:
     if not kept.any():
         return b""
     times, values = (series.times, series.values) if kept.all() else (series.times[kept], series.values[kept])
-    return _matrix_row(series.labels, _interleaved(_prefixes(times), value_texts(np.asarray(values))))
+    return _matrix_row(metric_json(series.labels), _interleaved(_prefixes(times), value_texts(np.asarray(values))))
 
 
 def _cut(rows: list[bytes], limit: int, warnings: list[str]) -> list[bytes]:

@@ -55,7 +55,7 @@ def value_texts(values: Values) -> Sequence[bytes]:
     if not len(values):
         return []
     text = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
-    tokens = (text + b",").replace(b".0,", b",")[:-1].split(b",")
+    tokens = text.replace(b".0,", b",").removesuffix(b".0").split(b",")
     if b"e" in text or b"n" in text:
         return [
             value_text(float(values[row])) if b"e" in token or token == b"null" else token
