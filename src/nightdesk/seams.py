@@ -3,12 +3,13 @@
 Each has one honest fake in `nightdesk.testing` and one contract suite that every implementation and its fake must pass.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from nightdesk.model.alert import Alert, Transition
+from nightdesk.model.buckets import Buckets, Column, Kept
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.ledger import (
     CashFlow,
@@ -68,6 +69,36 @@ class PanelReader(Protocol):
         """Return the same samples with whole stretches told by their summaries, where those are at hand.
 
         The budget is charged for samples that were read, not for those that a summary tells of.
+        """
+        ...
+
+
+class BucketReader(Protocol):
+    """Reads what was kept of samples in buckets of 5 m and 1 h. Safe to call from several threads."""
+
+    def kept(self) -> Kept:
+        """Return since when there are samples and buckets."""
+        ...
+
+    def exact_since(self, end: int) -> int:
+        """Return the first instant of the days up to `end` (ms) of which `buckets` tells by their samples."""
+        ...
+
+    def buckets(
+        self,
+        matchers: Sequence[Matcher],
+        start: int,
+        end: int,
+        resolution: int,
+        columns: Collection[Column],
+        budget: Budget,
+        *,
+        sketches: bool,
+    ) -> Iterator[Buckets]:
+        """Yield the series that match, each once, with the buckets whose ends are in (start, end].
+
+        Buckets end at multiples of the resolution; from `exact_since` on as `end` does, and at midnight. The budget is
+        charged for each bucket of each series, and for samples that were read.
         """
         ...
 

@@ -9,6 +9,7 @@ from nightdesk.errors import QueryError, QueryLimitExceeded, QuerySyntaxError
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Series, Times
 from nightdesk.query.answer import Answer
+from nightdesk.query.buckets.answering import BucketAnswers
 from nightdesk.query.durations import QueryExtent
 from nightdesk.query.evaluate import Evaluation
 from nightdesk.query.functions.signature import Value
@@ -16,12 +17,12 @@ from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.language.checker import type_of
 from nightdesk.query.language.parsed import parsed
 from nightdesk.query.language.tree import Aggregate, Call, Node, ValueType, unwrap
-from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.query.limits import Limits, QueryBudget, too_many_steps
 from nightdesk.query.names import without_going_name
 from nightdesk.query.notes import Notes
 from nightdesk.query.reading import ordered_rows
 from nightdesk.query.windows import Windows
-from nightdesk.seams import Budget, PanelReader
+from nightdesk.seams import BucketReader, Budget, PanelReader
 
 _SORTING = frozenset({"sort", "sort_desc", "sort_by_label", "sort_by_label_desc"})
 
@@ -37,32 +38,42 @@ class Engine:
         limits: Limits | None = None,
         *,
         spares: bool = False,
+        tiers: BucketReader | None = None,
     ) -> None:
         """Take what to read from and a clock for deadlines; a sample counts for `lookback_ms` after its instant.
 
         With `spares` the right side of an operation is not looked at where the left has no series: the values are the
         same, and what the right side would have to complain of is not said. Rules ask so, each second, mostly of what
-        is not there.
+        is not there. With `tiers` buckets of 5 m and 1 h answer where samples are gone or very many, and the answer
+        says so (see `query.resolution`); rules are judged without.
         """
         self._reader, self._clock = reader, clock
-        self._lookback, self._spares = lookback_ms, spares
+        self._lookback, self._spares, self._tiers = lookback_ms, spares, tiers
         self.limits = limits or Limits()
 
     def through(self, wrap: Callable[[PanelReader], PanelReader]) -> "Engine":
         """Return the same engine over another reader: what `wrap` makes of its own."""
-        return Engine(wrap(self._reader), self._clock, self._lookback, self.limits, spares=self._spares)
+        reader = wrap(self._reader)
+        return Engine(reader, self._clock, self._lookback, self.limits, spares=self._spares, tiers=self._tiers)
 
     def instant(
-        self, expr: str | Node, at: int, budget: Budget | None = None, lookback_ms: int | None = None
+        self,
+        expr: str | Node,
+        at: int,
+        budget: Budget | None = None,
+        lookback_ms: int | None = None,
+        resolution: int | None = None,
     ) -> Answer:
         """Answer a query at an instant in milliseconds; `lookback_ms` holds for this query alone.
+
+        So does `resolution`, the coarsest buckets to answer from: 0 for samples alone, None for what serves best.
 
         Raises:
             QuerySyntaxError: the text is no query, or none that can be asked so.
             QueryError: it cannot be answered.
             QueryLimitExceeded, QueryTimeout, QueryCancelled: it costs too much, takes too long, is wanted no more.
         """
-        node, evaluation = self._begin(expr, QueryExtent(at, at, 0), budget, lookback_ms)
+        node, evaluation = self._begin(expr, QueryExtent(at, at, 0), budget, lookback_ms, resolution)
         steps = np.array([at], dtype=np.int64)
         return _instant_answer(node, evaluation.value(node, steps), steps, evaluation.notes)
 
@@ -74,6 +85,7 @@ class Engine:
         step: int,
         budget: Budget | None = None,
         lookback_ms: int | None = None,
+        resolution: int | None = None,
     ) -> Answer:
         """Answer a query at start, start + step, ... up to end, all in milliseconds; the answer is a matrix.
 
@@ -85,9 +97,8 @@ class Engine:
         if end < start:
             raise QueryError("end timestamp must not be before start time")
         if (end - start) // step > self.limits.steps:
-            message = f"exceeded maximum resolution of {self.limits.steps:,} points per timeseries. "
-            raise QueryLimitExceeded(message + "Try decreasing the query resolution (?step=XX)")
-        node, evaluation = self._begin(expr, QueryExtent(start, end, step), budget, lookback_ms)
+            raise QueryLimitExceeded(too_many_steps(self.limits.steps))
+        node, evaluation = self._begin(expr, QueryExtent(start, end, step), budget, lookback_ms, resolution)
         kind = type_of(node)
         if kind not in (ValueType.SCALAR, ValueType.VECTOR):
             # The text is at fault, not the data: Prometheus, too, answers this as it does an error of syntax.
@@ -97,15 +108,21 @@ class Engine:
         return _range_answer(evaluation.value(node, steps), steps, evaluation.notes)
 
     def _begin(
-        self, expr: str | Node, extent: QueryExtent, budget: Budget | None, lookback_ms: int | None
+        self,
+        expr: str | Node,
+        extent: QueryExtent,
+        budget: Budget | None,
+        lookback_ms: int | None,
+        resolution: int | None,
     ) -> tuple[Node, Evaluation]:
-        text = expr if isinstance(expr, str) else ""
+        notes = Notes(expr if isinstance(expr, str) else "")
         node = parsed(expr) if isinstance(expr, str) else expr
         if budget is None:
             budget = QueryBudget(self.limits, self._clock)
-        return node, Evaluation(
-            self._reader, budget, self.limits, lookback_ms or self._lookback, extent, Notes(text), self._spares
-        )
+        tiers = self._tiers
+        told = None if tiers is None else BucketAnswers(tiers, tiers.kept(), resolution, budget, notes)
+        lookback = lookback_ms or self._lookback
+        return node, Evaluation(self._reader, budget, self.limits, lookback, extent, notes, told, self._spares)
 
 
 def _instant_answer(node: Node, value: Value, steps: Times, notes: Notes) -> Answer:

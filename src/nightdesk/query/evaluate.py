@@ -1,5 +1,6 @@
 """Tree to values, node by node: every node is computed once for all steps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,9 +9,11 @@ import numpy as np
 from nightdesk.errors import QueryError
 from nightdesk.model.instant import HOUR
 from nightdesk.model.labels import Matcher
-from nightdesk.model.panel import panels_of
+from nightdesk.model.panel import Panel, panels_of
 from nightdesk.model.series import Times, Values
 from nightdesk.query.aggregations import aggregate, pick
+from nightdesk.query.buckets.answering import BucketAnswers
+from nightdesk.query.buckets.evaluating import latest_of_buckets, over_buckets
 from nightdesk.query.durations import QueryExtent, resolve, resolve_positive
 from nightdesk.query.functions.extended import ExtendedWindows, extended_argument, over_extended, smoothed_at
 from nightdesk.query.functions.information import info_matchers, path_to_selector
@@ -60,6 +63,8 @@ class Evaluation:
     lookback: int
     extent: QueryExtent
     notes: Notes
+    tiers: BucketAnswers | None = None
+    """Answers from buckets what samples do not, or not as cheaply."""
     spares: bool = False
     """Leaves out what cannot change the values: the other side of an operation whose left side has no series."""
     reads: dict[tuple[tuple[Matcher, ...], int, int], Reading] = field(default_factory=dict)
@@ -99,7 +104,7 @@ class Evaluation:
 
     # -------------------------------------------------------------- selectors
 
-    def _instants(self, node: VectorSelector | Subquery, steps: Times) -> Times:
+    def instants(self, node: VectorSelector | Subquery, steps: Times) -> Times:
         """Return the instants a selector looks at: `@` fixes them, `offset` moves them."""
         offset = 0 if node.offset is None else resolve(node.offset, self.extent)
         if node.at is None:
@@ -113,17 +118,23 @@ class Evaluation:
         key = (node.matchers, start, end)
         reading = self.reads.get(key)
         if reading is None:
-            reading = self.reads[key] = Reading.of(self.reader.panels(node.matchers, start, end, self.budget))
-        self._demand_room(len(reading), steps)
+            panels: Sequence[Panel] = self.reader.panels(node.matchers, start, end, self.budget)
+            if self.tiers is not None:
+                panels = self.tiers.with_last_samples(panels, node.matchers, start, end, node.span)
+            reading = self.reads[key] = Reading.of(panels)
+        self.demand_room(len(reading), steps)
         return reading
 
-    def _demand_room(self, series: int, steps: int) -> None:
+    def demand_room(self, series: int, steps: int) -> None:
+        """Refuse more series, or more of them at so many steps, than the limits allow."""
         self.limits.demand_room(series, steps)
 
     def selected(self, node: VectorSelector, steps: Times, *, with_times: bool = False) -> Selected:
         """Compute an instant selector, with the instants of its samples."""
-        at = self._instants(node, steps)
+        at = self.instants(node, steps)
         lookback = self.lookback
+        if self.tiers is not None and (told := latest_of_buckets(self, self.tiers, node, at, steps)) is not None:
+            return told
         reading = self._read(node, int(at[0]) - lookback + 1, int(at[-1]), len(steps))
         if node.at is None or len(steps) == 1:
             return latest(reading, at, lookback, self.budget, with_times=with_times)
@@ -131,12 +142,12 @@ class Evaluation:
         return Selected(grid.repeated(len(steps)), None if times is None else np.repeat(times, len(steps), axis=1))
 
     def _smoothed(self, node: VectorSelector, steps: Times) -> Grid:
-        at = self._instants(node, steps)
+        at = self.instants(node, steps)
         series = self._read(node, int(at[0]) - self.lookback + 1, int(at[-1]) + self.lookback, len(steps))
         return smoothed_at(series.series(), at, self.lookback, self.budget)
 
     def _extended(self, node: MatrixSelector, extended: Extended, steps: Times) -> ExtendedWindows:
-        end = self._instants(node.selector, steps)
+        end = self.instants(node.selector, steps)
         start = end - resolve_positive(node.range, self.extent)
         beyond = self.lookback if extended is Extended.SMOOTHED else 0
         first, last = int(start[0]) - self.lookback + 1, int(end[-1]) + beyond
@@ -149,18 +160,18 @@ class Evaluation:
             # The value at the left edge belongs to the window.
             return cut_windows(Reading.of(panels_of(wide.samples())), wide.start - 1, wide.end, self.budget)
         length = resolve_positive(node.range, self.extent)
-        end = self._instants(node.selector, steps)
+        end = self.instants(node.selector, steps)
         reading = self._read(node.selector, int(end[0]) - length + 1, int(end[-1]), len(steps))
         return cut_windows(reading, end - length, end, self.budget)
 
     def _subquery(self, node: Subquery, steps: Times) -> Windows:
         length = resolve_positive(node.range, self.extent)
         step = self.limits.subquery_step_ms if node.step is None else resolve_positive(node.step, self.extent)
-        end = self._instants(node, steps)
+        end = self.instants(node, steps)
         # Steps are multiples of the step itself, whatever the instant of the query: the first after the window's start.
         first = (int(end[0]) - length) // step * step + step
         count = max(0, (int(end[-1]) - first) // step + 1)
-        self._demand_room(1, count)
+        self.demand_room(1, count)
         if not count:
             return cut_windows(Reading.of(()), end - length, end, self.budget)
         inner_steps = first + step * np.arange(count, dtype=np.int64)
@@ -178,6 +189,8 @@ class Evaluation:
             return over_extended(invocation, self._extended(extended, extended.selector.extended, steps))
         argument = unwrap(node.arguments[0]) if node.arguments else None
         arguments: tuple[Value, ...]
+        if self.tiers is not None and (told := over_buckets(self, self.tiers, node, steps)) is not None:
+            return told
         folded = self._folded(node.name, argument, steps) if node.name in FOLDABLE else None
         if folded is not None:
             return folded if node.name in KEEPS_NAME else folded.without_name()
@@ -196,7 +209,7 @@ class Evaluation:
         if not isinstance(argument, MatrixSelector) or argument.selector.extended is not None:
             return None
         length = resolve_positive(argument.range, self.extent)
-        end = self._instants(argument.selector, steps)
+        end = self.instants(argument.selector, steps)
         if end[0] != end[-1] or length < _LONG_WINDOW:
             return None
         start = end - length
@@ -204,7 +217,7 @@ class Evaluation:
         grid = fold(function, told, start[:1], end[:1], self.budget)
         if grid is None:
             return None
-        self._demand_room(len(grid), len(steps))
+        self.demand_room(len(grid), len(steps))
         return grid.repeated(len(steps))
 
     def _informed(self, node: Call, steps: Times) -> tuple[tuple[Value, ...], Values | None]:
@@ -216,7 +229,7 @@ class Evaluation:
             return (base, Grid.empty(len(steps))), np.zeros((0, len(steps)))
         at = steps
         for each in path_to_selector(node.arguments[0]):
-            at = self._instants(each, at)
+            at = self.instants(each, at)
         series = self._read(VectorSelector(matchers), int(at.min()) - self.lookback + 1, int(at.max()), len(steps))
         grid, times = latest(series, at, self.lookback, self.budget, with_times=True)
         return (base, grid), times
@@ -250,7 +263,7 @@ class Evaluation:
         most = max(1, min(self.limits.series, self.limits.cells // len(steps)))
         result = combine(node, left, right, most)
         if isinstance(result, Grid):
-            self._demand_room(len(result), len(steps))
+            self.demand_room(len(result), len(steps))
         return result
 
     def _aggregate(self, node: Aggregate, steps: Times) -> Grid:

@@ -1,9 +1,12 @@
 """How fast a series moves: rate, increase, delta, irate, idelta. Formulas: Prometheus 3, functions.go."""
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from nightdesk.model.instant import SECOND
-from nightdesk.model.series import Values
+from nightdesk.model.series import Times, Values
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Indices
 from nightdesk.query.windows import Block, Windows
@@ -65,26 +68,49 @@ def _extrapolated(call: Invocation, *, counter: bool, per_second: bool) -> Grid:
 
 
 def _extrapolate(block: Block, windows: Windows, *, counter: bool, per_second: bool) -> Values:
-    first_values, begun, ended = block.at(block.first), block.instants(block.first), block.instants(block.last)
+    first = block.at(block.first)
     change = block.at(block.last)
-    change -= first_values
+    change -= first
     if counter:
         _add_resets(block, change)
-    sampled = (ended - begun) / SECOND
-    average = sampled / np.maximum(block.counts - 1, 1)
-    to_start = (begun - windows.start) / SECOND
-    to_end = (windows.end - ended) / SECOND
+    edges = Edges(first, change, block.instants(block.first), block.instants(block.last), block.counts)
+    return extrapolated(edges, windows.start, windows.end, counter=counter, per_second=per_second)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """What is known of windows, arrays that broadcast to (rows, steps); instants in milliseconds."""
+
+    first: Values
+    """The first value."""
+    change: Values
+    """From the first value to the last, resets of a counter made up for; `extrapolated` may write into it."""
+    begun: Times
+    """The instant of the first sample."""
+    ended: Times
+    """The instant of the last sample."""
+    counts: NDArray[np.integer]
+    """How many samples there are."""
+
+
+def extrapolated(edges: Edges, start: Times, end: Times, *, counter: bool, per_second: bool) -> Values:
+    """Extrapolate what was sampled to the edges of the windows (start[j], end[j]]; answers (rows, steps)."""
+    change = edges.change
+    sampled = (edges.ended - edges.begun) / SECOND
+    average = sampled / np.maximum(edges.counts - 1, 1)
+    to_start = (edges.begun - start) / SECOND
+    to_end = (end - edges.ended) / SECOND
     # A sample within 1.1 intervals of an edge: the series goes on to it. Else it began or ended half an interval off.
     to_start = np.where(to_start >= average * 1.1, average / 2, to_start)
     to_end = np.where(to_end >= average * 1.1, average / 2, to_end)
     scale = 1.0 / sampled
     if per_second:
-        scale = scale / ((windows.end - windows.start) / SECOND)
+        scale = scale / ((end - start) / SECOND)
     if not counter:
         return change * ((sampled + to_start + to_end) * scale)
     # A counter is never extrapolated below zero.
-    to_zero = sampled * (first_values / change)
-    useful = (change > 0) & (first_values >= 0) & (to_zero < to_start)
+    to_zero = sampled * (edges.first / change)
+    useful = (change > 0) & (edges.first >= 0) & (to_zero < to_start)
     reach = np.where(useful, to_zero, to_start)
     reach += sampled + to_end
     reach *= scale

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.model.buckets import Buckets, Column, Matrix, Sketches
+from nightdesk.model.instant import DAY
 from nightdesk.model.panel import Panel
 from nightdesk.model.series import Times, Values, stale_mask
 from nightdesk.store.tiers.sketching import merged, no_sketches, sketched
@@ -13,12 +14,22 @@ from nightdesk.store.tiers.sketching import merged, no_sketches, sketched
 Places = NDArray[np.intp]
 
 
-def bucketed(panel: Panel, resolution: int) -> Buckets:
-    """Tell of a panel's samples in buckets of a resolution in milliseconds; every column, and sketches."""
+def bucketed(
+    panel: Panel, resolution: int, columns: Collection[Column] = tuple(Column), *, sketches: bool = True, phase: int = 0
+) -> Buckets:
+    """Tell of a panel's samples in buckets of a resolution in milliseconds, whose ends are at `phase` of its multiples.
+
+    With a phase, midnight ends a bucket too, and the first millisecond of a day has a bucket of its own.
+    """
     with np.errstate(all="ignore"):
+        ends, begins, groups = _grouped(_ends(panel.times, resolution, phase))
         if np.isnan(panel.values).any():
-            return coarser(_of_samples(panel), resolution)
-        return _of_clean(panel, resolution)
+            alone = _of_samples(panel)
+            told = _folded(alone.columns, begins, groups)
+            merged_ones = _merged_sketches(no_sketches(), alone, groups, len(ends)) if sketches else None
+            return Buckets(panel.labels, ends, {column: told[column] for column in columns}, merged_ones)
+        made = sketched(panel.values, groups, *_extremes(panel.values, begins)) if sketches else None
+        return Buckets(panel.labels, ends, _of_clean(panel, begins, columns), made)
 
 
 def coarser(buckets: Buckets, resolution: int) -> Buckets:
@@ -28,48 +39,66 @@ def coarser(buckets: Buckets, resolution: int) -> Buckets:
     """
     if not len(buckets.ends):
         return buckets
-    ends, begins, groups = _grouped(buckets.ends, resolution)
+    ends, begins, groups = _grouped(_ends(buckets.ends, resolution, 0))
     with np.errstate(all="ignore"):
         columns = _folded(buckets.columns, begins, groups)
     sketches = None if buckets.sketches is None else _merged_sketches(buckets.sketches, buckets, groups, len(ends))
     return Buckets(buckets.labels, ends, columns, sketches)
 
 
-def _grouped(instants: Times, resolution: int) -> tuple[Times, Places, Places]:
-    """Return the ends of the buckets that hold instants, where each begins among them, and the bucket of each."""
-    ends = -(-instants // resolution) * resolution
+def _ends(instants: Times, resolution: int, phase: int) -> Times:
+    """Return the end of the bucket that holds each instant."""
+    if not phase:
+        return np.asarray(-(-instants // resolution) * resolution)
+    shifted = -(-(instants - phase) // resolution) * resolution + phase
+    midnights = -(-instants // DAY) * DAY
+    return np.minimum(shifted, midnights)
+
+
+def _grouped(ends: Times) -> tuple[Times, Places, Places]:
+    """Return the different ends, where each begins among them, and which of them each is."""
     begins = np.flatnonzero(np.diff(ends, prepend=ends[0] - 1))
     groups = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(ends)))
     return ends[begins], begins, groups
 
 
-def _of_clean(panel: Panel, resolution: int) -> Buckets:
+def _extremes(values: Values, begins: Places) -> tuple[Values, Values]:
+    return np.minimum.reduceat(values, begins, axis=1), np.maximum.reduceat(values, begins, axis=1)
+
+
+def _of_clean(panel: Panel, begins: Places, columns: Collection[Column]) -> dict[Column, Matrix]:
     """Tell of samples among which is no NaN: what is told of their instants is the same for all rows."""
     values, times = panel.values, panel.times
-    ends, begins, groups = _grouped(times, resolution)
     lasts = np.append(begins[1:], len(times)) - 1
-    shape = (len(panel), len(ends))
+    shape = (len(panel), len(begins))
+
+    def tell(column: Column) -> Matrix:
+        match column:
+            case Column.COUNT:
+                return np.broadcast_to(lasts - begins + 1, shape)
+            case Column.MISSING | Column.ENDED:
+                return np.broadcast_to(np.int64(0), shape)
+            case Column.FIRST_TIME | Column.LAST_TIME:
+                return np.broadcast_to(times[begins if column is Column.FIRST_TIME else lasts], shape)
+            case Column.FIRST | Column.LAST:
+                return values[:, begins if column is Column.FIRST else lasts]
+            case Column.LOW | Column.HIGH:
+                return np.asarray((np.minimum if column is Column.LOW else np.maximum).reduceat(values, begins, axis=1))
+            case Column.SUM:
+                return np.asarray(np.add.reduceat(values, begins, axis=1))
+            case Column.LOST:
+                return _lost_inside(values, begins)
+
+    return {column: tell(column) for column in columns}
+
+
+def _lost_inside(values: Values, begins: Places) -> Values:
     fell = values[:, 1:] < values[:, :-1]
     fell[:, begins[1:] - 1] = False  # between two buckets
-    lost = np.zeros(shape)
-    if fell.any():
-        before = np.concatenate([np.zeros((len(panel), 1)), np.where(fell, values[:, :-1], 0.0)], axis=1)
-        lost = np.add.reduceat(before, begins, axis=1)
-    lows, highs = np.minimum.reduceat(values, begins, axis=1), np.maximum.reduceat(values, begins, axis=1)
-    columns: dict[Column, Matrix] = {
-        Column.COUNT: np.broadcast_to(lasts - begins + 1, shape),
-        Column.MISSING: np.broadcast_to(np.int64(0), shape),
-        Column.ENDED: np.broadcast_to(np.int64(0), shape),
-        Column.FIRST_TIME: np.broadcast_to(times[begins], shape),
-        Column.LAST_TIME: np.broadcast_to(times[lasts], shape),
-        Column.FIRST: values[:, begins],
-        Column.LAST: values[:, lasts],
-        Column.LOW: lows,
-        Column.HIGH: highs,
-        Column.SUM: np.add.reduceat(values, begins, axis=1),
-        Column.LOST: lost,
-    }
-    return Buckets(panel.labels, ends, columns, sketched(values, groups, lows, highs))
+    if not fell.any():
+        return np.zeros((len(values), len(begins)))
+    before = np.concatenate([np.zeros((len(values), 1)), np.where(fell, values[:, :-1], 0.0)], axis=1)
+    return np.asarray(np.add.reduceat(before, begins, axis=1))
 
 
 def _of_samples(panel: Panel) -> Buckets:

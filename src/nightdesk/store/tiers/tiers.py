@@ -61,6 +61,12 @@ class _Wanted:
     columns: frozenset[Column]
     sketches: bool
     budget: Budget
+    exact_day: int
+    """The first day of those that are made of samples from there on: their buckets end as `end` does."""
+
+    def phase(self, day: int) -> int:
+        """Return where buckets made of a day's samples end, counted from the multiples of the resolution."""
+        return self.end % self.resolution if day >= self.exact_day else 0
 
 
 _Piece = Callable[[Collection[Labels]], list[Buckets]]
@@ -112,13 +118,14 @@ class Tiers:
     ) -> Iterator[Buckets]:
         """Yield the series that match, sorted, some at a time, with the buckets whose ends are in (start, end].
 
-        `start` and `end` are multiples of the resolution. Where samples are not rolled up, or have changed since, the
-        buckets are made of them here. The budget is charged for each bucket of each series.
+        Where samples are not rolled up, or have changed since, the buckets are made of them here; of the newest days
+        they end as `end` does. The budget is charged for each bucket of each series.
 
         Raises:
             CorruptData: a file turned out damaged; it is set aside, and the same question has an answer.
         """
-        wanted = _Wanted(matchers, start, end, resolution, frozenset(columns), sketches, budget)
+        exact = self.exact_since(end) // DAY
+        wanted = _Wanted(matchers, start, end, resolution, frozenset(columns), sketches, budget, exact)
         found: set[Labels] = set()
         pieces = list(self._pieces(wanted, found))
         ordered = sorted(found, key=lambda labels: labels.pairs)
@@ -128,6 +135,13 @@ class Tiers:
             rows = ordered[low : low + some]
             budget.charge(len(rows) * across)
             yield laid_out([piece(rows) for piece in pieces], columns, sketches=sketches)
+
+    def exact_since(self, end: int) -> int:
+        """Return the first instant of the days up to `end` that are all told by their samples."""
+        day = day_of(end)
+        while not self._is_true_of_day(day) and self._samples.raw.may_hold(day):
+            day -= 1
+        return (day + 1) * DAY
 
     def bytes(self) -> int:
         """Return the size of all tier files."""
@@ -224,14 +238,13 @@ class Tiers:
 
     def _made(self, day: int, wanted: _Wanted, found: set[Labels]) -> _Piece:
         """Make the buckets of a day of its samples."""
-        start, end = max(day * DAY, wanted.start + 1), min((day + 1) * DAY - 1, wanted.end)
+        # Buckets that end at the multiples are whole, also the one that the interval begins in.
+        begin = wanted.start if day >= wanted.exact_day else wanted.start // wanted.resolution * wanted.resolution
+        start, end = max(day * DAY, begin + 1), min((day + 1) * DAY - 1, wanted.end)
+        phase = wanted.phase(day)
         parts = [
-            bucketed(panel, wanted.resolution)
+            bucketed(panel, wanted.resolution, wanted.columns, sketches=wanted.sketches, phase=phase)
             for panel in self._samples.panels(wanted.matchers, start, end, wanted.budget)
-        ]
-        parts = [
-            Buckets(part.labels, part.ends, {column: part[column] for column in wanted.columns}, part.sketches)
-            for part in parts
         ]
         found.update(labels for part in parts for labels in part.labels)
 

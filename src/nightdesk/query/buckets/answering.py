@@ -1,0 +1,208 @@
+"""Answering selectors and functions from buckets, and saying so: what was asked for and what it is worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nightdesk.model.buckets import RESOLUTIONS, Buckets, Column, Kept
+from nightdesk.model.instant import SECOND, format_duration, format_instant
+from nightdesk.model.label_rows import LabelRows
+from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.panel import Panel, panels_of
+from nightdesk.model.series import STALE, Series, Times, Values
+from nightdesk.model.sketch import RELATIVE_ERROR
+from nightdesk.query.buckets.folds import FOLDS
+from nightdesk.query.buckets.windows import BucketWindows
+from nightdesk.query.grid import Grid
+from nightdesk.query.language.position import Span
+from nightdesk.query.notes import Notes
+from nightdesk.query.resolution import LONG, SAMPLES, Look, choose, is_partly_gone
+from nightdesk.query.select import Selected
+from nightdesk.seams import BucketReader, Budget
+
+_LAST = (Column.COUNT, Column.ENDED, Column.LAST, Column.LAST_TIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Which steps are answered from buckets: the first `steps` of them, at `resolution`."""
+
+    resolution: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BucketAnswers:
+    """The tiers as one query sees them."""
+
+    reader: BucketReader
+    kept: Kept
+    asked: int | None
+    """The coarsest resolution a person will have, 0 for samples alone; None leaves it to what there is."""
+    budget: Budget
+    notes: Notes
+
+    def share(self, look: Look, starts: Times) -> Share | None:
+        """Choose for windows that begin at `starts` (rising); None where samples answer all of it."""
+        resolution = choose(look, self.kept, self.asked)
+        if resolution is None:
+            return None
+        since = self.kept.samples_since
+        if self.asked is not None or since is None or look.last - max(look.first, since) > LONG:
+            return Share(resolution, len(starts))
+        # What has its samples is answered from them, and so without any rounding.
+        return Share(resolution, int(starts.searchsorted(since)) or len(starts))
+
+    def over(
+        self,
+        function: str,
+        matchers: Sequence[Matcher],
+        start: Times,
+        end: Times,
+        resolution: int,
+        wanted: Values | None,
+        span: Span,
+    ) -> Grid:
+        """Compute a function of `FOLDS` over the windows (start[j], end[j]]; names are kept."""
+        fold = FOLDS[function]
+        first, last = int(start[0]), int(end[-1])
+        exact, is_rounded, parts = self.reader.exact_since(last), False, []
+        for buckets in self.reader.buckets(
+            matchers, first, last, resolution, fold.columns, self.budget, sketches=fold.sketches
+        ):
+            self.budget.check()
+            windows = BucketWindows.of(buckets, start, end, resolution, exact)
+            is_rounded |= bool((windows.start != start).any() or (windows.end != end).any())
+            with np.errstate(all="ignore"):
+                values = fold.compute(windows, wanted)
+            present = windows.counts >= fold.minimum
+            parts.append(Grid.of(list(buckets.labels), np.where(present, values, 0.0), present))
+        self._say(resolution, span, is_rounded=is_rounded, exact=exact, sketches=fold.sketches)
+        return _below_each_other(parts, len(end))
+
+    def latest(self, matchers: Sequence[Matcher], at: Times, lookback: int, resolution: int, span: Span) -> Selected:
+        """Take each series' latest sample in (at - lookback, at], both rounded down to the resolution."""
+        first, last = int(at[0]) - lookback, int(at[-1])
+        exact, is_rounded, parts, instants = self.reader.exact_since(last), False, [], []
+        for buckets in self.reader.buckets(matchers, first, last, resolution, _LAST, self.budget, sketches=False):
+            self.budget.check()
+            windows = BucketWindows.of(buckets, at - lookback, at, resolution, exact)
+            is_rounded |= bool((windows.end != at).any())
+            last_held = windows.last
+            taken = windows.instants(Column.LAST_TIME, last_held)
+            present = (windows.counts > 0) & (taken > windows.end - lookback) & ~_ended(windows)
+            values = windows.at(Column.LAST, last_held)
+            parts.append(Grid.of(list(buckets.labels), np.where(present, values, 0.0), present))
+            instants.append(taken / SECOND)
+        self._say(resolution, span, is_rounded=is_rounded, exact=exact, sketches=False)
+        times = np.concatenate(instants) if instants else np.zeros((0, len(at)))
+        return Selected(_below_each_other(parts, len(at)), times)
+
+    def with_last_samples(
+        self, panels: Sequence[Panel], matchers: Sequence[Matcher], first: int, last: int, span: Span
+    ) -> Sequence[Panel]:
+        """Put before samples in [first, last] the last one of each bucket from the time of which samples are gone."""
+        look = Look(first - 1, last, last - first + 1)
+        if self.asked == SAMPLES or not is_partly_gone(look, self.kept):
+            return panels
+        since = self.kept.samples_since
+        until = last if since is None else min(last, since - 1)
+        series: dict[Labels, Series] = {}
+        for resolution in sorted(self.kept.tiers_since, key=self.kept.tiers_since.__getitem__)[:1]:
+            end = -(-until // resolution) * resolution
+            for buckets in self.reader.buckets(
+                matchers, look.first, end, resolution, _LAST, self.budget, sketches=False
+            ):
+                series.update((one.labels, one) for one in _last_samples(buckets, first, until))
+            self._say_last(resolution, until, span)
+        for panel in panels:
+            for one in panel.series():
+                older = series.get(one.labels)
+                series[one.labels] = one if older is None else _one_after_the_other(older, one)
+        return panels_of(series.values())
+
+    def _say(self, resolution: int, span: Span, *, is_rounded: bool, exact: int, sketches: bool) -> None:
+        size = format_duration(resolution)
+        told = f"answered from buckets of {size}"
+        if is_rounded:
+            told += f"; edges of windows before {format_instant(exact)} are rounded down to {size}"
+        if sketches:
+            told += f"; values are within {RELATIVE_ERROR:.0%}"
+        self.notes.inform(told, span)
+
+    def _say_last(self, resolution: int, until: int, span: Span) -> None:
+        size, before = format_duration(resolution), format_instant(until + 1)
+        self.notes.inform(f"samples before {before} are gone: of them the last of each {size} is looked at", span)
+
+
+def side_by_side(older: Grid, newer: Grid) -> Grid:
+    """Put grids of earlier and later steps beside each other; what was refused at the last step is the later's."""
+    rows = LabelRows(sorted({*older.labels, *newer.labels}, key=lambda labels: labels.pairs))
+    place = {labels: row for row, labels in enumerate(rows)}
+    width = older.values.shape[1]
+    shape = (len(rows), width + newer.values.shape[1])
+    values, present = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
+    refused = np.zeros(len(rows), dtype=np.bool_)
+    for grid, columns in ((older, slice(0, width)), (newer, slice(width, None))):
+        mine = np.array([place[labels] for labels in grid.labels], dtype=np.intp)
+        values[mine, columns], present[mine, columns] = grid.values, grid.present
+    refused[[place[labels] for labels in newer.labels]] = newer.refused
+    return Grid(rows, values, present, refused)
+
+
+def beside(older: Selected, newer: Selected) -> Selected:
+    """Put what was selected at earlier and at later steps beside each other."""
+    grid = side_by_side(older.grid, newer.grid)
+    if older.sample_times is None or newer.sample_times is None:
+        return Selected(grid, None)
+    grids = (
+        Grid.of(one.grid.labels, one.sample_times, one.grid.present)
+        for one in (older, newer)
+        if one.sample_times is not None
+    )
+    return Selected(grid, side_by_side(*grids).values)
+
+
+def _below_each_other(parts: Sequence[Grid], steps: int) -> Grid:
+    if not parts:
+        return Grid.empty(steps)
+    rows = LabelRows(labels for part in parts for labels in part.labels)
+    return Grid.of(rows, np.concatenate([p.values for p in parts]), np.concatenate([p.present for p in parts]))
+
+
+def _ended(windows: BucketWindows) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Tell which windows end with a stale marker."""
+    ended = np.asarray(windows.buckets[Column.ENDED]) > 0
+    places = np.where(windows.held | ended, np.arange(ended.shape[1]), -1)
+    last = np.maximum.accumulate(places, axis=1).take(np.maximum(windows.high - 1, 0), axis=1)
+    return np.take_along_axis(ended, np.maximum(last, 0), axis=1) & (last >= windows.low)
+
+
+def _last_samples(buckets: Buckets, first: int, last: int) -> list[Series]:
+    """Return the last sample of each bucket; where that is a stale marker, it follows it by a millisecond."""
+    found = []
+    counts, ended, values, times = (np.asarray(buckets[column]) for column in (
+        Column.COUNT, Column.ENDED, Column.LAST, Column.LAST_TIME))  # fmt: skip
+    for row, labels in enumerate(buckets.labels):
+        held, over = counts[row] > 0, ended[row] > 0
+        # A bucket that holds a stale marker alone: it came at any time after the bucket before.
+        began = np.where(held, times[row], np.concatenate([buckets.ends[:1] - 1, buckets.ends[:-1]]))[over]
+        own = np.concatenate([times[row][held], began + 1])
+        told = np.concatenate([values[row][held].astype(np.float64), np.full(len(began), STALE)])
+        own, first_of_equals = np.unique(own, return_index=True)
+        told = told[first_of_equals]
+        inside = (own >= first) & (own <= last)
+        if inside.any():
+            found.append(Series(labels, own[inside], told[inside]))
+    return found
+
+
+def _one_after_the_other(older: Series, newer: Series) -> Series:
+    times = np.concatenate([older.times, newer.times])
+    return Series(newer.labels, times, np.concatenate([older.values, newer.values]))
+
+
+def resolution_named(millis: int) -> int:
+    """Return the coarsest tier of at most so many milliseconds, 0 for samples alone."""
+    return max((each for each in RESOLUTIONS if each <= millis), default=SAMPLES)

@@ -1,0 +1,107 @@
+"""Nodes of a query that buckets can answer: which steps, from which tier, and the rest from samples."""
+
+from typing import Protocol
+
+from nightdesk.model.series import Times, Values
+from nightdesk.query.buckets.answering import BucketAnswers, beside, side_by_side
+from nightdesk.query.buckets.folds import FOLDS
+from nightdesk.query.durations import QueryExtent, resolve_positive
+from nightdesk.query.functions.rates import doubt_counters
+from nightdesk.query.functions.signature import Invocation, Value
+from nightdesk.query.grid import Grid, Scalar
+from nightdesk.query.language.tree import Call, MatrixSelector, Node, Subquery, VectorSelector, unwrap
+from nightdesk.query.notes import Notes
+from nightdesk.query.quantiles import note_bad_quantiles
+from nightdesk.query.resolution import Look
+from nightdesk.query.select import Selected
+from nightdesk.query.stretches import FOLDABLE
+from nightdesk.seams import Budget
+
+
+class Evaluating(Protocol):
+    """A query under way."""
+
+    @property
+    def budget(self) -> Budget:
+        """What it may cost."""
+        ...
+
+    @property
+    def lookback(self) -> int:
+        """How long a sample counts, in milliseconds."""
+        ...
+
+    @property
+    def extent(self) -> QueryExtent:
+        """The interval and the step of the query."""
+        ...
+
+    @property
+    def notes(self) -> Notes:
+        """What it has to say."""
+        ...
+
+    def value(self, node: Node, steps: Times) -> Value:
+        """Compute a node at some instants."""
+        ...
+
+    def selected(self, node: VectorSelector, steps: Times, *, with_times: bool = False) -> Selected:
+        """Compute an instant selector."""
+        ...
+
+    def instants(self, node: VectorSelector | Subquery, steps: Times) -> Times:
+        """Return the instants a selector looks at."""
+        ...
+
+    def demand_room(self, series: int, steps: int) -> None:
+        """Refuse what is too large."""
+        ...
+
+
+def over_buckets(query: Evaluating, tiers: BucketAnswers, node: Call, steps: Times) -> Grid | None:
+    """Compute a function of a range from buckets, at later steps from samples; None where samples answer all."""
+    argument = unwrap(node.arguments[-1]) if node.name in FOLDS else None
+    if not isinstance(argument, MatrixSelector) or argument.selector.extended is not None:
+        return None
+    length, end = resolve_positive(argument.range, query.extent), query.instants(argument.selector, steps)
+    start = end - length
+    look = Look(int(start[0]), int(end[-1]), length, folds=bool(end[0] == end[-1]) and node.name in FOLDABLE)
+    share = tiers.share(look, start)
+    if share is None:
+        return None
+    few, fold = slice(0, share.steps), FOLDS[node.name]
+    wanted = _wanted_quantiles(query, node, steps)[few] if fold.sketches else None
+    grid = tiers.over(
+        node.name, argument.selector.matchers, start[few], end[few], share.resolution, wanted, argument.span
+    )
+    query.demand_room(len(grid), len(steps))
+    if fold.counter:
+        doubt_counters(Invocation(node, (), steps, query.extent, query.notes, query.budget), grid)
+    grid = grid if fold.keeps_name else grid.without_name()
+    if share.steps == len(steps):
+        return grid
+    later = query.value(node, steps[share.steps :])
+    assert isinstance(later, Grid)
+    return side_by_side(grid, later)
+
+
+def _wanted_quantiles(query: Evaluating, node: Call, steps: Times) -> Values:
+    wanted = query.value(node.arguments[0], steps)
+    assert isinstance(wanted, Scalar)
+    note_bad_quantiles(wanted.values, query.notes, node.arguments[0].span)
+    return wanted.values
+
+
+def latest_of_buckets(
+    query: Evaluating, tiers: BucketAnswers, node: VectorSelector, at: Times, steps: Times
+) -> Selected | None:
+    """Take the last samples of buckets, at later steps samples themselves; None where samples answer all."""
+    apart = int(at[1] - at[0]) if len(at) > 1 else 0
+    share = tiers.share(Look(int(at[0]) - query.lookback, int(at[-1]), apart, plain=True), at - query.lookback)
+    if share is None:
+        return None
+    told = tiers.latest(node.matchers, at[: share.steps], query.lookback, share.resolution, node.span)
+    query.demand_room(len(told.grid), len(steps))
+    if share.steps == len(steps):
+        return told
+    return beside(told, query.selected(node, steps[share.steps :], with_times=True))

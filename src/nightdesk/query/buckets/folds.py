@@ -1,0 +1,145 @@
+"""What can be told of a window from its buckets, function by function."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nightdesk.model.buckets import Column
+from nightdesk.model.instant import SECOND
+from nightdesk.model.series import Values
+from nightdesk.query.buckets.quantiles import window_quantiles
+from nightdesk.query.buckets.windows import BucketWindows
+from nightdesk.query.compensated import window_sums
+from nightdesk.query.extremes import window_extremes
+from nightdesk.query.functions.rates import Edges, extrapolated, sums_between
+
+Wanted = Values | None
+"""The quantile wanted at each step, for the one function that takes such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """How a function is told from buckets: the columns it takes, and `compute`, which answers (rows, steps)."""
+
+    columns: frozenset[Column]
+    compute: Callable[[BucketWindows, Wanted], Values]
+    keeps_name: bool = False
+    minimum: int = 1
+    """Samples that a window needs."""
+    counter: bool = False
+    sketches: bool = False
+
+
+def _sum(windows: BucketWindows, _: Wanted) -> Values:
+    sums = np.where(windows.held, windows.buckets[Column.SUM], 0.0)
+    return np.where(windows.total(Column.MISSING) > 0, np.nan, window_sums(sums, windows.low, windows.high))
+
+
+def _mean(windows: BucketWindows, _: Wanted) -> Values:
+    return _sum(windows, None) / np.maximum(windows.counts, 1)
+
+
+def _count(windows: BucketWindows, _: Wanted) -> Values:
+    return windows.counts.astype(np.float64)
+
+
+def _present(windows: BucketWindows, _: Wanted) -> Values:
+    return np.ones(windows.counts.shape)
+
+
+def _lowest(windows: BucketWindows, _: Wanted) -> Values:
+    lows = np.where(windows.held, windows.buckets[Column.LOW], np.nan)
+    return window_extremes(lows, windows.low, windows.high, np.fmin)
+
+
+def _highest(windows: BucketWindows, _: Wanted) -> Values:
+    highs = np.where(windows.held, windows.buckets[Column.HIGH], np.nan)
+    return window_extremes(highs, windows.low, windows.high, np.fmax)
+
+
+def _first(windows: BucketWindows, _: Wanted) -> Values:
+    return windows.at(Column.FIRST, windows.first)
+
+
+def _last(windows: BucketWindows, _: Wanted) -> Values:
+    return windows.at(Column.LAST, windows.last)
+
+
+def _first_seconds(windows: BucketWindows, _: Wanted) -> Values:
+    return windows.instants(Column.FIRST_TIME, windows.first) / SECOND
+
+
+def _last_seconds(windows: BucketWindows, _: Wanted) -> Values:
+    return windows.instants(Column.LAST_TIME, windows.last) / SECOND
+
+
+def _moved(*, counter: bool, per_second: bool) -> Callable[[BucketWindows, Wanted], Values]:
+    def compute(windows: BucketWindows, _: Wanted) -> Values:
+        edges = Edges(
+            first=_first(windows, None),
+            change=_last(windows, None) - _first(windows, None),
+            begun=windows.instants(Column.FIRST_TIME, windows.first),
+            ended=windows.instants(Column.LAST_TIME, windows.last),
+            counts=windows.counts,
+        )
+        if counter:
+            edges.change[:] += _lost(windows)
+        return extrapolated(edges, windows.start, windows.end, counter=counter, per_second=per_second)
+
+    return compute
+
+
+def _lost(windows: BucketWindows) -> Values:
+    """Return what a counter lost in the resets of each window, between buckets and inside them."""
+    buckets, held = windows.buckets, windows.held
+    inside = np.where(held, buckets[Column.LOST], 0.0)
+    places = np.maximum.accumulate(np.where(held, np.arange(held.shape[1]), -1), axis=1)
+    before = np.concatenate([np.full((len(held), 1), -1), places[:, :-1]], axis=1)
+    stood = np.take_along_axis(np.asarray(buckets[Column.LAST]), np.maximum(before, 0), axis=1)
+    fell = held & (before >= 0) & (buckets[Column.FIRST] < stood)
+    border = np.where(fell, stood, 0.0)
+    total = sums_between(inside, windows.low, windows.high)
+    # The border before a window's first bucket is not in it; where that bucket is empty, nor that of its first sample.
+    total += sums_between(border, np.minimum(windows.low + 1, windows.high), windows.high)
+    beyond = np.take_along_axis(border, windows.first, axis=1)
+    return np.where(windows.first > windows.low, total - beyond, total)
+
+
+def _quantile(windows: BucketWindows, wanted: Wanted) -> Values:
+    assert wanted is not None
+    return window_quantiles(windows, wanted, _lowest(windows, None), _highest(windows, None))
+
+
+_EDGES: Final = {Column.FIRST, Column.LAST, Column.FIRST_TIME, Column.LAST_TIME}
+
+
+def _fold(compute: Callable[[BucketWindows, Wanted], Values], *columns: Column, keeps_name: bool = False) -> Fold:
+    return Fold(frozenset({Column.COUNT, *columns}), compute, keeps_name)
+
+
+def _rate(*, counter: bool, per_second: bool) -> Fold:
+    columns = frozenset({Column.COUNT, *_EDGES, *({Column.LOST} if counter else ())})
+    return Fold(columns, _moved(counter=counter, per_second=per_second), minimum=2, counter=counter)
+
+
+FOLDS: Final[dict[str, Fold]] = {
+    "sum_over_time": _fold(_sum, Column.SUM, Column.MISSING),
+    "avg_over_time": _fold(_mean, Column.SUM, Column.MISSING),
+    "count_over_time": _fold(_count),
+    "present_over_time": _fold(_present),
+    "min_over_time": _fold(_lowest, Column.LOW),
+    "max_over_time": _fold(_highest, Column.HIGH),
+    "first_over_time": _fold(_first, Column.FIRST, keeps_name=True),
+    "last_over_time": _fold(_last, Column.LAST, keeps_name=True),
+    "ts_of_first_over_time": _fold(_first_seconds, Column.FIRST_TIME),
+    "ts_of_last_over_time": _fold(_last_seconds, Column.LAST_TIME),
+    "rate": _rate(counter=True, per_second=True),
+    "increase": _rate(counter=True, per_second=False),
+    "delta": _rate(counter=False, per_second=False),
+    "quantile_over_time": Fold(
+        frozenset({Column.COUNT, Column.MISSING, Column.LOW, Column.HIGH}), _quantile, sketches=True
+    ),
+}
+"""The functions that buckets tell of; for the others there are the last samples of buckets."""
