@@ -1,11 +1,18 @@
 """Quantiles of sorted values, as Prometheus interpolates them: NaN is smaller than everything."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.model.series import Values
 from nightdesk.query.language.position import Span
 from nightdesk.query.notes import Notes
+
+WIDE: Final = 1_024
+"""Narrower rows are sorted as they are."""
+_SAMPLE: Final = 256
+"""Values of a wide row that are looked at first, evenly spread over it."""
 
 
 def quantile_of_sorted(wanted: Values, ordered: Values, counts: NDArray[np.intp], missing: NDArray[np.intp]) -> Values:
@@ -26,6 +33,41 @@ def quantile_of_sorted(wanted: Values, ordered: Values, counts: NDArray[np.intp]
     result = low * (1 - weight) + high * weight
     result = np.where(wanted < 0, -np.inf, np.where(wanted > 1, np.inf, result))
     return np.where(np.isnan(wanted) | (counts == 0), np.nan, result)
+
+
+def quantile_of_rows(wanted: float, values: Values) -> Values:
+    """Interpolate one quantile in 0..1 of every row of (rows, width), in any order and without NaN; shape (rows,).
+
+    A few values of each row tell between which bounds its quantile lies; only what is between them is sorted.
+    """
+    width = values.shape[1]
+    rank = wanted * (width - 1)
+    lower = int(rank)
+    if width < WIDE:
+        ordered = np.sort(values, axis=1)
+        low, high = ordered[:, lower], ordered[:, min(lower + 1, width - 1)]
+    else:
+        pairs = np.array([_neighbours(row, lower) for row in values])
+        low, high = pairs[:, 0], pairs[:, 1]
+    weight = rank - lower
+    result: Values = low * (1 - weight) + high * weight
+    return result
+
+
+def _neighbours(row: Values, lower: int) -> tuple[float, float]:
+    """Return the values of two neighbouring ranks of a wide row, from 0; the last one twice at its end."""
+    upper = min(lower + 1, len(row) - 1)
+    sample = np.sort(row[:: len(row) // _SAMPLE])
+    place = lower * len(sample) // len(row)
+    margin = _SAMPLE // 16
+    begin = sample[place - margin] if place >= margin else -np.inf
+    end = sample[place + margin] if place + margin < len(sample) else np.inf
+    below = int(np.count_nonzero(row < begin))
+    between = row[(row >= begin) & (row <= end)]
+    if not below <= lower <= upper < below + len(between):
+        between, below = row, 0
+    between = np.sort(between)
+    return float(between[lower - below]), float(between[upper - below])
 
 
 def _smallest_first(ordered: Values, rank: NDArray[np.intp], missing: NDArray[np.intp]) -> Values:
