@@ -1,0 +1,1 @@
+"""Nightdesk beside a real Prometheus that scrapes and forwards: the same samples, the same questions, both answers."""

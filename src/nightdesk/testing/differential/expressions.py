@@ -1,0 +1,176 @@
+"""Expressions over the series of the lively exporter: some chosen for what they try, the others made by rule and seed.
+
+All are in the language of Prometheus 2.42, and none leaves its answer to chance (ties, sums that cancel out).
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+CHOSEN: Final = (
+    "up", "plain", "requests_total", 'requests_total{code="500"}', 'temperature{room=~"a.*|hall"}', "odd",
+    'temperature{room!~"porch|hall",job="a"}', '{__name__=~"temp.*",floor="1"}', "sometimes", "absent(sometimes)",
+    'absent(nowhere{a="b"})', 'absent_over_time(sometimes{job="a"}[1s])', 'text{q="say \\"x\\""}', "1 + 2 * 3 ^ 2",
+    "vector(time())", "scalar(plain{job='a'})", "time() % 60", '"text"', "rate(requests_total[3s])",
+    "irate(requests_total[2s])", "increase(requests_total{code='404'}[5s])", "delta(temperature[3s])",
+    "idelta(temperature[3s])", "deriv(temperature[3s])", "predict_linear(temperature[3s], 60)",
+    "resets(requests_total[10s])", "changes(temperature[4s])", "sum by (code) (rate(requests_total[4s]))",
+    "sum without (path, instance) (requests_total)", "avg(temperature) by (floor)", "count(up)", "group(up)",
+    "stddev(temperature)", "stdvar by (room) (temperature)", "topk(2, temperature)",
+    "bottomk by (job) (1, temperature)", "quantile(0.3, temperature)", "count_values('v', plain)", "min(odd)",
+    "max by (kind) (odd)", "sum(odd)", "histogram_quantile(0.9, rate(latency_seconds_bucket[4s]))",
+    "last_over_time(plain[7s])", "histogram_quantile(0.5, sum by (le) (rate(latency_seconds_bucket[3s])))",
+    "quantile_over_time(0.7, temperature[5s])", "avg_over_time(temperature[3s]) - min_over_time(temperature[3s])",
+    "max_over_time(plain[2s])", "stddev_over_time(temperature[4s])", "stdvar_over_time(plain[4s])",
+    "present_over_time(sometimes[1s])", "count_over_time(temperature[3s])", "sum_over_time(plain[5s] offset 1s)",
+    "temperature offset 2s", "plain offset -1s", "temperature > 20", "temperature > bool 20",
+    "temperature > on (room, job) group_left comfortable",
+    "temperature - on (room, job, instance) group_left () comfortable", "comfortable and on (room) temperature > 21",
+    "temperature unless on (room) (temperature < 19)", 'plain or requests_total{code="200"}',
+    "latency_seconds_sum / latency_seconds_count",
+    "requests_total / ignoring (code) group_left sum without (code) (requests_total)",
+    "rate((requests_total offset SHIFT)[2100ms:250ms])",
+    "max_over_time(rate(requests_total[2s] offset SHIFT)[4100ms:500ms])", "sum_over_time(up[10s])",
+    'label_replace(temperature, "place", "$1-x", "room", "(.*)")',
+    'label_join(temperature, "id", "/", "room", "floor")', "sort(temperature)", "sort_desc(plain)", "abs(odd)",
+    "ceil(temperature)", "round(temperature, 0.25)", "sgn(odd)", "clamp(temperature, 19, 22)",
+    "clamp_max(temperature, 20)", "exp(plain)", "ln(temperature)", "sqrt(temperature)", "sin(temperature)",
+    "deg(temperature)", "timestamp(temperature)", "minute(timestamp(plain))", "day_of_week()",
+    "days_in_month(vector(0))", "hour(vector(1e9))", "-temperature", "up == 1", "up != 0", "requests_total @ end()",
+    "requests_total @ start() - requests_total", "rate(requests_total[3s] @ end())",
+    "requests_total + requests_total", "requests_total + on (path) temperature", "sum(requests_total) by (nothing)",
+    "rate(temperature)", "temperature[3s]", "(plain offset SHIFT)[4s:1s]", "nosuch(plain)", "sum(",
+    'temperature{room=~"("}', "scalar(up)", "pi()", "up offset 1h",
+)  # fmt: skip
+RANKING: Final = ("topk", "bottomk")
+"""Operators that choose: of equal values either side may keep another."""
+
+_VECTORS: Final = (
+    "requests_total", "temperature", "comfortable", "plain", "sometimes", "up", "latency_seconds_count",
+    "latency_seconds_sum", 'requests_total{path="/"}', 'requests_total{code=~"4.."}', 'temperature{floor="0"}',
+    'temperature{room!="hall"}', 'plain{job="a"}', 'up{job!="gone"}', 'odd{kind=~"zero|negative"}',
+)  # fmt: skip
+_RATES: Final = ("rate", "increase", "irate", "delta", "idelta", "changes", "resets")
+_OVER_TIME: Final = ("avg", "min", "max", "sum", "count", "last", "present", "stddev", "stdvar")
+_MATHS: Final = ("abs", "ceil", "floor", "exp", "sqrt", "sgn", "ln", "sin", "cos", "tanh", "deg", "rad")
+_FOLDS: Final = ("sum", "avg", "min", "max", "count", "group", "stddev", "stdvar")
+_LABELS: Final = ("job", "room", "floor", "path", "code", "instance", "le")
+_ARITHMETIC: Final = ("+", "-", "*", "/", "%")
+_COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=")
+_SPANS: Final = ("1s", "2s", "3s", "5s", "10s")
+_SUBQUERY_SPANS: Final = ("1100ms", "2100ms", "5100ms")
+"""Never whole steps: a subquery inside another then has no point on the edge of its window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question in the words of Prometheus 3, which are ours, and in words that mean the same to 2.42."""
+
+    ours: str
+    theirs: str
+
+    @classmethod
+    def alike(cls, text: str) -> "Asked":
+        """Both understand this alike."""
+        return cls(text, text)
+
+    def within(self, before: str, after: str) -> "Asked":
+        """Put text around."""
+        return Asked(f"{before}{self.ours}{after}", f"{before}{self.theirs}{after}")
+
+    def beside(self, operator: str, other: "Asked") -> "Asked":
+        """Combine two."""
+        return Asked(f"({self.ours}) {operator} ({other.ours})", f"({self.theirs}) {operator} ({other.theirs})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes vectors of a given depth."""
+
+    chance: random.Random
+    shift: int
+    """Ms by which what is asked inside a subquery looks back, since its steps are whole multiples."""
+    inside: bool = False
+    """Whether it makes what stands inside a subquery."""
+
+    def vector(self, depth: int) -> Asked:
+        """Return an expression that yields a vector."""
+        if depth == 0:
+            return self._selected()
+        kinds = (self._ranged, self._folded, self._computed, self._combined, self._chained, self._subquery)
+        return self.chance.choice(kinds)(depth - 1)
+
+    def _selected(self) -> Asked:
+        return Asked.alike(self.chance.choice(_VECTORS) + self._offset())
+
+    def _offset(self) -> str:
+        millis = self.chance.choice((0, 0, 0, 1000, 2500)) + (self.shift if self.inside else 0)
+        return f" offset {millis}ms" if millis else ""
+
+    def _ranged(self, _depth: int) -> Asked:
+        window = f"{self.chance.choice(_VECTORS)}[{self.chance.choice(_SPANS)}]{self._offset()}"
+        if self.chance.random() < 0.5:
+            return Asked.alike(f"{self.chance.choice(_RATES)}({window})")
+        if self.chance.random() < 0.2:
+            return Asked.alike(f"quantile_over_time({self.chance.choice(('0', '0.25', '0.9', '1'))}, {window})")
+        return Asked.alike(f"{self.chance.choice(_OVER_TIME)}_over_time({window})")
+
+    def _subquery(self, depth: int) -> Asked:
+        fold, span = self.chance.choice(("max", "min", "count", "last")), self.chance.choice(_SUBQUERY_SPANS)
+        inner = _Maker(self.chance, self.shift, inside=True)
+        return inner.vector(min(depth, 1)).within(f"{fold}_over_time((", f")[{span}:500ms])")
+
+    def _folded(self, depth: int) -> Asked:
+        labels = ", ".join(self.chance.sample(_LABELS, self.chance.randint(0, 2)))
+        how = self.chance.choice(("", f" by ({labels})", f" without ({labels})"))
+        if self.chance.random() < 0.15:
+            return self.vector(depth).within(f"quantile{how} ({self.chance.choice(('0.1', '0.5', '0.95'))}, ", ")")
+        if self.chance.random() < 0.15:
+            return self._selected().within(f"{self.chance.choice(RANKING)}{how} ({self.chance.randint(1, 3)}, ", ")")
+        fold = self.chance.choice(_FOLDS)
+        folded = self.vector(depth).within(f"{fold}{how} (", ")")
+        if fold not in ("stddev", "stdvar"):
+            return folded
+        # In 2.42 the deviation of a single NaN or infinity is 0, in 3 it is NaN: adding nothing of the sum makes it so.
+        return Asked(folded.ours, f"({folded.theirs} + 0 * {folded.theirs.replace(fold, 'sum', 1)})")
+
+    def _computed(self, depth: int) -> Asked:
+        if self.chance.random() < 0.2:
+            return self.vector(depth).within("clamp(", f", 1, {self.chance.randint(2, 30)})")
+        return self.vector(depth).within(f"{self.chance.choice(_MATHS)}(", ")")
+
+    def _combined(self, depth: int) -> Asked:
+        operator = self.chance.choice((*_ARITHMETIC, *_COMPARISONS))
+        returns = " bool" if operator in _COMPARISONS and self.chance.random() < 0.5 else ""
+        if self.chance.random() < 0.5:
+            number = self.chance.choice(("0", "1", "2.5", "20", "-3"))
+            return self.vector(depth).within("(", f") {operator}{returns} {number}")
+        labels = ", ".join(self.chance.sample(_LABELS, self.chance.randint(1, 2)))
+        matching = self.chance.choice(("", f" on ({labels})", f" ignoring ({labels})"))
+        return self.vector(depth).beside(f"{operator}{returns}{matching}", self.vector(depth))
+
+    def _chained(self, depth: int) -> Asked:
+        operator = self.chance.choice(("and", "or", "unless"))
+        matching = self.chance.choice(("", " on (job)", " on (room, job)", " ignoring (code)"))
+        return self.vector(depth).beside(f"{operator}{matching}", self.vector(depth))
+
+
+def chosen(shift: int) -> list[Asked]:
+    """Return the chosen expressions; what stands inside a subquery looks back by `shift` ms."""
+    return [Asked.alike(text.replace("SHIFT", f"{shift}ms")) for text in CHOSEN]
+
+
+def generated(count: int, seed: int, shift: int) -> Iterator[Asked]:
+    """Yield so many different expressions; the same for the same seed, but for the shift inside subqueries."""
+    maker, known = _Maker(random.Random(seed), shift), set[Asked]()  # noqa: S311 - a repeatable choice is the point
+    while len(known) < count:
+        expression = maker.vector(maker.chance.randint(1, 3))
+        if expression not in known:
+            known.add(expression)
+            yield expression
+
+
+def is_ranked(expression: str) -> bool:
+    """Tell whether an expression chooses by rank somewhere."""
+    return any(operator in expression for operator in RANKING)

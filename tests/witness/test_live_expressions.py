@@ -1,0 +1,99 @@
+"""A desk and the Prometheus 2.42 that forwards to it are asked the same expressions and say the same."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from nightdesk.testing.differential.compare import difference
+from nightdesk.testing.differential.expressions import Asked, chosen, generated, is_ranked
+from nightdesk.testing.differential.pair import Pair, running_pair
+
+pytestmark = pytest.mark.peer
+
+LOOKBACK = "1330ms"
+"""Short, so that series which missed scrapes fall silent between the steps."""
+SEED = 2_42
+WINDOWS = "windows are open on the left"
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Run both over some twenty scrapes."""
+    with running_pair(tmp_path_factory.mktemp("pair"), 20) as running:
+        yield running
+
+
+def _seconds(millis: int) -> str:
+    return f"{millis / 1000:.3f}"
+
+
+def _differences(pair: Pair, expressions: Iterable[Asked], instants: list[int]) -> list[str]:
+    """Ask each at the instants and over a range between the first and the last; name what is answered otherwise."""
+    found = []
+    for asked in expressions:
+        ranked = is_ranked(asked.ours)
+        for at in instants:
+            answers = pair.ask(
+                "/api/v1/query", asked.theirs, query=asked.ours, time=_seconds(at), lookback_delta=LOOKBACK
+            )
+            told = difference(*answers, ranked=ranked)
+            found += [f"{asked.ours} at {at}: {told}"] if told else []
+        extent = {"start": _seconds(instants[0]), "end": _seconds(instants[-1]), "step": "0.33"}
+        answers = pair.ask("/api/v1/query_range", asked.theirs, query=asked.ours, **extent, lookback_delta=LOOKBACK)
+        told = difference(*answers, ranked=ranked)
+        found += [f"{asked.ours} over a range: {told}"] if told else []
+    return found
+
+
+def test_expressions_are_answered_alike(pair: Pair) -> None:
+    """Every part of the language, at instants and over a range, with errors, resets, gaps and series that ended."""
+    found = _differences(pair, [*chosen(pair.shift)[::2], *generated(20, SEED, pair.shift)], pair.between([0.4, 0.95]))
+    assert not found, "\n".join(found)
+
+
+def _values(answer: Any) -> list[str]:
+    if answer["status"] != "success":
+        return [answer["errorType"]]
+    return sorted(f"{sorted(row['metric'].items())} {row['value'][1]}" for row in answer["data"]["result"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "ours", "theirs"),
+    [
+        (WINDOWS, "sum_over_time(plain[1s])", "sum_over_time(plain[999ms])"),
+        ("the dot of a regex matches a newline", 'text{line=~"a.b"}', 'text{line=~"a\\nb"}'),
+        ("names stand in quotes", '{"plain"}', "plain"),
+        ("numbers are durations", "sum_over_time(plain[0.999])", "sum_over_time(plain[999ms])"),
+        (
+            "holt_winters has a telling name",
+            "double_exponential_smoothing(temperature[3s], 0.5, 0.5)",
+            "holt_winters(temperature[2999ms], 0.5, 0.5)",
+        ),
+        (
+            "one NaN deviates by NaN",
+            'stddev(ln(odd{kind="negative",job="a"}))',
+            'sum(ln(odd{kind="negative",job="a"}))',
+        ),
+        ("atan2 drops the name", "count by (__name__) (temperature atan2 1)", "count by (nothing) (temperature)"),
+    ],
+)
+def test_what_3_says_otherwise_is_known(pair: Pair, kind: str, ours: str, theirs: str) -> None:
+    """What differs between 2.42 and 3 is answered as 3 does: 2.42 says the same once it is asked in its own words."""
+    at = next(at for at in pair.sampled() if at > (pair.first + pair.last) // 2)
+    told, other = pair.ask("/api/v1/query", theirs, query=ours, time=_seconds(at))
+    assert _values(told) == _values(other) != []
+    same_words = pair.prometheus.ask("/api/v1/query", query=ours, time=_seconds(at))
+    # A window differs only where a sample lies on its edge to the millisecond.
+    assert _values(same_words) != _values(told) or kind == WINDOWS
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(1800)
+def test_a_thousand_expressions_are_answered_alike(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Chosen and generated ones, a thousand, at five instants and over a range, over a minute of scrapes."""
+    with running_pair(tmp_path_factory.mktemp("long"), 200) as long:
+        asked = chosen(long.shift)
+        asked += generated(1000 - len(asked), SEED, long.shift)
+        found = _differences(long, asked, long.between([0.1, 0.3, 0.5, 0.72, 0.97]))
+    assert not found, "\n".join(found)
