@@ -27,6 +27,12 @@ def stale_mask(values: Values) -> NDArray[np.bool_]:
     return np.equal(bits, np.uint64(STALE_BITS))
 
 
+def has_nan(values: Values) -> bool:
+    """Return whether any value is NaN, as a stale marker is: the quick question before the slower `stale_mask`."""
+    with np.errstate(invalid="ignore"):
+        return bool(values.size) and bool(np.isnan(np.maximum.reduce(values, axis=None)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
     """One series as read: times strictly ascending. Series of one scrape share the *same* `times` object."""

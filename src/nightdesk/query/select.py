@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from nightdesk.model.instant import SECOND
-from nightdesk.model.series import Times, Values, stale_mask
+from nightdesk.model.series import Times, Values, has_nan, stale_mask
+from nightdesk.query.columns import columns
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.reading import Reading
 from nightdesk.seams import Budget
@@ -28,10 +29,11 @@ def latest(reading: Reading, at: Times, lookback: int, budget: Budget, *, with_t
             budget.check()
         position, fresh = _positions(panel.times, at, lookback)
         present[rows] = fresh
-        values[rows] = panel.values.take(position, axis=1)
+        values[rows] = columns(panel.values, position)
         if times is not None:
             times[rows] = panel.times[position] / SECOND
-    present &= ~stale_mask(values)
+    if has_nan(values):
+        present &= ~stale_mask(values)
     return Selected(Grid.of(reading.labels, values, present), times)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import Labels
-from nightdesk.model.series import Times, Values, stale_mask
+from nightdesk.model.series import Times, Values, has_nan, stale_mask
+from nightdesk.query.columns import columns
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.reading import Reading
 from nightdesk.seams import Budget
@@ -49,7 +50,7 @@ class Block:
 
     def at(self, samples: Indices) -> Values:
         """Return values by number, shape (rows, steps)."""
-        return self.values.take(samples, axis=1)
+        return columns(self.values, samples)
 
     def instants(self, samples: Indices) -> Times:
         """Return timestamps by number in ms, shape (1 or rows, steps).
@@ -154,8 +155,7 @@ def cut_windows(reading: Reading, start: Times, end: Times, budget: Budget, refu
 
 def _without_stale(rows: Indices, times: Times, matrix: Values) -> Iterator[tuple[Indices, Times, Values]]:
     """Take stale markers out; rows that ended at the same instants go on sharing their timestamps."""
-    stale = stale_mask(matrix)
-    if not stale.any():
+    if not has_nan(matrix) or not (stale := stale_mask(matrix)).any():
         yield rows, times, matrix
         return
     for members in same_rows(stale):
