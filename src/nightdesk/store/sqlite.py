@@ -20,6 +20,7 @@ Row = tuple[Any, ...]
 Parameters = Sequence[Any]
 
 _BUSY_TIMEOUT_SECONDS: Final = 5.0
+_LOG_BYTES: Final = 8 * 1024 * 1024
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 
 
@@ -214,6 +215,8 @@ class Database:
             "synchronous = FULL",
             "fullfsync = 1",
             "foreign_keys = 1",
+            # A log that grew behind somebody's reader is cut to this once it begins anew.
+            f"journal_size_limit = {_LOG_BYTES}",
             "secure_delete = 0",
         ):
             self._connection.execute(f"PRAGMA {pragma}")

@@ -12,6 +12,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.journal_entry import decode_entry, encode_entry, entry_refs
 from nightdesk.store.samples.label_bytes import decode_labels, encode_labels
+from nightdesk.store.samples.renewal import finish_renewal, is_held_up, renewed
 from nightdesk.store.sqlite import Database, FileFormat
 
 JOURNAL: Final = FileFormat(
@@ -36,6 +37,7 @@ class Journal:
         Raises:
             CorruptData: the file is malformed; `NewerFormat` as everywhere.
         """
+        finish_renewal(path)
         self._database = Database(path, JOURNAL)
         self.bytes = 0
         """Size of the entries that wait to be sealed, known after `measure`."""
@@ -116,6 +118,17 @@ class Journal:
     def forget_series(self, refs: Iterable[int]) -> None:
         """Forget series that no entry names."""
         self._database.execute_many("DELETE FROM series WHERE ref = ?", ((ref,) for ref in refs))
+
+    def relieve(self) -> bool:
+        """Go on in a fresh file where a reader elsewhere lets the log grow without end; return whether it was so.
+
+        Raises:
+            DataFolderFull: there is no room for a copy; the old file goes on.
+        """
+        if not is_held_up(self._database):
+            return False
+        self._database = renewed(self._database, JOURNAL)
+        return True
 
     def shrink(self) -> None:
         """Give the room of dropped entries back; otherwise the file keeps its largest size, which is bounded."""

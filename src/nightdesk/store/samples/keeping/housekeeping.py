@@ -85,6 +85,7 @@ class Housekeeping:
         if now < self._not_before:
             return False
         with self._watched():
+            self._journal.relieve()
             if now >= self._next_removal:
                 self._next_removal = now + _RETENTION_SECONDS
                 self.enforce_retention(self._earliest, retention_ms)
