@@ -118,6 +118,15 @@ def test_output_is_bounded() -> None:
     """No rule writes more than 16 KB."""
     assert len(render("{{ $labels.long }}" * 9, Facts({"long": "x" * 4000}))) == MAX_OUTPUT
     assert len(render('{{ printf "%999s%999s" $value $value }}' * 99, FACTS)) == MAX_OUTPUT
+    assert len(render("{{ " + "x" * 2 * MAX_OUTPUT + " }}", FACTS)) == MAX_OUTPUT
+
+
+def test_replacements_do_not_explode() -> None:
+    """A chain of replacements that each double the text stays bounded on the way; one of millions is refused."""
+    doubled = '| reReplaceAll "(.)" "$1$1" ' * 60
+    assert render("{{ $labels.long " + doubled + "}}", Facts({"long": "ab"})) == ("a" * MAX_OUTPUT)
+    huge = '{{ reReplaceAll "(.)" "' + "$1" * 1_000 + '" $labels.long }}'
+    assert render(huge, Facts({"long": "x" * 4_000})).startswith("<error expanding template: reReplaceAll")
 
 
 def test_a_hostile_pattern_costs_no_time() -> None:

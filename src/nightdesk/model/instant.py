@@ -24,13 +24,15 @@ _RANK: Final = {unit: rank for rank, (unit, _) in enumerate(_UNITS)}
 
 MIN_INSTANT: Final = -(2**63)
 MAX_INSTANT: Final = 2**63 - 1
+_MOST_DIGITS: Final = 19
+"""No number of milliseconds that 64 bits hold has more."""
 
 
 def parse_duration(text: str) -> int:
     """Read a duration as Prometheus writes it (`5m`, `1h30m`, `100y`, `500ms`, `0`) into milliseconds.
 
     Raises:
-        BadDuration: when a unit is unknown, repeated or out of order.
+        BadDuration: when a unit is unknown, repeated or out of order, or 64 bits do not hold it.
     """
     if text == "0":
         return 0
@@ -43,11 +45,11 @@ def parse_duration(text: str) -> int:
         while unit_end < len(text) and text[unit_end].isalpha():
             unit_end += 1
         unit = text[digits_end:unit_end]
-        if digits_end == position or unit not in _RANK or _RANK[unit] <= last_rank:
+        if not 0 < digits_end - position <= _MOST_DIGITS or unit not in _RANK or _RANK[unit] <= last_rank:
             raise BadDuration(text)
         total += int(text[position:digits_end]) * _UNIT_MILLIS[unit]
         last_rank, position = _RANK[unit], unit_end
-    if not text:
+    if not text or total > MAX_INSTANT:
         raise BadDuration(text)
     return total
 
@@ -58,8 +60,8 @@ def format_duration(millis: int) -> str:
         return "0s"
     sign, rest, parts = ("-" if millis < 0 else ""), abs(millis), []
     for unit, size in _UNITS:
-        # Years, weeks and days only where they leave nothing over, so that 8d is not written 1w1d.
-        if size >= DAY and rest % size:
+        # Years and weeks only where they leave nothing over, so that 8d is not written 1w1d.
+        if size > DAY and rest % size:
             continue
         count, rest = divmod(rest, size)
         if count:

@@ -335,3 +335,11 @@ def test_a_mapping_that_lacks_a_column(tmp_path: Path) -> None:
     mapping = mapped(tmp_path, 'kind = "returns"\n[columns]\ntime = "t"\nreturn = "r"\n')
     with pytest.raises(BadPayload, match=r"no column for return \(r\)"):
         read(written(tmp_path, "t,x\n1,2\n"), mapping=mapping)
+
+
+def test_a_pattern_of_time_that_cannot_be_sets_rows_aside(tmp_path: Path) -> None:
+    """A pattern that names a part twice is told of each row, and breaks nothing."""
+    mapping = mapped(tmp_path, 'kind = "equity"\ntime_format = "%Y %Y"\n[columns]\ntime = "t"\nequity = "e"\n')
+    entries, aside, _ = read(written(tmp_path, "t,e\n2024 2024,5\n"), mapping=mapping)
+    assert entries == []
+    assert [row.reason for row in aside] == ["t: '2024 2024' is not a time of the form '%Y %Y'"]

@@ -20,6 +20,8 @@ Argument = Operand | Mapping[str, str]
 
 _VERB: Final = python_re.compile(r"%(?P<flags>[-+0 #]*)(?P<width>\d{0,3})(?:\.(?P<digits>\d{0,3}))?(?P<verb>[a-zA-Z%])")
 _FLOAT_VERBS: Final = "eEfFgG"
+_MOST_REPLACED: Final = 1 << 22
+"""Characters that a replacement may come to before it is cut."""
 
 
 def text_of(value: Argument) -> str:
@@ -92,6 +94,8 @@ def _format(found: python_re.Match[str], argument: Argument) -> str:
 
 
 def _replace_all(pattern: Argument, replacement: Argument, text: Argument) -> str:
+    if (len(text_of(text)) + 1) * len(text_of(replacement)) > _MOST_REPLACED:
+        raise BadTemplate("reReplaceAll of so long a text by so long another")
     # Go writes groups as $1 or ${1}, RE2's own Python binding as \1.
     groups = python_re.sub(r"\$\{?(\d+)\}?", r"\\\1", text_of(replacement).replace("\\", "\\\\"))
     return str(_compiled(pattern).sub(groups, text_of(text)))

@@ -63,7 +63,7 @@ def render(text: str, facts: Facts) -> str:
     try:
         written = "".join(part if isinstance(part, str) else _run(part, facts) for part in read_template(text))
     except BadTemplate as error:
-        return f"<error expanding template: {error}>"
+        return f"<error expanding template: {error}>"[:MAX_OUTPUT]
     return written[:MAX_OUTPUT]
 
 
@@ -91,7 +91,9 @@ def _run(pipeline: tuple[Command, ...], facts: Facts) -> str:
         head = command[0]
         if isinstance(head, FunctionWord):
             arguments = [_resolve(word, facts) for word in command[1:]] + piped
-            piped = [FUNCTIONS[head.name][0](*arguments)]
+            made = FUNCTIONS[head.name][0](*arguments)
+            # Cut at each step: a chain of replacements would else grow by a factor each.
+            piped = [made[:MAX_OUTPUT] if isinstance(made, str) else made]
         else:
             piped = [_resolve(head, facts)]
     return text_of(piped[0])[:MAX_OUTPUT]

@@ -65,7 +65,7 @@ def is_naive(text: str, time_format: str) -> bool:
         if time_format == "iso":
             return datetime.fromisoformat(_FRACTION.sub("", text.strip(), count=1)).tzinfo is None
         return time_format not in _UNIX and datetime.strptime(text.strip(), time_format).tzinfo is None  # noqa: DTZ007
-    except ValueError:
+    except (ValueError, re.error):
         return False
 
 
@@ -98,7 +98,7 @@ def _iso(text: str, zone: ZoneInfo) -> int:
 def _by_pattern(text: str, pattern: str, zone: ZoneInfo) -> int:
     try:
         moment = datetime.strptime(text.strip(), pattern)  # noqa: DTZ007 - the zone is added where the text has none
-    except ValueError:
+    except (ValueError, re.error):  # the latter of a pattern that names a part twice
         raise RowFault(f"{text!r} is not a time of the form {pattern!r}") from None
     return _placed(moment, zone, moment.microsecond * 1_000, text)
 
