@@ -11,13 +11,13 @@ from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.store.samples import days as days_module
-from nightdesk.store.samples import sealing
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import DAY_FILE
 from nightdesk.store.samples.day_writer import DayWriter
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.keeping.deletions import Deletions
 from nightdesk.store.samples.keeping.housekeeping import SealWhen
+from nightdesk.store.samples.steps import steps
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget, named
@@ -147,9 +147,9 @@ def test_a_supplement_that_somebody_removed_is_told_and_not_made_again(tmp_path:
 @pytest.mark.parametrize("sizes", [[], [5] * 200, [300_000] * 3, [100_000] * 7, [1, 900_000, 1, 1]], ids=str)
 def test_a_step_of_housekeeping_is_bounded_in_series_and_samples(sizes: list[int]) -> None:
     """At most 64 series and 250,000 samples, or one series that has more; none is left out."""
-    steps = list(sealing._steps(sizes))
-    assert [place for step in steps for place in range(step.start, step.stop)] == list(range(len(sizes)))
-    for step in steps:
+    cut = list(steps(sizes))
+    assert [place for step in cut for place in range(step.start, step.stop)] == list(range(len(sizes)))
+    for step in cut:
         assert step.stop - step.start <= 64
         assert step.stop - step.start == 1 or sum(sizes[step]) <= 250_000
 

@@ -14,6 +14,7 @@ from nightdesk.store.samples.day_format import DAY_FILE
 from nightdesk.store.samples.day_writer import DayWriter
 from nightdesk.store.samples.journal import JOURNAL
 from nightdesk.store.samples.keeping.housekeeping import SealWhen
+from nightdesk.store.samples.packed.pack_format import PACKED
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget, named
@@ -46,6 +47,16 @@ def written(folder: Path, *, seal: bool) -> dict[str, dict[int, float]]:
             expected[str(each)][time] = value
     if seal:
         store.seal()
+    store.close()
+    return expected
+
+
+def supplemented(folder: Path) -> dict[str, dict[int, float]]:
+    """Fill a store, seal it into supplements, which are files of rows, and close it; return what it should answer."""
+    expected = written(folder, seal=False)
+    store = SampleStore(folder, clock=ManualClock(NOW + DAY), retention_ms=100 * YEAR, seal_when=SealWhen(samples=1))
+    while not store.stats().seals:
+        store.maintain()
     store.close()
     return expected
 
@@ -88,7 +99,7 @@ def test_flipped_bytes_never_become_samples(tmp_path: Path, seed: int) -> None:
 
 def test_a_bad_chunk_costs_itself_alone_and_is_told(tmp_path: Path) -> None:
     """The other series of the day answer; the count and a sentence name the place."""
-    expected = written(tmp_path, seal=True)
+    expected = supplemented(tmp_path)
     file = next((tmp_path / "days").glob("*.db"))
     database = Database(file, DAY_FILE)
     database.execute("UPDATE chunk SET body = zeroblob(length(body)) WHERE id = (SELECT min(id) FROM chunk)")
@@ -105,7 +116,7 @@ def test_a_bad_chunk_costs_itself_alone_and_is_told(tmp_path: Path) -> None:
 
 def test_samples_moved_to_another_series_fail_their_check(tmp_path: Path) -> None:
     """A chunk or its times under a foreign id are not served."""
-    expected = written(tmp_path, seal=True)
+    expected = supplemented(tmp_path)
     for file in (tmp_path / "days").glob("*.db"):
         database = Database(file, DAY_FILE)
         database.execute("UPDATE chunk SET id = id + 1000000000 WHERE id = (SELECT min(id) FROM chunk)")
@@ -201,7 +212,7 @@ def test_a_bad_journal_entry_costs_itself_alone(tmp_path: Path) -> None:
 
 def test_compaction_keeps_a_file_with_a_bad_chunk(tmp_path: Path) -> None:
     """What is not carried over into the new file is still there for whoever wants to look."""
-    expected = written(tmp_path, seal=True)
+    expected = supplemented(tmp_path)
     file = min((tmp_path / "days").glob("*.db"))
     database = Database(file, DAY_FILE)
     database.execute("UPDATE chunk SET crc = crc + 1 WHERE id = (SELECT min(id) FROM chunk)")
@@ -221,8 +232,8 @@ def test_a_day_file_of_a_newer_release_is_refused_with_a_sentence(tmp_path: Path
     """It is not taken for damage and not renamed."""
     written(tmp_path, seal=True)
     file = min((tmp_path / "days").glob("*.db"))
-    database = Database(file, DAY_FILE)
-    database.execute(f"PRAGMA user_version = {DAY_FILE.number + 1}")
+    database = Database(file, PACKED)
+    database.execute(f"PRAGMA user_version = {PACKED.number + 1}")
     database.leave_wal()
     database.close()
     store = open_store(tmp_path)
@@ -253,7 +264,7 @@ def test_a_damaged_supplement_makes_room_for_a_fresh_one(tmp_path: Path) -> None
 @pytest.mark.parametrize("column", ["sum", "min", "max", "first", "last", "version"])
 def test_every_column_of_a_chunk_is_under_its_checksum(tmp_path: Path, column: str) -> None:
     """A summary that does not belong to its values is found before anybody could use it."""
-    expected = written(tmp_path, seal=True)
+    expected = supplemented(tmp_path)
     file = min((tmp_path / "days").glob("*.db"))
     database = Database(file, DAY_FILE)
     database.execute(f"UPDATE chunk SET {column} = {column} + 1 WHERE id = (SELECT min(id) FROM chunk)")

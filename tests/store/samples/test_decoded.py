@@ -8,9 +8,11 @@ import pytest
 
 from nightdesk.model.labels import Labels
 from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_format import DAY_FILE
 from nightdesk.store.samples.day_reader import DayReader
 from nightdesk.store.samples.day_writer import DayWriter
 from nightdesk.store.samples.decoded import Decoded
+from nightdesk.store.sqlite import Database
 
 
 def test_what_was_asked_for_longest_ago_gives_way() -> None:
@@ -75,12 +77,15 @@ def test_threads_leave_the_count_right() -> None:
 def test_a_sealed_file_answers_labels_as_its_table_does(tmp_path: Path) -> None:
     """Names, values and postings are the same from memory and from the file."""
     path = tmp_path / "2026-11-22.db"
-    writer = DayWriter.whole(path)
+    writer = DayWriter.supplement(path)
     times = np.arange(10, dtype=np.int64)
     for number in range(50):
         labels = Labels([("__name__", f"m{number % 3}"), ("s", str(number)), ("käse", "ü")])
         writer.add(labels, times, np.full(10, float(number)))
     writer.finish()
+    database = Database(path, DAY_FILE)
+    database.leave_wal()
+    database.close()
     from_memory = DayReader(path, Damage(), sealed=True, decoded=Decoded())
     from_file = DayReader(path, Damage(), sealed=False)
     try:

@@ -23,8 +23,8 @@ CONSTANT: Final = 2
 _PLACE: Final = struct.Struct("<qqIIB5d")
 _BOUNDS: Final = struct.Struct("<qqqII")
 _QUICK = ChunkConfig(compression_level=4)
+"""For what is written once more when its day is over."""
 _SMALL = ChunkConfig(compression_level=6)
-"""3 % smaller for a third more work: right for what is kept for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ class Summary:
         return self.sum, self.min, self.max, self.first, self.last
 
 
-def encode_values(values: Values, *, for_good: bool) -> tuple[int, bytes]:
-    """Return the version of the encoding and the body; every bit comes back. `for_good` works harder."""
+def encode_values(values: Values) -> tuple[int, bytes]:
+    """Return the version of the encoding and the body; every bit comes back."""
     bits = values.view(np.uint64)
     if bool((bits == bits[0]).all()):
         return CONSTANT, values[:1].astype("<f8").tobytes()
-    return PCODEC, standalone.simple_compress(values, _SMALL if for_good else _QUICK)
+    return PCODEC, standalone.simple_compress(values, _QUICK)
 
 
 def decode_values(version: int, body: bytes, count: int) -> Values:

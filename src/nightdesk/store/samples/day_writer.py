@@ -1,4 +1,4 @@
-"""Writing a day file: series get ids and postings, equal times are stored once, values become chunks."""
+"""Writing a day file of rows: series get ids and postings, equal times are stored once, values become chunks."""
 
 import hashlib
 from collections.abc import Iterable
@@ -34,9 +34,9 @@ _INSERT_CHUNK: Final = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 
 class DayWriter:
     """One transaction on one day file: `add` series after series, then `finish`, or `abandon` to change nothing."""
 
-    def __init__(self, database: Database, *, for_good: bool) -> None:
-        """Learn what the file holds and begin; `for_good` says that what is written will not be written again."""
-        self._database, self._for_good = database, for_good
+    def __init__(self, database: Database) -> None:
+        """Learn what the file holds and begin."""
+        self._database = database
         self._labels: dict[tuple[str, str], int] = {}
         self._postings: dict[int, list[int]] = {}
         self._changed: set[int] = set()
@@ -58,22 +58,12 @@ class DayWriter:
     @classmethod
     def supplement(cls, path: Path) -> "DayWriter":
         """Open or make the file that takes a day's newly sealed chunks; readers go on meanwhile."""
-        return cls(Database(path, DAY_FILE), for_good=False)
-
-    @classmethod
-    def whole(cls, path: Path) -> "DayWriter":
-        """Make a file that holds a whole day, under a name that nobody reads yet."""
-        return cls(Database.unlogged(path, DAY_FILE), for_good=True)
+        return cls(Database(path, DAY_FILE))
 
     @property
     def path(self) -> Path:
         """The file that is written."""
         return self._database.path
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the file holds no series."""
-        return not self._series
 
     def add(self, labels: Labels, times: Times, values: Values) -> None:
         """Store samples of one series, times strictly ascending; later chunks win over earlier ones."""
@@ -159,7 +149,7 @@ class DayWriter:
     def _add_chunk(self, series: int, stamps: int, values: Values) -> None:
         values = np.ascontiguousarray(values)
         row_id = self._next_chunk(series)
-        version, body = chunk.encode_values(values, for_good=self._for_good)
+        version, body = chunk.encode_values(values)
         told = chunk.Summary.of(values).fields()
         crc = chunk.checksum(row_id, stamps, len(values), told, version, body)
         self._chunks.append((row_id, stamps, len(values), *told, version, crc, body))
@@ -179,8 +169,7 @@ class DayWriter:
 
     def _flush(self) -> None:
         waiting = sum(len(row[-1]) for row in self._chunks)
-        if not self._for_good:
-            self._logged += waiting
+        self._logged += waiting
         demand_room(self._database.path.parent, waiting + self._logged)
         self._database.execute_many(_INSERT_CHUNK, self._chunks)
         self._chunks.clear()

@@ -25,6 +25,8 @@ from nightdesk.store.samples.day_format import DAY_FILE, day_name, day_of_file
 from nightdesk.store.samples.day_reader import DayReader
 from nightdesk.store.samples.decoded import Decoded
 from nightdesk.store.samples.keeping.deletions import Deletions
+from nightdesk.store.samples.packed.pack_format import is_packed
+from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
 from nightdesk.store.sqlite import Database, in_our_words, move_database, remove_database, sync_file
 
 MAX_OPEN: Final = 16
@@ -35,7 +37,7 @@ MOST_LOG_BYTES: Final = 16 * 1024 * 1024
 
 @dataclass(slots=True, eq=False)
 class _Open:
-    reader: DayReader
+    reader: DayFile
     users: int = 0
     doomed: bool = False
     """Closed by its last user: the file has been replaced or removed."""
@@ -46,7 +48,7 @@ class Days:
 
     def __init__(self, folder: Path, damage: Damage, deletions: Deletions) -> None:
         """Look through the folder, clearing what an interrupted compaction or removal left."""
-        self.folder, self._damage, self._decoded = folder, damage, Decoded()
+        self.folder, self._damage, self._memory = folder, damage, PackMemory(Decoded())
         self._deletions = deletions
         self._turn = threading.RLock()
         self._open: OrderedDict[Path, _Open] = OrderedDict()
@@ -205,7 +207,9 @@ class Days:
         return opened
 
     def _opened(self, file: Path) -> _Open:
-        return _Open(DayReader(file, self._damage, sealed=not _number(file), decoded=self._decoded))
+        if not _number(file) and is_packed(file):
+            return _Open(PackReader(file, self._damage, self._memory))
+        return _Open(DayReader(file, self._damage, sealed=not _number(file), decoded=self._memory.decoded))
 
     def _supplement(self, day: int) -> Path:
         with self._turn:

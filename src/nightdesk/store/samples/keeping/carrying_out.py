@@ -7,13 +7,13 @@ that can be done twice with the same result, so no crash between the new file an
 from collections.abc import Iterator
 
 from nightdesk.model.instant import day_of
+from nightdesk.store.samples.compaction import Keep, compact_day
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.journal import Journal
 from nightdesk.store.samples.keeping.deletion import Deletion, Pending
 from nightdesk.store.samples.keeping.deletions import Deletions
 from nightdesk.store.samples.keeping.veil import Veil
-from nightdesk.store.samples.sealing import Keep, compact_day
 
 
 class CarryingOut:

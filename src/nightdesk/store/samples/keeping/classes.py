@@ -11,11 +11,11 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.instant import day_of
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Times
+from nightdesk.store.samples.compaction import Keep, compact_day
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import FIRST_DAY
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.keeping.retention import Retention, any_past
-from nightdesk.store.samples.sealing import Keep, compact_day
 
 
 class Classes:

@@ -7,6 +7,7 @@ from typing import Final
 
 from nightdesk.clock import Clock, Deadline
 from nightdesk.model.instant import DAY, MINUTE
+from nightdesk.store.samples.compaction import compact_day
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import day_bounds
 from nightdesk.store.samples.days import Days
@@ -19,7 +20,7 @@ from nightdesk.store.samples.keeping.wall import Wall
 from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.room import demand_room
-from nightdesk.store.samples.sealing import compact_day, seal_generation
+from nightdesk.store.samples.sealing import seal_generation
 
 STEP_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 15.0

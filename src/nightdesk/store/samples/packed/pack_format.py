@@ -36,13 +36,19 @@ _HEADER: Final = struct.Struct(">60xi4xi")
 
 
 def is_packed(path: Path) -> bool:
-    """Return whether a file says in its first bytes that it is a packed day file; False too for one that is gone."""
+    """Return whether a file says in its first bytes that it is a day file of this format or a later one.
+
+    False too for a file that is gone: opening it tells.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(_HEADER.size)
     except OSError:
         return False
-    return len(head) == _HEADER.size and _HEADER.unpack(head) == (PACKED.number, PACKED.application_id)
+    if len(head) < _HEADER.size:
+        return False
+    number, application_id = _HEADER.unpack(head)
+    return bool(number >= PACKED.number and application_id == PACKED.application_id)
 
 
 def labels_checksum(first: int, count: int, body: bytes) -> int:
