@@ -1,6 +1,8 @@
 """A desk and the Prometheus 2.42 that forwards to it are asked the same expressions and say the same."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -86,6 +88,42 @@ def test_what_3_says_otherwise_is_known(pair: Pair, kind: str, ours: str, theirs
     same_words = pair.prometheus.ask("/api/v1/query", query=ours, time=_seconds(at))
     # A window differs only where a sample lies on its edge to the millisecond.
     assert _values(same_words) != _values(told) or kind == WINDOWS
+
+
+def _increase(samples: list[tuple[float, float]], start: float, end: float, *, to_zero_first: bool) -> float | None:
+    """Return what `increase` says of a counter without resets, by the formula of 3, or of 2.42 (to zero first)."""
+    inside = [(at, value) for at, value in samples if start < at <= end]
+    if len(inside) < 2:
+        return None
+    (first, low), (last, high) = inside[0], inside[-1]
+    change = high - low + sum(one for (_, one), (_, two) in pairwise(inside) if two < one)
+    average = (last - first) / (len(inside) - 1)
+    to_start, to_end = first - start, end - last
+    to_zero = (last - first) * low / change if change > 0 else to_start
+    if to_zero_first:
+        to_start = min(to_start, to_zero)
+    to_start = to_start if to_start < 1.1 * average else average / 2
+    to_start = min(to_start, to_zero) if not to_zero_first else to_start
+    to_end = to_end if to_end < 1.1 * average else average / 2
+    return change * (last - first + to_start + to_end) / (last - first)
+
+
+def test_a_counter_that_begins_late_is_extrapolated_as_by_3(pair: Pair) -> None:
+    """3 goes back half an interval at most before it looks at zero, 2.42 to zero first: each by its formula."""
+    start, end = pair.between([0.3, 0.95])
+    raw = pair.prometheus.ask("/api/v1/query", query='late_total{job="b"}[1h]', time=_seconds(pair.last))
+    samples = [(float(at), float(value)) for at, value in raw["data"]["result"][0]["values"]]
+    extent = {"start": _seconds(start), "end": _seconds(end), "step": "0.03"}
+    answers = pair.ask("/api/v1/query_range", query='increase(late_total{job="b"}[1500ms])', **extent)
+    told = [dict(answer["data"]["result"][0]["values"]) for answer in answers]
+    kinds = Counter[bool]()
+    for at in told[1]:
+        ours, theirs = (_increase(samples, at - 1.5, at, to_zero_first=first) for first in (False, True))
+        assert float(told[0][at]) == pytest.approx(ours, rel=1e-6)
+        assert float(told[1][at]) == pytest.approx(theirs, rel=1e-6)
+        kinds[ours == theirs] += 1
+    assert kinds[True] > 0
+    assert kinds[False] > 0
 
 
 @pytest.mark.campaign

@@ -40,8 +40,8 @@ CHOSEN: Final = (
     "days_in_month(vector(0))", "hour(vector(1e9))", "-temperature", "up == 1", "up != 0", "requests_total @ end()",
     "requests_total @ start() - requests_total", "rate(requests_total[3s] @ end())",
     "requests_total + requests_total", "requests_total + on (path) temperature", "sum(requests_total) by (nothing)",
-    "rate(temperature)", "temperature[3s]", "(plain offset SHIFT)[4s:1s]", "nosuch(plain)", "sum(",
-    'temperature{room=~"("}', "scalar(up)", "pi()", "up offset 1h",
+    "rate(temperature)", "rate(requests_total{job='a'}[10s])", "temperature[3s]", "(plain offset SHIFT)[4s:1s]",
+    "nosuch(plain)", "sum(", 'temperature{room=~"("}', "scalar(up)", "pi()", "up offset 1h",
 )  # fmt: skip
 RANKING: Final = ("topk", "bottomk")
 """Operators that choose: of equal values either side may keep another."""
@@ -51,7 +51,10 @@ _VECTORS: Final = (
     "latency_seconds_sum", 'requests_total{path="/"}', 'requests_total{code=~"4.."}', 'temperature{floor="0"}',
     'temperature{room!="hall"}', 'plain{job="a"}', 'up{job!="gone"}', 'odd{kind=~"zero|negative"}',
 )  # fmt: skip
-_RATES: Final = ("rate", "increase", "irate", "delta", "idelta", "changes", "resets")
+_RATES: Final = ("rate", "increase", "irate")
+"""Asked of counters alone: taken for one, a gauge near zero is extrapolated otherwise by 2.42."""
+_CHANGES: Final = ("irate", "delta", "idelta", "changes", "resets")
+_COUNTERS: Final = ("requests_total", "latency_seconds_count", 'requests_total{path="/",code=~"2..|404"}')
 _OVER_TIME: Final = ("avg", "min", "max", "sum", "count", "last", "present", "stddev", "stdvar")
 _MATHS: Final = ("abs", "ceil", "floor", "exp", "sqrt", "sgn", "ln", "sin", "cos", "tanh", "deg", "rad")
 _FOLDS: Final = ("sum", "avg", "min", "max", "count", "group", "stddev", "stdvar")
@@ -109,9 +112,12 @@ class _Maker:
         return f" offset {millis}ms" if millis else ""
 
     def _ranged(self, _depth: int) -> Asked:
-        window = f"{self.chance.choice(_VECTORS)}[{self.chance.choice(_SPANS)}]{self._offset()}"
-        if self.chance.random() < 0.5:
-            return Asked.alike(f"{self.chance.choice(_RATES)}({window})")
+        span = f"[{self.chance.choice(_SPANS)}]{self._offset()}"
+        if self.chance.random() < 0.3:
+            return Asked.alike(f"{self.chance.choice(_RATES)}({self.chance.choice(_COUNTERS)}{span})")
+        window = self.chance.choice(_VECTORS) + span
+        if self.chance.random() < 0.3:
+            return Asked.alike(f"{self.chance.choice(_CHANGES)}({window})")
         if self.chance.random() < 0.2:
             return Asked.alike(f"quantile_over_time({self.chance.choice(('0', '0.25', '0.9', '1'))}, {window})")
         return Asked.alike(f"{self.chance.choice(_OVER_TIME)}_over_time({window})")
