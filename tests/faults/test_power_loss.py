@@ -69,7 +69,7 @@ def complaint(root: Path, told: list[bytes], chance: random.Random) -> str:
     except NightdeskError as error:
         return f"does not open: {error}"
     if not found.is_sound:
-        return f"{len(found.lost)} lost {found.lost[:2]}, {len(found.wrong)} wrong {found.wrong[:2]}, {found.damage}"
+        return f"lost {found.lost[:2]}, wrong {found.wrong[:2]}, back {found.returned[:2]}, damage {found.damage}"
     aside = [str(path) for path in root.rglob("*.damaged*")]
     return f"set aside: {aside}" if aside else ""
 

@@ -24,11 +24,16 @@ def make_folder(path: Path) -> None:
         for folder in made:
             # Somebody else's folder above ours may be passed through and not read; then its names are not ours to sync.
             with contextlib.suppress(PermissionError):
-                sync_folder(folder.absolute().parent)
+                _sync(folder.absolute().parent)
 
 
 def sync_folder(path: Path) -> None:
-    """Make the names in a folder durable: those made, renamed and removed. Raises OSError."""
+    """Make the names in a folder durable: those made, renamed and removed. Raises StoreError."""
+    with in_our_words(path):
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -151,6 +151,15 @@ class DayReader:
             found.update((series, int(size)) for series, size in rows if isinstance(series, int))
         return found
 
+    def prove(self) -> None:
+        """Check the file's structure as a whole, since rows that a damaged page hides are missed by nobody.
+
+        Raises:
+            CorruptData: with the first flaw.
+        """
+        for flaw in self._database.damage()[:1]:
+            raise CorruptData(f"{self.path} is damaged: {flaw.splitlines()[-1]}")
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()

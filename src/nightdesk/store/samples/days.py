@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import CorruptData, StoreError
-from nightdesk.store.durable import make_folder
+from nightdesk.store.durable import make_folder, sync_folder
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_file import DayFile
 from nightdesk.store.samples.day_format import DAY_FILE, day_name, day_of_file
@@ -52,6 +52,8 @@ class Days:
         self._deletions = deletions
         self._turn = threading.RLock()
         self._open: OrderedDict[Path, _Open] = OrderedDict()
+        self._proven: set[Path] = set()
+        """Files of rows whose structure was checked since the start: packs check each part as they read it."""
         self._trash = folder / ".trash"
         with in_our_words(folder):
             make_folder(self._trash)
@@ -152,6 +154,9 @@ class Days:
             for file in old:
                 if file != whole:
                     remove_database(file)
+                    # One by one, oldest first: of two that hold one sample, a power cut must not bring back the older
+                    # alone. And once this returns none comes back, so that what was deleted stays deleted.
+                    sync_folder(self.folder)
 
     def remove(self, day: int, through: int | None = None) -> None:
         """Forget a day: its files leave the folder by renaming, then are unlinked, which works on a full disk too."""
@@ -165,6 +170,7 @@ class Days:
                 trash = self._trash / file.name
                 move_database(file, trash)
                 remove_database(trash)
+            sync_folder(self.folder)
 
     def set_aside(self, file: Path, error: CorruptData) -> None:
         """Rename a malformed file to `*.damaged` and report it; its day goes on without it."""
@@ -209,7 +215,15 @@ class Days:
     def _opened(self, file: Path) -> _Open:
         if not _number(file) and is_packed(file):
             return _Open(PackReader(file, self._damage, self._memory))
-        return _Open(DayReader(file, self._damage, sealed=not _number(file), decoded=self._memory.decoded))
+        reader = DayReader(file, self._damage, sealed=not _number(file), decoded=self._memory.decoded)
+        if file not in self._proven:
+            try:
+                reader.prove()
+            except BaseException:
+                reader.close()
+                raise
+            self._proven.add(file)
+        return _Open(reader)
 
     def _supplement(self, day: int) -> Path:
         with self._turn:
@@ -248,6 +262,7 @@ class Days:
             self._supplemented.discard(day)
 
     def _doom(self, file: Path) -> None:
+        self._proven.discard(file)
         opened = self._open.pop(file, None)
         if opened is None:
             return

@@ -12,6 +12,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.journal_entry import decode_entry, encode_entry, entry_refs
 from nightdesk.store.samples.label_bytes import decode_labels, encode_labels
+from nightdesk.store.samples.mark import Mark
 from nightdesk.store.samples.renewal import finish_renewal, is_held_up, renewed
 from nightdesk.store.sqlite import Database, FileFormat
 
@@ -39,6 +40,7 @@ class Journal:
         """
         finish_renewal(path)
         self._database = Database(path, JOURNAL)
+        self._mark: Mark | None = Mark(path.with_name("journal.mark"))
         self.bytes = 0
         """Size of the entries that wait to be sealed, known after `measure`."""
 
@@ -46,7 +48,7 @@ class Journal:
     def read_only(cls, path: Path) -> Self:
         """Open a journal for reading, beside the desk that writes it or without one. Raises as `Journal` does."""
         journal = cls.__new__(cls)
-        journal._database, journal.bytes = Database.read_only(path, JOURNAL), 0
+        journal._database, journal._mark, journal.bytes = Database.read_only(path, JOURNAL), None, 0
         return journal
 
     def series(self) -> Iterator[tuple[int, Labels | None]]:
@@ -70,6 +72,15 @@ class Journal:
         for _, body in self._bodies():
             found.update(np.unique(entry_refs(body)).tolist())
         return found
+
+    def missing(self) -> int:
+        """Return how many entries are missing at the end: they were durable once."""
+        return max(0, self._mark.read() - self.last_number()) if self._mark is not None else 0
+
+    def accept_loss(self) -> None:
+        """Go on from what is here: what is missing has been told."""
+        if self._mark is not None:
+            self._mark.write(self.last_number())
 
     def last_number(self) -> int:
         """Return the highest number that an entry ever had, 0 before the first."""
@@ -108,6 +119,8 @@ class Journal:
             body = encode_entry(batches)
             ((number,),) = self._database.execute("INSERT INTO entry (body) VALUES (?) RETURNING id", (body,))
         self.bytes += len(body)
+        if self._mark is not None:
+            self._mark.write(int(number))
         return int(number)
 
     def drop_through(self, number: int) -> None:
@@ -137,6 +150,8 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+        if self._mark is not None:
+            self._mark.close()
 
     def _bodies(self) -> Iterator[tuple[int, bytes]]:
         """Yield entries one by one, so that those before a malformed page are had before it is met."""

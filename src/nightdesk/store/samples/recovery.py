@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Dama
     except CorruptData as error:
         return _renewed(path, damage, deletions, error)
     try:
+        _tell_what_is_missing(journal, path, damage)
         deletions.agree_with(journal.last_number())
         _replay(journal, registry, head, damage, deletions)
     except CorruptData as error:
@@ -38,6 +40,18 @@ def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Dama
         _save(registry, head, days)
         return _renewed(path, damage, deletions, error)
     return journal
+
+
+def _tell_what_is_missing(journal: Journal, path: Path, damage: Damage) -> None:
+    """Notice the end of the log that was damaged or cut off, and keep what there is of it."""
+    missing = journal.missing()
+    log = path.with_name(f"{path.name}-wal")
+    if missing:
+        kept = _unused(log)
+        with contextlib.suppress(OSError):  # the copy is for whoever wants to look
+            shutil.copyfile(log, kept)
+        damage.note(log.name, f"its last {missing} entries are gone, samples not yet sealed may be lost")
+        journal.accept_loss()
 
 
 def _save(registry: Registry, head: Head, days: Days) -> None:
@@ -99,12 +113,16 @@ def _named(batch: Batch, known: "np.ndarray[tuple[int], np.dtype[np.bool_]]") ->
 
 def _renewed(path: Path, damage: Damage, deletions: Deletions, error: CorruptData) -> Journal:
     """Set a damaged journal aside and start an empty one."""
-    aside = next(
-        name
-        for attempt in itertools.count(1)
-        if not (name := path.with_name(f"{path.name}.damaged-{attempt}")).exists()
-    )
+    aside = _unused(path)
     move_database(path, aside)
     deletions.agree_with(0)
     damage.note(path.name, f"{error}; kept as {aside.name}, samples not yet sealed may be lost")
-    return Journal(path)
+    journal = Journal(path)
+    journal.accept_loss()  # the mark is that of the old one
+    return journal
+
+
+def _unused(path: Path) -> Path:
+    """Return a name for a damaged file that no file has yet."""
+    names = (path.with_name(f"{path.name}.damaged-{attempt}") for attempt in itertools.count(1))
+    return next(name for name in names if not name.exists())

@@ -76,18 +76,25 @@ def _value(labels: Labels, step: int, corrected_at: int) -> float:
     return step * 1_000.25 + int(labels.get("sid")) + corrected_at / 1_024
 
 
+def _first_value(key: tuple[Labels, int]) -> float:
+    """Return what a sample was before any correction."""
+    return _value(key[0], (key[1] - FIRST) // STEP_MS, 0)
+
+
 @dataclass(slots=True)
 class Found:
     """What a store held beside what it should hold."""
 
     lost: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+    """What was deleted, and is there again."""
     damage: tuple[str, ...] = ()
 
     @property
     def is_sound(self) -> bool:
         """Whether all is there and right, and nothing had to be set aside."""
-        return not (self.lost or self.wrong or self.damage)
+        return not (self.lost or self.wrong or self.returned or self.damage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +133,8 @@ class Truth:
         old = {(labels, time): value for each in range(step + 1) for labels, time, value in samples_of(each)}
         return cls(step, must, old | {(labels, time): value for labels, time, value in samples_of(step + 1)}, gone)
 
-    def compare(self, store: SampleStore, *, may_lack: bool = False) -> Found:
-        """Read all and compare; with `may_lack` nothing counts as lost."""
+    def compare(self, store: SampleStore) -> Found:
+        """Read all and compare. A sample with the value from before its correction counts as lost, not as wrong."""
         found = Found()
         seen: dict[tuple[Labels, int], float] = {}
         for matcher in (Matcher("__name__", MatchOp.EQUAL, name) for name in ("steady", "passing")):
@@ -138,11 +145,12 @@ class Truth:
                 )
         for key, value in seen.items():
             if key[0].get("life") in self.gone:
-                found.wrong.append(f"{key[0]} was deleted")
+                found.returned.append(f"{key[0]} was deleted")
+            elif value == _first_value(key) and self.must.get(key, value) != value:
+                found.lost.append(f"the correction of {key[0]} at {key[1]}")
             elif value not in (self.must.get(key), self.may.get(key)):
                 found.wrong.append(f"{key[0]} at {key[1]} is {value}, not {self.must.get(key)}")
-        if not may_lack:
-            found.lost += [f"{labels} at {time}" for labels, time in self.must.keys() - seen.keys()]
+        found.lost += [f"{labels} at {time}" for labels, time in self.must.keys() - seen.keys()]
         found.damage = store.stats().damage
         return found
 
