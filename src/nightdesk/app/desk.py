@@ -177,6 +177,8 @@ class Desk:
         labels = self._sources.labels
 
         def find(budget: Budget) -> T:
+            if len(selectors) == 1:
+                return then(labels.series(selectors[0], start, end, budget))
             found = {each for matchers in selectors for each in labels.series(matchers, start, end, budget)}
             return then(sorted(found))
 

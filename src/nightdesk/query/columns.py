@@ -1,4 +1,4 @@
-"""Picking columns of a matrix: those of a dashboard's steps lie at even distances, and slices are quicker than lists."""
+"""Picking columns of a matrix: those of steps at even distances are a slice, which is quicker than a list."""
 
 import numpy as np
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from nightdesk.api.message import Request, Response
-from nightdesk.api.prometheus.encode import TRUNCATED, success, text_json
+from nightdesk.api.prometheus.encode import TRUNCATED, metrics_json, success, text_json
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.api.prometheus.selectors import selectors_of
 from nightdesk.app.desk import Desk
@@ -28,7 +28,9 @@ async def series(request: Request, desk: Desk) -> Response:
     limit = asked.count("limit") or MOST_SERIES_ANSWERED
 
     def write(found: list[Labels]) -> Response:
-        return _listed([each.as_dict() for each in found[: limit + 1]], limit, request)
+        shown = found if len(found) <= limit else found[:limit]
+        warnings = [TRUNCATED] if len(shown) < len(found) else []
+        return Response(200, success(b"[%s]" % b",".join(metrics_json(shown)), warnings)).packed(request)
 
     return await desk.series(selectors, *_span(asked), write)
 
@@ -93,6 +95,6 @@ def _span(asked: Parameters) -> tuple[int, int]:
     return start, end
 
 
-def _listed(rows: Sequence[object], limit: int, request: Request) -> Response:
-    warnings = [TRUNCATED] if 0 < limit < len(rows) else []
-    return Response(200, success(text_json(rows[:limit] if limit else rows), warnings)).packed(request)
+def _listed(names: Sequence[str], limit: int, request: Request) -> Response:
+    warnings = [TRUNCATED] if 0 < limit < len(names) else []
+    return Response(200, success(text_json(names[:limit] if limit else names), warnings)).packed(request)

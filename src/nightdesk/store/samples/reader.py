@@ -1,13 +1,14 @@
 """The reading side: one answer out of the head and the day files."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from nightdesk.errors import CorruptData
 from nightdesk.model.instant import day_of
+from nightdesk.model.label_rows import LabelRows, united
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Stretches, Summarised
 from nightdesk.model.series import Refs, Series
@@ -16,14 +17,12 @@ from nightdesk.store.samples.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.day_format import day_bounds
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Generation, Head
-from nightdesk.store.samples.matching import match, union
+from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.selections import Selection, Selections
 from nightdesk.store.samples.sources import Source, panels_of_sources
 
 _Told = TypeVar("_Told")
-_GROUP: Final = 256
-"""Series whose labels are read between two looks at the budget."""
 
 
 class Reader:
@@ -72,32 +71,27 @@ class Reader:
 
     def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Return the label sets that match and have samples on the days of [start, end], sorted."""
-        refs = np.intersect1d(match(self._registry, matchers), self._present(start, end), assume_unique=True)
-        found = set(self._told(refs, budget))
-
-        def ask(reader: DayFile) -> Iterator[Labels]:
-            for group in _groups(match(reader, matchers), budget):
-                yield from reader.labels(group).values()
-
+        lists = [self._present(matchers, start, end, budget)]
         for day in self._days.between(day_of(start), day_of(end)):
             budget.check()
-            found.update(self._asked(day, ask))
-        return sorted(found, key=_pairs)
+            lists += self._asked(day, lambda file: self._chosen(file, matchers, budget).rows)
+        return united([rows for rows in lists if rows])
 
     def label_names(self, start: int, end: int, budget: Budget) -> list[str]:
         """Return the label names in use on the days of [start, end], sorted."""
-        found = {name for labels in self._told(self._present(start, end), budget) for name, _ in labels}
+        found = set(self._present((), start, end, budget).derived("names", _names))
         for day in self._days.between(day_of(start), day_of(end)):
             budget.check()
-            found.update(self._asked(day, lambda reader: reader.names()))
+            found.update(*self._asked(day, lambda file: file.names()))
         return sorted(found)
 
     def label_values(self, name: str, start: int, end: int, budget: Budget) -> list[str]:
         """Return the values of one label on the days of [start, end], sorted."""
-        found = {labels.get(name) for labels in self._told(self._present(start, end), budget)}
+        rows = self._present((), start, end, budget)
+        found = set(rows.derived(("values", name), lambda rows: {labels.get(name) for labels in rows}))
         for day in self._days.between(day_of(start), day_of(end)):
             budget.check()
-            found.update(self._asked(day, lambda reader: reader.values(name)))
+            found.update(*self._asked(day, lambda file: file.values(name)))
         return sorted(found - {""})
 
     def _of_day(self, day: int, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Source]:
@@ -107,7 +101,7 @@ class Reader:
             for file in files:
                 pieces: list[FilePanel] = []
                 with suppress(CorruptData), self._days.watching(file):
-                    selection = self._chosen(file, matchers)
+                    selection = self._chosen(file, matchers, budget)
                     sources.append(Source(selection, pieces))
                     pieces += file.panels(selection.ids, start, end, budget)
         return sources
@@ -122,7 +116,7 @@ class Reader:
             stretches: list[Stretches] = []
             pieces: list[FilePanel] = []
             with suppress(CorruptData), self._days.watching(files[0]):
-                selection = self._chosen(files[0], matchers)
+                selection = self._chosen(files[0], matchers, budget)
                 for found in files[0].summarised(selection.ids, start, end, budget):
                     if isinstance(found, FilePanel):
                         pieces.append(found)
@@ -140,8 +134,7 @@ class Reader:
         budget: Budget,
     ) -> list[Source]:
         """Return what the head holds, in the order of writing."""
-        version = (self._registry.era, self._registry.end)
-        selection = self._selections.select(self._registry, self._labels_of_head, matchers, version)
+        selection = self._chosen_of_head(matchers, budget)
         pieces: list[FilePanel] = []
         for generation in generations:
             for piece in generation.panels(selection.ids, start, end):
@@ -149,36 +142,35 @@ class Reader:
                 pieces.append(piece)
         return [Source(selection, pieces)]
 
-    def _chosen(self, file: DayFile, matchers: Sequence[Matcher]) -> Selection:
-        return self._selections.select(file, file.labels, matchers, 0 if file.sealed else None)
+    def _chosen(self, file: DayFile, matchers: Sequence[Matcher], budget: Budget) -> Selection:
+        return self._selections.select(file, file.labels, matchers, 0 if file.sealed else None, budget)
+
+    def _chosen_of_head(self, matchers: Sequence[Matcher], budget: Budget) -> Selection:
+        # A series more makes another end, and one that is retired another era.
+        version = (self._registry.era, self._registry.end)
+        return self._selections.select(self._registry, self._labels_of_head, matchers, version, budget)
 
     def _labels_of_head(self, refs: Refs) -> dict[int, Labels]:
         return {ref: self._registry.labels(ref) for ref in refs.tolist()}
 
-    def _present(self, start: int, end: int) -> Refs:
-        """Return the series of the head that have samples around [start, end]."""
-        return union([generation.references(start, end) for generation in self._head.generations()])
+    def _present(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> LabelRows:
+        """Return the label sets of the head that match and have samples around [start, end]."""
+        selection = self._chosen_of_head(matchers, budget)
+        held = union([generation.references(start, end) for generation in self._head.generations()])
+        return selection.rows_of(np.intersect1d(selection.ids, held, assume_unique=True))
 
-    def _told(self, refs: Refs, budget: Budget) -> Iterator[Labels]:
-        """Yield the labels of series of the head."""
-        for group in _groups(refs, budget):
-            yield from map(self._registry.labels, group.tolist())
-
-    def _asked(self, day: int, ask: Callable[[DayFile], Iterable[_Told]]) -> set[_Told]:
+    def _asked(self, day: int, ask: Callable[[DayFile], _Told]) -> list[_Told]:
         """Ask each file of a day; a malformed one is set aside and its day goes on without it."""
-        told: set[_Told] = set()
-        with self._days.reading(day) as readers:
-            for reader in readers:
-                with suppress(CorruptData), self._days.watching(reader):
-                    told.update(ask(reader))
+        told: list[_Told] = []
+        with self._days.reading(day) as files:
+            for file in files:
+                with suppress(CorruptData), self._days.watching(file):
+                    told.append(ask(file))
         return told
 
 
-def _groups(refs: Refs, budget: Budget) -> Iterator[Refs]:
-    """Cut series into groups, with a look at the budget before each."""
-    for start in range(0, len(refs), _GROUP):
-        budget.check()
-        yield refs[start : start + _GROUP]
+def _names(rows: LabelRows) -> set[str]:
+    return {name for labels in rows for name, _ in labels}
 
 
 def _stretch(selection: Selection, chunks: FileChunks) -> Stretches:
@@ -194,8 +186,3 @@ def _stretch(selection: Selection, chunks: FileChunks) -> Stretches:
         chunks.firsts[:, None],
         chunks.lasts[:, None],
     )
-
-
-def _pairs(labels: Labels) -> tuple[tuple[str, str], ...]:
-    """Sort key: comparing tuples is several times quicker than comparing label sets."""
-    return labels.pairs

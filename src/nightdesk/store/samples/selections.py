@@ -14,12 +14,15 @@ import numpy as np
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import Refs
+from nightdesk.seams import Budget
 from nightdesk.store.samples.matching import PostingsSource, match
 
 MOST_SELECTIONS: Final = 128
 MOST_ROWS: Final = 60_000
 """Rows of all selections remembered; the label sets behind them are shared with each other and with the head."""
 _MOST_PARTS: Final = 16
+_GROUP: Final = 1_024
+"""Series whose labels are read between two looks at the budget."""
 
 
 LabelsOf: TypeAlias = Callable[[Refs], Mapping[int, Labels]]
@@ -62,7 +65,12 @@ class Selections:
         self._known: dict[Labels, Labels] = {}
 
     def select(
-        self, place: PostingsSource, labels_of: LabelsOf, matchers: Sequence[Matcher], version: Hashable
+        self,
+        place: PostingsSource,
+        labels_of: LabelsOf,
+        matchers: Sequence[Matcher],
+        version: Hashable,
+        budget: Budget,
     ) -> Selection:
         """Return the series of a place that match.
 
@@ -70,27 +78,34 @@ class Selections:
         moment, of which nothing is remembered. Raises QueryError for a bad expression, CorruptData as the place does.
         """
         if version is None:
-            return self._asked(place, labels_of, matchers)
+            return self._asked(place, labels_of, matchers, budget)
         key = (self._number(place), tuple(matchers))
         with self._turn:
             found = self._kept.get(key)
             if found is not None and found[0] == version:
                 self._kept.move_to_end(key)
                 return found[1]
-        selection = self._asked(place, labels_of, matchers)
+        selection = self._asked(place, labels_of, matchers, budget)
         self._keep(key, version, selection)
         return selection
 
-    def _asked(self, place: PostingsSource, labels_of: LabelsOf, matchers: Sequence[Matcher]) -> Selection:
+    def _asked(
+        self, place: PostingsSource, labels_of: LabelsOf, matchers: Sequence[Matcher], budget: Budget
+    ) -> Selection:
         ids = match(place, matchers)
-        labels = labels_of(ids)
         # One object a label set, whichever file tells of it: comparing rows of two days is then a matter of identity.
         known = self._known
         if len(known) > MOST_ROWS:
             known = self._known = {}
-        told = [(each, labels[each]) for each in ids.tolist() if each in labels]
-        rows = LabelRows([known.setdefault(own, own) for _, own in told])
-        return Selection(np.array([each for each, _ in told], dtype=np.int64), rows)
+        found: list[int] = []
+        rows = LabelRows()
+        for group in np.split(ids, range(_GROUP, len(ids), _GROUP)):
+            budget.check()
+            labels = labels_of(group)
+            told = [each for each in group.tolist() if each in labels]
+            found += told
+            rows += [known.setdefault(own, own) for own in map(labels.__getitem__, told)]
+        return Selection(np.array(found, dtype=np.int64), rows)
 
     def _number(self, place: PostingsSource) -> int:
         """Number a place: one that is gone leaves no entry that a later one could take for its own."""
