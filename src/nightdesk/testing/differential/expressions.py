@@ -34,11 +34,12 @@ CHOSEN: Final = (
     "max_over_time(rate(requests_total[2s] offset SHIFT)[4100ms:500ms])", "sum_over_time(up[10s])",
     'label_replace(temperature, "place", "$1-x", "room", "(.*)")',
     'label_join(temperature, "id", "/", "room", "floor")', "sort(temperature)", "sort_desc(plain)", "abs(odd)",
-    "ceil(temperature)", "round(temperature, 0.25)", "sgn(odd)", "clamp(temperature, 19, 22)",
-    "clamp_max(temperature, 20)", "exp(plain)", "ln(temperature)", "sqrt(temperature)", "sin(temperature)",
-    "deg(temperature)", "timestamp(temperature)", "minute(timestamp(plain))", "day_of_week()",
-    "days_in_month(vector(0))", "hour(vector(1e9))", "-temperature", "up == 1", "up != 0", "requests_total @ end()",
-    "requests_total @ start() - requests_total", "rate(requests_total[3s] @ end())",
+    "ceil(temperature)", "floor(odd)", "temperature % 3",
+    "requests_total % on (path, code) group_left count by (path, code) (requests_total)", "round(temperature, 0.25)",
+    "sgn(odd)", "clamp(temperature, 19, 22)", "clamp_max(temperature, 20)", "exp(plain)", "ln(temperature)",
+    "sqrt(temperature)", "sin(temperature)", "deg(temperature)", "timestamp(temperature)", "minute(timestamp(plain))",
+    "day_of_week()", "days_in_month(vector(0))", "hour(vector(1e9))", "-temperature", "up == 1", "up != 0",
+    "requests_total @ end()", "requests_total @ start() - requests_total", "rate(requests_total[3s] @ end())",
     "requests_total + requests_total", "requests_total + on (path) temperature", "sum(requests_total) by (nothing)",
     "rate(temperature)", "rate(requests_total{job='a'}[10s])", "temperature[3s]", "(plain offset SHIFT)[4s:1s]",
     "nosuch(plain)", "sum(", 'temperature{room=~"("}', "scalar(up)", "pi()", "up offset 1h",
@@ -56,10 +57,11 @@ _RATES: Final = ("rate", "increase", "irate")
 _CHANGES: Final = ("irate", "delta", "idelta", "changes", "resets")
 _COUNTERS: Final = ("requests_total", "latency_seconds_count", 'requests_total{path="/",code=~"2..|404"}')
 _OVER_TIME: Final = ("avg", "min", "max", "sum", "count", "last", "present", "stddev", "stdvar")
-_MATHS: Final = ("abs", "ceil", "floor", "exp", "sqrt", "sgn", "ln", "sin", "cos", "tanh", "deg", "rad")
+_MATHS: Final = ("abs", "sqrt", "ln", "sin", "cos", "tanh", "deg", "rad")
+"""None that makes much of a last bit, as rounding does. Go's exp gives infinity a little before a double ends."""
 _FOLDS: Final = ("sum", "avg", "min", "max", "count", "group", "stddev", "stdvar")
 _LABELS: Final = ("job", "room", "floor", "path", "code", "instance", "le")
-_ARITHMETIC: Final = ("+", "-", "*", "/", "%")
+_ARITHMETIC: Final = ("+", "-", "*", "/")
 _COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=")
 _SPANS: Final = ("1s", "2s", "3s", "5s", "10s")
 _SUBQUERY_SPANS: Final = ("1100ms", "2100ms", "5100ms")

@@ -1,0 +1,69 @@
+"""What a query may say beside its expression, and what an answer may tell beside its values."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nightdesk.api.prometheus.catalogue import unescaped
+from nightdesk.model.labels import Labels
+from nightdesk.query.answer import Answer
+
+
+def test_a_query_may_have_its_own_lookback(rig: Any) -> None:
+    """`lookback_delta` reaches the engine in ms; nothing, or nothing above zero, means the desk's own."""
+    for text in ("90s", "2.5", "0", ""):
+        assert rig.ask("GET", f"/api/v1/query?query=up&time=1&lookback_delta={text}").is_success
+    assert rig.ask("POST", "/api/v1/query_range", data={
+        "query": "up", "start": "0", "end": "1", "step": "1", "lookback_delta": "1m"}).is_success  # fmt: skip
+    assert rig.engine.asked == [
+        ("up", 1000, 90_000), ("up", 1000, 2_500), ("up", 1000), ("up", 1000), ("up", 0, 1000, 1000, 60_000),
+    ]  # fmt: skip
+    refused = rig.ask("GET", "/api/v1/query?query=up&lookback_delta=soon")
+    assert (refused.status_code, refused.json()["errorType"]) == (400, "bad_data")
+
+
+def test_stats_have_prometheus_shape(rig: Any) -> None:
+    """Asked for, timings and samples come inside the data, with `all` step by step; else nothing of it."""
+    told = rig.ask("GET", "/api/v1/query?query=up&time=1&stats=true").json()["data"]["stats"]
+    assert set(told["timings"]) == {
+        "evalTotalTime", "resultSortTime", "queryPreparationTime", "innerEvalTime", "execQueueTime", "execTotalTime",
+    }  # fmt: skip
+    assert told["samples"] == {"totalQueryableSamples": 1, "peakSamples": 0}
+    told = rig.ask("GET", "/api/v1/query?query=up&time=1&stats=all").json()["data"]["stats"]
+    assert told["samples"]["totalQueryableSamplesPerStep"] == [[1_700_000_000, 1]]
+    assert "stats" not in rig.ask("GET", "/api/v1/query?query=up&time=1").json()["data"]
+
+
+def test_more_than_ten_notes_are_counted(rig: Any) -> None:
+    """Ten warnings and ten infos are told, then how many more there were, as Prometheus does."""
+    steps, values = np.array([0]), np.ones((1, 1))
+    notes = [f"note {number}" for number in range(13)]
+    rig.engine.answer = Answer("vector", steps, [Labels.of("m")], values, values > 0, warnings=notes, infos=notes[:10])
+    told = rig.ask("GET", "/api/v1/query?query=m").json()
+    assert told["warnings"] == [*notes[:10], "3 more warning annotations omitted"]
+    assert told["infos"] == notes[:10]
+
+
+@pytest.mark.parametrize(
+    ("escaped", "name"),
+    [
+        ("U__a_2e_b", "a.b"),
+        ("U__a__b", "a_b"),
+        ("U___1f600_", "\N{GRINNING FACE}"),
+        ("plain_name", "plain_name"),
+        ("U__broken_", "U__broken_"),
+        ("U__a_d800_b", "U__a_d800_b"),
+        ("U__a_zz_b", "U__a_zz_b"),
+        ("U__", ""),
+    ],
+)
+def test_escaped_label_names_are_read(escaped: str, name: str) -> None:
+    """`U__` names any name in plain letters; what is not well formed stands for itself."""
+    assert unescaped(escaped) == name
+
+
+def test_head_has_no_body_and_other_methods_are_named(rig: Any) -> None:
+    """HEAD is answered where GET is; 405 says what a path takes."""
+    assert rig.ask("HEAD", "/api/v1/query?query=up").status_code == 200
+    assert rig.ask("POST", "/api/v1/metadata").headers["allow"] == "GET"

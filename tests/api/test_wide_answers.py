@@ -1,0 +1,157 @@
+"""Wide answers go out in parts: the same bytes, bounded memory, an end when the client leaves."""
+
+import asyncio
+import gzip
+from typing import Any
+
+import cramjam
+import numpy as np
+import orjson
+import pytest
+
+from nightdesk.api.encodings import chosen, pack
+from nightdesk.api.prometheus.answers import WIDE_FROM
+from nightdesk.api.prometheus.encode import encode_range
+from nightdesk.api.wide import MOST_AT_ONCE, PIECE
+from nightdesk.model.labels import Labels
+from nightdesk.query.answer import Answer
+
+STEPS = 5_000
+PATH = "/api/v1/query_range"
+QUERY = "query=m&start=0&end=4999&step=1"
+
+
+def _wide(series: int = WIDE_FROM // STEPS) -> Answer:
+    """Return a matrix with holes, one series of which is empty."""
+    values = np.random.default_rng(3).normal(size=(series, STEPS))
+    present = np.ones(values.shape, dtype=np.bool_)
+    present[1] = False
+    present[2, ::2] = False
+    labels = [Labels.of("m", n=f"{row:04}") for row in range(series)]
+    return Answer("matrix", np.arange(STEPS) * 1000, labels, values, present, warnings=["w"])
+
+
+@pytest.mark.parametrize("limit", [0, 3])
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "zstd"])
+def test_a_wide_answer_says_what_a_small_one_would(rig: Any, encoding: str, limit: int) -> None:
+    """Byte for byte what one body would hold, packed or not, cut or not."""
+    answer = rig.engine.answer = _wide()
+    told = rig.ask("GET", f"{PATH}?{QUERY}&limit={limit}", headers={"accept-encoding": encoding})
+    assert told.status_code == 200
+    assert "content-length" not in told.headers
+    assert told.headers.get("content-encoding", "identity") == encoding
+    body = bytes(cramjam.zstd.decompress(told.content)) if encoding == "zstd" else told.content
+    assert body == encode_range(answer, limit)
+    assert ("results truncated due to limit" in orjson.loads(body)["warnings"]) is (limit > 0)
+
+
+def test_pieces_stay_small(rig: Any) -> None:
+    """No piece has more than the bound and one series, however wide the answer is."""
+    rig.engine.answer = _wide()
+    sent = _pieces(rig)
+    assert len(sent) > 20
+    assert max(map(len, sent)) < PIECE + 30 * STEPS
+
+
+def _pieces(rig: Any) -> list[bytes]:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(rig.front(_scope(), _receiver(), send))
+    assert sent[-1] == {"type": "http.response.body", "body": b""}
+    return [message["body"] for message in sent[1:]]
+
+
+def _scope() -> dict[str, Any]:
+    scope = {"type": "http", "method": "GET", "path": PATH, "query_string": QUERY.encode()}
+    return {**scope, "headers": [(b"host", b"localhost")]}
+
+
+def _receiver(leave: asyncio.Event | None = None) -> Any:
+    messages = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Any:
+        if messages:
+            return messages.pop()
+        await (leave or asyncio.Event()).wait()
+        return {"type": "http.disconnect"}
+
+    return receive
+
+
+def test_it_ends_when_the_client_leaves(rig: Any) -> None:
+    """After the client has gone no further series is written."""
+    rig.engine.answer = _wide()
+    sent: list[Any] = []
+
+    async def leave_early() -> None:
+        leave = asyncio.Event()
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+            if len(sent) == 3:
+                leave.set()
+                await asyncio.sleep(0)
+
+        await rig.front(_scope(), _receiver(leave), send)
+
+    asyncio.run(leave_early())
+    assert 3 <= len(sent) <= 5
+    assert len(_pieces(rig)) > 20, "the next client is served"
+
+
+def test_clients_that_do_not_read_hold_few_answers(rig: Any) -> None:
+    """Past the bound the next wide answer is refused with 503, small ones are still given."""
+    rig.engine.answer = _wide()
+
+    async def crowd() -> list[Any]:
+        leave, sent = asyncio.Event(), list[Any]()
+
+        async def never_taken(message: Any) -> None:
+            if message["type"] == "http.response.body":
+                await leave.wait()
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        # One after the other: two queries run at a time and one may wait.
+        slow = []
+        for number in range(MOST_AT_ONCE):
+            slow.append(asyncio.ensure_future(rig.front(_scope(), _receiver(leave), never_taken)))
+            async with asyncio.timeout(20):
+                while rig.front._wide.under_way <= number:  # noqa: ASYNC110 - what is awaited happens on another thread
+                    await asyncio.sleep(0.001)
+        await rig.front(_scope(), _receiver(), send)
+        leave.set()
+        await asyncio.gather(*slow)
+        return sent
+
+    refused = asyncio.run(crowd())
+    assert refused[0]["status"] == 503
+    assert dict(refused[0]["headers"])[b"retry-after"] == b"5"
+    assert rig.front._wide.under_way == 0
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("zstd;q=0, gzip;q=0.8", "gzip"),
+        ("gzip;q=0.0", ""),
+        ("identity", ""),
+        ("*", ""),
+        ("", ""),
+    ],
+)
+def test_the_encoding_is_one_that_the_client_takes(accepted: str, encoding: str) -> None:
+    """Zstd before gzip; what has weight 0 is refused by the client."""
+    assert chosen(accepted) == encoding
+
+
+def test_packing_loses_nothing() -> None:
+    """Both packings give the bytes back."""
+    body = b"a body " * 10_000
+    assert gzip.decompress(pack(body, "gzip")) == body == bytes(cramjam.zstd.decompress(pack(body, "zstd")))
