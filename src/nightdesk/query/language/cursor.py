@@ -19,7 +19,7 @@ class Cursor:
     def __init__(self, text: str) -> None:
         """Split the text; raises QuerySyntaxError."""
         self.text = text
-        self._tokens = tokenize(text)
+        self._tokens, self._fault = tokenize(text)
         self._next = 0
         self._depth = 0
         self._operators = 0
@@ -52,9 +52,9 @@ class Cursor:
         return self.following.kind is TokenKind.OPERATOR and self.following.text == operator
 
     def take(self) -> Token:
-        """Read one token; END is never passed."""
+        """Read one token; neither END nor FAULT is ever passed."""
         token = self.token
-        if token.kind is not TokenKind.END:
+        if token.kind not in (TokenKind.END, TokenKind.FAULT):
             self._next += 1
         return token
 
@@ -92,7 +92,9 @@ class Cursor:
         return syntax_error(self.text, span, message)
 
     def unexpected(self, context: str = "", expected: str = "") -> QuerySyntaxError:
-        """Build the error about the next token."""
+        """Build the error about the next token, or about the text there where no token can be made of it."""
+        if self._fault is not None and self.next_is(TokenKind.FAULT):
+            return self._fault
         message = f"unexpected {self.token}"
         if context:
             message += f" in {context}"

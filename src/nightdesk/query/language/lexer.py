@@ -1,11 +1,15 @@
 """Text to tokens. Keywords are left to the parser: `sum` or `offset` may also be the name of a metric or a label."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from nightdesk.errors import QuerySyntaxError
 from nightdesk.query.language.position import Span, syntax_error
+from nightdesk.query.language.strings import quoted
+from nightdesk.query.language.tree import PARAMETER_TYPES
 
 
 class TokenKind(Enum):
@@ -17,6 +21,7 @@ class TokenKind(Enum):
     STRING = "string"
     OPERATOR = "operator"
     END = "end of input"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +36,26 @@ class Token:
         """Write the token as Prometheus' error messages do."""
         if self.kind is TokenKind.END:
             return "end of input"
-        word = self.text.lower()
         if self.kind is TokenKind.OPERATOR:
             return f'"{self.text}"' if self.text in PUNCTUATION else f"<op:{self.text}>"
-        if self.kind is TokenKind.IDENTIFIER and word in WORD_OPERATORS:
-            return f"<op:{word}>"
-        if self.kind is TokenKind.IDENTIFIER and word in KEYWORDS:
-            return f"<{word}>"
-        if self.kind is TokenKind.IDENTIFIER and word in NUMBERS:
+        if self.kind is TokenKind.IDENTIFIER:
+            return self._named()
+        cut = "..." if len(self.text) > _SHOWN else ""
+        return f"{self.kind.value} {quoted(self.text[:_SHOWN])}{cut}"
+
+    def _named(self) -> str:
+        word = self.text.lower()
+        if word in WORD_OPERATORS:
+            return f"<op:{self.text}>"
+        if word in KEYWORDS:
+            return f"<{self.text}>"
+        if word in PARAMETER_TYPES:
+            return f"<aggr:{self.text}>"
+        if word in NUMBERS:
             return f'number "{self.text}"'
-        if self.kind is TokenKind.IDENTIFIER and ":" in word:
-            return f'metric identifier "{self.text}"'
-        return f'{self.kind.name.lower()} "{self.text}"'
+        if word in ("start", "end"):
+            return f'"{self.text}"'
+        return f'{"metric " if ":" in word else ""}identifier "{self.text}"'
 
 
 PUNCTUATION: Final = frozenset("(){}[],:=")
@@ -53,6 +66,8 @@ KEYWORDS: Final = frozenset({
     "offset", "by", "without", "on", "ignoring", "group_left", "group_right", "bool", "anchored", "smoothed",
 })  # fmt: skip
 
+_SHOWN: Final = 10
+"""How much of a number or a string a message shows."""
 _SPACE: Final = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)+")
 _NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _NAME_WITHOUT_COLON: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -85,15 +100,26 @@ _UNOPENED: Final = {
 _MAX_CHARACTERS: Final = 1 << 20
 
 
-def tokenize(text: str) -> list[Token]:
-    """Split a query into tokens; the last one is END.
+def tokenize(text: str) -> tuple[list[Token], QuerySyntaxError | None]:
+    """Split a query into tokens; the last one is END, or FAULT where the text goes on with what is no token.
+
+    The fault is for the parser to raise when it gets there: it may have to complain of something before.
 
     Raises:
-        QuerySyntaxError: on a character, number or string that no token can start with.
+        QuerySyntaxError: the text is too long to be looked at.
     """
     if len(text) > _MAX_CHARACTERS:
         raise syntax_error(text, Span(0, 0), f"the query is longer than {_MAX_CHARACTERS} characters")
     tokens: list[Token] = []
+    try:
+        tokens.extend(_tokens(text))
+    except QuerySyntaxError as fault:
+        tokens.append(Token(TokenKind.FAULT, "", Span(fault.start, fault.end)))
+        return tokens, fault
+    return tokens, None
+
+
+def _tokens(text: str) -> Iterator[Token]:
     position, open_ones = 0, ""
     while True:
         space = _SPACE.match(text, position)
@@ -101,12 +127,12 @@ def tokenize(text: str) -> list[Token]:
         if position >= len(text):
             if open_ones:
                 raise syntax_error(text, Span(position, position), _UNCLOSED[open_ones[-1]])
-            tokens.append(Token(TokenKind.END, "", Span(len(text), len(text))))
-            return tokens
+            yield Token(TokenKind.END, "", Span(len(text), len(text)))
+            return
         token = _next_token(text, position, inside=open_ones[-1:])
         if token.kind is TokenKind.OPERATOR:
             open_ones = _after(text, token, open_ones)
-        tokens.append(token)
+        yield token
         position = token.span.end
 
 
@@ -127,8 +153,9 @@ def _after(text: str, token: Token, open_ones: str) -> str:
 
 def _next_token(text: str, position: int, *, inside: str) -> Token:
     if inside == "{" and not _IN_BRACES.match(text, position):
-        message = f"unexpected character inside braces: '{text[position]}'"
-        raise syntax_error(text, Span(position, position + 1), message)
+        raise syntax_error(text, Span(position, position + 1), _fault_in_braces(text, position))
+    if inside != "{" and text.startswith("=~", position):
+        raise syntax_error(text, Span(position, position + 1), "unexpected character after '=': '~'")
     for kind, pattern in (
         (TokenKind.DURATION, _DURATION),
         (TokenKind.NUMBER, _NUMBER),
@@ -148,6 +175,18 @@ def _next_token(text: str, position: int, *, inside: str) -> Token:
         raw_or_quoted = "raw" if text[position] == "`" else "quoted"
         raise syntax_error(text, Span(position, len(text)), f"unterminated {raw_or_quoted} string")
     if text[position] == "!" and position + 1 < len(text):
-        message = f"unexpected character after '!': '{text[position + 1]}'"
+        message = f"unexpected character after '!': {_shown(text[position + 1])}"
         raise syntax_error(text, Span(position, position + 1), message)
-    raise syntax_error(text, Span(position, position + 1), f"unexpected character: '{text[position]}'")
+    raise syntax_error(text, Span(position, position + 1), f"unexpected character: {_shown(text[position])}")
+
+
+def _fault_in_braces(text: str, position: int) -> str:
+    if text[position] == "{":
+        return "unexpected left brace '{'"
+    if text[position] == "!" and position + 1 < len(text):
+        return f"unexpected character after '!' inside braces: {_shown(text[position + 1])}"
+    return f"unexpected character inside braces: {_shown(text[position])}"
+
+
+def _shown(character: str) -> str:
+    return "'\\''" if character == "'" else repr(character)

@@ -100,8 +100,9 @@ def _parentheses(cursor: Cursor) -> Paren:
     return Paren(inside, cursor.since(start.span))
 
 
-def _close(cursor: Cursor) -> None:
-    cursor.expect(")", "")
+def _close(cursor: Cursor, context: str = "") -> None:
+    if not cursor.accept(")"):
+        raise cursor.unexpected(context)
 
 
 def _named(cursor: Cursor) -> Node:
@@ -121,7 +122,7 @@ def _call(cursor: Cursor, name: Token) -> Call:
     return Call(name.text, arguments, cursor.since(name.span))
 
 
-def _arguments(cursor: Cursor) -> tuple[Node, ...]:
+def _arguments(cursor: Cursor, context: str = "") -> tuple[Node, ...]:
     cursor.expect("(", "")
     arguments: list[Node] = []
     while not cursor.accept(")"):
@@ -131,14 +132,14 @@ def _arguments(cursor: Cursor) -> tuple[Node, ...]:
             if cursor.at(")"):
                 raise cursor.error(comma.span, "trailing commas not allowed in function call args")
         elif not cursor.at(")"):
-            _close(cursor)
+            _close(cursor, context)
     return tuple(arguments)
 
 
 def _aggregate(cursor: Cursor, name: Token) -> Aggregate:
     operator = name.text.lower()
     grouping = _grouping(cursor)
-    arguments = _arguments(cursor)
+    arguments = _arguments(cursor, "aggregation")
     grouping = grouping or _grouping(cursor)
     span = cursor.since(name.span)
     if not arguments:

@@ -167,7 +167,7 @@ def _shifts(at: At | None, offset: DurationNode | None) -> str:
     elif at is not None:
         text += f" @ {at / SECOND:.3f}"
     if offset is not None:
-        text += f" offset {_operand(offset)}"
+        text += f" offset {_duration(offset) if isinstance(offset, DurationUnary) else _operand(offset)}"
     return text
 
 
@@ -183,15 +183,12 @@ def _duration(node: DurationNode) -> str:
         case DurationUnary(operator, operand):
             return operator + _operand(operand)
         case DurationBinary(operator, left, right):
-            return f"{_term(left)} {operator} {_term(right)}"
+            return f"{_operand(left)} {operator} {_operand(right)}"
 
 
 def _operand(node: DurationNode) -> str:
-    return f"({_duration(node)})" if isinstance(node, DurationBinary) else _duration(node)
-
-
-def _term(node: DurationNode) -> str:
-    return f"({_duration(node)})" if isinstance(node, DurationUnary) else _operand(node)
+    """Write what a sign or `offset` stands before: it takes one sign at most."""
+    return f"({_duration(node)})" if isinstance(node, DurationBinary | DurationUnary) else _duration(node)
 
 
 def _signed_seconds(seconds: float) -> str:

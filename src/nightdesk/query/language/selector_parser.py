@@ -267,7 +267,7 @@ def _signed_duration(cursor: Cursor, context: str, binds: int = 0) -> DurationNo
         return _duration_primary(cursor, context)
     sign = cursor.take()
     with cursor.nested():
-        operand = parse_duration_expression(cursor, binds + 1) if binds else _signed_duration(cursor, context)
+        operand = parse_duration_expression(cursor, binds + 1) if binds else _duration_primary(cursor, context)
     return DurationUnary(sign.text, operand, span=cursor.since(sign.span))
 
 

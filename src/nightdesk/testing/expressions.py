@@ -36,7 +36,7 @@ class Expressions:
 
     def __init__(self, seed: int) -> None:
         """Begin the stream."""
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311  # the same seed must give the same expressions
         self._depth = 0
         self._makers: dict[ValueType, Sequence[tuple[int, Callable[[], str]]]] = {
             ValueType.VECTOR: (
