@@ -81,7 +81,7 @@ def test_a_sealed_file_answers_labels_as_its_table_does(tmp_path: Path) -> None:
     times = np.arange(10, dtype=np.int64)
     for number in range(50):
         labels = Labels([("__name__", f"m{number % 3}"), ("s", str(number)), ("käse", "ü")])
-        writer.add(labels, times, np.full(10, float(number)))
+        writer.add([labels], times, np.full((1, 10), float(number)))
     writer.finish()
     database = Database(path, DAY_FILE)
     database.leave_wal()

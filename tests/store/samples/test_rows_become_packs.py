@@ -26,8 +26,7 @@ def test_a_whole_file_of_rows_answers_and_is_replaced(tmp_path: Path) -> None:
     whole = tmp_path / "days" / "2023-11-14.db"
     whole.parent.mkdir(mode=0o700)
     writer = DayWriter.supplement(whole)
-    for number, row in enumerate(rows):
-        writer.add(Labels.of("up", sid=str(number)), TIMES, row)
+    writer.add([Labels.of("up", sid=str(number)) for number in range(len(rows))], TIMES, rows)
     writer.finish()
     database = Database(whole, DAY_FILE)
     database.leave_wal()

@@ -2,13 +2,12 @@
 
 import math
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from crc32c import crc32c
-from pcodec import ChunkConfig, standalone
+from pcodec import ChunkConfig, DeltaSpec, standalone
 
 from nightdesk.errors import CorruptData
 from nightdesk.model.series import Times, Values
@@ -22,35 +21,27 @@ CONSTANT: Final = 2
 
 _PLACE: Final = struct.Struct("<qqIIB5d")
 _BOUNDS: Final = struct.Struct("<qqqII")
-_QUICK = ChunkConfig(compression_level=4)
-"""For what is written once more when its day is over."""
+_QUICK = ChunkConfig(compression_level=4, delta_spec=DeltaSpec.try_consecutive(1))
+"""For what is written once more when its day is over: to look for the best differences takes as long as the rest."""
 _SMALL = ChunkConfig(compression_level=6)
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a question about the whole chunk needs; all None if any value is NaN (a stale marker is one)."""
+Summary = tuple[float | None, ...]
+"""Sum, min, max, first, last: all None if a value is NaN (a stale marker is one), the sum where it has no value."""
 
-    sum: float | None
-    min: float | None
-    max: float | None
-    first: float | None
-    last: float | None
+_NO_SUMMARY: Final[Summary] = (None,) * 5
 
-    @classmethod
-    def of(cls, values: Values) -> "Summary":
-        """Summarise values, at least one."""
-        low, high = float(np.minimum.reduce(values)), float(np.maximum.reduce(values))
+
+def summaries(values: Values) -> Iterator[Summary]:
+    """Yield what a question about a whole chunk needs, for each row of (chunks x values)."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        figures = values.sum(axis=1), values.min(axis=1), values.max(axis=1), values[:, 0], values[:, -1]
+    for total, low, high, first, last in zip(*(figure.tolist() for figure in figures), strict=True):
         if math.isnan(low):
-            return cls(None, None, None, None, None)
-        with np.errstate(invalid="ignore", over="ignore"):
-            total = float(np.add.reduce(values))
-        # Infinities of both signs have no sum.
-        return cls(None if math.isnan(total) else total, low, high, float(values[0]), float(values[-1]))
-
-    def fields(self) -> tuple[float | None, ...]:
-        """Return the five in the order of their columns."""
-        return self.sum, self.min, self.max, self.first, self.last
+            yield _NO_SUMMARY
+        else:
+            # Infinities of both signs have no sum.
+            yield None if math.isnan(total) else total, low, high, first, last
 
 
 def encode_values(values: Values) -> tuple[int, bytes]:

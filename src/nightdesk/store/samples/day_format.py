@@ -1,7 +1,8 @@
 """What a day file holds, as SQL and as small byte fields (drawn in docs/format/day-file.md)."""
 
 import datetime as dt
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,8 @@ SEQUENCE_BITS: Final = 20
 """A chunk's id is (series << 20) + its number: the chunks of a series lie together and need no index."""
 MAX_SEQUENCE: Final = (1 << SEQUENCE_BITS) - 1
 
+_DENSE: Final = 4
+"""Where at least one in this many ids of a range is wanted, the range is read whole."""
 _EPOCH_ORDINAL: Final = dt.date(1970, 1, 1).toordinal()
 FIRST_DAY: Final = 1 - _EPOCH_ORDINAL
 LAST_DAY: Final = dt.date.max.toordinal() - _EPOCH_ORDINAL
@@ -97,3 +100,13 @@ def sound_series(file: Path, series: object, labels: object, crc: object) -> Ref
 def series_checksum(series: int, labels: bytes) -> int:
     """Return the CRC32C over a row of `series`."""
     return int(crc32c(series.to_bytes(8, "little", signed=True) + labels))
+
+
+def ranges(ids: Refs) -> Iterator[tuple[int, int]]:
+    """Cut sorted ids into ranges of which a good part is wanted, so that few statements read many rows."""
+    if not len(ids):
+        return
+    breaks = np.flatnonzero(np.diff(ids) > _DENSE) + 1
+    bounds = [0, *breaks.tolist(), len(ids)]
+    for low, high in itertools.pairwise(bounds):
+        yield int(ids[low]), int(ids[high - 1])

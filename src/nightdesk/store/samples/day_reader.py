@@ -1,6 +1,5 @@
 """Reading a day file: postings say which series, chunks hold their samples; what fails its check is left out."""
 
-import itertools
 import math
 import struct
 from collections import OrderedDict
@@ -22,6 +21,7 @@ from nightdesk.store.samples.day_format import (
     MAX_SEQUENCE,
     SEQUENCE_BITS,
     decode_ids,
+    ranges,
     sound_label,
     sound_series,
 )
@@ -37,8 +37,6 @@ _GROUP: Final = 256
 """Series read between two looks at the budget."""
 _MAX_CACHED_STAMPS: Final = 64
 _MAX_CACHED_LABELS: Final = 20_000
-_DENSE: Final = 4
-"""Where at least one in this many ids of a range is wanted, the range is read whole."""
 _LABELS: Final = "SELECT id, name, value, series, crc FROM label"
 _FEW_LABELS: Final = "SELECT 1 FROM label LIMIT ?"
 _FLAWS: Final = (CorruptData, TypeError, ValueError, OverflowError, struct.error)
@@ -106,7 +104,7 @@ class DayReader:
         found = {series: known[series] for series in ids.tolist() if series in known}
         if len(found) == len(ids):
             return found
-        for low, high in _ranges(ids):
+        for low, high in ranges(ids):
             for series, row, crc in self._database.execute(
                 "SELECT * FROM series WHERE id BETWEEN ? AND ?", (low, high)
             ):
@@ -146,7 +144,7 @@ class DayReader:
     def sizes(self, ids: Refs) -> dict[int, int]:
         """Return how many samples series have; rough where rows are damaged."""
         found: dict[int, int] = {}
-        for low, high in _ranges(ids):
+        for low, high in ranges(ids):
             rows = self._database.execute(_SIZES, (low << SEQUENCE_BITS, (high << SEQUENCE_BITS) + MAX_SEQUENCE))
             found.update((series, int(size)) for series, size in rows if isinstance(series, int))
         return found
@@ -168,7 +166,7 @@ class DayReader:
         """Yield (series, row of `chunk`) of what may hold samples in [start, end]; nothing in a row is checked yet."""
         for group in np.split(ids, range(_GROUP, len(ids), _GROUP)):
             wanted = set(group.tolist())
-            for low, high in _ranges(group):
+            for low, high in ranges(group):
                 budget.check()
                 key_range = (low << SEQUENCE_BITS, (high << SEQUENCE_BITS) + MAX_SEQUENCE)
                 for row in self._database.execute(_CHUNKS, (*key_range, end, start)):
@@ -275,13 +273,3 @@ def _window(times: Times, start: int, end: int) -> tuple[slice, Times] | None:
     """Return which rows lie in [start, end] and their times, None if none does."""
     low, high = int(np.searchsorted(times, start, "left")), int(np.searchsorted(times, end, "right"))
     return (slice(low, high), times[low:high]) if low < high else None
-
-
-def _ranges(ids: Refs) -> Iterator[tuple[int, int]]:
-    """Cut sorted ids into ranges of which a good part is wanted, so that few statements read many rows."""
-    if not len(ids):
-        return
-    breaks = np.flatnonzero(np.diff(ids) > _DENSE) + 1
-    bounds = [0, *breaks.tolist(), len(ids)]
-    for low, high in itertools.pairwise(bounds):
-        yield int(ids[low]), int(ids[high - 1])

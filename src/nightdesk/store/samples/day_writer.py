@@ -1,7 +1,7 @@
 """Writing a day file of rows: series get ids and postings, equal times are stored once, values become chunks."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from nightdesk.store.samples.day_format import (
     decode_ids,
     encode_ids,
     label_checksum,
+    ranges,
     series_checksum,
     sound_label,
     sound_series,
@@ -27,7 +28,7 @@ from nightdesk.store.samples.room import demand_room
 from nightdesk.store.sqlite import Database, Row, sync_file
 
 _FLUSH_ROWS: Final = 512
-_MAX_RECENT: Final = 64
+_HIGHEST: Final = "SELECT max(id) FROM chunk WHERE id BETWEEN ? AND ? GROUP BY id >> 20"
 _INSERT_CHUNK: Final = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -43,8 +44,6 @@ class DayWriter:
         self._series: dict[Labels, int] = {}
         self._sequences: dict[int, int] = {}
         self._stamps: dict[bytes, int] = {}
-        self._recent: dict[tuple[int, int], tuple[Times, int]] = {}
-        """By identity, to spare the hashing; the arrays are kept alive so that no other can take their identity."""
         self._chunks: list[Row] = []
         self._logged = 0
         """Bytes that lie in the log of a supplement and need their room again when it is folded in."""
@@ -65,12 +64,13 @@ class DayWriter:
         """The file that is written."""
         return self._database.path
 
-    def add(self, labels: Labels, times: Times, values: Values) -> None:
-        """Store samples of one series, times strictly ascending; later chunks win over earlier ones."""
-        series = self._series_id(labels)
+    def add(self, labels: Sequence[Labels], times: Times, values: Values) -> None:
+        """Store samples of (series x instants), times strictly ascending; later chunks win over earlier ones."""
+        series = [self._series_id(each) for each in labels]
+        self._learn_sequences(series)
         for low in range(0, len(times), chunk.MAX_CHUNK_SAMPLES):
             piece = slice(low, low + chunk.MAX_CHUNK_SAMPLES)
-            self._add_chunk(series, self._stamps_id(times, piece), values[piece])
+            self._add_chunks(series, self._stamps_id(times[piece]), np.ascontiguousarray(values[:, piece]))
         if len(self._chunks) >= _FLUSH_ROWS:
             self._flush()
 
@@ -120,19 +120,12 @@ class DayWriter:
         self._changed.add(label)
         return label
 
-    def _stamps_id(self, times: Times, piece: slice) -> int:
+    def _stamps_id(self, times: Times) -> int:
         """Return the id of the row that holds these times, which series of one scrape share."""
-        same = self._recent.get((id(times), piece.start))
-        if same is not None:
-            return same[1]
-        mine = np.ascontiguousarray(times[piece])
-        key = hashlib.blake2b(mine.tobytes(), digest_size=16).digest()
+        key = hashlib.blake2b(np.ascontiguousarray(times).tobytes(), digest_size=16).digest()
         known = self._stamps.get(key)
         if known is None:
-            known = self._stamps[key] = self._insert_stamps(mine)
-        if len(self._recent) >= _MAX_RECENT:
-            self._recent.clear()
-        self._recent[id(times), piece.start] = (times, known)
+            known = self._stamps[key] = self._insert_stamps(times)
         return known
 
     def _insert_stamps(self, times: Times) -> int:
@@ -146,22 +139,27 @@ class DayWriter:
         )
         return stamps
 
-    def _add_chunk(self, series: int, stamps: int, values: Values) -> None:
-        values = np.ascontiguousarray(values)
-        row_id = self._next_chunk(series)
-        version, body = chunk.encode_values(values)
-        told = chunk.Summary.of(values).fields()
-        crc = chunk.checksum(row_id, stamps, len(values), told, version, body)
-        self._chunks.append((row_id, stamps, len(values), *told, version, crc, body))
+    def _add_chunks(self, series: Sequence[int], stamps: int, values: Values) -> None:
+        """Store one chunk of each series."""
+        count = values.shape[1]
+        for each, row, told in zip(series, values, chunk.summaries(values), strict=True):
+            row_id = self._next_chunk(each)
+            version, body = chunk.encode_values(row)
+            crc = chunk.checksum(row_id, stamps, count, told, version, body)
+            self._chunks.append((row_id, stamps, count, *told, version, crc, body))
+
+    def _learn_sequences(self, series: Sequence[int]) -> None:
+        """Find the next number of a chunk of each series, of those that lie side by side in one go."""
+        unknown = np.array(sorted(each for each in series if each not in self._sequences), dtype=np.int64)
+        found: dict[int, int] = {}
+        for low, high in ranges(unknown):
+            keys = (low << SEQUENCE_BITS, (high << SEQUENCE_BITS) + MAX_SEQUENCE)
+            for (highest,) in self._database.execute(_HIGHEST, keys):
+                found[highest >> SEQUENCE_BITS] = (highest & MAX_SEQUENCE) + 1
+        self._sequences.update((each, found.get(each, 0)) for each in unknown.tolist())
 
     def _next_chunk(self, series: int) -> int:
-        sequence = self._sequences.get(series)
-        if sequence is None:
-            lowest = series << SEQUENCE_BITS
-            ((highest,),) = self._database.execute(
-                "SELECT max(id) FROM chunk WHERE id BETWEEN ? AND ?", (lowest, lowest + MAX_SEQUENCE)
-            )
-            sequence = 0 if highest is None else (highest & MAX_SEQUENCE) + 1
+        sequence = self._sequences[series]
         if sequence > MAX_SEQUENCE:
             raise StoreError(f"{self._database.path} has no numbers left for chunks of one series: compact the day")
         self._sequences[series] = sequence + 1

@@ -4,14 +4,14 @@ It is a generator: each step does a few milliseconds of work, so that the ingest
 What breaks off leaves the day files as they were, and a second run writes the same samples again, which is harmless.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from nightdesk.errors import CorruptData
 from nightdesk.store.samples.day_format import day_bounds
 from nightdesk.store.samples.day_writer import DayWriter
 from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.head import Generation
-from nightdesk.store.samples.parts import Part, TimesPool, join
+from nightdesk.store.samples.joining import joined
 from nightdesk.store.samples.registry import Registry
 from nightdesk.store.samples.steps import steps
 
@@ -43,15 +43,6 @@ def _write_day(generation: Generation, day: int, registry: Registry, writer: Day
     refs = generation.references(start, end)
     for places in steps(generation.sizes(refs)):
         group = refs[places]
-        pool = TimesPool()
-        for ref, parts in _gathered(generation.read(group, start, end, pool)).items():
-            joined = join(parts, pool)
-            writer.add(registry.labels(ref), joined.times, joined.values)
+        for panel in joined(list(generation.panels(group, start, end))):
+            writer.add([registry.labels(ref) for ref in panel.ids.tolist()], panel.times, panel.values)
         yield
-
-
-def _gathered(found: Iterable[tuple[int, Part]]) -> dict[int, list[Part]]:
-    parts: dict[int, list[Part]] = {}
-    for ref, part in found:
-        parts.setdefault(ref, []).append(part)
-    return parts
