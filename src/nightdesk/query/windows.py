@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from nightdesk.seams import Budget
 
 CELLS_A_TURN = 1 << 19
 """How many cells of work pass between two looks at the budget: some milliseconds of numpy."""
+_FEW_ROWS: Final = 32
+"""Parts of fewer rows on average are worked on together: below it the calls cost more than the cells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,13 +111,17 @@ class Windows:
         return Grid(self.labels, values, present, refused)
 
 
+_Part: TypeAlias = tuple[Indices, Times, Values]
+"""Rows, the instants they share and their values."""
+
+
 class _BlockBuilder:
     """Gathers series whose windows hold the same samples by number, be their timestamps shared or not."""
 
     def __init__(self, start: Times, end: Times) -> None:
         self._start, self._end = start, end
         self._ranges: list[tuple[Indices, Indices]] = []
-        self._parts: dict[tuple[int, bytes, bytes], list[tuple[Indices, Times, Values]]] = {}
+        self._parts: dict[tuple[int, bytes, bytes], list[_Part]] = {}
 
     def add(self, rows: Indices, times: Times, values: Values) -> None:
         """Take rows that share their timestamps."""
@@ -127,17 +134,29 @@ class _BlockBuilder:
         self._parts[key].append((rows, times, values))
 
     def blocks(self) -> list[Block]:
-        """Return what was gathered."""
-        found = []
+        """Return what was gathered: many small parts as one, large ones as they are."""
+        found: list[Block] = []
         for (low, high), parts in zip(self._ranges, self._parts.values(), strict=True):
-            if len(parts) == 1:
-                rows, times, values = parts[0]
-                found.append(Block(rows, times[None, :], values, low, high))
-                continue
-            own = np.concatenate([np.broadcast_to(times, values.shape) for _, times, values in parts])
-            rows = np.concatenate([rows for rows, _, _ in parts])
-            found.append(Block(rows, own, np.concatenate([values for _, _, values in parts]), low, high))
+            by_times: dict[int, list[_Part]] = {}
+            for part in parts:
+                by_times.setdefault(id(part[1]), []).append(part)
+            merged = [one for same in by_times.values() for one in _merged(same, own_times=False)]
+            found += [
+                Block(rows, np.atleast_2d(times), values, low, high)
+                for rows, times, values in _merged(merged, own_times=len(by_times) > 1)
+            ]
         return found
+
+
+def _merged(parts: "list[_Part]", *, own_times: bool) -> "list[_Part]":
+    """Put parts of few rows below each other; with `own_times` every row has its instants, else all share them."""
+    if len(parts) < 2 or sum(len(rows) for rows, _, _ in parts) >= _FEW_ROWS * len(parts):
+        return parts
+    times = parts[0][1]
+    if own_times:
+        times = np.concatenate([np.broadcast_to(times, values.shape) for _, times, values in parts])
+    rows = np.concatenate([rows for rows, _, _ in parts])
+    return [(rows, times, np.concatenate([values for _, _, values in parts]))]
 
 
 def cut_windows(reading: Reading, start: Times, end: Times, budget: Budget, refused: Mask | None = None) -> Windows:

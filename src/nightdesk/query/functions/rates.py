@@ -1,11 +1,14 @@
 """How fast a series moves: rate, increase, delta, irate, idelta. Formulas: Prometheus 3, functions.go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.model.instant import SECOND
+from nightdesk.model.label_rows import LabelRows
+from nightdesk.model.labels import Labels
 from nightdesk.model.series import Times, Values
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Indices
@@ -141,8 +144,12 @@ def sums_between(values: Values, low: Indices, high: Indices) -> Values:
 
 def doubt_counters(call: Invocation, grid: Grid) -> None:
     """Say of what `rate` and `increase` were asked of that its name is no counter's."""
-    useful = np.flatnonzero(grid.present.any(axis=1)).tolist()
-    for name in sorted({grid.labels[row].name for row in useful}):
+    labels = grid.rows(np.flatnonzero(grid.present.any(axis=1))).labels
+    for name in labels.derived("names", _names) if isinstance(labels, LabelRows) else _names(labels):
         if name and not name.endswith(_COUNTER_SUFFIXES):
             message = f'metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "{name}"'
             call.notes.inform(message, call.span(0))
+
+
+def _names(rows: Sequence[Labels]) -> list[str]:
+    return sorted({labels.name for labels in rows})
