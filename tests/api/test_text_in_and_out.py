@@ -48,12 +48,30 @@ def test_backfill_is_there_when_it_is_acknowledged(desk: DeskProcess) -> None:
     assert _data(desk, f"/api/v1/query?{query}")["result"][0]["value"][1] == "7"
 
 
+def test_open_metrics_is_taken(desk: DeskProcess) -> None:
+    """Its timestamps are seconds, its exemplars are left out, and it ends with its end."""
+    body = (
+        b"# TYPE done counter\n# UNIT done seconds\n# HELP done All.\n"
+        b'done_total{a="b"} 3 1600000000.25 # {trace="x"} 1 1600000000\ndone_created{a="b"} 1 1600000000.25\n# EOF\n'
+    )
+    headers = {"Content-Type": "application/openmetrics-text; version=1.0.0; charset=utf-8"}
+    assert _ask(desk, "/api/v1/import/prometheus", body, **headers) == (204, b"")
+    query = urllib.parse.urlencode({"query": '{__name__=~"done.*"}[1m]', "time": 1_600_000_030})
+    rows = _data(desk, f"/api/v1/query?{query}")["result"]
+    assert rows == [{"metric": {"__name__": "done_total", "a": "b"}, "values": [[1_600_000_000.25, "3"]]}]
+    assert _data(desk, "/api/v1/metadata?metric=done")["done"] == [
+        {"type": "counter", "help": "All.", "unit": "seconds"}
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "status", "word"),
     [
         (b"up 1 2 3\n", {}, 400, "line 1"),
         (b"a 1\nb one\n", {}, 400, "line 2"),
         (b"a 1\n", {"Content-Type": "application/json"}, 415, "text/plain"),
+        (b"a 1\n", {"Content-Type": "application/openmetrics-text; version=1.0.0"}, 400, "# EOF"),
+        (b"a 1 1x\n# EOF\n", {"Content-Type": "application/openmetrics-text"}, 400, "line 1"),
         (b"no gzip", {"Content-Encoding": "gzip"}, 400, ""),
         (gzip.compress(b"\n" * (80 * 2**20)), {"Content-Encoding": "gzip"}, 413, ""),
         (b"a 1\nb{" + b",".join(b'l%d="x"' % n for n in range(40)) + b"} 1\n", {}, 400, "1 samples are stored"),
@@ -82,7 +100,7 @@ def test_federation_gives_what_was_taken(desk: DeskProcess) -> None:
             f'fed{{job="a",q="x\\"y\\\\z",instance=""}} 0.1 {now}',
         ],
     )
-    assert _ask(desk, "/federate")[0] == 400
+    assert _ask(desk, "/federate") == (200, b"")
     assert _ask(desk, "/federate?" + urllib.parse.urlencode({"match[]": "rate(a[5m])"}))[0] == 400
 
 

@@ -9,12 +9,10 @@ import pytest
 
 from nightdesk.testing.differential.compare import difference
 from nightdesk.testing.differential.expressions import Asked, chosen, generated, is_ranked
-from nightdesk.testing.differential.pair import Pair, running_pair
+from nightdesk.testing.differential.pair import LOOKBACK, Pair, running_pair
 
 pytestmark = pytest.mark.peer
 
-LOOKBACK = "1330ms"
-"""Short, so that series which missed scrapes fall silent between the steps."""
 SEED = 2_42
 WINDOWS = "windows are open on the left"
 

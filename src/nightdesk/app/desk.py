@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from nightdesk.analytics.system.figures import SystemAnalytics
 from nightdesk.app.bots.desk import BotDesk
@@ -23,6 +23,7 @@ from nightdesk.app.shapes.event import event_json
 from nightdesk.app.standing.standing import Counts, Standing
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.trading.desk import TradingDesk
+from nightdesk.app.writing import DecodeText, WriteJob
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.host.left_out import LeftOut
@@ -32,11 +33,11 @@ from nightdesk.model.instant import HOUR, SECOND
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.metric import Metadata
 from nightdesk.model.notice import OutboxEntry
-from nightdesk.model.series import AppendRefusal, Batch
+from nightdesk.model.series import AppendRefusal
 from nightdesk.query.answer import Answer
 from nightdesk.query.limits import QueryBudget
 from nightdesk.rules.health import GroupHealth
-from nightdesk.seams import AlertRecords, Budget, Intake, LabelReader, Outbox, SampleWriter
+from nightdesk.seams import AlertRecords, Budget, Intake, LabelReader, Outbox
 from nightdesk.workers import Workers
 
 T = TypeVar("T")
@@ -47,24 +48,6 @@ LabelsThen = Callable[[list[Labels]], T]
 NamesThen = Callable[[list[str]], T]
 ACKNOWLEDGE_SECONDS: Final = 30.0
 """A write that is not durable by then hears "later". It may still become durable; sending it again is safe."""
-
-
-class WriteJob(Protocol):
-    """A body on its way in: a job for the intake that remembers what it had to leave out."""
-
-    @property
-    def size(self) -> int:
-        """Bytes it takes once unpacked, as a queue should count it."""
-        ...
-
-    @property
-    def told(self) -> tuple[Counter[AppendRefusal], str]:
-        """Samples left out by reason, and the first refusal as a sentence."""
-        ...
-
-    def __call__(self, writer: SampleWriter) -> Batch:
-        """Return the samples."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +67,7 @@ class Sources:
     labels: LabelReader
     intake: Intake
     decode: Callable[[bytes], WriteJob]
-    decode_text: Callable[[bytes, str, int], WriteJob]
+    decode_text: DecodeText
     alerts: AlertRecords
     outbox: Outbox
     live: Callable[[], Sequence[Alert]]
@@ -295,9 +278,9 @@ class Desk:
         """
         return await self._written(self._sources.decode(body))
 
-    async def write_text(self, body: bytes, encoding: str) -> Written:
-        """Take lines of Prometheus' text format with timestamps, packed as `encoding` says; otherwise as `write`."""
-        return await self._written(self._sources.decode_text(body, encoding, self.now()))
+    async def write_text(self, body: bytes, encoding: str, *, open_metrics: bool) -> Written:
+        """Take lines of Prometheus' text format, or of OpenMetrics, packed as `encoding` says; otherwise as `write`."""
+        return await self._written(self._sources.decode_text(body, encoding, self.now(), open_metrics=open_metrics))
 
     async def _written(self, job: WriteJob) -> Written:
         future = self._sources.intake.submit(job, job.size)

@@ -26,11 +26,10 @@ Newest = dict[Labels, tuple[int, float]]
 async def federate(request: Request, desk: Desk) -> Response:
     """Answer every series that a `match[]` chooses with its newest sample of the last five minutes.
 
-    A series that has ended is left out. Types are not kept, so all are untyped.
+    A series that has ended is left out; without any `match[]` nothing is answered.
+    As in Prometheus all families are untyped, whatever is known of them.
     """
     selectors = [_selector(text) for text in Parameters.of(request).all("match[]")]
-    if not selectors:
-        raise bad_parameter("match[]", "no match[] parameter provided")
     at, found = desk.now(), Newest()
     for selector in selectors:
         found |= await desk.query_instant(f"{selector}[{LOOKBACK}]", at, desk.query_seconds, _newest)

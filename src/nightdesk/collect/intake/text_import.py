@@ -25,11 +25,18 @@ class TextImportJob:
     """
 
     def __init__(
-        self, body: bytes, encoding: str, at: int, most: int = MOST_UNPACKED, book: MetadataBook | None = None
+        self,
+        body: bytes,
+        encoding: str,
+        at: int,
+        *,
+        open_metrics: bool = False,
+        most: int = MOST_UNPACKED,
+        book: MetadataBook | None = None,
     ) -> None:
         """Hold the body, packed as its Content-Encoding says; `at` (ms) is for lines without a timestamp."""
         self._body, self._encoding, self._at, self._most = body, encoding, at, most
-        self._book = book or MetadataBook()
+        self._open_metrics, self._book = open_metrics, book or MetadataBook()
         self.refused: Counter[AppendRefusal] = Counter()
         """Samples left out, by reason."""
         self.complaint = ""
@@ -53,7 +60,8 @@ class TextImportJob:
             PayloadTooLarge: it unpacks to more than its cap.
         """
         reader = ExpositionReader()
-        readings = reader.read(unpack(self._body, self._encoding, self._most), self._at)
+        body = unpack(self._body, self._encoding, self._most)
+        readings = reader.read(body, self._at, open_metrics=self._open_metrics)
         self._body = b""
         self._book.learn(reader.metadata.values())
         return self._batch(readings, writer)

@@ -12,6 +12,8 @@ from nightdesk.testing.differential.lively_exporter import LivelyExporter
 from nightdesk.testing.servers.prometheus_server import PrometheusServer, ask_json
 
 INTERVAL_MS: Final = 250
+LOOKBACK: Final = "1330ms"
+"""Short, so that what looks back further than series last falls silent."""
 PATIENCE_SECONDS: Final = 60.0
 SETTINGS: Final = "[rules]\nshipped = false\n"
 SENT: Final = (
@@ -79,7 +81,11 @@ def running_pair(folder: Path, scrapes: int) -> Iterator[Pair]:
         )
         targets = folder / "gone.yml"
         targets.write_text(f'[{{targets: ["127.0.0.1:{exporter.port}"]}}]')
-        prometheus = stack.enter_context(PrometheusServer(folder, _configuration(exporter.port, desk.url, targets)))
+        prometheus = stack.enter_context(
+            PrometheusServer(
+                folder, _configuration(exporter.port, desk.url, targets), f"--query.lookback-delta={LOOKBACK}"
+            )
+        )
         wait_until(lambda: _count(prometheus.url, 'count_over_time(up{job="gone"}[1h])') >= scrapes // 3,
                    PATIENCE_SECONDS, "the first scrapes")  # fmt: skip
         targets.write_text("[]")
