@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from nightdesk.model.alert import Alert, Transition
-from nightdesk.model.buckets import Buckets, Column, Kept
+from nightdesk.model.buckets import Buckets, BucketsWanted, Kept
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.ledger import (
     CashFlow,
@@ -52,7 +52,6 @@ class SeriesReader(Protocol):
 
         Stale markers are included. Series that share timestamps share one `times` object.
         """
-        ...
 
 
 class PanelReader(Protocol):
@@ -78,29 +77,9 @@ class BucketReader(Protocol):
 
     def kept(self) -> Kept:
         """Return since when there are samples and buckets."""
-        ...
 
-    def exact_since(self, end: int) -> int:
-        """Return the first instant of the days up to `end` (ms) of which `buckets` tells by their samples."""
-        ...
-
-    def buckets(
-        self,
-        matchers: Sequence[Matcher],
-        start: int,
-        end: int,
-        resolution: int,
-        columns: Collection[Column],
-        budget: Budget,
-        *,
-        sketches: bool,
-    ) -> Iterator[Buckets]:
-        """Yield the series that match, each once, with the buckets whose ends are in (start, end].
-
-        Buckets end at multiples of the resolution; from `exact_since` on as `end` does, and at midnight. The budget is
-        charged for each bucket of each series, and for samples that were read.
-        """
-        ...
+    def buckets(self, wanted: BucketsWanted, budget: Budget) -> Iterator[Buckets]:
+        """Yield the series that match, each once; the budget is charged for each bucket, and for samples read."""
 
 
 class LabelReader(Protocol):

@@ -35,6 +35,7 @@ from nightdesk.app.settings.settings import (
     ScrapeSettings,
     ThresholdSettings,
 )
+from nightdesk.app.settings.tiers import TierSettings
 from nightdesk.cli.exits import MEANINGS
 from nightdesk.cli.main import app
 from nightdesk.model.direction import Direction
@@ -47,6 +48,7 @@ SECTIONS: dict[str, type[Section]] = {
     "## `[desk]`": DeskSettings,
     "## `[limits]`": LimitSettings,
     "## `[retention]`": RetentionSettings,
+    "## `[tiers]`": TierSettings,
     "### `[[retention.classes]]`": RetentionClassSettings,
     "## `[thresholds.NAME]`": ThresholdSettings,
     "## `[[scrape]]`": ScrapeSettings,

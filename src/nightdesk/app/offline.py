@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nightdesk.app.keeping.tiers import FOLDER
 from nightdesk.clock import SystemClock
 from nightdesk.errors import StoreError
 from nightdesk.model.instant import YEAR
@@ -11,6 +12,8 @@ from nightdesk.query.engine import Engine
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.records.records import Records
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.tiers.keeping import KeepTiers
+from nightdesk.store.tiers.tiers import Tiers
 
 _KEEP_ALL = 1_000 * YEAR
 """Nothing is dropped by looking: retention is the running desk's business."""
@@ -55,4 +58,4 @@ def open_samples(data: Path) -> Iterator[SampleStore]:
 def open_engine(data: Path) -> Iterator[Engine]:
     """Open the samples of a folder behind a query engine. Raises as `open_folder`."""
     with open_samples(data) as samples:
-        yield Engine(samples, SystemClock())
+        yield Engine(samples, SystemClock(), tiers=Tiers(samples.path / FOLDER, samples, SystemClock(), KeepTiers()))

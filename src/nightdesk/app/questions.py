@@ -19,7 +19,12 @@ class Engine(Protocol):
     """What the desk asks of the query engine."""
 
     def instant(
-        self, expr: str | Node, at: int, budget: Budget | None = None, lookback_ms: int | None = None
+        self,
+        expr: str | Node,
+        at: int,
+        budget: Budget | None = None,
+        lookback_ms: int | None = None,
+        resolution: int | None = None,
     ) -> Answer:
         """Answer at an instant (ms)."""
         ...
@@ -32,6 +37,7 @@ class Engine(Protocol):
         step: int,
         budget: Budget | None = None,
         lookback_ms: int | None = None,
+        resolution: int | None = None,
     ) -> Answer:
         """Answer on a grid (ms)."""
         ...
@@ -49,6 +55,8 @@ class Question:
     """How long a sample counts after its instant (ms); None means the desk's own."""
     counted: bool = False
     """Whether the samples it looks at are to be counted."""
+    resolution: int | None = None
+    """The coarsest buckets to answer from (ms), 0 for samples alone; None means what serves best."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +89,7 @@ def answer(
 
 
 def _ask(engine: Engine, question: Question, expr: str | Node, budget: Budget) -> Answer:
+    lookback, resolution = question.lookback, question.resolution
     if question.step:
-        return engine.range(expr, question.start, question.end, question.step, budget, question.lookback)
-    return engine.instant(expr, question.start, budget, question.lookback)
+        return engine.range(expr, question.start, question.end, question.step, budget, lookback, resolution)
+    return engine.instant(expr, question.start, budget, lookback, resolution)

@@ -23,6 +23,7 @@ from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.flags import flags_of
 from nightdesk.app.keeping.desk import KeepingDesk
 from nightdesk.app.keeping.retention import retention_of
+from nightdesk.app.keeping.tiers import of_tiers, open_with_tiers
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.live.teller import Teller
@@ -59,6 +60,7 @@ from nightdesk.store.ingest import IngestThread
 from nightdesk.store.records.records import Records
 from nightdesk.store.records.spill import SpillingRecords
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.tiers.tiers import Tiers
 from nightdesk.workers import Executor, Workers
 
 INGEST_STOP_SECONDS: Final = 3.0
@@ -75,6 +77,7 @@ class Lake:
     folder: DataFolder
     records: SpillingRecords
     store: SampleStore
+    tiers: Tiers
     ingest: IngestThread
 
 
@@ -136,7 +139,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             held.callback(workers.stop)
         limits = _limits(settings.limits)
         executor = _executor(limits, settings.limits.query_concurrency, clock, held)
-        engine = Engine(lake.store, clock, LOOKBACK, limits)
+        engine = Engine(lake.store, clock, LOOKBACK, limits, tiers=lake.tiers)
         figures: list[Source] = []
         book = MetadataBook()
         bells: list[Callable[[], None]] = []
@@ -188,7 +191,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             release=rivers.runner.release,
             reload=reload,
             channels=channels,
-            keeping=KeepingDesk(lake.store, lake.folder.path, clock, chores, keepers),
+            keeping=KeepingDesk(lake.store, lake.tiers, lake.folder.path, clock, chores, keepers),
             trading=trading,
             accounts=accounts,
             bots=open_bots(lake.folder, roster, lake.ingest, trading, executor, engine.instant, lake.store, clock),
@@ -213,16 +216,21 @@ def _lake(settings: Settings, clock: Clock, held: ExitStack) -> Lake:
     on_full = partial(_free_ballast, folder)
     stored = Records.open(folder.state_db, on_full)
     held.callback(stored.close)
-    store = _store(settings, folder, clock, on_full)
+    store, tiers = _store(settings, folder, clock, on_full)
     held.callback(store.close)
+    held.callback(tiers.close)
     records = SpillingRecords(stored, clock, on_full=on_full)
-    return Lake(folder, records, store, IngestThread(store, clock, maintenance=store.maintain))
+    ingest = IngestThread(store, clock, maintenance=lambda: store.maintain() or tiers.maintain())
+    return Lake(folder, records, store, tiers, ingest)
 
 
-def _store(settings: Settings, folder: DataFolder, clock: Clock, on_full: Callable[[], None]) -> SampleStore:
-    """Open the samples; on a disk without a byte left only after the ballast was given up."""
+def _store(
+    settings: Settings, folder: DataFolder, clock: Clock, on_full: Callable[[], None]
+) -> tuple[SampleStore, Tiers]:
+    """Open samples and tiers; on a disk without a byte left only after the ballast was given up."""
     opened = partial(
-        SampleStore,
+        open_with_tiers,
+        settings.tiers,
         folder.samples,
         clock=clock,
         retention_ms=settings.desk.retention,
@@ -322,6 +330,7 @@ def _figures(
         partial(own.of_rules, rivers.runner),
         partial(own.of_ingest, lake.ingest),
         partial(own.of_store, lake.store),
+        partial(of_tiers, lake.tiers),
         partial(own.of_folder, lake.folder),
         partial(own.of_collecting, rivers.collecting),
         partial(own.of_host, rivers.collectors),

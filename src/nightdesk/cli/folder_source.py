@@ -6,8 +6,10 @@ from pathlib import Path
 
 from nightdesk.app.offline import open_engine
 from nightdesk.cli.answers import QueryAnswer, Row
+from nightdesk.model.instant import parse_duration
 from nightdesk.query.answer import Answer
 from nightdesk.query.engine import Engine
+from nightdesk.query.resolution import resolution_of
 
 
 @contextmanager
@@ -28,13 +30,17 @@ class FromFolder:
         """Answer from this engine."""
         self._engine = engine
 
-    def instant(self, expr: str, at: int) -> QueryAnswer:
+    def instant(self, expr: str, at: int, resolution: str = "auto") -> QueryAnswer:
         """Answer at one instant."""
-        return _plain(self._engine.instant(expr, at), at)
+        return _plain(self._engine.instant(expr, at, resolution=_coarsest(resolution)), at)
 
-    def range(self, expr: str, start: int, end: int, step: int) -> QueryAnswer:
+    def range(self, expr: str, start: int, end: int, step: int, resolution: str = "auto") -> QueryAnswer:
         """Answer at every step from start to end."""
-        return _plain(self._engine.range(expr, start, end, step), end)
+        return _plain(self._engine.range(expr, start, end, step, resolution=_coarsest(resolution)), end)
+
+
+def _coarsest(resolution: str) -> int | None:
+    return None if resolution == "auto" else resolution_of(parse_duration(resolution))
 
 
 def _plain(answer: Answer, at: int) -> QueryAnswer:

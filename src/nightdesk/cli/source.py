@@ -13,11 +13,11 @@ from nightdesk.model.instant import SECOND, format_duration
 class Source(Protocol):
     """Answers queries; instants and steps in milliseconds."""
 
-    def instant(self, expr: str, at: int) -> QueryAnswer:
-        """Answer at one instant."""
+    def instant(self, expr: str, at: int, resolution: str = "auto") -> QueryAnswer:
+        """Answer at one instant, from buckets of at most `resolution`: `0s`, `5m`, `1h` or `auto`."""
         ...
 
-    def range(self, expr: str, start: int, end: int, step: int) -> QueryAnswer:
+    def range(self, expr: str, start: int, end: int, step: int, resolution: str = "auto") -> QueryAnswer:
         """Answer at every step from start to end."""
         ...
 
@@ -47,14 +47,19 @@ class FromDesk:
     def __init__(self, desk: RunningDesk) -> None:
         self._desk = desk
 
-    def instant(self, expr: str, at: int) -> QueryAnswer:
+    def instant(self, expr: str, at: int, resolution: str = "auto") -> QueryAnswer:
         """Answer at one instant."""
-        return from_prometheus(self._desk.query("/api/v1/query", query=expr, time=at / SECOND))
+        told = self._desk.query("/api/v1/query", query=expr, time=at / SECOND, max_source_resolution=resolution)
+        return from_prometheus(told)
 
-    def range(self, expr: str, start: int, end: int, step: int) -> QueryAnswer:
+    def range(self, expr: str, start: int, end: int, step: int, resolution: str = "auto") -> QueryAnswer:
         """Answer at every step from start to end."""
-        return from_prometheus(
-            self._desk.query(
-                "/api/v1/query_range", query=expr, start=start / SECOND, end=end / SECOND, step=format_duration(step)
-            )
+        told = self._desk.query(
+            "/api/v1/query_range",
+            query=expr,
+            start=start / SECOND,
+            end=end / SECOND,
+            step=format_duration(step),
+            max_source_resolution=resolution,
         )
+        return from_prometheus(told)

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.model.instant import HOUR, MINUTE
-from nightdesk.model.labels import Labels
+from nightdesk.model.instant import HOUR, MAX_INSTANT, MINUTE
+from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import Times
 from nightdesk.model.sketch import Codes
 
@@ -72,12 +72,29 @@ class Buckets:
     ends: Times
     columns: Mapping[Column, Matrix]
     sketches: Sketches | None = None
+    exact_since: int = MAX_INSTANT
+    """From here on (ms) buckets end as the interval that was asked for does, and at midnights."""
 
     def __getitem__(self, column: Column) -> Matrix:
         return self.columns[column]
 
     def __len__(self) -> int:
         return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketsWanted:
+    """A question for the buckets whose ends are in (start, end] ms; they end at multiples of the resolution.
+
+    Of the newest days, which are told by their samples, they end as `end` does: see `Buckets.exact_since`.
+    """
+
+    matchers: Sequence[Matcher]
+    start: int
+    end: int
+    resolution: int
+    columns: frozenset[Column]
+    sketches: bool = False
 
 
 @dataclass(frozen=True, slots=True)

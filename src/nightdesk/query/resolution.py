@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from nightdesk.model.buckets import Kept
+from nightdesk.model.buckets import RESOLUTIONS, Kept
 from nightdesk.model.instant import DAY
 
 LONG: Final = 7 * DAY
@@ -56,3 +56,8 @@ def is_partly_gone(look: Look, kept: Kept) -> bool:
         return False
     begins = max(since, look.first)
     return begins < look.last and (kept.samples_since is None or begins < kept.samples_since)
+
+
+def resolution_of(millis: int) -> int:
+    """Return the coarsest tier of at most so many milliseconds, `SAMPLES` below the finest."""
+    return max((each for each in RESOLUTIONS if each <= millis), default=SAMPLES)

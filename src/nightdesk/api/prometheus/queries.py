@@ -7,13 +7,14 @@ from nightdesk.app.desk import AnswerThen, Desk
 from nightdesk.app.questions import Question
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.instant import SECOND
+from nightdesk.query.resolution import resolution_of
 
 
 async def query(request: Request, desk: Desk) -> Response:
     """Answer an instant query: `query`, `time` (now), `timeout`, `limit`, `lookback_delta`, `stats`."""
     asked = Parameters.of(request)
     at, limit, stats = asked.instant("time", desk.now()), asked.count("limit"), asked.text("stats")
-    question = Question(asked.text("query"), at, at, 0, _lookback(asked), bool(stats))
+    question = Question(asked.text("query"), at, at, 0, _lookback(asked), bool(stats), _resolution(asked))
     return await _answer(
         desk, asked, question, lambda answer, cost: instant_response(answer, cost, limit, stats, request)
     )
@@ -24,7 +25,7 @@ async def query_range(request: Request, desk: Desk) -> Response:
     asked = Parameters.of(request)
     start, end, step = asked.range(desk.query_steps)
     limit, stats = asked.count("limit"), asked.text("stats")
-    question = Question(asked.text("query"), start, end, step, _lookback(asked), bool(stats))
+    question = Question(asked.text("query"), start, end, step, _lookback(asked), bool(stats), _resolution(asked))
     return await _answer(
         desk, asked, question, lambda answer, cost: range_response(answer, cost, limit, stats, request)
     )
@@ -42,3 +43,13 @@ def _lookback(asked: Parameters) -> int | None:
     """Return how long samples count in this query, in ms; None, the desk's own, where nothing above 0 is asked."""
     millis = asked.duration("lookback_delta", 0)
     return millis if millis > 0 else None
+
+
+def _resolution(asked: Parameters) -> int | None:
+    """Return the coarsest buckets to answer from, in ms; 0 for samples alone, None where it is left to the desk.
+
+    Named as Thanos names it, and with its values: `0s`, `5m`, `1h`, `auto`.
+    """
+    if asked.text("max_source_resolution") in ("", "auto"):
+        return None
+    return resolution_of(asked.duration("max_source_resolution"))

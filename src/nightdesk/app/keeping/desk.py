@@ -12,6 +12,7 @@ from nightdesk.errors import Overloaded
 from nightdesk.model.labels import Matcher
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.snapshot import FOLDER, take_snapshot
+from nightdesk.store.tiers.tiers import Tiers
 from nightdesk.workers import Workers
 
 T = TypeVar("T")
@@ -38,14 +39,18 @@ class Keeping(Protocol):
 class KeepingDesk:
     """Keeping over a store and its data folder."""
 
-    def __init__(self, store: SampleStore, data: Path, clock: Clock, chores: Workers, keepers: Workers) -> None:
+    def __init__(
+        self, store: SampleStore, tiers: Tiers, data: Path, clock: Clock, chores: Workers, keepers: Workers
+    ) -> None:
         """`chores` do what is short; `keepers` may be held up for minutes, and nobody else waits for them."""
-        self._store, self._data, self._clock = store, data, clock
+        self._store, self._tiers, self._data, self._clock = store, tiers, data, clock
         self._chores, self._keepers = chores, keepers
 
     async def delete(self, selectors: Sequence[tuple[Matcher, ...]], start: int, end: int) -> None:
         """Delete samples in [start, end] ms. Raises Overloaded, DataFolderFull, QueryError for a bad expression."""
         await _done(self._chores, lambda: self._store.delete(selectors, start, end))
+        # After the samples, so that nothing of them is rolled up again; whoever is not answered asks once more.
+        await _done(self._keepers, lambda: self._tiers.delete(selectors, start, end))
 
     async def carry_out(self) -> None:
         """Return once everything deleted has left the files."""

@@ -28,6 +28,7 @@ from nightdesk.app.settings.kinds import (
 )
 from nightdesk.app.settings.probes import AnyProbeSettings
 from nightdesk.app.settings.retention import RetentionSettings, refuse_longer
+from nightdesk.app.settings.tiers import TierSettings
 from nightdesk.model.instant import DAY, HOUR, SECOND
 from nightdesk.model.vital import VitalName
 from nightdesk.rules.thresholds import LOW_IS_BAD
@@ -260,6 +261,7 @@ class Settings(Section):
     )
     client: ClientSettings = Field(default_factory=ClientSettings, description="The line to bots on this machine.")
     rules: RuleSettings = Field(default_factory=RuleSettings, description="Where rules come from.")
+    tiers: TierSettings = Field(default_factory=TierSettings, description="What stays of samples in buckets.")
     channels: dict[ChannelName, Channel] = Field(
         default_factory=dict, description="Where messages can go, one table a channel."
     )

@@ -25,6 +25,9 @@ def query(
     ] = "",
     end: Annotated[str, typer.Option(metavar="INSTANT", help="Ask over time, up to here; now by default.")] = "",
     step: Annotated[str, typer.Option(metavar="DURATION", help="Distance of the points over time.")] = "",
+    resolution: Annotated[
+        str, typer.Option(metavar="DURATION", help="Coarsest buckets to answer from: 0s for samples alone, 5m, 1h.")
+    ] = "auto",
     data: Data = DEFAULT_DATA,
     json: Json = False,
     no_color: NoColor = False,
@@ -49,9 +52,9 @@ def query(
             last = instant_of(end, now)
             first = instant_of(start, now) if start else last - HOUR
             width = parse_duration(step) if step else max(SECOND, (last - first) // _POINTS // SECOND * SECOND)
-            answer = source.range(expr, first, last, width)
+            answer = source.range(expr, first, last, width, resolution)
         else:
-            answer = source.instant(expr, instant_of(time, now))
+            answer = source.instant(expr, instant_of(time, now), resolution)
     if json:
         print_json(answer.as_json())
     elif answer.kind == "matrix" and (start or end or step):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nightdesk.model.buckets import RESOLUTIONS, Buckets, Column, Kept
+from nightdesk.model.buckets import Buckets, BucketsWanted, Column, Kept
 from nightdesk.model.instant import SECOND, format_duration, format_instant
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher
@@ -21,7 +21,7 @@ from nightdesk.query.resolution import LONG, SAMPLES, Look, choose, is_partly_go
 from nightdesk.query.select import Selected
 from nightdesk.seams import BucketReader, Budget
 
-_LAST = (Column.COUNT, Column.ENDED, Column.LAST, Column.LAST_TIME)
+_LAST = frozenset({Column.COUNT, Column.ENDED, Column.LAST, Column.LAST_TIME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,11 @@ class BucketAnswers:
         """Compute a function of `FOLDS` over the windows (start[j], end[j]]; names are kept."""
         fold = FOLDS[function]
         first, last = int(start[0]), int(end[-1])
-        exact, is_rounded, parts = self.reader.exact_since(last), False, []
-        for buckets in self.reader.buckets(
-            matchers, first, last, resolution, fold.columns, self.budget, sketches=fold.sketches
-        ):
+        asked = BucketsWanted(matchers, first, last, resolution, fold.columns, fold.sketches)
+        exact, is_rounded, parts = last, False, []
+        for buckets in self.reader.buckets(asked, self.budget):
             self.budget.check()
-            windows = BucketWindows.of(buckets, start, end, resolution, exact)
+            exact, windows = buckets.exact_since, BucketWindows.of(buckets, start, end, resolution)
             is_rounded |= bool((windows.start != start).any() or (windows.end != end).any())
             with np.errstate(all="ignore"):
                 values = fold.compute(windows, wanted)
@@ -84,10 +83,10 @@ class BucketAnswers:
     def latest(self, matchers: Sequence[Matcher], at: Times, lookback: int, resolution: int, span: Span) -> Selected:
         """Take each series' latest sample in (at - lookback, at], both rounded down to the resolution."""
         first, last = int(at[0]) - lookback, int(at[-1])
-        exact, is_rounded, parts, instants = self.reader.exact_since(last), False, [], []
-        for buckets in self.reader.buckets(matchers, first, last, resolution, _LAST, self.budget, sketches=False):
+        exact, is_rounded, parts, instants = last, False, [], []
+        for buckets in self.reader.buckets(BucketsWanted(matchers, first, last, resolution, _LAST), self.budget):
             self.budget.check()
-            windows = BucketWindows.of(buckets, at - lookback, at, resolution, exact)
+            exact, windows = buckets.exact_since, BucketWindows.of(buckets, at - lookback, at, resolution)
             is_rounded |= bool((windows.end != at).any())
             last_held = windows.last
             taken = windows.instants(Column.LAST_TIME, last_held)
@@ -112,7 +111,7 @@ class BucketAnswers:
         for resolution in sorted(self.kept.tiers_since, key=self.kept.tiers_since.__getitem__)[:1]:
             end = -(-until // resolution) * resolution
             for buckets in self.reader.buckets(
-                matchers, look.first, end, resolution, _LAST, self.budget, sketches=False
+                BucketsWanted(matchers, look.first, end, resolution, _LAST), self.budget
             ):
                 series.update((one.labels, one) for one in _last_samples(buckets, first, until))
             self._say_last(resolution, until, span)
@@ -201,8 +200,3 @@ def _last_samples(buckets: Buckets, first: int, last: int) -> list[Series]:
 def _one_after_the_other(older: Series, newer: Series) -> Series:
     times = np.concatenate([older.times, newer.times])
     return Series(newer.labels, times, np.concatenate([older.values, newer.values]))
-
-
-def resolution_named(millis: int) -> int:
-    """Return the coarsest tier of at most so many milliseconds, 0 for samples alone."""
-    return max((each for each in RESOLUTIONS if each <= millis), default=SAMPLES)

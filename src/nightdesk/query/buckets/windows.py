@@ -22,12 +22,12 @@ class BucketWindows:
     high: Indices
 
     @classmethod
-    def of(cls, buckets: Buckets, start: Times, end: Times, resolution: int, exact_since: int) -> "BucketWindows":
+    def of(cls, buckets: Buckets, start: Times, end: Times, resolution: int) -> "BucketWindows":
         """Cut the windows (start[j], end[j]]; edges before `exact_since` are rounded down to the resolution."""
         low = buckets.ends.searchsorted(start, side="right")
         high = np.maximum(buckets.ends.searchsorted(end, side="right"), low)
         phase = int(end[-1]) % resolution
-        true_start, true_end = (_rounded(edge, resolution, phase, exact_since) for edge in (start, end))
+        true_start, true_end = (_rounded(edge, resolution, phase, buckets.exact_since) for edge in (start, end))
         return cls(buckets, true_start, true_end, low, high)
 
     @cached_property

@@ -64,7 +64,7 @@ class SampleStore:
             DataFolderFull: no space is left for the first file.
         """
         make_folder(path)
-        self._path, self._clock = path, clock
+        self.path, self._clock = path, clock
         self._writing = FairLock()
         self._stillness = threading.Lock()
         """Held by whoever keeps house, and by whoever wants no house kept."""
@@ -195,6 +195,10 @@ class SampleStore:
             while more and self._deletions.pending:
                 with self._writing:
                     more = self._house.run_one()
+
+    def hold(self, is_wanted: Callable[[int], bool]) -> None:
+        """Let days past their time stay while they are wanted; those past the quota go all the same."""
+        self._quota.is_wanted = is_wanted
 
     def earliest_now(self) -> int:
         """Return the earliest instant that it may be now, which is what removals go by."""

@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
 from nightdesk.clock import Clock
-from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, Buckets, Column, Kept
+from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, Buckets, BucketsWanted, Kept
 from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel
@@ -16,6 +16,7 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.matching import match
 from nightdesk.store.samples.raw_days import RawDays
 from nightdesk.store.tiers.bucketing import bucketed, coarser, folding_needs
+from nightdesk.store.tiers.deleting import delete_from
 from nightdesk.store.tiers.keeping import KeepTiers, TierKeeping
 from nightdesk.store.tiers.laying import cut, laid_out, rows_of
 from nightdesk.store.tiers.periods import Period, day_period, month_period
@@ -52,21 +53,22 @@ class TierStats:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What is asked for of every place: buckets with ends in (start, end]."""
+    """A question under way."""
 
-    matchers: Sequence[Matcher]
-    start: int
-    end: int
-    resolution: int
-    columns: frozenset[Column]
-    sketches: bool
+    asked: BucketsWanted
     budget: Budget
     exact_day: int
-    """The first day of those that are made of samples from there on: their buckets end as `end` does."""
+    """The first day of those that are made of samples from there on: their buckets end as the interval does."""
 
     def phase(self, day: int) -> int:
         """Return where buckets made of a day's samples end, counted from the multiples of the resolution."""
-        return self.end % self.resolution if day >= self.exact_day else 0
+        return self.asked.end % self.asked.resolution if day >= self.exact_day else 0
+
+    def begin(self, day: int) -> int:
+        """Return the instant after which a day's samples count: buckets that end at the multiples are whole."""
+        return (
+            self.asked.start if day >= self.exact_day else self.asked.start - self.asked.start % self.asked.resolution
+        )
 
 
 _Piece = Callable[[Collection[Labels]], list[Buckets]]
@@ -93,6 +95,18 @@ class Tiers:
         with self._changing:
             self.keeping.run(at_once=True)
 
+    def delete(self, selectors: Sequence[Sequence[Matcher]], start: int, end: int) -> None:
+        """Take series that any selector matches out of all buckets that have any instant in [start, end] ms.
+
+        It is done when this returns. A task at hand is broken off, for it may have read what is to be gone; it is done
+        again later of what is left of the samples.
+        """
+        for folder in (self._fine, self._coarse):
+            for period in folder.periods():
+                with self._changing:
+                    self.keeping.stop()
+                    delete_from(folder, period, selectors, start, end)
+
     def wants(self, day: int) -> bool:
         """Tell whether a day's samples have to stay because its buckets are not made yet."""
         return self.keeping.wants(day)
@@ -105,36 +119,25 @@ class Tiers:
         since = {FIVE_MINUTES: fine[0].start} if fine else {}
         return Kept(self._samples.raw.first(), {**since, ONE_HOUR: min(hours)} if hours else since)
 
-    def buckets(
-        self,
-        matchers: Sequence[Matcher],
-        start: int,
-        end: int,
-        resolution: int,
-        columns: Collection[Column],
-        budget: Budget,
-        *,
-        sketches: bool,
-    ) -> Iterator[Buckets]:
-        """Yield the series that match, sorted, some at a time, with the buckets whose ends are in (start, end].
+    def buckets(self, wanted: BucketsWanted, budget: Budget) -> Iterator[Buckets]:
+        """Yield the series that match, sorted, some at a time.
 
-        Where samples are not rolled up, or have changed since, the buckets are made of them here; of the newest days
-        they end as `end` does. The budget is charged for each bucket of each series.
+        Where samples are not rolled up, or have changed since, the buckets are made of them here.
 
         Raises:
             CorruptData: a file turned out damaged; it is set aside, and the same question has an answer.
         """
-        exact = self.exact_since(end) // DAY
-        wanted = _Wanted(matchers, start, end, resolution, frozenset(columns), sketches, budget, exact)
+        exact = self.exact_since(wanted.end)
         found: set[Labels] = set()
-        pieces = list(self._pieces(wanted, found))
+        pieces = list(self._pieces(_Wanted(wanted, budget, exact // DAY), found))
         ordered = sorted(found, key=lambda labels: labels.pairs)
-        across = (end - start) // resolution + 1
+        across = (wanted.end - wanted.start) // wanted.resolution + 1
         some = max(1, _CELLS_AT_ONCE // across)
         for low in range(0, len(ordered), some):
             rows = ordered[low : low + some]
             budget.charge(len(rows) * across)
-            yield laid_out([piece(rows) for piece in pieces], columns, sketches=sketches)
+            told = laid_out([piece(rows) for piece in pieces], wanted.columns, sketches=wanted.sketches)
+            yield replace(told, exact_since=exact)
 
     def exact_since(self, end: int) -> int:
         """Return the first instant of the days up to `end` that are all told by their samples."""
@@ -174,7 +177,7 @@ class Tiers:
     def _pieces(self, wanted: _Wanted, found: set[Labels]) -> Iterator[_Piece]:
         """Yield the places to read in order of time, and note the series that are found in them."""
         # The sample at `end` itself may be the first of the following day.
-        day, last = day_of(wanted.start + 1), day_of(wanted.end)
+        day, last = day_of(wanted.asked.start + 1), day_of(wanted.asked.end)
         raw = set(self._samples.raw.numbers())
         first = self.kept()
         known = [each for each in (first.samples_since, *first.tiers_since.values()) if each is not None]
@@ -182,7 +185,7 @@ class Tiers:
         while day <= last:
             wanted.budget.check()
             month = month_period(day)
-            if wanted.resolution == ONE_HOUR and self._is_true_of_month(month, raw):
+            if wanted.asked.resolution == ONE_HOUR and self._is_true_of_month(month, raw):
                 piece = self._stored(self._coarse, month, wanted, found)
                 if piece is not None:
                     yield piece
@@ -216,35 +219,34 @@ class Tiers:
             if file is None:
                 return None
             section = folder.sections.of(file)
-            ids = match(section, wanted.matchers)
+            ids = match(section, wanted.asked.matchers)
         found.update(section.rows[row] for row in ids.tolist())
-        columns = wanted.columns
-        if folder.resolution != wanted.resolution:
-            columns = folding_needs(columns, sketches=wanted.sketches)
+        columns = wanted.asked.columns
+        if folder.resolution != wanted.asked.resolution:
+            columns = folding_needs(columns, sketches=wanted.asked.sketches)
 
         def read(rows: Collection[Labels]) -> list[Buckets]:
             with folder.reading(period) as file:
                 if file is None:
                     return []
                 held = folder.sections.of(file)
-                told = file.read(held, held.numbers(rows), columns, wanted.budget, sketches=wanted.sketches)
+                told = file.read(held, held.numbers(rows), columns, wanted.budget, sketches=wanted.asked.sketches)
                 parts = [
-                    part if folder.resolution == wanted.resolution else coarser(part, wanted.resolution)
+                    part if folder.resolution == wanted.asked.resolution else coarser(part, wanted.asked.resolution)
                     for part in told
                 ]
-                return [cut(part, wanted.start, wanted.end) for part in parts]
+                return [cut(part, wanted.asked.start, wanted.asked.end) for part in parts]
 
         return read
 
     def _made(self, day: int, wanted: _Wanted, found: set[Labels]) -> _Piece:
         """Make the buckets of a day of its samples."""
-        # Buckets that end at the multiples are whole, also the one that the interval begins in.
-        begin = wanted.start if day >= wanted.exact_day else wanted.start // wanted.resolution * wanted.resolution
-        start, end = max(day * DAY, begin + 1), min((day + 1) * DAY - 1, wanted.end)
+        start = max(day * DAY, wanted.begin(day) + 1)
+        end = min((day + 1) * DAY - 1, wanted.asked.end)
         phase = wanted.phase(day)
         parts = [
-            bucketed(panel, wanted.resolution, wanted.columns, sketches=wanted.sketches, phase=phase)
-            for panel in self._samples.panels(wanted.matchers, start, end, wanted.budget)
+            bucketed(panel, wanted.asked.resolution, wanted.asked.columns, sketches=wanted.asked.sketches, phase=phase)
+            for panel in self._samples.panels(wanted.asked.matchers, start, end, wanted.budget)
         ]
         found.update(labels for part in parts for labels in part.labels)
 

@@ -33,6 +33,8 @@ class Quota:
         """Keep journal, day files and `others` under `most` bytes; None for no bound."""
         self._days, self._journal, self._most, self._others = days, journal, most, others
         self.removed: Counter[Removal] = Counter()
+        self.is_wanted: Callable[[int], bool] = lambda _: False
+        """Whether a day past its time has to stay for a while: something is still to be made of it."""
 
     @property
     def bytes(self) -> int | None:
@@ -45,7 +47,8 @@ class Quota:
 
     def enforce_time(self, now: int, retention_ms: int) -> int:
         """Remove the days that lie before the retention as a whole; return how many."""
-        gone = self._days.between(FIRST_DAY - 1, day_of(now - retention_ms) - 1)
+        past = self._days.between(FIRST_DAY - 1, day_of(now - retention_ms) - 1)
+        gone = [day for day in past if not self.is_wanted(day)]
         for day in gone:
             self._remove(day, Removal.TIME)
         return len(gone)

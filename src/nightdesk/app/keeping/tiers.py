@@ -1,0 +1,55 @@
+"""A store with its tiers: opened together, and the figures of the latter."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from nightdesk.app.figures.gather import Figure
+from nightdesk.app.settings.tiers import TierSettings
+from nightdesk.clock import Clock
+from nightdesk.model.instant import format_duration
+from nightdesk.store.samples.keeping.retention import Retention
+from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.tiers.keeping import KeepTiers
+from nightdesk.store.tiers.tiers import Tiers
+
+FOLDER: Final = "tiers"
+
+
+def open_with_tiers(
+    settings: TierSettings, path: Path, *, clock: Clock, retention_ms: int, max_series: int, retention: Retention
+) -> tuple[SampleStore, Tiers]:
+    """Open the samples and the tiers below them. Raises StoreError."""
+    opened: list[Tiers] = []
+    store = SampleStore(
+        path,
+        clock=clock,
+        retention_ms=retention_ms,
+        max_series=max_series,
+        retention=retention,
+        others=lambda: sum(each.bytes() for each in opened),
+    )
+    try:
+        tiers = Tiers(path / FOLDER, store, clock, keep_tiers(settings, retention_ms))
+    except BaseException:
+        store.close()
+        raise
+    opened.append(tiers)
+    store.hold(tiers.wants)
+    return store, tiers
+
+
+def keep_tiers(settings: TierSettings, retention_ms: int) -> KeepTiers:
+    """Return how long tiers are kept; a short retention of samples makes them earlier, so that none is lost."""
+    return KeepTiers(min(settings.after, retention_ms), settings.five_minutes, settings.one_hour)
+
+
+def of_tiers(tiers: Tiers) -> Iterable[Figure]:
+    """The tiers: what each holds."""
+    for tier in tiers.stats():
+        labels = (("resolution", format_duration(tier.resolution)),)
+        yield Figure("nightdesk_tier_days", float(tier.days), labels)
+        yield Figure("nightdesk_tier_bytes", float(tier.bytes), labels)
+    yield Figure("nightdesk_tiers_built_total", float(tiers.keeping.built))
+    yield Figure("nightdesk_tiers_failed_total", float(tiers.keeping.failures))
+    yield Figure("nightdesk_tiers_damaged", float(tiers.damaged))
