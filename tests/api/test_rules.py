@@ -70,3 +70,22 @@ def test_a_type_that_is_none_is_refused(rules: Any) -> None:
     answer = rules.ask("GET", "/api/v1/rules?type=alerts")
     assert answer.status_code == 400
     assert answer.json()["error"] == 'invalid parameter "type": not supported value "alerts"'
+
+
+def test_groups_come_page_by_page(rules: Any) -> None:
+    """`group_limit` cuts, and the token leads on to the next page until there is none."""
+    first = rules.ask("GET", "/api/v1/rules?group_limit=1").json()["data"]
+    assert [group["name"] for group in first["groups"]] == ["thresholds"]
+    second = rules.ask("GET", f"/api/v1/rules?group_limit=1&group_next_token={first['groupNextToken']}").json()["data"]
+    assert [group["name"] for group in second["groups"]] == ["own"]
+    assert "groupNextToken" not in second
+    for query in ("group_limit=0", "group_next_token=x", "group_limit=1&group_next_token=x", "exclude_alerts=maybe"):
+        refused = rules.ask("GET", f"/api/v1/rules?{query}")
+        assert (refused.status_code, refused.json()["errorType"]) == (400, "bad_data"), query
+
+
+def test_alerts_can_be_left_out(rules: Any) -> None:
+    """`exclude_alerts` empties the lists and leaves the states."""
+    rules.live[:] = [warning()]
+    levels, _ = rules.ask("GET", "/api/v1/rules?exclude_alerts=true").json()["data"]["groups"]
+    assert [(rule["state"], rule["alerts"]) for rule in levels["rules"]] == [("inactive", []), ("firing", [])]

@@ -18,7 +18,7 @@ def flags_of(settings: Settings) -> Mapping[str, str]:
         "query.timeout": format_duration(limits.query_timeout),
         "storage.tsdb.path": str(desk.data),
         "storage.tsdb.retention.time": format_duration(desk.retention),
-        "web.enable-admin-api": "false",
+        "web.enable-admin-api": "true",
         "web.enable-lifecycle": "true",
         "web.enable-remote-write-receiver": "true",
         "web.external-url": desk.public_url,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from nightdesk.api.message import Request, Response
 from nightdesk.api.prometheus.encode import success, text_json
+from nightdesk.api.prometheus.group_pages import GroupPage
 from nightdesk.api.prometheus.numbers import moment_text, value_text
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
@@ -26,14 +27,19 @@ async def alerts(request: Request, desk: Desk) -> Response:
 async def rules(request: Request, desk: Desk) -> Response:
     """List groups with their rules, how each is doing, and the alerts of each; those alone that the parameters ask for.
 
-    Raises Refused where `type` is neither `alert` nor `record`.
+    Page by page where `group_limit` is given; with `exclude_alerts` without the alerts, though states stay.
+    Raises Refused for a `type` other than `alert` and `record`, and for a page that is not there.
     """
-    wanted = _Wanted.by(Parameters.of(request))
+    asked = Parameters.of(request)
+    wanted, page, listed = _Wanted.by(asked), GroupPage.by(asked), not asked.flag("exclude_alerts")
 
     def write() -> Response:
         alerts = desk.alerts_by_rule()
-        groups = [_group(health, rules, alerts) for health in desk.rules() if (rules := wanted.rules_of(health))]
-        return Response(200, success(text_json({"groups": groups})))
+        found = [(health, rules) for health in desk.rules() if (rules := wanted.rules_of(health))]
+        shown, following = page.cut([health.group for health, _ in found])
+        groups = [_group(health, rules, alerts, listed=listed) for health, rules in found[shown]]
+        told = {"groups": groups, **({"groupNextToken": following} if following else {})}
+        return Response(200, success(text_json(told)))
 
     return await desk.aside(lambda: write().packed(request))
 
@@ -74,7 +80,7 @@ class _Wanted:
 
 
 def _group(
-    health: GroupHealth, rules: Sequence[RuleHealth], alerts: Mapping[str, Sequence[Alert]]
+    health: GroupHealth, rules: Sequence[RuleHealth], alerts: Mapping[str, Sequence[Alert]], *, listed: bool
 ) -> dict[str, object]:
     group = health.group
     return {
@@ -84,11 +90,11 @@ def _group(
         "limit": group.limit,
         "evaluationTime": health.seconds,
         "lastEvaluation": moment_text(health.at),
-        "rules": [_rule(rule, alerts.get(rule.key, ())) for rule in rules],
+        "rules": [_rule(rule, alerts.get(rule.key, ()), listed=listed) for rule in rules],
     }
 
 
-def _rule(health: RuleHealth, alerts: Sequence[Alert]) -> dict[str, object]:
+def _rule(health: RuleHealth, alerts: Sequence[Alert], *, listed: bool) -> dict[str, object]:
     rule = health.rule
     shaped: dict[str, object] = {
         "name": rule.name,
@@ -110,7 +116,7 @@ def _rule(health: RuleHealth, alerts: Sequence[Alert]) -> dict[str, object]:
         "duration": rule.for_ / SECOND,
         "keepFiringFor": rule.keep_firing_for / SECOND,
         "annotations": dict(rule.annotations),
-        "alerts": [_alert(alert) for alert in alerts],
+        "alerts": [_alert(alert) for alert in alerts] if listed else [],
     }
 
 

@@ -13,6 +13,10 @@ EDGES: Final = {"-292273086-05-16T16:47:06Z": MIN_INSTANT // 4, "292277025-08-18
 """What Go's clients write for "from the beginning" and "to the end"."""
 
 
+TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+FALSE: Final = frozenset({"", "0", "f", "F", "false", "FALSE", "False"})
+
+
 def bad_parameter(name: str, why: object) -> Refused:
     """Return the refusal of one parameter, in the words of Prometheus."""
     return Refused(f'invalid parameter "{name}": {why}')
@@ -71,6 +75,13 @@ class Parameters:
             return parse_duration(text)
         except BadDuration as error:
             raise bad_parameter(name, f'cannot parse "{text}" to a valid duration') from error
+
+    def flag(self, name: str) -> bool:
+        """Return whether something is wanted, false where it is absent; read as Go reads it."""
+        text = self.text(name)
+        if text not in TRUE | FALSE:
+            raise bad_parameter(name, f'strconv.ParseBool: parsing "{text}": invalid syntax')
+        return text in TRUE
 
     def count(self, name: str) -> int:
         """Return a number of at least 0, 0 where it is absent."""
