@@ -41,7 +41,7 @@ from nightdesk.query.limits import Limits
 from nightdesk.query.notes import Notes
 from nightdesk.query.operators import sets
 from nightdesk.query.operators.binary import combine, negated
-from nightdesk.query.quantiles import note_bad_quantiles
+from nightdesk.query.quantiles import note_bad_quantiles, outermost
 from nightdesk.query.reading import Reading
 from nightdesk.query.select import Selected, latest
 from nightdesk.query.stretches import FOLDABLE, KEEPS_NAME, fold
@@ -275,7 +275,7 @@ class Evaluation:
             return aggregate.fold(node, grid)
         parameter = self.value(node.parameter, steps)
         if isinstance(parameter, str):
-            return aggregate.count_values(node, grid, parameter, self.budget)
+            return aggregate.count_values(node, grid, parameter, self.budget, self.limits)
         assert isinstance(parameter, Scalar)
         return self._aggregate_with(node, grid, parameter)
 
@@ -284,7 +284,7 @@ class Evaluation:
         span = node.parameter.span
         match node.operator:
             case "quantile":
-                note_bad_quantiles(parameter.values, self.notes, span)
+                note_bad_quantiles(outermost(parameter.values), self.notes, span)
                 return aggregate.quantile(node, grid, parameter.values, self.budget)
             case "topk" | "bottomk":
                 return pick.extremes(node, grid, parameter.values, self.budget)

@@ -23,9 +23,9 @@ class Limits:
     """Series in any one vector."""
     steps: int = 11_000
     """Points a series in the answer."""
-    cells: int = 50_000_000
+    cells: int = 10_000_000
     """Series x steps in any one vector, `BYTES_A_CELL` each."""
-    seconds: float = 30.0
+    seconds: float = 8.0
     """From the first look at the budget to the answer."""
     subquery_step_ms: int = 60_000
     """The step of a subquery that names none."""

@@ -101,7 +101,7 @@ class LimitSettings(Section):
     """Bounds that keep one client from starving the desk."""
 
     query_timeout: Annotated[Duration, at_least(SECOND // 10)] = Field(
-        default=30 * SECOND, description="Longest time of a query.", examples=["30s"]
+        default=8 * SECOND, description="Longest time of a query.", examples=["8s"]
     )
     query_samples: int = Field(
         default=50_000_000, ge=1, description="Most samples that a query may read.", examples=[50_000_000]
@@ -113,10 +113,10 @@ class LimitSettings(Section):
         default=11_000, ge=1, description="Most steps of a range query, as in Prometheus.", examples=[11_000]
     )
     query_memory_bytes: int = Field(
-        default=450_000_000,
+        default=90_000_000,
         ge=1_000,
         description="Most bytes of one vector in a query: 9 for each series and step.",
-        examples=[450_000_000],
+        examples=[90_000_000],
     )
     query_concurrency: int = Field(default=2, ge=1, le=64, description="Queries at the same time.", examples=[2])
     series: int = Field(

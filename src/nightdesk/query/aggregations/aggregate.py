@@ -14,6 +14,7 @@ from nightdesk.query.compensated import group_sums
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.language.tree import Aggregate
+from nightdesk.query.limits import Limits
 from nightdesk.query.names import NAMES, renamed, seen
 from nightdesk.query.quantiles import quantile_of_sorted
 from nightdesk.seams import Budget
@@ -95,11 +96,12 @@ def quantile(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Gri
     return _grouped(grid, partition, values)
 
 
-def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget) -> Grid:
+def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, limits: Limits) -> Grid:
     """Compute `count_values("label", v)`: how many series of a group have each value.
 
     Raises:
         QueryError: the label cannot be one.
+        QueryLimitExceeded: there are so many values that their counts have no room.
     """
     if not label or not is_utf8(label):
         raise QueryError(f"invalid label name {quote(label)}")
@@ -108,19 +110,17 @@ def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget) -> Gri
     partition = Partition.of(grid, node)
     labels: list[Labels] = []
     counts: list[Values] = []
-    refused: list[bool] = []
+    steps = grid.values.shape[1]
     for group, rows in partition.groups(budget):
         base = partition.labels[group]
-        values, present = grid.values[rows], grid.present[rows]
-        for value in np.unique(values[present]).tolist():
-            held = (np.isnan(values) if value != value else values == value) & present
-            labels.append(renamed(base, label, _go_decimal(value)))
-            counts.append(held.sum(axis=0).astype(np.float64))
-            refused.append(False)
-    if not labels:
-        return Grid.empty(grid.values.shape[1])
-    matrix = np.stack(counts)
-    return Grid(labels, matrix, matrix > 0, np.array(refused)).merged()
+        present = grid.present[rows]
+        values, places = np.unique(grid.values[rows][present], return_inverse=True)
+        limits.demand_room(len(labels) + len(values), steps)
+        labels += [renamed(base, label, _go_decimal(value)) for value in values.tolist()]
+        cells = places * steps + np.nonzero(present)[1]
+        counts.append(np.bincount(cells, minlength=len(values) * steps).reshape(len(values), steps).astype(np.float64))
+    matrix = np.concatenate(counts)
+    return Grid.of(labels, matrix, matrix > 0).merged()
 
 
 def _go_decimal(value: float) -> str:

@@ -45,8 +45,10 @@ class _Condition:
     negated: bool
 
 
-def match(source: PostingsSource, matchers: Sequence[Matcher]) -> Refs:
+def match(source: PostingsSource, matchers: Sequence[Matcher], check: Callable[[], None] = lambda: None) -> Refs:
     """Return the series that satisfy every matcher, sorted; a label that is absent counts as the empty string.
+
+    Before each matcher `check` may put an end to it: thousands of regular expressions over many values take long.
 
     Raises:
         QueryError: a regular expression that RE2 does not accept.
@@ -54,6 +56,7 @@ def match(source: PostingsSource, matchers: Sequence[Matcher]) -> Refs:
     chosen: Refs | None = None
     excluded: list[Refs] = []
     for matcher in matchers:
+        check()
         condition = _condition(matcher)
         passes_empty = condition.test("")
         named = source.with_values(condition.name, _telling_values(condition, source, passes_empty=passes_empty))

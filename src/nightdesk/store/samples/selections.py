@@ -92,7 +92,7 @@ class Selections:
     def _asked(
         self, place: PostingsSource, labels_of: LabelsOf, matchers: Sequence[Matcher], budget: Budget
     ) -> Selection:
-        ids = match(place, matchers)
+        ids = match(place, matchers, budget.check)
         # One object a label set, whichever file tells of it: comparing rows of two days is then a matter of identity.
         known = self._known
         if len(known) > MOST_ROWS:
