@@ -16,7 +16,7 @@ from nightdesk.errors import Overloaded
 MOST_AT_ONCE: Final = 4
 LONGEST_SECONDS: Final = 300.0
 """A client that has not taken all of an answer by then is cut off."""
-PIECE: Final = 256 * 1024
+PIECE: Final = 1024 * 1024
 """Bytes written at once, at least; one series may have more."""
 
 log = logging.getLogger(__name__)

@@ -13,17 +13,23 @@ _FEW_ROWS: Final = 32
 """Panels with fewer rows than this on average are laid into one where they share their instants."""
 
 
-def joined(pieces: Sequence[FilePanel]) -> list[FilePanel]:
+def joined(pieces: list[FilePanel]) -> list[FilePanel]:
     """Join pieces that are given in the order of writing: where two hold one sample of a series, the later one wins.
 
-    Each series is in one of the panels returned, and panels with equal instants share one `times` object.
+    Each series is in one of the panels returned, and panels with equal instants share one `times` object. The list is
+    used up: pieces that nobody else holds are let go one by one, so that they and the result are never whole at once.
     """
     if len(pieces) < 2:
-        return list(pieces)
+        return pieces
     groups = _by_series(pieces)
     if len(groups) > 1 and not _is_disjoint(groups):
         groups = _by_places(pieces)
-    return _sharing([_end_to_end(group) for group in groups])
+    pieces.clear()
+    groups.reverse()
+    found = []
+    while groups:
+        found.append(_end_to_end(groups.pop()))
+    return _sharing(found)
 
 
 def _by_series(pieces: Iterable[FilePanel]) -> list[list[FilePanel]]:
