@@ -14,6 +14,9 @@ WIDE: Final = 1_024
 _SAMPLE: Final = 256
 """Values of a wide row that are looked at first, evenly spread over it."""
 
+_MOST_WARNINGS: Final = 10
+"""Prometheus answers with no more of a kind."""
+
 
 def quantile_of_sorted(wanted: Values, ordered: Values, counts: NDArray[np.intp], missing: NDArray[np.intp]) -> Values:
     """Interpolate quantiles along the last axis of (rows, steps, width), which is sorted with NaN at the end.
@@ -78,11 +81,17 @@ def _smallest_first(ordered: Values, rank: NDArray[np.intp], missing: NDArray[np
 
 
 def note_bad_quantiles(wanted: Values, notes: Notes, span: Span) -> None:
-    """Warn of quantiles outside 0..1."""
-    for value in dict.fromkeys(wanted.tolist()):
-        if not 0 <= value <= 1:
-            notes.warn(f"quantile value should be between 0 and 1, got {go_number(value)}", span)
-            return
+    """Warn of quantiles outside 0..1, each once, of some at most."""
+    bad = wanted[~((wanted >= 0) & (wanted <= 1))]
+    for value in list(dict.fromkeys(go_number(value) for value in bad.tolist()))[:_MOST_WARNINGS]:
+        notes.warn(f"quantile value should be between 0 and 1, got {value}", span)
+
+
+def outermost(wanted: Values) -> Values:
+    """Return what is told of the parameter of an aggregation: NaN where there is one, the largest, the smallest."""
+    unknown = np.isnan(wanted)
+    known = wanted[~unknown]
+    return np.concatenate([wanted[unknown][:1], [known.max(), known.min()] if len(known) else []])
 
 
 def go_number(value: float) -> str:

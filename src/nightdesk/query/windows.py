@@ -89,6 +89,13 @@ class Windows:
     refused: Mask
     budget: Budget
 
+    def occupied(self) -> Mask:
+        """Tell of each window whether any series has a sample in it, shape (steps,)."""
+        some = np.zeros(len(self.end), dtype=np.bool_)
+        for block in self.blocks:
+            some |= block.counts > 0
+        return some
+
     def compute(self, function: Callable[[Block], Values], minimum: int = 1, *, walks: bool = False) -> Grid:
         """Apply a function to every block; it answers (rows, steps).
 

@@ -3,6 +3,7 @@
 Formulas: Prometheus 3, promql/quantile.go.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,15 +11,14 @@ import numpy as np
 
 from nightdesk.model.labels import Labels, quote
 from nightdesk.model.series import Values
+from nightdesk.query.functions.monotonic import Repairs
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Indices, stacked
+from nightdesk.query.language.printer import number_text
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.names import name_of
 from nightdesk.query.quantiles import note_bad_quantiles
 from nightdesk.query.windows import same_rows
-
-_SMALL = 1e-12
-"""Bucket counts this close, relatively, are equal: scrapes and sums of floats differ by that much."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,8 @@ class _Histogram:
     bounds: list[float] = field(default_factory=list)
 
 
-_Estimate = Callable[[Values, Values, Indices], Values]
+_Estimate = Callable[[str, Values, Values, Indices], Values]
+"""From the name of a histogram, its bounds, its counts and the numbers of the steps to what is estimated there."""
 
 
 def histogram_quantile(call: Invocation) -> Grid:
@@ -47,41 +48,40 @@ def histogram_quantiles(call: Invocation) -> Grid:
         wanted = call.scalar(index)
         note_bad_quantiles(wanted, call.notes, call.span(index))
         found = _quantile(call, call.grid(0), wanted, position=0)
-        text = _open_metrics_number(float(wanted[0])) if len(wanted) else ""
-        grids.append(found.relabelled(lambda labels, text=text: labels.merged({label: text})))  # type: ignore[misc]  # bound early
+        texts = np.array([_open_metrics_number(value) for value in wanted.tolist()])
+        # A quantile that changes from step to step has its own label at each.
+        for text in dict.fromkeys(texts.tolist()):
+            labels = [labels.merged({label: text}) for labels in found.labels]
+            grids.append(Grid(labels, found.values, found.present & (texts == text), found.refused))
     return stacked(grids).merged()
 
 
 def _open_metrics_number(value: float) -> str:
-    text = repr(value)
-    return text if text != "nan" else "NaN"
+    text = number_text(value)
+    return text if not math.isfinite(value) or "." in text or "e" in text else f"{text}.0"
 
 
 def histogram_fraction(call: Invocation) -> Grid:
     """The share of observations between two bounds, interpolated within buckets."""
     lower, upper = call.scalar(0), call.scalar(1)
 
-    def estimate(bounds: Values, counts: Values, steps: Indices) -> Values:
+    def estimate(_: str, bounds: Values, counts: Values, steps: Indices) -> Values:
         return _fraction(bounds, counts, lower[steps], upper[steps])
 
     return _over_histograms(call, call.grid(2), estimate, position=2)
 
 
 def _quantile(call: Invocation, grid: Grid, wanted: Values, position: int) -> Grid:
-    fixed: list[bool] = []
+    repairs = Repairs()
 
-    def estimate(bounds: Values, counts: Values, steps: Indices) -> Values:
-        counts, forced = _monotonic(counts)
-        fixed.append(forced)
-        return _interpolate(bounds, counts, wanted[steps])
+    def estimate(name: str, bounds: Values, counts: Values, steps: Indices) -> Values:
+        if len(bounds) < 2 or bounds[-1] != np.inf:
+            # Of such a histogram nothing is known, so there is nothing to mend.
+            return _interpolate(bounds, counts, wanted[steps])
+        return _interpolate(bounds, repairs.mend(name, bounds, counts, call.steps[steps]), wanted[steps])
 
     result = _over_histograms(call, grid, estimate, position)
-    if any(fixed):
-        message = (
-            "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/"
-            "latest/querying/functions/#histogram_quantile)"
-        )
-        call.notes.inform(message + _of_metric(grid.labels[0]), call.span(position))
+    repairs.tell(call.notes, call.span(position))
     return result
 
 
@@ -99,7 +99,7 @@ def _over_histograms(call: Invocation, grid: Grid, estimate: _Estimate, position
     steps = len(call.steps)
     values, present = np.zeros((len(histograms), steps)), np.zeros((len(histograms), steps), dtype=np.bool_)
     refused = np.zeros(len(histograms), dtype=np.bool_)
-    for place, histogram in enumerate(histograms.values()):
+    for place, (key, histogram) in enumerate(histograms.items()):
         if place % 32 == 0:
             call.budget.check()
         order = np.argsort(histogram.bounds, kind="stable")
@@ -111,7 +111,7 @@ def _over_histograms(call: Invocation, grid: Grid, estimate: _Estimate, position
             if buckets.any():
                 counts = grid.values[np.ix_(rows[buckets], members)]
                 with np.errstate(all="ignore"):
-                    values[place, members] = estimate(*_coalesced(bounds[buckets], counts), members)
+                    values[place, members] = estimate(name_of(key), *_coalesced(bounds[buckets], counts), members)
                 present[place, members] = True
     refused &= ~present[:, -1]
     return Grid(list(histograms), values, present, refused).without_name()
@@ -122,6 +122,8 @@ def _gather(call: Invocation, grid: Grid, position: int) -> dict[Labels, _Histog
     for row, labels in enumerate(grid.labels):
         bound = _bound(labels.get("le"))
         if bound is None:
+            if not grid.present[row].any():
+                continue
             message = f'bucket label "le" is missing or has a malformed value of {quote(labels.get("le"))}'
             call.notes.warn(message + _of_metric(labels), call.span(position))
             continue
@@ -149,19 +151,6 @@ def _coalesced(bounds: Values, counts: Values) -> tuple[Values, Values]:
 
 
 # ------------------------------------------------------------------- formulas
-
-
-def _monotonic(counts: Values) -> tuple[Values, bool]:
-    """Raise counts that fall below a smaller bucket's; tells whether any did by more than rounding."""
-    result = counts.copy()
-    forced = False
-    for row in range(1, len(result)):
-        before, here = result[row - 1], result[row]
-        close = np.abs(here - before) <= _SMALL * np.minimum(np.abs(here) + np.abs(before), np.finfo(float).max)
-        fell = (here < before) & ~close
-        forced = forced or bool(fell.any())
-        result[row] = np.where(close | fell, before, here)
-    return result, forced
 
 
 def _interpolate(bounds: Values, counts: Values, wanted: Values) -> Values:

@@ -68,7 +68,7 @@ def stddev_over_time(call: Invocation) -> Grid:
 def quantile_over_time(call: Invocation) -> Grid:
     """The q-quantile of a window's values, interpolated; q may differ from step to step."""
     wanted = call.scalar(0)
-    note_bad_quantiles(wanted, call.notes, call.span(0))
+    note_bad_quantiles(wanted[call.windows(1).occupied()], call.notes, call.span(0))
 
     def compute(block: Block) -> Values:
         if _is_plain(block, wanted):
@@ -187,10 +187,11 @@ def _instant_of_extreme(block: Block, fold: np.ufunc) -> Values:
     result = np.zeros(extreme.shape)
     for cut, cube, inside in gathered(block):
         best = extreme[:, cut, None]
-        # Where all are NaN the first stands for the window.
+        # Where all are NaN the last stands for the window.
         held = inside & (cube == best)
         width = held.shape[2]
-        position = np.where(held.any(axis=2), width - 1 - np.argmax(held[:, :, ::-1], axis=2), 0)
+        final = np.maximum(block.counts[cut] - 1, 0)
+        position = np.where(held.any(axis=2), width - 1 - np.argmax(held[:, :, ::-1], axis=2), final)
         sample = np.minimum(block.low[cut] + position, block.values.shape[1] - 1)
         times = np.broadcast_to(block.times, block.values.shape)
         result[:, cut] = np.take_along_axis(times, sample, axis=1) / SECOND

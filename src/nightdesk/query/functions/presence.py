@@ -15,11 +15,7 @@ def absent(call: Invocation) -> Grid:
 
 def absent_over_time(call: Invocation) -> Grid:
     """1 at the steps whose window holds no sample of any series."""
-    windows = call.windows(0)
-    some = np.zeros(len(call.steps), dtype=np.bool_)
-    for block in windows.blocks:
-        some |= block.counts > 0
-    return _where_absent(call.node(0), some)
+    return _where_absent(call.node(0), call.windows(0).occupied())
 
 
 def _where_absent(node: Node, some: Mask) -> Grid:

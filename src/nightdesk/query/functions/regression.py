@@ -55,8 +55,9 @@ def _lines(block: Block) -> tuple[Values, Values, Values]:
 def double_exponential_smoothing(call: Invocation) -> Grid:
     """Holt's smoothing of a window: the smoothed value at its end."""
     smoothing, trend = call.scalar(1), call.scalar(2)
-    _check_factor(smoothing, "smoothing")
-    _check_factor(trend, "trend")
+    occupied = call.windows(0).occupied()
+    _check_factor(smoothing[occupied], "smoothing")
+    _check_factor(trend[occupied], "trend")
 
     def compute(block: Block) -> Values:
         result = np.zeros((len(block.rows), len(block.low)))
@@ -83,5 +84,6 @@ def _smooth(cube: Values, inside: Mask, smoothing: Values, trend: Values) -> Val
 
 def _check_factor(values: Values, name: str) -> None:
     for value in values.tolist():
-        if not 0 < value < 1:
+        # NaN passes, as in Prometheus: it makes the answer NaN.
+        if value <= 0 or value >= 1:
             raise QueryError(f"invalid {name} factor. Expected: 0 < {name[0]}f < 1, got: {value:f}")

@@ -1,6 +1,7 @@
 """Order of an instant answer: by value or by label. A range answer is always in order of labels."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -8,8 +9,9 @@ import numpy as np
 from nightdesk.model.labels import Labels
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid
+from nightdesk.query.names import without_going_name
 
-_DIGITS: Final = re.compile(r"(\d+)")
+_CHUNKS: Final = re.compile(r"[0-9]+|[^0-9]+")
 
 
 def sort(call: Invocation) -> Grid:
@@ -41,13 +43,28 @@ def _by_label(call: Invocation, *, reverse: bool) -> Grid:
     grid = call.grid(0)
     names = [call.text(index) for index in range(1, len(call))]
 
-    def key(row: int) -> tuple[list[list[tuple[int, int, str]]], Labels]:
-        labels = grid.labels[row]
+    def key(row: int) -> tuple[list[_Natural], Labels]:
+        labels = without_going_name(grid.labels[row])
         return [_natural(labels.get(name)) for name in names], labels
 
     return grid.rows(np.array(sorted(range(len(grid)), key=key, reverse=reverse), dtype=np.intp))
 
 
-def _natural(text: str) -> list[tuple[int, int, str]]:
-    """Split a value so that runs of digits compare as numbers, and before letters."""
-    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in _DIGITS.split(text) if part]
+@dataclass(frozen=True, slots=True)
+class _Natural:
+    """A value in runs of digits and of anything else: two runs of digits compare as numbers, the rest as text."""
+
+    chunks: tuple[str, ...]
+
+    def __lt__(self, other: "_Natural") -> bool:
+        for mine, theirs in zip(self.chunks, other.chunks, strict=False):
+            numbers = mine[0].isdigit() and theirs[0].isdigit()
+            if numbers and int(mine) != int(theirs):
+                return int(mine) < int(theirs)
+            if not numbers and mine != theirs:
+                return mine < theirs
+        return len(self.chunks) < len(other.chunks)
+
+
+def _natural(text: str) -> _Natural:
+    return _Natural(tuple(_CHUNKS.findall(text)))

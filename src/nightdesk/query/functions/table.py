@@ -117,5 +117,6 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "min_of": Function((_N, _N), _N, elementwise.smallest_of),
     "range": Function((), _N, time_parts.query_range),
     "start": Function((), _N, time_parts.query_start),
+    "start_timestamp": Function((_V,), _V, time_parts.start_timestamp),
     "step": Function((), _N, time_parts.query_step),
 }

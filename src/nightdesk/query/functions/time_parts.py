@@ -31,6 +31,11 @@ def timestamp(call: Invocation) -> Grid:
     return grid.with_values(times).without_name()
 
 
+def start_timestamp(call: Invocation) -> Grid:
+    """When a counter began, as its samples tell: nothing, for samples are kept without, as Prometheus does unasked."""
+    return Grid.empty(len(call.steps))
+
+
 def query_step(call: Invocation) -> Scalar:
     """The step of the whole query, in seconds; 0 at an instant."""
     return Scalar(np.full(len(call.steps), call.extent.step / SECOND))
