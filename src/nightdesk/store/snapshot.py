@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from nightdesk.errors import Refused
+from nightdesk.errors import Refused, StoreError
 from nightdesk.store.samples.day_format import day_of_file
 from nightdesk.store.samples.room import demand_room
 from nightdesk.store.sqlite import copy_database, in_our_words, sync_file
@@ -60,7 +60,12 @@ def take_snapshot(data: Path, target: Path, progress: Progress | None = None) ->
         demand_room(unfinished, sum(piece.size for piece in pieces if piece.how is not _How.LINK))
         done, whole = 0, sum(piece.size for piece in pieces)
         for piece in pieces:
-            _take(data / piece.name, unfinished / piece.name, piece.how)
+            try:
+                _take(data / piece.name, unfinished / piece.name, piece.how)
+            except StoreError:
+                # Buckets of tiers are replaced by others meanwhile; they are made anew of the samples.
+                if (data / piece.name).exists():
+                    raise
             done += piece.size
             if progress is not None:
                 progress(done, whole)
@@ -78,8 +83,15 @@ def _pieces(data: Path, *, can_link: bool) -> Iterator[_Piece]:
     for name in names:
         path = data / name
         how = _how(path, can_link=can_link)
-        log = path.with_name(f"{path.name}-wal") if how is _How.DATABASE else None
-        yield _Piece(name, how, path.stat().st_size + (log.stat().st_size if log and log.exists() else 0))
+        log = _size(path.with_name(f"{path.name}-wal")) if how is _How.DATABASE else 0
+        yield _Piece(name, how, _size(path) + log)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _files(folder: Path) -> Iterator[Path]:

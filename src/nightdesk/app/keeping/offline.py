@@ -5,19 +5,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nightdesk.app.keeping.selectors import selector_of
+from nightdesk.app.keeping.tiers import FOLDER as TIERS_FOLDER
 from nightdesk.app.offline import open_folder, open_samples
 from nightdesk.clock import SystemClock
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.snapshot import Progress, take_snapshot
+from nightdesk.store.tiers.keeping import KeepTiers
+from nightdesk.store.tiers.tiers import Tiers
 
 
 class DeletableFolder:
     """The samples of a folder that this process holds."""
 
-    def __init__(self, store: SampleStore) -> None:
-        """Delete from this store."""
-        self._store = store
+    def __init__(self, store: SampleStore, tiers: Tiers) -> None:
+        """Delete from this store, and from the buckets that were made of it."""
+        self._store, self._tiers = store, tiers
 
     def series(self, selectors: Sequence[str], start: int, end: int) -> list[str]:
         """Return the series that match and have samples around [start, end] ms, as text, sorted."""
@@ -27,7 +30,9 @@ class DeletableFolder:
 
     def delete(self, selectors: Sequence[str], start: int, end: int) -> None:
         """Delete their samples in [start, end] ms, and take them out of the files."""
-        self._store.delete([selector_of(text) for text in selectors], start, end)
+        chosen = [selector_of(text) for text in selectors]
+        self._store.delete(chosen, start, end)
+        self._tiers.delete(chosen, start, end)
         self._store.carry_out_deletions()
 
 
@@ -35,7 +40,11 @@ class DeletableFolder:
 def open_deletable(data: Path) -> Iterator[DeletableFolder]:
     """Hold a folder to delete from it. Raises as `app.offline.open_folder`."""
     with open_samples(data) as store:
-        yield DeletableFolder(store)
+        tiers = Tiers(store.path / TIERS_FOLDER, store, SystemClock(), KeepTiers())
+        try:
+            yield DeletableFolder(store, tiers)
+        finally:
+            tiers.close()
 
 
 def snapshot_of_folder(data: Path, target: Path, progress: Progress) -> int:

@@ -15,6 +15,7 @@ from nightdesk.store.samples.compaction import Keep, compact_day
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_format import FIRST_DAY
 from nightdesk.store.samples.days import Days
+from nightdesk.store.samples.keeping.quota import MakeRoom
 from nightdesk.store.samples.keeping.retention import Retention, any_past
 
 
@@ -38,22 +39,23 @@ class Classes:
 
         return stays
 
-    def task(self, now: int) -> Iterator[None] | None:
+    def task(self, now: int, make_room: MakeRoom) -> Iterator[None] | None:
         """Return the rewriting of the first day that holds what a class keeps no longer; None without any."""
         if not self._retention.classes:
             return None
         shortest = min(each.keep_ms for each in self._retention.classes)
         for day in self._days.between(FIRST_DAY - 1, day_of(now - shortest) - 1):
             if self._is_worth_a_look(day, now):
-                return self._task(day, now)
+                return self._task(day, now, make_room)
         return None
 
     def _is_worth_a_look(self, day: int, now: int) -> bool:
         past = sum(is_past for _, is_past in self._retention.due(day, now))
         return bool(past) and self._looked.get(day) != (self._days.files_of(day), past)
 
-    def _task(self, day: int, now: int) -> Iterator[None]:
+    def _task(self, day: int, now: int, make_room: MakeRoom) -> Iterator[None]:
         if self._holds_what_is_past(day, now):
+            make_room(self._days.bytes_of(day))
             yield from compact_day(day, self._days, self._damage, self.keep(now))
             self.days_removed += not self._days.files_of(day)
         past = sum(is_past for _, is_past in self._retention.due(day, now))

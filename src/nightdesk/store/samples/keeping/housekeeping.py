@@ -148,7 +148,7 @@ class Housekeeping:
         return (
             self._pressing()
             or self._compaction([day for day in self._days.supplemented() if self._is_ripe(day)])
-            or self._classes.task(self._earliest)
+            or self._classes.task(self._earliest, self._make_room)
         )
 
     @property
@@ -158,7 +158,7 @@ class Housekeeping:
 
     def _pressing(self) -> Iterator[None] | None:
         """Return what comes before any compaction: that must not mix what a deletion goes by with what came later."""
-        return self._sealing() or self._carrying_out.task(self._classes.keep(self._earliest))
+        return self._sealing() or self._carrying_out.task(self._classes.keep(self._earliest), self._make_room)
 
     def _is_due(self, current: Generation) -> bool:
         when = self._when
@@ -186,7 +186,7 @@ class Housekeeping:
 
     def _seal(self, generation: Generation) -> Iterator[None]:
         began = self._clock.boot()
-        self._quota.enforce_bytes(self._earliest, self._journal.bytes)
+        self._make_room(self._journal.bytes)
         demand_room(self._days.folder, 2 * self._journal.bytes)
         yield from seal_generation(generation, self._registry, self._days)
         if generation.journal_end:
@@ -202,7 +202,12 @@ class Housekeeping:
         return self._compact(days[0]) if days else None
 
     def _compact(self, day: int) -> Iterator[None]:
-        self._quota.enforce_bytes(self._earliest, self._days.bytes_of(day))
+        self._make_room(self._days.bytes_of(day))
         yield from compact_day(day, self._days, self._damage, self._classes.keep(self._earliest))
+        self._classes.days_removed += not self._days.files_of(day)
         self._seals_of.pop(day, None)
         self.compactions += 1
+
+    def _make_room(self, size: int) -> None:
+        """Let the oldest days go that have to for `size` bytes more, before they are written."""
+        self._quota.enforce_bytes(self._earliest, size)

@@ -10,6 +10,9 @@ from nightdesk.store.samples.days import Days
 from nightdesk.store.samples.journal import Journal
 from nightdesk.store.samples.keeping.retention import Removal
 
+MakeRoom = Callable[[int], None]
+"""Lets days go so that so many bytes more stay under the quota."""
+
 
 @dataclass(frozen=True, slots=True)
 class Occupied:
