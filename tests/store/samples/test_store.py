@@ -64,6 +64,22 @@ def test_a_seal_leaves_one_sound_file_a_day_and_an_empty_journal(store: SampleSt
     assert (tmp_path / "journal.db").stat().st_size < 100_000
 
 
+def test_a_sealed_journal_holds_no_labels_and_takes_them_again(tmp_path: Path, clock: ManualClock) -> None:
+    """After a seal it is as small as it can be; what comes later is known by its labels after the next start."""
+    store = SampleStore(tmp_path, clock=clock, retention_ms=30 * DAY)
+    refs = refs_of(store, 2_000)
+    store.append(Batch.at(refs, NOW, np.ones(2_000)))
+    store.seal()
+    assert (tmp_path / "journal.db").stat().st_size < 20_000
+    store.append(Batch.at(refs[::2], NOW + 1, np.zeros(1_000)))
+    store.commit()
+    store.close()
+    store = SampleStore(tmp_path, clock=clock, retention_ms=30 * DAY)
+    found = store.select(named("up"), NOW + 1, NOW + 1, FreeBudget())
+    assert [series.labels.get("sid") for series in found] == [f"{number:04}" for number in range(0, 2_000, 2)]
+    store.close()
+
+
 def test_long_series_are_cut_into_chunks_and_come_back_whole(store: SampleStore) -> None:
     """A day at 1 s is 86,400 samples; a window of it is exact at both ends."""
     (ref,) = refs_of(store, 1)

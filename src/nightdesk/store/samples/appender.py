@@ -58,6 +58,12 @@ class Appender:
         self._cover()
         self._journaled[refs] = True
 
+    def let_go(self) -> None:
+        """Take the labels out of the journal where no sample waits; the next commit brings those it needs again."""
+        if not self._pending and self._journal.first_number() is None:
+            self._journal.forget_everyone()
+            self._journaled[:] = False
+
     def append(self, batch: Batch) -> Appended:
         """Take what lies in bounds; visible to readers when this returns, durable after `commit`."""
         batch, refused = self._in_bounds(batch)

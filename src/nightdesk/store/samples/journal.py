@@ -132,6 +132,10 @@ class Journal:
         """Forget series that no entry names."""
         self._database.execute_many("DELETE FROM series WHERE ref = ?", ((ref,) for ref in refs))
 
+    def forget_everyone(self) -> None:
+        """Forget all series; right only without entries."""
+        self._database.execute("DELETE FROM series")
+
     def relieve(self) -> bool:
         """Go on in a fresh file where a reader elsewhere lets the log grow without end; return whether it was so.
 

@@ -158,6 +158,7 @@ class SampleStore:
                 with self._writing:
                     more = self._house.run_one()
             with self._writing:
+                self._appender.let_go()
                 self._journal.shrink()
 
     def _freeze(self) -> None:
