@@ -223,3 +223,29 @@ def test_a_smoothed_range_has_values_at_its_edges() -> None:
     (anchored,) = engine.instant("m[10s] anchored", 25_000).series
     assert anchored.times.tolist() == [15_000, 20_000, 25_000]
     assert anchored.values.tolist() == [10.0, 20.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "label_join(" * 30 + "a" + ', "y", "-", "y", "y", "y")' * 30,
+        "label_replace(" * 30 + "a" + ', "y", "$1$1$1", "y", "(.*)")' * 30,
+        f'label_replace(a, "y", "{"$1" * 60_000}", "y", "(.*)")',
+        f'label_join(a, "y", "{"-" * 60_000}", "y", "y", "y")',
+    ],
+)
+def test_labels_that_grow_are_refused(store: ScriptStore, text: str) -> None:
+    """Values that functions make are bounded, however they are nested."""
+    store.append(Batch.at(np.array([store.reference(Labels.of("a", y="yes"))]), 0, np.array([1.0])))
+    with pytest.raises(QueryLimitExceeded, match="label"):
+        Engine(store, ManualClock()).instant(text, 0)
+
+
+def test_values_that_are_too_many_are_not_counted(store: ScriptStore) -> None:
+    """The room that `count_values` needs is asked for before it is taken."""
+    refs = np.array([store.reference(Labels.of("a", y=str(row))) for row in range(40)])
+    store.append(Batch.at(refs, 0, np.arange(40.0)))
+    engine = Engine(store, ManualClock(), limits=Limits(cells=300))
+    assert len(engine.instant('count_values("v", a)', 0)) == 40
+    with pytest.raises(QueryLimitExceeded, match="points in memory"):
+        engine.range('count_values("v", a)', 0, 7_000, 1_000)

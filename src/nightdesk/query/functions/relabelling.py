@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from nightdesk.errors import QueryError
+from nightdesk.errors import QueryError, QueryLimitExceeded
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.model.regex import compiled
 from nightdesk.query.functions.signature import Invocation
@@ -13,6 +13,10 @@ from nightdesk.query.grid import Grid
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.names import name_of, renamed
 
+MOST_OF_ONE: Final = 65_536
+"""Characters of a value that a function makes: nested ones would else make it longer by a factor each."""
+MOST_OF_ALL: Final = 16_000_000
+"""Characters of all values that one call makes."""
 _REFERENCE: Final = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))", re.ASCII)
 
 
@@ -25,14 +29,19 @@ def label_replace(call: Invocation) -> Grid:
         raise QueryError(f"invalid regular expression in label_replace(): {pattern}") from error
     _check_label(target, "invalid destination label name in label_replace(): ")
     values: dict[str, str | None] = {}
+    room = _Room()
 
     def changed(labels: Labels) -> Labels:
         given = _value(labels, source)
         if given not in values:
             groups = regex.groups(given)
+            _demand_short(len(replacement) + replacement.count("$") * len(given))
             values[given] = None if groups is None else _expanded(replacement, groups)
         value = values[given]
-        return labels if value is None else renamed(labels, target, value)
+        if value is None:
+            return labels
+        room.take(len(value))
+        return renamed(labels, target, value)
 
     return _relabelled(call, changed)
 
@@ -56,11 +65,33 @@ def label_join(call: Invocation) -> Grid:
     _check_label(target, "invalid destination label name in label_join(): ")
     for source in sources:
         _check_label(source, "invalid source label name in label_join(): ")
+    room, between = _Room(), len(separator) * max(0, len(sources) - 1)
 
     def joined(labels: Labels) -> Labels:
-        return renamed(labels, target, separator.join(_value(labels, source) for source in sources))
+        values = [_value(labels, source) for source in sources]
+        room.take(between + sum(map(len, values)))
+        return renamed(labels, target, separator.join(values))
 
     return _relabelled(call, joined)
+
+
+class _Room:
+    """How much text one call may still make."""
+
+    def __init__(self) -> None:
+        self._left = MOST_OF_ALL
+
+    def take(self, size: int) -> None:
+        """Make a value of that size. Raises QueryLimitExceeded where it is too long, or all of them together are."""
+        _demand_short(size)
+        self._left -= size
+        if self._left < 0:
+            raise QueryLimitExceeded(f"a function would make labels of more than {MOST_OF_ALL} characters")
+
+
+def _demand_short(size: int) -> None:
+    if size > MOST_OF_ONE:
+        raise QueryLimitExceeded(f"a function would make a label of more than {MOST_OF_ONE} characters")
 
 
 def _value(labels: Labels, source: str) -> str:
