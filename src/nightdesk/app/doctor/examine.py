@@ -11,6 +11,7 @@ from typing import Final
 
 from nightdesk.app.doctor.channels import examine_channels
 from nightdesk.app.doctor.finding import Diagnosis, Finding, Found, Patient
+from nightdesk.app.doctor.samples import examine_samples
 from nightdesk.app.settings.safety import refuse_unsafe
 from nightdesk.errors import NightdeskError, Refused
 from nightdesk.store.folder import DataFolder
@@ -135,6 +136,7 @@ EXAMINATIONS: Final[Sequence[tuple[str, Callable[[Patient], Found]]]] = (
     ("data folder", _folder),
     ("lock", _lock),
     ("disk", _disk),
+    ("samples", examine_samples),
     ("databases", _databases),
     ("clock", _clock),
     ("port", _port),
