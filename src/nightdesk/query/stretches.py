@@ -179,4 +179,5 @@ def _all_columns(
     for stretches, rows in zip(told.stretches, places, strict=False):
         yield _Columns.of_stretches(stretches, rows, start, end)
     for block in cut_windows(edges, start, end, budget).blocks:
-        yield from map(_Columns.of_block, block.parts(CELLS_A_TURN))
+        if block.values.shape[1]:  # a series may have nothing but stale markers
+            yield from map(_Columns.of_block, block.parts(CELLS_A_TURN))

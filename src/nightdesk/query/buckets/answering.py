@@ -77,16 +77,17 @@ class BucketAnswers:
                 values = fold.compute(windows, wanted)
             present = windows.counts >= fold.minimum
             parts.append(Grid.of(list(buckets.labels), np.where(present, values, 0.0), present))
-        self._say(resolution, span, is_rounded=is_rounded, exact=exact, sketches=fold.sketches)
+        self._say(resolution, span, is_rounded=is_rounded, exact=exact, last=last, sketches=fold.sketches)
         return _below_each_other(parts, len(end))
 
     def latest(self, matchers: Sequence[Matcher], at: Times, lookback: int, resolution: int, span: Span) -> Selected:
         """Take each series' latest sample in (at - lookback, at], both rounded down to the resolution."""
-        first, last = int(at[0]) - lookback, int(at[-1])
+        reach = -(-lookback // resolution) * resolution
+        first, last = int(at[0]) - reach, int(at[-1])
         exact, is_rounded, parts, instants = last, False, [], []
         for buckets in self.reader.buckets(BucketsWanted(matchers, first, last, resolution, _LAST), self.budget):
             self.budget.check()
-            exact, windows = buckets.exact_since, BucketWindows.of(buckets, at - lookback, at, resolution)
+            exact, windows = buckets.exact_since, BucketWindows.of(buckets, at - reach, at, resolution)
             is_rounded |= bool((windows.end != at).any())
             last_held = windows.last
             taken = windows.instants(Column.LAST_TIME, last_held)
@@ -94,7 +95,7 @@ class BucketAnswers:
             values = windows.at(Column.LAST, last_held)
             parts.append(Grid.of(list(buckets.labels), np.where(present, values, 0.0), present))
             instants.append(taken / SECOND)
-        self._say(resolution, span, is_rounded=is_rounded, exact=exact, sketches=False)
+        self._say(resolution, span, is_rounded=is_rounded, exact=exact, last=last, sketches=False)
         times = np.concatenate(instants) if instants else np.zeros((0, len(at)))
         return Selected(_below_each_other(parts, len(at)), times)
 
@@ -121,11 +122,12 @@ class BucketAnswers:
                 series[one.labels] = one if older is None else _one_after_the_other(older, one)
         return panels_of(series.values())
 
-    def _say(self, resolution: int, span: Span, *, is_rounded: bool, exact: int, sketches: bool) -> None:
+    def _say(self, resolution: int, span: Span, *, is_rounded: bool, exact: int, last: int, sketches: bool) -> None:
         size = format_duration(resolution)
         told = f"answered from buckets of {size}"
         if is_rounded:
-            told += f"; edges of windows before {format_instant(exact)} are rounded down to {size}"
+            before = f" before {format_instant(exact)}" if exact < last else ""
+            told += f"; edges of windows{before} are rounded down to {size}"
         if sketches:
             told += f"; values are within {RELATIVE_ERROR:.0%}"
         self.notes.inform(told, span)
