@@ -1,0 +1,128 @@
+"""Queries that mean harm, on a real desk: each is refused or done soon, in little memory, and nobody else waits."""
+
+import re
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from nightdesk.model.labels import Labels
+from nightdesk.testing.desk import DeskProcess
+from nightdesk.testing.hostile import BY_HAND, Hostile, generated
+from nightdesk.testing.remote_write import WRITE_HEADERS, label_block, snappy, time_series
+
+MOST_SECONDS = 10.0
+MOST_MEGABYTES = 512
+MOST_LAG = 1.0
+STEP_MS = 15_000
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def _resident(pid: int) -> int:
+    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    assert found, "the desk has ended"
+    return int(found[1]) // 1024
+
+
+@dataclass
+class Watch:
+    """Samples the memory of a desk and asks it small questions, from threads of its own, while it is under attack."""
+
+    desk: DeskProcess
+    megabytes: int = 0
+    waits: list[float] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> Self:
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._weigh, self._ask)]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        for thread in self._threads:
+            thread.join(60)
+
+    def _weigh(self) -> None:
+        while not self.over.wait(0.02):
+            self.megabytes = max(self.megabytes, _resident(self.desk.pid))
+
+    def _ask(self) -> None:
+        while not self.over.wait(0.25):
+            begun = time.monotonic()
+            status, _ = self.desk.request("/api/v1/query?query=up", seconds=60)
+            self.waits.append(time.monotonic() - begun)
+            if status != 200:
+                self.refused.append(status)
+
+
+def _fill(desk: DeskProcess, series: int, hours: float) -> int:
+    """Load the past of so many series; return the last instant in ms."""
+    blocks = [label_block(Labels.of("load", i=f"{i:04d}", zone=f"z{i % 20:02d}")) for i in range(series)]
+    last = int(time.time() * 1000) // STEP_MS * STEP_MS
+    instants = range(last - int(hours * 3_600_000), last + 1, STEP_MS)
+    for start in range(0, len(instants), 60):
+        some = instants[start : start + 60]
+        body = b"".join(
+            time_series(block, [(at, (at / 1e6 + n) % 97) for at in some]) for n, block in enumerate(blocks)
+        )
+        assert desk.request("/api/v1/write", snappy(body), WRITE_HEADERS, seconds=60)[0] == 204
+    return last
+
+
+def _attack(desk: DeskProcess, queries: Sequence[Hostile], now: int) -> Iterator[tuple[float, int, Hostile]]:
+    """Ask one after the other; yield seconds, status and query."""
+    for query in queries:
+        asked: dict[str, object] = {"query": query.expr, "time": now / 1000}
+        if query.step:
+            asked = {"query": query.expr, "start": now / 1000 - query.span, "end": now / 1000, "step": query.step}
+        begun = time.monotonic()
+        path = "/api/v1/query_range" if query.step else "/api/v1/query"
+        status, _ = desk.request(path, urllib.parse.urlencode(asked).encode(), FORM, seconds=120)
+        yield time.monotonic() - begun, status, query
+
+
+def _lag(desk: DeskProcess) -> float:
+    text = desk.request("/metrics", seconds=30)[1].decode()
+    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith("nightdesk_rule_lag_p99"))
+
+
+def _hold(folder: Path, queries: Sequence[Hostile], series: int, hours: float, seconds: float) -> None:
+    with DeskProcess(folder, "--no-auth", "--interval", "1s") as desk:
+        now = _fill(desk, series, hours)
+        before = _resident(desk.pid)
+        with Watch(desk) as watch:
+            for spent, status, query in _attack(desk, queries, now):
+                assert status in (200, 400, 413, 422, 503), (query.name, status)
+                assert spent <= seconds, (query.name, query.expr[:500], spent)
+                assert watch.megabytes - before <= MOST_MEGABYTES, (query.name, query.expr[:500], watch.megabytes)
+        assert watch.refused == []
+        assert max(watch.waits) <= seconds
+        assert _lag(desk) <= MOST_LAG
+
+
+SLOW = ("quantile", "all steps", "or with", "many regular", "subqueries at")
+"""What a wide answer or a deadline makes slow is left to the long form."""
+
+
+@pytest.mark.timeout(110)
+def test_forty_hostile_queries(tmp_path: Path) -> None:
+    """Depth, length, regular expressions, joins and absurd times over 300 series: no question takes 10 s."""
+    queries = [query for query in BY_HAND if not any(word in query.name for word in SLOW)][:48]
+    assert len(queries) >= 40
+    _hold(tmp_path, queries, series=300, hours=0.25, seconds=MOST_SECONDS)
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(7200)
+def test_a_thousand_hostile_queries(tmp_path: Path) -> None:
+    """All by hand and generated ones up to a thousand over 2,000 series x 2 hours, within time, memory and lag."""
+    queries = [*BY_HAND, *generated(1_000 - len(BY_HAND), seed=4)]
+    _hold(tmp_path, queries, series=2_000, hours=2, seconds=MOST_SECONDS)
