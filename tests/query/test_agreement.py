@@ -34,6 +34,7 @@ class Difference(Enum):
     NAME_TWICE = "they let a metric have two names"
     PARAMETER_TYPE = "they do not check the type of the parameter of limitk and limit_ratio"
     SIGNED_STRING = "they drop a plus before anything, a string or a range included"
+    LEADING_ZERO = "they refuse a number that begins with 0 and is neither whole nor begins with 0."
     TOO_LARGE = "they read a number beyond all doubles as infinite; Prometheus refuses it"
     AGREED = "no difference"
 
@@ -78,6 +79,8 @@ def _refused_by_them(text: str, reason: str) -> Difference:
         return Difference.HOLT_WINTERS
     if "bad number" in reason and "_" in text:
         return Difference.UNDERSCORES
+    if "can't be parsed into i64" in reason:
+        return Difference.LEADING_ZERO
     if "duration must be greater than 0" in reason:
         return Difference.ZERO_DURATION
     raise Unexplained(f"{text!r}: refused by them alone: {reason}")
@@ -158,6 +161,7 @@ def test_two_parsers_agree_on_a_hundred_thousand() -> None:
         ("holt_winters(a[5m], 0.5, 0.5)", Difference.HOLT_WINTERS),
         ("1_000", Difference.UNDERSCORES),
         ("0s", Difference.ZERO_DURATION),
+        ("01e3", Difference.LEADING_ZERO),
         ("a @ -3", Difference.NEGATIVE_AT),
         ("a + ignoring() group_left b", Difference.IGNORING_NOTHING),
         ("a + fill(0) 1", Difference.FILL_OF_SCALARS),

@@ -223,9 +223,9 @@ def number_value(cursor: Cursor, token: Token) -> float:
         if whole < 1 << 63:
             return float(whole)
         raise _no_number(cursor, token, "invalid syntax")
-    if _OCTAL.fullmatch(text):
+    if _OCTAL.fullmatch(text) and (whole := int(text.replace("_", ""), 8)) < 1 << 63:
         # Go reads whole numbers so, and Prometheus through it.
-        return float(int(text.replace("_", ""), 8))
+        return float(whole)
     value = float(text)
     if math.isinf(value):
         raise _no_number(cursor, token, "value out of range")
