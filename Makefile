@@ -81,6 +81,7 @@ $(STAMPS)/node: requirements-page.lock $(STAMPS)/locked
 $(STAMPS)/installed: $(STAMPS)/locked $(STAMPS)/node pyproject.toml hatch_build.py $(PAGE)
 	@echo "building the page and installing Nightdesk ..."
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PYTHON) -m compileall -q src || true  # a start reads bytecode, where it may not be written later too
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/installed requirements-dev.lock

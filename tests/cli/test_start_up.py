@@ -1,7 +1,9 @@
 """The command line starts quickly, because what is heavy is imported where it is used."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,29 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stderr.strip() == "[]"
+
+
+UP = "import nightdesk.cli.main, nightdesk.app.settings.invocation, nightdesk.app.process.service"
+NEVER = ("apprise", "rich", "httpx", "requests", "redis", "asyncpg", "playwright", "hypothesis", "pytest")
+MOST_MODULES = 1_100
+MOST_CPU_SECONDS = 1.0
+"""About 0.55 on a quiet machine: a quarter is numpy and pydantic, and a quarter the making of frozen values."""
+
+
+def test_a_start_imports_what_it_needs_and_no_more(tmp_path: Path) -> None:
+    """What only some desks use is imported where it is used; the rest takes a bounded time with bytecode at hand."""
+    code = f"import sys, time; {UP}; print(time.process_time(), *sys.modules)"
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, env=environment
+        ).stdout.split()
+        for _ in range(5)
+    ]
+    modules = set(told[0][1:])
+    assert modules.isdisjoint(NEVER)
+    assert len(modules) <= MOST_MODULES
+    assert min(float(seconds) for seconds, *_ in told) <= MOST_CPU_SECONDS
 
 
 @pytest.mark.parametrize("command", ["up", "down", "login", "status", "query", "alerts", "check", "doctor", "version"])

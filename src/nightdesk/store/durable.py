@@ -1,11 +1,14 @@
 """Names that survive a power cut: a folder or file is found again only once the folder that names it was synced."""
 
 import contextlib
+import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from nightdesk.store.sqlite import in_our_words
+from nightdesk.errors import DataFolderFull, StoreError
 
 PRIVATE: Final = 0o700
 
@@ -16,9 +19,9 @@ def make_folder(path: Path) -> None:
     The name is synced also where the folder stood already: whoever made it may have been killed before that.
 
     Raises:
-        StoreError: it cannot be made.
+        StoreError: it cannot be made; DataFolderFull where there is no room.
     """
-    with in_our_words(path):
+    with _in_our_words(path):
         made = [path, *(parent for parent in path.absolute().parents if not parent.exists())]
         path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         for folder in made:
@@ -29,7 +32,7 @@ def make_folder(path: Path) -> None:
 
 def sync_folder(path: Path) -> None:
     """Make the names in a folder durable: those made, renamed and removed. Raises StoreError."""
-    with in_our_words(path):
+    with _in_our_words(path):
         _sync(path)
 
 
@@ -39,3 +42,14 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _in_our_words(path: Path) -> Iterator[None]:
+    """Say what the file system says; `sqlite.in_our_words` would load SQLite for a command that needs none."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DataFolderFull(f"no space is left for {path}: free some on its file system") from error
+        raise StoreError(f"cannot use {path}: {error.strerror}") from error

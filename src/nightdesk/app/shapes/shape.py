@@ -16,6 +16,6 @@ Text = Annotated[str, BeforeValidator(_without_surrogates)]
 
 
 class Shape(BaseModel):
-    """A frozen piece of JSON; NaN and infinities are written as null."""
+    """A frozen piece of JSON, NaN and infinities as null; what reads and writes it is built at its first use."""
 
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="null")
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="null", defer_build=True)
