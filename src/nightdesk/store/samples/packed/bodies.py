@@ -1,6 +1,6 @@
 """Bodies of chunks: values compressed by pcodec in pages, so that a question about an hour decodes a few of them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -11,7 +11,7 @@ from pcodec import ChunkConfig, DeltaSpec, PagingSpec, wrapped
 
 from nightdesk.errors import CorruptData
 from nightdesk.model.series import Values
-from nightdesk.store.samples.packed.decimals import Integers, places_of, scaled, unscaled
+from nightdesk.store.samples.packed.decimals import Integers, places_of, scaled, unscale
 
 CONSTANT: Final = 0
 """Every value has the bits of the first one, which the directory holds: no body."""
@@ -70,8 +70,17 @@ def encode_rows(values: Values) -> list[Body]:
     return bodies
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Consecutive pages of one body: where the first begins, and the bytes and samples of each."""
+
+    begin: int
+    sizes: Sequence[int]
+    samples: Sequence[int]
+
+
 class PageReader:
-    """Decompresses pages of chunks that were written under one header."""
+    """Decompresses pages of chunks that were written under one header. For one thread."""
 
     def __init__(self, header: bytes) -> None:
         """Raises CorruptData for a header that this release's compressor does not read."""
@@ -79,33 +88,32 @@ class PageReader:
             self._file, _ = wrapped.FileDecompressor.new(header)
         except (RuntimeError, TypeError) as error:
             raise CorruptData(f"a pack is compressed in a way that this release does not know: {error}") from error
+        self._scratch: Integers = np.empty(0, dtype=np.int64)
 
-    def read(
-        self, encoding: int, body: bytes, meta: int, pages: Iterable[tuple[int, int, int]], target: Values
-    ) -> None:
-        """Decompress pages, each (begin in the body, end in it, samples), one after the other into `target`.
+    def read(self, encoding: int, body: bytes, meta: int, pages: Pages, target: Values) -> None:
+        """Decompress consecutive pages of a body, whose meta data is `meta` bytes, into `target`.
 
-        Raises CorruptData where a page does not decode.
+        Raises:
+            CorruptData: a page does not decode.
         """
         if encoding == FLOATS:
             self._read("f64", body, meta, pages, target)
             return
-        places = encoding - INTEGERS
-        integers = np.empty(len(target), dtype=np.int64)
+        if len(self._scratch) < len(target):
+            self._scratch = np.empty(len(target), dtype=np.int64)
+        integers = self._scratch[: len(target)]
         self._read("i64", body, meta, pages, integers)
-        target[:] = unscaled(integers, places)
+        unscale(integers, encoding - INTEGERS, target)
 
-    def _read(
-        self, kind: str, body: bytes, meta: int, pages: Iterable[tuple[int, int, int]], target: Values | Integers
-    ) -> None:
+    def _read(self, kind: str, body: bytes, meta: int, pages: Pages, target: Values | Integers) -> None:
         try:
             chunk, _ = self._file.chunk_decompressor(body[:meta], kind)
-            low = 0
-            for begin, end, samples in pages:
-                progress, _ = chunk.read_page_into(body[begin:end], samples, target[low : low + samples])
+            low, begin = 0, pages.begin
+            for size, samples in zip(pages.sizes, pages.samples, strict=True):
+                progress, _ = chunk.read_page_into(body[begin : begin + size], samples, target[low : low + samples])
                 if progress.n_processed != samples:
                     raise CorruptData("a page holds fewer samples than its directory says")
-                low += samples
+                begin, low = begin + size, low + samples
         except (RuntimeError, ValueError, TypeError) as error:
             raise CorruptData(f"a page does not decode: {error}") from error
 

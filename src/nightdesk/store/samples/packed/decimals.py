@@ -40,9 +40,12 @@ def scaled(values: Values, places: int) -> tuple[Integers, NDArray[np.bool_]]:
         return moved.astype(np.int64), fits
 
 
-def unscaled(integers: Integers, places: int) -> Values:
+def unscale(integers: Integers, places: int, target: Values) -> None:
     """Undo `scaled`. Division rounds correctly, so the float64 nearest to the decimal number comes out again."""
-    return integers / 10.0**places if places else integers.astype(np.float64)
+    if places:
+        np.divide(integers, 10.0**places, out=target)
+    else:
+        target[:] = integers
 
 
 def _tried(values: Values, places: int) -> tuple[Values, NDArray[np.bool_]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -10,7 +9,7 @@ from crc32c import crc32c
 
 from nightdesk.errors import CorruptData
 from nightdesk.model.series import Values
-from nightdesk.store.samples.packed.bodies import CONSTANT, PageReader
+from nightdesk.store.samples.packed.bodies import CONSTANT, PageReader, Pages
 from nightdesk.store.samples.packed.directory import Directory, Numbers
 from nightdesk.store.sqlite import Database
 
@@ -45,6 +44,11 @@ class Wanted:
         """How many samples the pages hold of each chunk."""
         return min(self.end_page * self.page_samples, self.count) - self.first_sample
 
+    def samples_of_pages(self) -> tuple[int, ...]:
+        """Return how many samples each of the pages holds."""
+        size = self.page_samples
+        return tuple(min(size, self.count - page * size) for page in range(self.first_page, self.end_page))
+
 
 def read_pages(database: Database, pack: int, directory: Directory, wanted: Wanted) -> tuple[Values, dict[int, str]]:
     """Return values of shape (chunks, samples), and by row what is wrong with those that are damaged."""
@@ -53,30 +57,23 @@ def read_pages(database: Database, pack: int, directory: Directory, wanted: Want
     values[is_constant] = directory.firsts[wanted.chunks[is_constant], np.newaxis]
     rows = np.flatnonzero(~is_constant)
     flawed: dict[int, str] = {}
-    if len(rows):
-        reader = _page_reader(directory.header)
-        for row, body in zip(rows.tolist(), _bodies(database, pack, directory, wanted.chunks[rows]), strict=True):
-            try:
-                _read_row(reader, directory, wanted, int(wanted.chunks[row]), body, values[row])
-            except CorruptData as error:
-                flawed[row] = str(error)
+    if not len(rows):
+        return values, flawed
+    reader, samples = PageReader(directory.header), wanted.samples_of_pages()
+    chunks = wanted.chunks[rows]
+    bodies = _bodies(database, pack, directory, chunks)
+    columns = (rows, chunks, directory.encodings[chunks], directory.metas[chunks], directory.crcs[chunks])
+    for row, number, encoding, meta, crc, body in zip(*(column.tolist() for column in columns), bodies, strict=True):
+        sizes = directory.page_bytes[number]
+        pages = Pages(meta + sum(sizes[: wanted.first_page]), sizes[wanted.first_page : wanted.end_page], samples)
+        if crc32c(body) != crc:
+            flawed[row] = "the chunk fails its check"
+            continue
+        try:
+            reader.read(encoding, body, meta, pages, values[row])
+        except CorruptData as error:
+            flawed[row] = str(error)
     return values, flawed
-
-
-def _read_row(
-    reader: PageReader, directory: Directory, wanted: Wanted, number: int, body: bytes, target: Values
-) -> None:
-    if crc32c(body) != directory.crcs[number]:
-        raise CorruptData("the chunk fails its check")
-    sizes = directory.page_bytes[number]
-    meta = int(directory.metas[number])
-    begin = meta + sum(sizes[: wanted.first_page])
-    pages = []
-    for page in range(wanted.first_page, wanted.end_page):
-        end = begin + sizes[page]
-        pages.append((begin, end, min(wanted.page_samples, wanted.count - page * wanted.page_samples)))
-        begin = end
-    reader.read(int(directory.encodings[number]), body, meta, pages, target)
 
 
 def _bodies(database: Database, pack: int, directory: Directory, chunks: Numbers) -> Iterator[bytes]:
@@ -90,8 +87,3 @@ def _bodies(database: Database, pack: int, directory: Directory, chunks: Numbers
             yield data[begin:end]
     else:
         yield from database.slices("pack", "bodies", pack, zip(begins.tolist(), ends.tolist(), strict=True))
-
-
-@lru_cache(maxsize=8)
-def _page_reader(header: bytes) -> PageReader:
-    return PageReader(header)
