@@ -8,9 +8,9 @@ import pytest
 _PROGRAM = """
 import sys, threading
 import numpy as np
-from nightdesk.app.process.memory import share_one_arena
+from nightdesk.app.process.memory import settle_memory
 
-if sys.argv[1] == "shared" and not share_one_arena():
+if sys.argv[1] == "shared" and not settle_memory():
     sys.exit(3)
 
 def work(done):

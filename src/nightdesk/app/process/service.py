@@ -15,7 +15,7 @@ from typing import Final
 
 from nightdesk.app.process.face import Face, MakeFace, http_face
 from nightdesk.app.process.local_socket import listen_locally, withdraw
-from nightdesk.app.process.memory import share_one_arena
+from nightdesk.app.process.memory import settle_memory
 from nightdesk.app.process.running import Running
 from nightdesk.app.process.signals import Signals
 from nightdesk.app.reload import Reread
@@ -44,7 +44,7 @@ def run(settings: Settings, reread: Reread, announce: Announce) -> int:
     """
     # Before any file is opened: whatever the desk or a library makes is its owner's alone.
     os.umask(PRIVATE)
-    share_one_arena()
+    settle_memory()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(settings, reread, announce, http_face()))
 
