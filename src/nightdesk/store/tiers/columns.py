@@ -15,6 +15,7 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.buckets import Buckets, Column, Matrix, Sketches
 from nightdesk.model.series import Times, Values
 from nightdesk.store.tiers.arrays import Array, pack, unpack
+from nightdesk.store.tiers.decimal_rows import Rows, packed, places_of, rounded, unpacked
 from nightdesk.store.tiers.sketching import no_sketches
 
 
@@ -67,18 +68,21 @@ def encode(buckets: Buckets) -> dict[Section, bytes]:
         np.asarray(buckets[column], dtype=np.float64)[held]
         for column in (Column.LOW, Column.HIGH, Column.FIRST, Column.LAST, Column.SUM, Column.LOST)
     )
+    rows, series = np.nonzero(held)[0], len(buckets)
+    places = places_of(np.concatenate([low, high]), np.concatenate([rows, rows]), series)
+    total = rounded(total, rows, places)
     ended = np.flatnonzero(np.ascontiguousarray(buckets[Column.ENDED]).ravel())
     sketches = buckets.sketches or no_sketches()
     return {
         Section.CLOCK: pack(_clock(counts, buckets)),
         Section.MISSING: pack(_exceptions(missing.ravel())),
         Section.ENDED: pack([_steps(ended)]),
-        Section.LOW: pack([low]),
-        Section.HIGH: pack(_differing(high, low)),
-        Section.FIRST: pack(_differing(first, low)),
-        Section.LAST: pack(_differing(last, high)),
-        Section.SUM: pack(_differing(total, _plain_sums(low, counts[held], missing[held]))),
-        Section.LOST: pack(_differing(lost, np.zeros(len(lost)))),
+        Section.LOW: pack(packed(low, rows, series)),
+        Section.HIGH: pack(_differing(high, low, rows, series)),
+        Section.FIRST: pack(_differing(first, low, rows, series)),
+        Section.LAST: pack(_differing(last, high, rows, series)),
+        Section.SUM: pack(_differing(total, _plain_sums(low, counts[held], missing[held]), rows, series)),
+        Section.LOST: pack(_differing(lost, np.zeros(len(lost)), rows, series)),
         Section.SKETCH: pack(_sketch_arrays(sketches)),
     }
 
@@ -101,6 +105,7 @@ class GroupDecoder:
             self._lane_counts = counts.astype(np.int64).reshape(-1, len(ends))
             self.counts = self._lane_counts[which]
             self.held = self.counts > 0
+            self._rows = np.nonzero(self.held)[0]
             if self.counts.shape != self._shape:
                 raise ValueError("series are missing")
         self._kept: dict[Column, Values] = {}
@@ -163,16 +168,22 @@ class GroupDecoder:
         section = unpack(self._sections[Section[column.name]])
         match column:
             case Column.LOW:
-                return np.asarray(section[0])
+                return unpacked(section, self._rows)
             case Column.HIGH | Column.FIRST:
-                return _restored(section, self._values(Column.LOW))
+                return self._restored(section, self._values(Column.LOW))
             case Column.LAST:
-                return _restored(section, self._values(Column.HIGH))
+                return self._restored(section, self._values(Column.HIGH))
             case Column.SUM:
                 counts, missing = self.counts[self.held], self._missing()[self.held]
-                return _restored(section, _plain_sums(self._values(Column.LOW), counts, missing))
+                return self._restored(section, _plain_sums(self._values(Column.LOW), counts, missing))
             case _:
-                return _restored(section, np.zeros(int(self.held.sum())))
+                return self._restored(section, np.zeros(int(self.held.sum())))
+
+    def _restored(self, section: list[Array], expected: Values) -> Values:
+        differs, *arrays = section
+        restored = expected.copy()
+        restored[differs] = unpacked(arrays, self._rows[differs])
+        return restored
 
 
 class _shapes_fit:  # noqa: N801 - reads as a sentence where it is used
@@ -197,16 +208,9 @@ def _clock(counts: NDArray[np.int64], buckets: Buckets) -> list[Array]:
     return [which.astype(np.int32).ravel(), lane_counts, lane_first[there], lane_last[there]]
 
 
-def _differing(values: Values, expected: Values) -> list[Array]:
+def _differing(values: Values, expected: Values, rows: Rows, series: int) -> list[Array]:
     differs = values.view(np.int64) != expected.view(np.int64)
-    return [differs, values[differs]]
-
-
-def _restored(section: list[Array], expected: Values) -> Values:
-    differs, values = section
-    restored = expected.copy()
-    restored[differs] = values
-    return restored
+    return [differs, *packed(values[differs], rows[differs], series)]
 
 
 @np.errstate(all="ignore")

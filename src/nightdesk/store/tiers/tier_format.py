@@ -22,7 +22,7 @@ TIER_FILE: Final = FileFormat(
                 body BLOB NOT NULL)""",
         ),
     ),
-    page_size=8_192,
+    page_size=2_048,
 )
 
 VERSION: Final = 1
