@@ -23,7 +23,7 @@ class Limits:
     """Series in any one vector."""
     steps: int = 11_000
     """Points a series in the answer."""
-    cells: int = 10_000_000
+    cells: int = 5_000_000
     """Series x steps in any one vector, `BYTES_A_CELL` each."""
     seconds: float = 8.0
     """From the first look at the budget to the answer."""

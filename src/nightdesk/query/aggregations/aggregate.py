@@ -114,10 +114,11 @@ def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, limits
     for group, rows in partition.groups(budget):
         base = partition.labels[group]
         present = grid.present[rows]
-        values, places = np.unique(grid.values[rows][present], return_inverse=True)
+        held = grid.values[rows][present]
+        values = np.unique(held)
         limits.demand_room(len(labels) + len(values), steps)
         labels += [renamed(base, label, _go_decimal(value)) for value in values.tolist()]
-        cells = places * steps + np.nonzero(present)[1]
+        cells = values.searchsorted(held) * steps + np.nonzero(present)[1]
         counts.append(np.bincount(cells, minlength=len(values) * steps).reshape(len(values), steps).astype(np.float64))
     matrix = np.concatenate(counts)
     return Grid.of(labels, matrix, matrix > 0).merged()
