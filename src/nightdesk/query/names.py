@@ -31,11 +31,11 @@ def with_name_going(labels: Labels) -> Labels:
 def without_going_name(labels: Labels) -> Labels:
     """Return labels as an answer shows them."""
     pairs = labels.pairs
-    if not pairs or (pairs[-1][0] != GOING and GOING not in labels):
+    if not pairs or pairs[-1][0] < GOING:
         return labels
-    if pairs[0][0] > _BEYOND_METADATA and pairs[-1][0] == GOING:
+    if pairs[-1][0] == GOING and pairs[0][0] > _BEYOND_METADATA:
         return Labels.from_sorted(pairs[:-1])
-    return labels.without(METADATA)
+    return labels.without(METADATA) if GOING in labels else labels
 
 
 def without_metadata(labels: Labels) -> Labels:
