@@ -27,6 +27,9 @@ Keep = Callable[[Labels, Times], NDArray[np.bool_] | None]
 """Says which samples of a series go on into the new file: a mask of the shape of its times, or None for all."""
 
 
+_LABELS_A_STEP: Final = 4_096
+
+
 class _Unbounded:
     """Housekeeping reads as much as there is."""
 
@@ -101,14 +104,23 @@ def _rewrite(readers: Sequence[DayFile], day: int, days: Days, writer: PackWrite
     start, end = day_bounds(day)
     found: list[dict[int, Labels]] = []
     for reader in readers:
+        told: dict[int, Labels] = {}
         with days.watching(reader):
-            found.append(reader.labels(reader.everyone()))
-        yield
-    ordered = sorted({labels for each in found for labels in each.values()}, key=_pairs)
-    numbers = {labels: number for number, labels in enumerate(ordered)}
-    files = [_numbered(reader, told, numbers) for reader, told in zip(readers, found, strict=True)]
-    found.clear()
+            everyone = reader.everyone()
+        for low in range(0, len(everyone), _LABELS_A_STEP):
+            with days.watching(reader):
+                told.update(reader.labels(everyone[low : low + _LABELS_A_STEP]))
+            yield
+        found.append(told)
+    # Not a set: what comes from a whole file is in order already, and sorts quickly.
+    ordered = sorted(dict.fromkeys(labels for told in found for labels in told.values()), key=_pairs)
     yield
+    numbers = {labels: number for number, labels in enumerate(ordered)}
+    files = []
+    for reader, told in zip(readers, found, strict=True):
+        files.append(_numbered(reader, told, numbers))
+        yield
+    found.clear()
     for step in steps(_sizes(files, len(ordered), days)):
         pieces: list[FilePanel] = []
         for file in files:

@@ -16,6 +16,7 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.decoded import Decoded
 from nightdesk.store.samples.packed.bodies import MOST_PAGE_SAMPLES
+from nightdesk.store.samples.packed.kept import Kept
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
 from nightdesk.store.samples.packed.pack_writer import PACK_CHUNKS, PackWriter
 from nightdesk.testing.builders import FreeBudget
@@ -197,6 +198,39 @@ def test_labels_are_found_by_name_and_value_over_several_blocks(tmp_path: Path) 
     some = np.array([0, 1, 4_095, 4_096, 8_191, 9_001])
     assert file.labels(some) == {series: labels[series] for series in some.tolist()}
     file.close()
+
+
+def test_what_is_kept_is_bounded_and_answers_do_not_depend_on_it(tmp_path: Path) -> None:
+    """With room for one block of labels, one directory and one array of times, everything is read again and again."""
+    groups = [(1, NOW + number + 1_000 * np.arange(3, dtype=np.int64), counters(1, 3)) for number in range(5_000)]
+    file = written(tmp_path / "day.db", groups)
+    roomy = told(file, file.everyone(), MIN_INSTANT, MAX_INSTANT), file.with_values("job", ["job1"]).tolist()
+    memory = PackMemory(Decoded(0))
+    memory.labels, memory.directories, memory.times = Kept(1), Kept(1), Kept(1)
+    tight = PackReader(file.path, Damage(), memory)
+    assert (
+        told(tight, tight.everyone(), MIN_INSTANT, MAX_INSTANT),
+        tight.with_values("job", ["job1"]).tolist(),
+    ) == roomy
+    for kept in (file._memory.labels, file._memory.directories, file._memory.times):
+        assert kept.bytes > 0
+    one_block = memory.labels.bytes
+    tight.values("sid")
+    assert memory.labels.bytes <= 2 * one_block
+    file.close()
+    tight.close()
+
+
+def test_values_by_key_give_way_in_the_order_of_use() -> None:
+    """The sum of the sizes stays within the bound; what was asked for lately stays."""
+    kept = Kept[str](100)
+    kept.put("a", "A", 40)
+    kept.put("b", "B", 40)
+    assert kept.get("a") == "A"
+    kept.put("c", "C", 40)
+    assert (kept.get("a"), kept.get("b"), kept.get("c"), kept.bytes) == ("A", None, "C", 80)
+    kept.put("huge", "HUGE", 1_000)
+    assert (kept.get("huge"), kept.bytes) == ("HUGE", 1_000)
 
 
 def test_equal_bodies_are_stored_once(tmp_path: Path) -> None:
