@@ -1,7 +1,7 @@
 """Range vectors: series in blocks that share their timestamps, and for every step the window (t - range, t]."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -34,6 +34,8 @@ class Block:
     values: Values
     low: Indices
     high: Indices
+    look: Callable[[], None] = field(default=lambda: None, repr=False)
+    """Looks at the budget; for work that takes many turns even on one row."""
 
     @property
     def counts(self) -> Indices:
@@ -112,7 +114,7 @@ class Windows:
             for part in block.parts(4 * CELLS_A_TURN // (width + 3)):
                 self.budget.check()
                 with np.errstate(all="ignore"):
-                    values[part.rows] = function(part)
+                    values[part.rows] = function(replace(part, look=self.budget.check))
                 present[part.rows] = enough
         refused = self.refused & ~present[:, -1] if shape[1] else self.refused
         return Grid(self.labels, values, present, refused)
@@ -209,13 +211,15 @@ def grid_windows(grid: Grid, steps: Times, start: Times, end: Times, budget: Bud
 def gathered(block: Block, cells: int = CELLS_A_TURN) -> Iterator[tuple[slice, Values, Mask]]:
     """Lay the windows side by side: (steps, cube of shape (rows, those steps, width), mask (those steps, width)).
 
-    Cells past a window's end hold whatever; the mask tells. Cut by steps so that a cube stays small.
+    Cells past a window's end hold whatever; the mask tells. Cut by steps so that a cube stays small; before each of
+    them comes a look at the budget.
     """
     width = int(block.counts.max(initial=0))
     across = max(1, cells // max(1, width * len(block.rows)))
     offsets = np.arange(width)
     last = max(0, block.values.shape[1] - 1)
     for start in range(0, len(block.low), across):
+        block.look()
         cut = slice(start, start + across)
         indices = block.low[cut, None] + offsets
         inside = indices < block.high[cut, None]
