@@ -84,11 +84,18 @@ class ScriptedEngine:
     answer: Answer | None = None
     does: Callable[[Budget], Answer] | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
+    resolutions: list[int | None] = field(default_factory=list)
 
     def instant(
-        self, expr: str | Node, at: int, budget: Budget | None = None, lookback_ms: int | None = None
+        self,
+        expr: str | Node,
+        at: int,
+        budget: Budget | None = None,
+        lookback_ms: int | None = None,
+        resolution: int | None = None,
     ) -> Answer:
         """Note and answer."""
+        self.resolutions.append(resolution)
         self.asked.append((expr, at) if lookback_ms is None else (expr, at, lookback_ms))
         return self._reply(budget)
 
@@ -100,8 +107,10 @@ class ScriptedEngine:
         step: int,
         budget: Budget | None = None,
         lookback_ms: int | None = None,
+        resolution: int | None = None,
     ) -> Answer:
         """Note and answer."""
+        self.resolutions.append(resolution)
         self.asked.append((expr, start, end, step) if lookback_ms is None else (expr, start, end, step, lookback_ms))
         return self._reply(budget)
 

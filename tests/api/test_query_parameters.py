@@ -23,6 +23,15 @@ def test_a_query_may_have_its_own_lookback(rig: Any) -> None:
     assert (refused.status_code, refused.json()["errorType"]) == (400, "bad_data")
 
 
+def test_a_query_may_say_how_coarse_its_buckets_may_be(rig: Any) -> None:
+    """`max_source_resolution` is the coarsest tier allowed; `auto`, as nothing, leaves it to the desk."""
+    for text in ("0s", "5m", "3600", "7m", "auto", ""):
+        assert rig.ask("GET", f"/api/v1/query?query=up&time=1&max_source_resolution={text}").is_success
+    assert rig.engine.resolutions == [0, 300_000, 3_600_000, 300_000, None, None]
+    refused = rig.ask("GET", "/api/v1/query?query=up&max_source_resolution=coarse")
+    assert (refused.status_code, refused.json()["errorType"]) == (400, "bad_data")
+
+
 def test_stats_have_prometheus_shape(rig: Any) -> None:
     """Asked for, timings and samples come inside the data, with `all` step by step; else nothing of it."""
     told = rig.ask("GET", "/api/v1/query?query=up&time=1&stats=true").json()["data"]["stats"]
