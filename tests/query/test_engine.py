@@ -249,3 +249,13 @@ def test_values_that_are_too_many_are_not_counted(store: ScriptStore) -> None:
     assert len(engine.instant('count_values("v", a)', 0)) == 40
     with pytest.raises(QueryLimitExceeded, match="points in memory"):
         engine.range('count_values("v", a)', 0, 7_000, 1_000)
+
+
+def test_windows_of_a_subquery_need_room_at_the_steps_outside(store: ScriptStore) -> None:
+    """A subquery of few steps may be asked for at many: its answer is bounded as any vector is."""
+    refs = np.array([store.reference(Labels.of("a", y=str(row))) for row in range(40)])
+    store.append(Batch.at(refs, 0, np.arange(40.0)))
+    engine = Engine(store, ManualClock(), limits=Limits(cells=300))
+    assert len(engine.range("max_over_time(a[1m:1m])", 0, 1_000, 1_000)) == 40
+    with pytest.raises(QueryLimitExceeded, match="40 series x 31 steps"):
+        engine.range("max_over_time(a[1m:1m])", 0, 30_000, 1_000)

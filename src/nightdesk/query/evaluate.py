@@ -177,6 +177,8 @@ class Evaluation:
         inner_steps = first + step * np.arange(count, dtype=np.int64)
         inner = self.value(node.expression, inner_steps)
         assert isinstance(inner, Grid)
+        # What is made of the windows has as many rows, but the steps from outside: there may be far more of them.
+        self.demand_room(len(inner), len(steps))
         return grid_windows(inner, inner_steps, end - length, end, self.budget)
 
     # -------------------------------------------------------------- operators
