@@ -63,8 +63,8 @@ def more_than_empty(tmp_path: Path, series: int, days: int, starts: int) -> tupl
 
 
 def test_day_files_cost_a_start_nothing(tmp_path: Path) -> None:
-    """Thirty days beside none."""
-    _, filled, empty = more_than_empty(tmp_path, 500, 30, 3)
+    """Ten days beside none."""
+    _, filled, empty = more_than_empty(tmp_path, 200, 10, 2)
     assert filled - empty <= MOST_MORE_SECONDS
 
 
