@@ -83,6 +83,18 @@ def test_a_window_folded_out_of_summaries_is_the_window(
         assert told[labels] == pytest.approx(value, rel=1e-9, abs=1e-6, nan_ok=True)
 
 
+@pytest.mark.parametrize("function", sorted(FOLDABLE))
+def test_a_series_in_two_panels_counts_with_both(function: str) -> None:
+    """Edges of two days may hold equally many samples of one series: both count."""
+    samples = Summarising()
+    told = [(minute, float(minute % 5)) for minute in range(13) if minute != 7] + [(7, STALE)]
+    samples.put(Labels.of("m"), *[(NOW - minute * MINUTE, value) for minute, value in told])
+    plain = MemorySamples()
+    plain.put(Labels.of("m"), *[(NOW - minute * MINUTE, value) for minute, value in told])
+    answers = [Engine(reader, SystemClock()).instant(f"{function}(m[2h])", NOW) for reader in (samples, plain)]
+    assert answers[0].values.tolist() == [[pytest.approx(float(answers[1].values[0, 0]))]]
+
+
 def test_a_fixed_instant_of_a_range_query_is_folded_once() -> None:
     """`@` makes one window of many steps; short windows are read sample by sample."""
     samples = Summarising()

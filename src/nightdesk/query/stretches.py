@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.panel import Stretches, Summarised
 from nightdesk.model.series import Times, Values
 from nightdesk.query.compensated import window_sums
@@ -154,16 +155,14 @@ def fold(function: str, told: Summarised, start: Times, end: Times, budget: Budg
 
     None where the summaries do not tell: a mean of finite values whose sum overflows.
     """
-    panels = list(told.panels)
-    lists = [*(each.labels for each in told.stretches), *(each.labels for each in panels)]
+    lists = [*(each.labels for each in told.stretches), *(each.labels for each in told.panels)]
     if not lists:
         return Grid.empty(len(end))
     labels, places = ordered_rows(lists)
     totals = _Totals((len(labels), len(end)))
     take, result = _FOLDS[function]
-    edges = Reading(panels, labels, places[len(told.stretches) :])
     with np.errstate(all="ignore"):
-        for columns in _all_columns(told, places, edges, start, end, budget):
+        for columns in _all_columns(told, labels, places, start, end, budget):
             budget.check()
             take(totals, columns)
         values = result(totals)
@@ -174,10 +173,12 @@ def fold(function: str, told: Summarised, start: Times, end: Times, budget: Budg
 
 
 def _all_columns(
-    told: Summarised, places: list[Indices], edges: Reading, start: Times, end: Times, budget: Budget
+    told: Summarised, labels: LabelRows, places: list[Indices], start: Times, end: Times, budget: Budget
 ) -> Iterator[_Columns]:
+    """Yield all columns, each time of rows that differ from each other: a series may be in several panels."""
     for stretches, rows in zip(told.stretches, places, strict=False):
         yield _Columns.of_stretches(stretches, rows, start, end)
-    for block in cut_windows(edges, start, end, budget).blocks:
-        if block.values.shape[1]:  # a series may have nothing but stale markers
-            yield from map(_Columns.of_block, block.parts(CELLS_A_TURN))
+    for panel, rows in zip(told.panels, places[len(told.stretches) :], strict=True):
+        for block in cut_windows(Reading((panel,), labels, (rows,)), start, end, budget).blocks:
+            if block.values.shape[1]:  # a series may have nothing but stale markers
+                yield from map(_Columns.of_block, block.parts(CELLS_A_TURN))
