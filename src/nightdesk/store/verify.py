@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import CorruptData, StoreError
+from nightdesk.model.buckets import Column
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_file import DayFile
@@ -16,6 +17,8 @@ from nightdesk.store.samples.journal import Journal
 from nightdesk.store.samples.packed.pack_format import is_packed
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
 from nightdesk.store.sqlite import damage_of
+from nightdesk.store.tiers.label_section import LabelSection
+from nightdesk.store.tiers.tier_file import TierFile
 
 _MOST_TOLD: Final = 20
 """Places of one file that are named; the others are counted."""
@@ -89,6 +92,8 @@ def _kind(name: Path) -> Callable[[Path], _Found]:
         return _journal
     if name.parent == Path("samples/days") and day_of_file(name) is not None:
         return _day_file
+    if name.parent.parent == Path("samples/tiers"):
+        return _tier_file
     return _database
 
 
@@ -105,6 +110,17 @@ def _day_file(path: Path) -> _Found:
     finally:
         reader.close()
     return samples, [*found, *damage.sentences]
+
+
+def _tier_file(path: Path) -> _Found:
+    found, file = damage_of(path), TierFile(path)
+    try:
+        section = LabelSection(file.label_bytes())
+        for _ in file.read(section, section.everyone(), tuple(Column), _Unbounded(), sketches=True):
+            pass  # what fails its check is raised
+    finally:
+        file.close()
+    return None, found
 
 
 def _opened(path: Path, damage: Damage) -> DayFile:

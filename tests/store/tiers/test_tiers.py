@@ -14,6 +14,7 @@ from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.store.tiers.keeping import KeepTiers
 from nightdesk.store.tiers.periods import day_period
 from nightdesk.store.tiers.tier_file import Unbounded
+from nightdesk.store.verify import verify
 from nightdesk.testing.tiered import EVERYTHING, FIRST_DAY, START, TieredLake
 
 DAYS = 32
@@ -124,6 +125,22 @@ def test_a_damaged_file_is_set_aside_and_never_believed(lake: TieredLake, seed: 
         lake.tiers.build()
         assert file.exists()
         lake.assert_agree(FIVE_MINUTES, START + 9 * DAY)
+
+
+def test_verify_reads_every_section(lake: TieredLake) -> None:
+    """`nightdesk verify` finds sound tier files sound, and a flipped bit of a section by its checksum."""
+    lake.fill(9)
+    _age(lake)
+    lake.close()
+    folder = lake.path / "samples" / "tiers"
+    (lake.path / "tiers").rename(folder)
+    assert [told.damage for told in verify(lake.path) if "tiers" in told.file] == [()] * 9
+    file = folder / "5m" / "2025-01-03.db"
+    with sqlite3.connect(file) as database:
+        ((body,),) = database.execute("SELECT body FROM section WHERE id = 4").fetchall()
+        database.execute("UPDATE section SET body = ? WHERE id = 4", (bytes([body[0] ^ 1]) + body[1:],))
+    database.close()
+    assert [told.file for told in verify(lake.path) if told.damage] == ["samples/tiers/5m/2025-01-03.db"]
 
 
 def test_an_interrupted_build_leaves_nothing_that_counts(lake: TieredLake) -> None:
