@@ -139,4 +139,3 @@ def test_two_hundred_kills_lose_no_acknowledged_sample(tmp_path: Path, capsys: p
             f"\n200 kills: {samples} samples acknowledged, 0 lost, ready again: "
             f"median {sorted(ready)[len(ready) // 2]:.2f} s, slowest {max(ready):.2f} s"
         )
-    assert sorted(ready)[len(ready) // 2] < 2.0, ready
