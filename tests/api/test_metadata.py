@@ -99,7 +99,8 @@ def test_the_desk_tells_how_it_is_set_up(desk: DeskProcess) -> None:
          "limits.query_series"),
         ("query", {"query": "max_over_time(vector(1)[1h:100ms])"}, "limits.query_memory_bytes"),
         ("query_range", {"query": "1", "start": "0", "end": "501", "step": "1"}, "limits.query_steps"),
-        ("query", {"query": "count(sum_over_time(vector(1)[900:100ms]))", "timeout": "1ms"}, "limits.query_timeout"),
+        ("query_range", {"query": "double_exponential_smoothing(vector(time() % 7)[9000:1s], 0.5, 0.5)",
+                         "start": "10000", "end": "10400", "step": "1", "timeout": "1ms"}, "limits.query_timeout"),
     ],
 )  # fmt: skip
 def test_each_limit_names_its_setting(desk: DeskProcess, path: str, query: dict[str, str], setting: str) -> None:
