@@ -1,11 +1,12 @@
 """Housekeeping: when to seal, compact and remove, done in short steps between two commits."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
 from nightdesk.clock import Clock, Deadline
+from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import DAY, MINUTE
 from nightdesk.store.samples.compaction import compact_day
 from nightdesk.store.samples.damage import Damage
@@ -86,7 +87,8 @@ class Housekeeping:
         if now < self._not_before:
             return False
         with self._watched():
-            self._journal.relieve()
+            with suppress(DataFolderFull):  # the old file goes on, and sealing must not wait for room of another kind
+                self._journal.relieve()
             if now >= self._next_removal:
                 self._next_removal = now + _RETENTION_SECONDS
                 self.enforce_retention(self._earliest, retention_ms)
