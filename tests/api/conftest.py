@@ -95,9 +95,8 @@ class ScriptedEngine:
         resolution: int | None = None,
     ) -> Answer:
         """Note and answer."""
-        self.resolutions.append(resolution)
         self.asked.append((expr, at) if lookback_ms is None else (expr, at, lookback_ms))
-        return self._reply(budget)
+        return self._reply(budget, resolution)
 
     def range(
         self,
@@ -110,13 +109,12 @@ class ScriptedEngine:
         resolution: int | None = None,
     ) -> Answer:
         """Note and answer."""
-        self.resolutions.append(resolution)
         self.asked.append((expr, start, end, step) if lookback_ms is None else (expr, start, end, step, lookback_ms))
-        return self._reply(budget)
+        return self._reply(budget, resolution)
 
-    def _reply(self, budget: Budget | None) -> Answer:
-        if self.does is not None:
-            assert budget is not None
+    def _reply(self, budget: Budget | None, resolution: int | None) -> Answer:
+        self.resolutions.append(resolution)
+        if self.does is not None and budget is not None:
             return self.does(budget)
         return self.answer or vector_answer()
 
