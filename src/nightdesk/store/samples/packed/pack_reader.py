@@ -1,5 +1,6 @@
 """Reading a packed day file: directories say where each chunk lies, and only the pages asked for are decoded."""
 
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from nightdesk.store.sqlite import Database, Row
 _STAMPS: Final = "SELECT first, last, count, version, crc, body FROM stamps WHERE id = ?"
 _PACKS: Final = "SELECT id, low, high, first, last, crc FROM pack ORDER BY id"
 _PACK: Final = "SELECT id, low, high, first, last, crc, directory FROM pack WHERE id = ?"
-_FLAWS: Final = (CorruptData, TypeError, ValueError, IndexError, OverflowError)
+_FLAWS: Final = (CorruptData, TypeError, ValueError, IndexError, OverflowError, struct.error)
 """What bytes that pass no check can raise: SQLite keeps any type in any column."""
 
 
