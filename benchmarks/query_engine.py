@@ -17,7 +17,7 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Summarised, panels_of
 from nightdesk.model.series import Series
 from nightdesk.query.engine import Engine
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 STEP = 15_000
 QUERIES = (

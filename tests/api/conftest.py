@@ -40,7 +40,7 @@ from nightdesk.query.language.tree import Node
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.rules.health import GroupHealth
 from nightdesk.rules.thresholds import DEFAULTS
-from nightdesk.seams import Budget, SampleWriter
+from nightdesk.seams.samples import Budget, SampleWriter
 from nightdesk.store.events import EventLog
 from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import an_alert

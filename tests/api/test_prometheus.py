@@ -17,7 +17,7 @@ from nightdesk.errors import (
 )
 from nightdesk.model.labels import Labels
 from nightdesk.query.answer import Answer
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 
 def test_an_instant_query_is_read_from_the_address_or_a_form(rig: Any) -> None:

@@ -9,7 +9,7 @@ from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.clock import SystemClock
 from nightdesk.errors import Overloaded, QueryCancelled, QueryTimeout
 from nightdesk.query.limits import Limits, QueryBudget
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 
 def _executor(most_waiting: int = 4) -> ThreadQueryExecutor:

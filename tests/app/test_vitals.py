@@ -9,7 +9,7 @@ from nightdesk.model.direction import Direction
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import STALE, Series
 from nightdesk.rules.thresholds import DEFAULTS, Threshold
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.testing.builders import FreeBudget, a_series
 
 NOW = 1_700_000_000_000

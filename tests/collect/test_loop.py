@@ -14,7 +14,7 @@ from nightdesk.collect.loop import CollectLoop
 from nightdesk.errors import BadPayload, CollectError, PayloadTooLarge, SettingsError
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Appended, Batch
-from nightdesk.seams import SampleWriter
+from nightdesk.seams.samples import SampleWriter
 from nightdesk.testing.clock import ManualClock, settle
 from nightdesk.testing.collectors import ScriptedCollector
 from nightdesk.testing.lake import Lake

@@ -9,7 +9,7 @@ import pytest
 from nightdesk.alerts.book import Book
 from nightdesk.alerts.routing import Router
 from nightdesk.model.alert import AlertState
-from nightdesk.seams import AlertSink
+from nightdesk.seams.alerts import AlertSink
 from nightdesk.store.records.records import Records
 from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import an_alert

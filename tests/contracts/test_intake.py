@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from nightdesk.clock import SystemClock
 from nightdesk.model.series import Batch
-from nightdesk.seams import Intake, SampleWriter
+from nightdesk.seams.samples import Intake, SampleWriter
 from nightdesk.store.ingest import IngestThread
 from nightdesk.testing.contracts.intake import IntakeContract, one_sample
 from nightdesk.testing.intake import InlineIntake

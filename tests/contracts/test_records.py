@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nightdesk.clock import SystemClock
-from nightdesk.seams import AlertRecords, Outbox
+from nightdesk.seams.alerts import AlertRecords, Outbox
 from nightdesk.store.records.records import Records
 from nightdesk.store.records.schema import STATE
 from nightdesk.store.records.spill import SpillingRecords

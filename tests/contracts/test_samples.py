@@ -9,7 +9,7 @@ from nightdesk.model.instant import YEAR
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Summarised
 from nightdesk.model.series import Appended, Batch, Series
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.contracts.samples import CAP, NOW, Samples, SamplesContract

@@ -9,7 +9,7 @@ from nightdesk.clock import SystemClock
 from nightdesk.deliver.channels.settings import Secret, WebhookSettings
 from nightdesk.deliver.process import SenderProcess
 from nightdesk.model.notice import FailureReason
-from nightdesk.seams import Sender
+from nightdesk.seams.delivery import Sender
 from nightdesk.testing.contracts.sender import Behaviour, Made, SenderContract, as_context
 from nightdesk.testing.senders import HANGS, REFUSES, TAKES, Manner, RecordingSender
 from nightdesk.testing.servers.hook_server import Answer, HookServer

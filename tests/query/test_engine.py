@@ -16,7 +16,7 @@ from nightdesk.model.panel import Panel, Summarised, panels_of
 from nightdesk.model.series import STALE, Batch, Series
 from nightdesk.query.engine import Engine
 from nightdesk.query.limits import Limits, QueryBudget
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.scripts import ScriptStore
 

@@ -6,7 +6,7 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Summarised
 from nightdesk.query.engine import Engine
 from nightdesk.query.together.once import MOST_CELLS, ReadOnce
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.samples import MemorySamples

@@ -14,7 +14,7 @@ from nightdesk.model.panel import Panel, Stretches, Summarised
 from nightdesk.model.series import STALE
 from nightdesk.query.engine import Engine
 from nightdesk.query.stretches import FOLDABLE, fold
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.samples import MemorySamples
 

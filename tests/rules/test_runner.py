@@ -23,7 +23,7 @@ from nightdesk.rules.health import RuleState
 from nightdesk.rules.lag import Lag
 from nightdesk.rules.ruletest.scratch import ScratchSamples
 from nightdesk.rules.runner import RuleRunner
-from nightdesk.seams import Budget, PanelReader
+from nightdesk.seams.samples import Budget, PanelReader
 from nightdesk.testing.alerts import MemorySink
 from nightdesk.testing.builders import FreeBudget, an_alert, named
 from nightdesk.testing.clock import ManualClock

@@ -22,7 +22,7 @@ from nightdesk.rules.health import RuleState
 from nightdesk.rules.ruletest.scratch import ScratchSamples
 from nightdesk.rules.stretches import stretches
 from nightdesk.rules.together import REST
-from nightdesk.seams import Budget, PanelReader, SampleWriter
+from nightdesk.seams.samples import Budget, PanelReader, SampleWriter
 from nightdesk.testing.clock import ManualClock
 
 STEP = 15 * SECOND

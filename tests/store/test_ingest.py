@@ -9,7 +9,7 @@ from nightdesk.clock import SystemClock
 from nightdesk.errors import CorruptData, DataFolderFull, Overloaded
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Appended, Batch
-from nightdesk.seams import SampleWriter
+from nightdesk.seams.samples import SampleWriter
 from nightdesk.store.ingest import IngestThread
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.contracts.intake import one_sample

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightdesk.model.notice import LONGEST_WAIT, Attempt, FailureReason, Notice, NoticeReason, OutboxEntry
-from nightdesk.seams import AlertRecords, Outbox
+from nightdesk.seams.alerts import AlertRecords, Outbox
 from nightdesk.store.records.memory import MemoryRecords
 from nightdesk.store.records.records import Records
 from nightdesk.testing.builders import an_alert

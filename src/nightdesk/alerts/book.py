@@ -14,7 +14,7 @@ from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.labels import Labels
 from nightdesk.model.mute import Muted
 from nightdesk.model.notice import Notice
-from nightdesk.seams import AlertRecords
+from nightdesk.seams.alerts import AlertRecords
 
 MOST_GIVEN_UP: Final = 10_000
 """Messages given up that wait for the next round; beyond it the oldest are not told again."""

@@ -37,7 +37,8 @@ from nightdesk.model.series import AppendRefusal
 from nightdesk.query.answer import Answer
 from nightdesk.query.limits import QueryBudget
 from nightdesk.rules.health import GroupHealth
-from nightdesk.seams import AlertRecords, Budget, Intake, LabelReader, Outbox
+from nightdesk.seams.alerts import AlertRecords, Outbox
+from nightdesk.seams.samples import Budget, Intake, LabelReader
 from nightdesk.workers import Workers
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from nightdesk.analytics.system.counters import Growth
 from nightdesk.model.instant import DAY, HOUR
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
 from nightdesk.model.series import Series
-from nightdesk.seams import Budget, SeriesReader
+from nightdesk.seams.samples import Budget, SeriesReader
 
 FLOORS: Final = (HOUR, DAY, 7 * DAY)
 """How far before the window a counter's standing is looked for, the nearest first."""

@@ -12,7 +12,7 @@ from nightdesk.query.language.parser import parse
 from nightdesk.query.language.tree import Node
 from nightdesk.query.limits import QueryBudget
 from nightdesk.query.sample_counts import counting_queries
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 
 class Engine(Protocol):

@@ -24,7 +24,7 @@ from nightdesk.errors import NightdeskError, Overloaded
 from nightdesk.model.alert import Alert, Evidence
 from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import Labels
-from nightdesk.seams import AlertSink
+from nightdesk.seams.alerts import AlertSink
 from nightdesk.workers import Executor
 
 T = TypeVar("T")

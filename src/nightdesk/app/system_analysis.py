@@ -22,7 +22,7 @@ from nightdesk.errors import Refused
 from nightdesk.model.instant import HOUR, MINUTE, SECOND
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
 from nightdesk.model.series import Series
-from nightdesk.seams import Budget, SeriesReader
+from nightdesk.seams.samples import Budget, SeriesReader
 
 MOST_HOURS: Final = 366 * 24.0
 BEFORE: Final = HOUR

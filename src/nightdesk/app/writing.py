@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Protocol
 
 from nightdesk.model.series import AppendRefusal, Batch
-from nightdesk.seams import SampleWriter
+from nightdesk.seams.samples import SampleWriter
 
 
 class WriteJob(Protocol):

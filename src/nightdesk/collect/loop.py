@@ -10,7 +10,7 @@ from nightdesk.collect.collector import Collector, CollectorHealth
 from nightdesk.collect.gaps import Gap, GapKind, GapWatch
 from nightdesk.collect.seat import Seat
 from nightdesk.errors import SettingsError
-from nightdesk.seams import Intake
+from nightdesk.seams.samples import Intake
 
 LONGEST_SLEEP: Final = 1.0
 """Seconds. Timers of the event loop stand still while the machine sleeps; short ones notice at once that it woke."""

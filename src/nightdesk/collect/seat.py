@@ -20,7 +20,7 @@ from nightdesk.collect.target_series import TargetSeries
 from nightdesk.collect.timetable import Timetable
 from nightdesk.errors import BadPayload, CollectError, NightdeskError, Overloaded, PayloadTooLarge
 from nightdesk.model.series import Batch
-from nightdesk.seams import Intake, SampleWriter
+from nightdesk.seams.samples import Intake, SampleWriter
 
 ALIGN_MS = 2
 """A collection this close to the grid is labelled with the grid's instant: even timestamps compress to nothing."""

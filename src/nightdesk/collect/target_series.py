@@ -13,7 +13,7 @@ from nightdesk.collect.collector import Readings
 from nightdesk.errors import BadLabels, SeriesLimitExceeded
 from nightdesk.model.labels import METRIC_NAME, Labels
 from nightdesk.model.series import STALE, AppendRefusal, Batch, Refs
-from nightdesk.seams import SampleWriter
+from nightdesk.seams.samples import SampleWriter
 
 REPORT: Final = (
     "up",

@@ -17,7 +17,8 @@ from nightdesk.errors import NightdeskError
 from nightdesk.model.alert import Severity
 from nightdesk.model.instant import SECOND
 from nightdesk.model.notice import Attempt, FailureReason, Notice, OutboxEntry
-from nightdesk.seams import Outbox, Sender
+from nightdesk.seams.alerts import Outbox
+from nightdesk.seams.delivery import Sender
 from nightdesk.workers import Executor, Workers
 
 T = TypeVar("T")

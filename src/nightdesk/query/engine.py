@@ -22,7 +22,7 @@ from nightdesk.query.names import without_going_name
 from nightdesk.query.notes import Notes
 from nightdesk.query.reading import ordered_rows
 from nightdesk.query.windows import Windows
-from nightdesk.seams import BucketReader, Budget, PanelReader
+from nightdesk.seams.samples import BucketReader, Budget, PanelReader
 
 _SORTING = frozenset({"sort", "sort_desc", "sort_by_label", "sort_by_label_desc"})
 

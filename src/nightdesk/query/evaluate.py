@@ -46,7 +46,7 @@ from nightdesk.query.reading import Reading
 from nightdesk.query.select import Selected, latest
 from nightdesk.query.stretches import FOLDABLE, KEEPS_NAME, fold
 from nightdesk.query.windows import Windows, cut_windows, grid_windows
-from nightdesk.seams import Budget, PanelReader
+from nightdesk.seams.samples import Budget, PanelReader
 
 _LONG_WINDOW: Final = 2 * HOUR
 """Shorter windows hold hardly a whole chunk, so their samples are read."""

@@ -22,7 +22,7 @@ from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.reading import Reading, ordered_rows
 from nightdesk.query.running_sum import RunningSum
 from nightdesk.query.windows import CELLS_A_TURN, Block, cut_windows
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from nightdesk.model.series import Times, Values, has_nan, stale_mask
 from nightdesk.query.columns import columns
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.reading import Reading
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 CELLS_A_TURN = 1 << 19
 """How many cells of work pass between two looks at the budget: some milliseconds of numpy."""

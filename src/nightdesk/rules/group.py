@@ -23,7 +23,7 @@ from nightdesk.rules.step import judge
 from nightdesk.rules.stretches import Stretch, stretches
 from nightdesk.rules.together import Together
 from nightdesk.rules.vector import Vector
-from nightdesk.seams import Intake
+from nightdesk.seams.samples import Intake
 
 RULE_LIMITS: Final = Limits(seconds=10.0)
 """What one judgement may cost: a rule that asks for more must not hold up the rules behind it."""

@@ -9,7 +9,7 @@ from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Appended, Batch
 from nightdesk.rules.vector import Vector
-from nightdesk.seams import Intake, SampleWriter
+from nightdesk.seams.samples import Intake, SampleWriter
 
 WRITE_SECONDS: Final = 5.0
 """How long a round waits for its samples before it says so and goes on."""

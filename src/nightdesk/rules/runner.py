@@ -20,7 +20,8 @@ from nightdesk.rules.lag import Lag, LagLog
 from nightdesk.rules.patience import Patience
 from nightdesk.rules.schedule import WallWatch
 from nightdesk.rules.standing import RuleStanding
-from nightdesk.seams import AlertSink, Intake
+from nightdesk.seams.alerts import AlertSink
+from nightdesk.seams.samples import Intake
 
 LONGEST_WAIT: Final = 1.0
 """Seconds. A thread's wait stands still while the machine sleeps; short ones notice at once that it woke."""

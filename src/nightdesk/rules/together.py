@@ -9,7 +9,7 @@ from nightdesk.query.language.tree import Node
 from nightdesk.query.together.batch import Asker, Batch, Shares
 from nightdesk.query.together.shape import Unlike
 from nightdesk.rules.stretches import FEWEST
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 REST: Final = 60
 """Rounds for which rules that had an error are asked alone, before all are asked as one again."""

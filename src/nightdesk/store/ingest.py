@@ -11,7 +11,7 @@ from typing import Final
 from nightdesk.clock import Clock
 from nightdesk.errors import NightdeskError, Overloaded
 from nightdesk.model.series import Appended, Batch
-from nightdesk.seams import SampleWriter
+from nightdesk.seams.samples import SampleWriter
 
 Job = Callable[[SampleWriter], Batch]
 Maintenance = Callable[[], bool]

@@ -10,7 +10,7 @@ import numpy as np
 from nightdesk.model.buckets import RESOLUTIONS, Buckets, BucketsWanted, Column, Kept, Matrix, Sketches
 from nightdesk.model.series import Series, Times, stale_mask
 from nightdesk.model.sketch import codes_of
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.testing.samples import MemorySamples
 
 _VALUES = {Column.FIRST, Column.LAST, Column.LOW, Column.HIGH}

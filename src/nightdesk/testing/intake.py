@@ -5,7 +5,7 @@ from concurrent.futures import Future
 
 from nightdesk.errors import Overloaded
 from nightdesk.model.series import Appended, Batch
-from nightdesk.seams import SampleWriter
+from nightdesk.seams.samples import SampleWriter
 
 
 class InlineIntake:

@@ -31,7 +31,7 @@ from nightdesk.query.engine import Engine
 from nightdesk.query.language.tree import Node
 from nightdesk.rules.ruletest.notation import parse_labels, parse_values
 from nightdesk.rules.runner import RuleRunner
-from nightdesk.seams import Budget, PanelReader
+from nightdesk.seams.samples import Budget, PanelReader
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.intake import InlineIntake
 from nightdesk.testing.records import MemoryRecords

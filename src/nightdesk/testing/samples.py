@@ -10,7 +10,7 @@ from nightdesk.model.instant import day_of
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.panel import Panel, Summarised, panels_of
 from nightdesk.model.series import Appended, Batch, Series
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 
 class MemorySamples:

@@ -31,7 +31,7 @@ from nightdesk.model.series import Batch
 from nightdesk.query.answer import Answer
 from nightdesk.query.engine import Engine
 from nightdesk.query.language.strings import unquote
-from nightdesk.seams import PanelReader, SampleWriter
+from nightdesk.seams.samples import PanelReader, SampleWriter
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.series_notation import Points, parse_series
 

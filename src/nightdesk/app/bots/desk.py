@@ -19,7 +19,7 @@ from nightdesk.collect.clients.roster import Roster
 from nightdesk.errors import BadPayload, Overloaded
 from nightdesk.model.ledger import SetAside
 from nightdesk.query.answer import Answer
-from nightdesk.seams import Budget, Intake, SeriesReader
+from nightdesk.seams.samples import Budget, Intake, SeriesReader
 from nightdesk.store.events import BotEvent, EventLog
 
 ACKNOWLEDGE_SECONDS: Final = 30.0

@@ -10,7 +10,7 @@ from nightdesk.clock import Clock
 from nightdesk.collect.clients.roster import Roster
 from nightdesk.collect.clients.standing_series import read_back
 from nightdesk.errors import Exceeded
-from nightdesk.seams import Budget, Intake, SeriesReader
+from nightdesk.seams.samples import Budget, Intake, SeriesReader
 from nightdesk.store.events import EventLog
 from nightdesk.store.folder import DataFolder
 

@@ -20,7 +20,7 @@ from nightdesk.errors import Exceeded, Refused
 from nightdesk.model.alert import Severity
 from nightdesk.model.confirmation import Confirmation
 from nightdesk.model.notice import Attempt, DeliveryState, OutboxEntry
-from nightdesk.seams import AlertRecords, OutboxFates
+from nightdesk.seams.alerts import AlertRecords, OutboxFates
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.records.spill import SpillingRecords
 from nightdesk.workers import Executor

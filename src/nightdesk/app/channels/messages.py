@@ -10,7 +10,7 @@ from nightdesk.errors import Overloaded, Refused
 from nightdesk.model.alert import ALERT_NAME, MESSAGE_RULE, SEVERITY, Alert, AlertState, Severity
 from nightdesk.model.labels import Labels
 from nightdesk.model.notice import Notice, NoticeReason
-from nightdesk.seams import AlertRecords
+from nightdesk.seams.alerts import AlertRecords
 from nightdesk.workers import Executor
 
 MOST_A_MINUTE: Final = 10

@@ -20,7 +20,7 @@ from nightdesk.model.instant import SECOND
 from nightdesk.model.series import AppendRefusal
 from nightdesk.rules.health import RuleState
 from nightdesk.rules.runner import RuleRunner
-from nightdesk.seams import OutboxCounts
+from nightdesk.seams.alerts import OutboxCounts
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.ingest import IngestThread
 from nightdesk.store.records.spill import SpillingRecords

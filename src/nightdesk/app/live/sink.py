@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from nightdesk.model.alert import Alert, Transition
-from nightdesk.seams import AlertSink
+from nightdesk.seams.alerts import AlertSink
 
 
 class TellingSink:

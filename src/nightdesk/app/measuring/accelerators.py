@@ -12,7 +12,7 @@ from nightdesk.collect.collector import Collector
 from nightdesk.model.instant import DAY, SECOND
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
 from nightdesk.model.series import stale_mask
-from nightdesk.seams import Budget, SeriesReader
+from nightdesk.seams.samples import Budget, SeriesReader
 
 REMEMBERED_MS: Final = DAY
 """A device that was there within this long before a start, and is not found by it, is lost."""

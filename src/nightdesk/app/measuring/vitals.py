@@ -10,7 +10,7 @@ from nightdesk.model.direction import Direction
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
 from nightdesk.model.series import Series, stale_mask
 from nightdesk.rules.thresholds import Threshold
-from nightdesk.seams import Budget, SeriesReader
+from nightdesk.seams.samples import Budget, SeriesReader
 
 
 class Level(Enum):

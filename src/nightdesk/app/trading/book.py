@@ -11,7 +11,7 @@ from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.ledger import CashFlow, EquityMark, Holdings, Selection, StartingBalance
 from nightdesk.model.money import ZERO, exact_sum
 from nightdesk.model.trade import Position, Trade
-from nightdesk.seams import (
+from nightdesk.seams.ledger import (
     BalanceReader,
     EquityReader,
     LedgerIndex,

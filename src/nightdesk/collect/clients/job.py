@@ -14,7 +14,7 @@ from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
 from nightdesk.model.instant import DAY, SECOND
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import AppendRefusal, Batch, Refs
-from nightdesk.seams import SampleWriter
+from nightdesk.seams.samples import SampleWriter
 
 WEIGHT: Final = 8
 """So many bytes a push takes in the queue for each of its own: a histogram of one line is 64 series."""

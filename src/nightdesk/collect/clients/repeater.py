@@ -12,7 +12,7 @@ from nightdesk.collect.clients.standing_series import Row, rows_of
 from nightdesk.errors import BadLabels, Overloaded, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import STALE, Batch
-from nightdesk.seams import Intake, SampleWriter
+from nightdesk.seams.samples import Intake, SampleWriter
 
 INTERVAL: Final = 5.0
 BYTES_A_SAMPLE: Final = 24

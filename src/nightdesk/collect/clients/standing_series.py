@@ -13,7 +13,7 @@ import numpy as np
 from nightdesk.collect.clients.roster import FORGOTTEN, Seat, SeenBeat
 from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
-from nightdesk.seams import Budget, SeriesReader
+from nightdesk.seams.samples import Budget, SeriesReader
 
 JOB: Final = "bot"
 BEAT_AT: Final = "bot_beat_timestamp_seconds"

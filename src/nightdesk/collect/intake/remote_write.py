@@ -14,7 +14,7 @@ from nightdesk.collect.intake.unpack import MOST_UNPACKED, declared_size, unsnap
 from nightdesk.collect.intake.write_request import MOST_SAMPLES, Skipped, read_write_request
 from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
 from nightdesk.model.series import AppendRefusal, Batch, Refs
-from nightdesk.seams import SampleWriter
+from nightdesk.seams.samples import SampleWriter
 
 REMEMBERED_BLOCKS: Final = 100_000
 """Label blocks remembered, at most twice this many; about 0.2 KB each."""

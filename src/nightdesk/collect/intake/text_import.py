@@ -12,7 +12,7 @@ from nightdesk.collect.intake.unpack import MOST_UNPACKED, unpack
 from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import AppendRefusal, Batch
-from nightdesk.seams import SampleWriter
+from nightdesk.seams.samples import SampleWriter
 
 BYTES_A_PACKED_BYTE: Final = 8
 """What a queue counts for a byte that is packed: text packs that well, and more where it repeats itself."""

@@ -17,7 +17,7 @@ from nightdesk.query.language.tree import Aggregate
 from nightdesk.query.limits import Limits
 from nightdesk.query.names import NAMES, renamed, seen
 from nightdesk.query.quantiles import quantile_of_sorted
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 
 @dataclass(frozen=True, slots=True, eq=False)

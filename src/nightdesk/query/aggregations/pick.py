@@ -16,7 +16,7 @@ from nightdesk.query.language.position import Span
 from nightdesk.query.language.tree import Aggregate
 from nightdesk.query.notes import Notes
 from nightdesk.query.quantiles import go_number
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 
 def extremes(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Grid:

@@ -19,7 +19,7 @@ from nightdesk.query.language.position import Span
 from nightdesk.query.notes import Notes
 from nightdesk.query.resolution import LONG, SAMPLES, Look, choose, is_partly_gone
 from nightdesk.query.select import Selected
-from nightdesk.seams import BucketReader, Budget
+from nightdesk.seams.samples import BucketReader, Budget
 
 _LAST = frozenset({Column.COUNT, Column.ENDED, Column.LAST, Column.LAST_TIME})
 

@@ -15,7 +15,7 @@ from nightdesk.query.quantiles import note_bad_quantiles
 from nightdesk.query.resolution import Look
 from nightdesk.query.select import Selected
 from nightdesk.query.stretches import FOLDABLE
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 
 class Evaluating(Protocol):

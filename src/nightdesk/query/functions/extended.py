@@ -18,7 +18,7 @@ from nightdesk.query.functions.rates import doubt_counters, sums_between
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.language.tree import Call, Extended, MatrixSelector, unwrap
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 _COUNTERS: Final = frozenset({"rate", "increase"})
 _FUNCTIONS: Final[dict[Extended, tuple[str, ...]]] = {

@@ -11,7 +11,7 @@ from nightdesk.query.language.position import Span
 from nightdesk.query.language.tree import Call, Node, ValueType
 from nightdesk.query.notes import Notes
 from nightdesk.query.windows import Windows
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 
 Value: TypeAlias = Grid | Scalar | Windows | str
 

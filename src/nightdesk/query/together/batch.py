@@ -14,7 +14,7 @@ from nightdesk.query.language.tree import Node
 from nightdesk.query.together.dealing import Selection
 from nightdesk.query.together.reader import DealingReader, Numbers
 from nightdesk.query.together.shape import shape_of
-from nightdesk.seams import Budget, PanelReader
+from nightdesk.seams.samples import Budget, PanelReader
 
 
 class Asker(Protocol):

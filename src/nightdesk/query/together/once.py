@@ -5,7 +5,7 @@ from typing import Final
 
 from nightdesk.model.labels import Matcher
 from nightdesk.model.panel import Panel, Summarised
-from nightdesk.seams import Budget, PanelReader
+from nightdesk.seams.samples import Budget, PanelReader
 
 MOST_CELLS: Final = 1 << 20
 """Samples remembered: 8 MB of values. What would go beyond it is read each time."""

@@ -11,7 +11,7 @@ from nightdesk.model.panel import Panel, Stretches, Summarised
 from nightdesk.model.series import Times, Values
 from nightdesk.query.together.dealing import Dealt, Selection, with_member
 from nightdesk.query.together.shape import slot_of
-from nightdesk.seams import Budget, PanelReader
+from nightdesk.seams.samples import Budget, PanelReader
 
 
 class Numbers:

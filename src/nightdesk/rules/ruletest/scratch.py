@@ -9,7 +9,7 @@ import re2
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.panel import Panel, Summarised, panels_of
 from nightdesk.model.series import Appended, Batch, Series
-from nightdesk.seams import Budget, SampleWriter
+from nightdesk.seams.samples import Budget, SampleWriter
 
 
 class ScratchSamples:

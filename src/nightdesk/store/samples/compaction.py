@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_file import DayFile, FilePanel
 from nightdesk.store.samples.day_format import day_bounds

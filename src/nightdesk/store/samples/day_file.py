@@ -7,7 +7,7 @@ from typing import Protocol
 
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times, Values
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.matching import PostingsSource
 
 

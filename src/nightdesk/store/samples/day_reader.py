@@ -12,7 +12,7 @@ import numpy as np
 from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times, Values
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_file import FileChunks, FilePanel

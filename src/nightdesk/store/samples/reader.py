@@ -12,7 +12,7 @@ from nightdesk.model.label_rows import LabelRows, united
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Stretches, Summarised
 from nightdesk.model.series import Refs, Series
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.day_format import day_bounds
 from nightdesk.store.samples.days import Days

@@ -14,7 +14,7 @@ import numpy as np
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import Refs
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.matching import PostingsSource, match
 
 MOST_SELECTIONS: Final = 128

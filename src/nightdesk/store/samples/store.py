@@ -11,7 +11,7 @@ from nightdesk.errors import StoreError
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Summarised
 from nightdesk.model.series import Appended, Batch, Series
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.store.durable import make_folder
 from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.appender import Appender

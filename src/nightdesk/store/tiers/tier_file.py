@@ -10,7 +10,7 @@ import numpy as np
 from nightdesk.errors import CorruptData
 from nightdesk.model.buckets import Buckets, Column
 from nightdesk.model.series import Refs
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.store.sqlite import Database
 from nightdesk.store.tiers.columns import GroupDecoder, Section, sections_for
 from nightdesk.store.tiers.label_section import LabelSection

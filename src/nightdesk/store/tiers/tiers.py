@@ -11,7 +11,7 @@ from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, Buckets, BucketsWant
 from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.matching import match
 from nightdesk.store.samples.raw_days import RawDays

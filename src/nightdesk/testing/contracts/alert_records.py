@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields, replace
 from nightdesk.model.alert import Alert, AlertState, Evidence, Transition
 from nightdesk.model.labels import Labels
 from nightdesk.model.notice import Notice, NoticeReason
-from nightdesk.seams import AlertRecords, Outbox
+from nightdesk.seams.alerts import AlertRecords, Outbox
 from nightdesk.testing.builders import an_alert
 
 T0 = 1_700_000_000_000

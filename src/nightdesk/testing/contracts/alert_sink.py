@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from nightdesk.model.alert import AlertState
-from nightdesk.seams import AlertSink
+from nightdesk.seams.alerts import AlertSink
 from nightdesk.testing.builders import an_alert
 
 AT = 1_700_000_000_000

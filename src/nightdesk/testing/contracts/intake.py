@@ -10,7 +10,7 @@ import pytest
 from nightdesk.errors import BadPayload, Overloaded
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
-from nightdesk.seams import Intake, SampleWriter
+from nightdesk.seams.samples import Intake, SampleWriter
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.samples import MemorySamples
 

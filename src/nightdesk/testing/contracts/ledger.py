@@ -22,7 +22,7 @@ from nightdesk.model.ledger import (
     Taken,
 )
 from nightdesk.model.trade import Mode
-from nightdesk.seams import (
+from nightdesk.seams.ledger import (
     BalanceReader,
     EquityReader,
     LedgerIndex,

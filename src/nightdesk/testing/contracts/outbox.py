@@ -6,7 +6,7 @@ from typing import cast
 
 from nightdesk.model.alert import AlertState
 from nightdesk.model.notice import LONGEST_WAIT, Attempt, DeliveryState, FailureReason, Notice, NoticeReason
-from nightdesk.seams import AlertRecords, Outbox, OutboxCounts, OutboxFates
+from nightdesk.seams.alerts import AlertRecords, Outbox, OutboxCounts, OutboxFates
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import T0, a_notice
 

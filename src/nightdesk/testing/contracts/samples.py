@@ -13,7 +13,7 @@ from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.panel import Summarised
 from nightdesk.model.series import STALE, Batch, Series, Times, Values, stale_mask
-from nightdesk.seams import LabelReader, PanelReader, SampleWriter, SeriesReader
+from nightdesk.seams.samples import LabelReader, PanelReader, SampleWriter, SeriesReader
 from nightdesk.testing.builders import FreeBudget, named
 
 NOW = 1_700_000_000_000

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import Enum
 
 from nightdesk.model.notice import Attempt, FailureReason, Notice
-from nightdesk.seams import Sender
+from nightdesk.seams.delivery import Sender
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import a_notice
 

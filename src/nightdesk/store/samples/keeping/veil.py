@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs
-from nightdesk.seams import Budget
+from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.keeping.deletion import Deletion
 from nightdesk.store.samples.matching import union
