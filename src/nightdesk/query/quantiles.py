@@ -63,10 +63,12 @@ def _neighbours(row: Values, lower: int) -> tuple[float, float]:
     sample = np.sort(row[:: len(row) // _SAMPLE])
     place = lower * len(sample) // len(row)
     margin = _SAMPLE // 16
-    begin = sample[place - margin] if place >= margin else -np.inf
-    end = sample[place + margin] if place + margin < len(sample) else np.inf
-    below = int(np.count_nonzero(row < begin))
-    between = row[(row >= begin) & (row <= end)]
+    between, below = row, 0
+    if place >= margin:
+        between = row[row >= sample[place - margin]]
+        below = len(row) - len(between)
+    if place + margin < len(sample):
+        between = between[between <= sample[place + margin]]
     if not below <= lower <= upper < below + len(between):
         between, below = row, 0
     between = np.sort(between)

@@ -70,9 +70,9 @@ class Block:
         """Return timestamps by number in seconds, shape (1 or rows, steps): it broadcasts over the rows."""
         return self.times.take(samples, axis=1) / SECOND
 
-    def parts(self, cells: int) -> Iterator["Block"]:
-        """Cut the block by rows so that no part has many more cells than asked, in samples or steps."""
-        width = max(self.values.shape[1], len(self.low), 1)
+    def parts(self, cells: int, each: float = 1.0) -> Iterator["Block"]:
+        """Cut the block by rows so that no part has many more cells than asked, in samples or steps, `each` a step."""
+        width = max(self.values.shape[1], round(each * len(self.low)), 1)
         height = max(1, cells // width)
         for start in range(0, len(self.rows), height):
             cut = slice(start, start + height)
@@ -111,7 +111,7 @@ class Windows:
             if not enough.any():
                 continue
             width = int(block.counts.max()) if walks else 1
-            for part in block.parts(4 * CELLS_A_TURN // (width + 3)):
+            for part in block.parts(CELLS_A_TURN, (width + 3) / 4):
                 self.budget.check()
                 with np.errstate(all="ignore"):
                     values[part.rows] = function(replace(part, look=self.budget.check))
