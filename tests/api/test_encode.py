@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightdesk.api.prometheus.encode import encode_instant, encode_range
+from nightdesk.api.prometheus.numbers import value_text
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import STALE
 from nightdesk.query.answer import Answer
@@ -91,3 +92,39 @@ def test_the_interleaved_matrix_says_what_a_plain_one_would(rows: list[list[floa
             expected.append((str(number), samples))
     seen = [(row["metric"]["row"], [(at, float(text)) for at, text in row["values"]]) for row in told]
     assert repr(seen) == repr(expected)
+
+
+@given(
+    st.lists(st.integers(-20_000, 20_000) | st.integers(AT, AT + 20_000), min_size=1, max_size=30, unique=True),
+    st.integers(1, 1_000),
+)
+def test_instants_of_any_length_stand_before_their_values(instants: list[int], unit: int) -> None:
+    """Whole seconds, milliseconds and times before 1970 are written alike, be their texts of one length or not."""
+    times = np.unique(np.array(instants, dtype=np.int64) // unit * unit)
+    values = np.arange(2.0 * len(times)).reshape(2, len(times)) / 3
+    labels = [Labels.of("m", row="0"), Labels.of("m", row="1")]
+    told = encode_range(Answer("matrix", times, labels, values, np.ones(values.shape, dtype=np.bool_)))
+    rows = [row["values"] for row in json.loads(told)["data"]["result"]]
+    assert rows == [
+        [[at / 1000, str(value)] for at, value in zip(times.tolist(), row, strict=True)] for row in _texts(values)
+    ]
+
+
+def test_rows_are_written_alike_in_blocks_and_alone() -> None:
+    """A wide answer is written block by block; a gap in one series moves nothing in another."""
+    values = np.arange(12_000.0).reshape(40, 300) / 7
+    labels = [Labels.of("m", row=f"{row:02}") for row in range(40)]
+    present = np.ones(values.shape, dtype=np.bool_)
+    present[5, 7] = present[31, :] = False
+    wide = json.loads(encode_range(Answer("matrix", _steps(300), labels, values, present)))["data"]["result"]
+    assert len(wide) == 39
+    alone = []
+    for row in range(40):
+        cut = slice(row, row + 1)
+        answer = Answer("matrix", _steps(300), labels[cut], values[cut], present[cut])
+        alone += json.loads(encode_range(answer))["data"]["result"]
+    assert wide == alone
+
+
+def _texts(values: Any) -> list[list[str]]:
+    return [[value_text(value).decode() for value in row] for row in values.tolist()]

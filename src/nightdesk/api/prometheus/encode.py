@@ -1,26 +1,22 @@
 """Answers of the engine as Prometheus' JSON, byte by byte.
 
-A wide matrix is written by interleaving: the text before each value (`"],[1700000000,"`) is the same for every series
-of a grid, so it is made once, and the values of a series come out of one call of the JSON library. No Python object is
-made a sample. Runs on a query thread.
+The samples of a matrix are written by `stamped`, many at a time; here is what stands around them. Runs on a query
+thread.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import compress
 from typing import Final
 
 import numpy as np
 import orjson
 
 from nightdesk.api.prometheus.numbers import instant_text, value_text, value_texts
-from nightdesk.model.instant import SECOND
+from nightdesk.api.prometheus.stamped import Stamps
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels
-from nightdesk.model.series import Series, Times, stale_mask
+from nightdesk.model.series import Series, stale_mask
 from nightdesk.query.answer import Answer
 
-JOIN = b'"],'
-"""Ends one sample and separates it from the next."""
 MOST_NOTES: Final = 10
 """Warnings that an answer tells, and infos; how many more there were is said instead of them, as in Prometheus."""
 OPENING: Final = b'{"status":"success","data":'
@@ -125,36 +121,14 @@ def sample_rows(answer: Answer) -> Iterator[bytes]:
 
 def range_rows(answer: Answer) -> Iterator[bytes]:
     """Write the series of a range query, one by one."""
-    prefixes = _prefixes(answer.steps)
     labels = answer.labels if answer.kind == "vector" or answer.kind == "matrix" else [Labels()]
-    for row, metric in enumerate(metrics_json(labels)):
-        present = answer.present[row]
-        if present.all():
-            samples = _interleaved(prefixes, value_texts(answer.values[row]))
-        elif present.any():
-            samples = _interleaved(list(compress(prefixes, present.tolist())), value_texts(answer.values[row][present]))
-        else:
-            continue
-        yield _matrix_row(metric, samples)
+    written = Stamps.of(answer.steps).rows(answer.values, answer.present)
+    for metric, samples in zip(metrics_json(labels), written, strict=True):
+        if samples:
+            yield _matrix_row(metric, samples)
 
 
-def _prefixes(times: Times) -> list[bytes]:
-    """Return what stands before each value: the end of the sample before it, and its instant."""
-    if (times % SECOND).any():
-        return [b'"],[%s,"' % instant_text(millis) for millis in times.tolist()]
-    # Whole seconds are written by the JSON library, all at once, and the rest put between them.
-    seconds = orjson.dumps(times // SECOND, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
-    return (b'"],[' + seconds.replace(b",", b',"\n"],[') + b',"').split(b"\n")
-
-
-def _interleaved(prefixes: Sequence[bytes], texts: Sequence[bytes]) -> bytes:
-    """Return `[t,"v"],[t,"v"]` without its last two characters."""
-    tokens: list[bytes] = [b""] * (2 * len(texts))
-    tokens[0::2], tokens[1::2] = prefixes, texts
-    return b"".join(tokens)[len(JOIN) :]
-
-
-def _matrix_row(metric: bytes, samples: bytes) -> bytes:
+def _matrix_row(metric: bytes, samples: bytes | memoryview) -> bytes:
     return b'{"metric":%s,"values":[%s"]]}' % (metric, samples)
 
 
@@ -163,8 +137,8 @@ def _series_row(series: Series) -> bytes:
     kept = ~stale_mask(series.values)
     if not kept.any():
         return b""
-    times, values = (series.times, series.values) if kept.all() else (series.times[kept], series.values[kept])
-    return _matrix_row(metric_json(series.labels), _interleaved(_prefixes(times), value_texts(np.asarray(values))))
+    (samples,) = Stamps.of(series.times).rows(np.asarray(series.values)[None, :], kept[None, :])
+    return _matrix_row(metric_json(series.labels), samples)
 
 
 def _cut(rows: list[bytes], limit: int, warnings: list[str]) -> list[bytes]:

@@ -51,14 +51,20 @@ def _spelled_out(text: str) -> str:
 
 
 def value_texts(values: Values) -> Sequence[bytes]:
-    """Write many values at once: one pass of the JSON library, then only the odd ones by hand."""
-    if not len(values):
-        return []
+    """Write many values at once."""
+    return joined_texts(values).split(b",") if len(values) else []
+
+
+def joined_texts(values: Values) -> bytes:
+    """Write many values with commas between: one pass of the JSON library, then only the odd ones by hand."""
     text = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
-    tokens = text.replace(b".0,", b",").removesuffix(b".0").split(b",")
-    if b"e" in text or b"n" in text:
-        return [
-            value_text(float(values[row])) if b"e" in token or token == b"null" else token
-            for row, token in enumerate(tokens)
-        ]
-    return tokens
+    if bool((values == np.trunc(values)).any()):
+        text = text.replace(b".0,", b",").removesuffix(b".0")
+    if b"e" not in text and b"n" not in text:
+        return text
+    tokens = text.split(b",")
+    size = np.abs(values)
+    # The library may write an exponent outside these bounds only, and null only for what is not finite.
+    for place in np.flatnonzero(~((size >= 1e-3) & (size < 1e15) | (size == 0))).tolist():
+        tokens[place] = value_text(float(values[place]))
+    return b",".join(tokens)
