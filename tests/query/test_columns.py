@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightdesk.model.series import STALE, has_nan
-from nightdesk.query.columns import columns
+from nightdesk.query.kernels.columns import columns
 
 
 @given(st.integers(0, 5), st.integers(0, 4), st.integers(1, 30), st.lists(st.integers(0, 40), max_size=12))

@@ -13,7 +13,7 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Stretches, Summarised
 from nightdesk.model.series import STALE
 from nightdesk.query.engine import Engine
-from nightdesk.query.stretches import FOLDABLE, fold
+from nightdesk.query.selecting.stretches import FOLDABLE, fold
 from nightdesk.seams.samples import Budget
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.samples import MemorySamples

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from nightdesk.clock import SystemClock
 from nightdesk.model.labels import Labels
 from nightdesk.query.engine import Engine
-from nightdesk.query.quantiles import WIDE, quantile_of_rows
+from nightdesk.query.kernels.quantiles import WIDE, quantile_of_rows
 from nightdesk.testing.samples import MemorySamples
 
 

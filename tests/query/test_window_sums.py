@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightdesk.query.compensated import group_sums, window_means, window_sums
-from nightdesk.query.extremes import window_extremes
-from nightdesk.query.running_sum import RunningSum
-from nightdesk.query.tiles import evenly_placed
+from nightdesk.query.kernels.compensated import group_sums, window_means, window_sums
+from nightdesk.query.kernels.extremes import window_extremes
+from nightdesk.query.kernels.running_sum import RunningSum
+from nightdesk.query.kernels.tiles import evenly_placed
 
 rows = st.lists(
     st.floats(allow_nan=False, allow_infinity=False, min_value=-1e150, max_value=1e150) | st.integers(-9, 9).map(float),

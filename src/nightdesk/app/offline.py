@@ -12,7 +12,7 @@ from nightdesk.query.engine import Engine
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.records.records import Records
 from nightdesk.store.samples.store import SampleStore
-from nightdesk.store.tiers.keeping import KeepTiers
+from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.tiers.tiers import Tiers
 
 _KEEP_ALL = 1_000 * YEAR

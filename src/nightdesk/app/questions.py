@@ -11,7 +11,7 @@ from nightdesk.query.answer import Answer
 from nightdesk.query.language.parser import parse
 from nightdesk.query.language.tree import Node
 from nightdesk.query.limits import QueryBudget
-from nightdesk.query.sample_counts import counting_queries
+from nightdesk.query.selecting.sample_counts import counting_queries
 from nightdesk.seams.samples import Budget
 
 

@@ -9,7 +9,7 @@ from nightdesk.cli.answers import QueryAnswer, Row
 from nightdesk.model.instant import parse_duration
 from nightdesk.query.answer import Answer
 from nightdesk.query.engine import Engine
-from nightdesk.query.resolution import resolution_of
+from nightdesk.query.selecting.resolution import resolution_of
 
 
 @contextmanager

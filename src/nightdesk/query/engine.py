@@ -20,8 +20,8 @@ from nightdesk.query.language.tree import Aggregate, Call, Node, ValueType, unwr
 from nightdesk.query.limits import Limits, QueryBudget, too_many_steps
 from nightdesk.query.names import without_going_name
 from nightdesk.query.notes import Notes
-from nightdesk.query.reading import ordered_rows
-from nightdesk.query.windows import Windows
+from nightdesk.query.selecting.reading import ordered_rows
+from nightdesk.query.selecting.windows import Windows
 from nightdesk.seams.samples import BucketReader, Budget, PanelReader
 
 _SORTING = frozenset({"sort", "sort_desc", "sort_by_label", "sort_by_label_desc"})

@@ -20,6 +20,7 @@ from nightdesk.query.functions.information import info_matchers, path_to_selecto
 from nightdesk.query.functions.signature import Invocation, Value
 from nightdesk.query.functions.table import FUNCTIONS
 from nightdesk.query.grid import Grid, Scalar
+from nightdesk.query.kernels.quantiles import note_bad_quantiles, outermost
 from nightdesk.query.language.tree import (
     SET_OPERATORS,
     Aggregate,
@@ -41,11 +42,10 @@ from nightdesk.query.limits import Limits
 from nightdesk.query.notes import Notes
 from nightdesk.query.operators import sets
 from nightdesk.query.operators.binary import combine, negated
-from nightdesk.query.quantiles import note_bad_quantiles, outermost
-from nightdesk.query.reading import Reading
-from nightdesk.query.select import Selected, latest
-from nightdesk.query.stretches import FOLDABLE, KEEPS_NAME, fold
-from nightdesk.query.windows import Windows, cut_windows, grid_windows
+from nightdesk.query.selecting.reading import Reading
+from nightdesk.query.selecting.select import Selected, latest
+from nightdesk.query.selecting.stretches import FOLDABLE, KEEPS_NAME, fold
+from nightdesk.query.selecting.windows import Windows, cut_windows, grid_windows
 from nightdesk.seams.samples import Budget, PanelReader
 
 _LONG_WINDOW: Final = 2 * HOUR

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import Refused, StoreError
-from nightdesk.store.samples.day_format import day_of_file
-from nightdesk.store.samples.room import demand_room
+from nightdesk.store.samples.days.names import day_of_file
+from nightdesk.store.samples.upkeep.room import demand_room
 from nightdesk.store.sqlite import copy_database, in_our_words, sync_file
 
 FOLDER: Final = "snapshots"

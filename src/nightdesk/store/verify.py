@@ -9,16 +9,16 @@ from nightdesk.errors import CorruptData, StoreError
 from nightdesk.model.buckets import Column
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.day_file import DayFile
-from nightdesk.store.samples.day_format import day_of_file
-from nightdesk.store.samples.day_reader import DayReader
-from nightdesk.store.samples.decoded import Decoded
-from nightdesk.store.samples.journal import Journal
+from nightdesk.store.samples.days.day_file import DayFile
+from nightdesk.store.samples.days.decoded import Decoded
+from nightdesk.store.samples.days.names import day_of_file
+from nightdesk.store.samples.journal.journal import Journal
 from nightdesk.store.samples.packed.pack_format import is_packed
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
+from nightdesk.store.samples.rows.reader import DayReader
 from nightdesk.store.sqlite import damage_of
-from nightdesk.store.tiers.label_section import LabelSection
-from nightdesk.store.tiers.tier_file import TierFile
+from nightdesk.store.tiers.files.label_section import LabelSection
+from nightdesk.store.tiers.files.tier_file import TierFile
 
 _MOST_TOLD: Final = 20
 """Places of one file that are named; the others are counted."""

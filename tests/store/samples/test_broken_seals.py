@@ -10,15 +10,15 @@ from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
-from nightdesk.store.samples import days as days_module
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.day_format import DAY_FILE
-from nightdesk.store.samples.day_writer import DayWriter
-from nightdesk.store.samples.days import Days
-from nightdesk.store.samples.keeping.deletions import Deletions
-from nightdesk.store.samples.keeping.housekeeping import SealWhen
-from nightdesk.store.samples.steps import steps
+from nightdesk.store.samples.days import folder as days_module
+from nightdesk.store.samples.days.folder import Days
+from nightdesk.store.samples.deletion.deletions import Deletions
+from nightdesk.store.samples.rows.format import DAY_FILE
+from nightdesk.store.samples.rows.writer import DayWriter
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.samples.upkeep.housekeeping import SealWhen
+from nightdesk.store.samples.upkeep.steps import steps
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock

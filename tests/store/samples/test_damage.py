@@ -10,12 +10,12 @@ from nightdesk.errors import DataFolderFull, NewerFormat
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
-from nightdesk.store.samples.day_format import DAY_FILE
-from nightdesk.store.samples.day_writer import DayWriter
-from nightdesk.store.samples.journal import JOURNAL
-from nightdesk.store.samples.keeping.housekeeping import SealWhen
+from nightdesk.store.samples.journal.journal import JOURNAL
 from nightdesk.store.samples.packed.pack_format import PACKED
+from nightdesk.store.samples.rows.format import DAY_FILE
+from nightdesk.store.samples.rows.writer import DayWriter
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.samples.upkeep.housekeeping import SealWhen
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock

@@ -8,10 +8,10 @@ import pytest
 
 from nightdesk.model.labels import Labels
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.day_format import DAY_FILE
-from nightdesk.store.samples.day_reader import DayReader
-from nightdesk.store.samples.day_writer import DayWriter
-from nightdesk.store.samples.decoded import Decoded
+from nightdesk.store.samples.days.decoded import Decoded
+from nightdesk.store.samples.rows.format import DAY_FILE
+from nightdesk.store.samples.rows.reader import DayReader
+from nightdesk.store.samples.rows.writer import DayWriter
 from nightdesk.store.sqlite import Database
 
 

@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from nightdesk.model.instant import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import STALE, Batch, Series
-from nightdesk.store.samples.keeping.housekeeping import SealWhen
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.samples.upkeep.housekeeping import SealWhen
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.samples import MemorySamples

@@ -14,8 +14,8 @@ from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.store.folder import DataFolder
-from nightdesk.store.samples.room import RESERVE_BYTES
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.samples.upkeep.room import RESERVE_BYTES
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
 
@@ -86,7 +86,7 @@ def test_what_was_acknowledged_is_there_after_the_disk_was_full(small_disk: Path
 
 def test_memory_stays_bounded_while_the_disk_is_full(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest volatile samples go, the newest and everything acknowledged stay readable."""
-    monkeypatch.setattr("nightdesk.store.samples.appender._VOLATILE_SAMPLES", 1_000)
+    monkeypatch.setattr("nightdesk.store.samples.journal.appender._VOLATILE_SAMPLES", 1_000)
     store = open_store(small_disk)
     for step in range(20):
         write(store, NOW + step)
@@ -147,7 +147,7 @@ def test_sealing_leaves_the_reserve_to_alerts(small_disk: Path) -> None:
 
 def test_a_seal_looks_at_the_room_again_while_it_writes(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program that fills the disk meanwhile does not make the seal eat the reserve."""
-    monkeypatch.setattr("nightdesk.store.samples.day_writer._FLUSH_ROWS", 64)
+    monkeypatch.setattr("nightdesk.store.samples.rows.writer._FLUSH_ROWS", 64)
     store = open_store(small_disk)
     for step in range(20):
         write(store, NOW + step, series=2_000)

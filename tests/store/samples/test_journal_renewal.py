@@ -10,7 +10,7 @@ from nightdesk.errors import StoreError
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
-from nightdesk.store.samples import renewal
+from nightdesk.store.samples.journal import renewal
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.clock import ManualClock

@@ -24,7 +24,7 @@ from nightdesk.clock import SystemClock
 from nightdesk.model.instant import YEAR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
-from nightdesk.store.samples.keeping.housekeeping import SealWhen
+from nightdesk.store.samples.upkeep.housekeeping import SealWhen
 from nightdesk.store.samples.store import SampleStore
 
 first, series = int(sys.argv[2]), int(sys.argv[3])

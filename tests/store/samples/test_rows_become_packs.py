@@ -7,9 +7,9 @@ import numpy as np
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import STALE, Batch
-from nightdesk.store.samples.day_format import DAY_FILE
-from nightdesk.store.samples.day_writer import DayWriter
 from nightdesk.store.samples.packed.pack_format import is_packed
+from nightdesk.store.samples.rows.format import DAY_FILE
+from nightdesk.store.samples.rows.writer import DayWriter
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget, named

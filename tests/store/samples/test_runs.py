@@ -3,7 +3,7 @@
 import numpy as np
 
 from nightdesk.model.series import Batch
-from nightdesk.store.samples.runs import Runs
+from nightdesk.store.samples.head.runs import Runs
 
 
 def test_readers_between_small_batches_leave_few_runs() -> None:

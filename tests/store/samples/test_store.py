@@ -14,9 +14,9 @@ from nightdesk.model.instant import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import AppendRefusal, Batch
 from nightdesk.store.samples import chunk
-from nightdesk.store.samples.days import MAX_OPEN
-from nightdesk.store.samples.keeping.housekeeping import SealWhen
+from nightdesk.store.samples.days.folder import MAX_OPEN
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.samples.upkeep.housekeeping import SealWhen
 from nightdesk.store.sqlite import Database, FileFormat
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock

@@ -9,7 +9,7 @@ from nightdesk.errors import DataFolderFull, StoreError
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
-from nightdesk.store.samples.journal import Journal
+from nightdesk.store.samples.journal.journal import Journal
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock

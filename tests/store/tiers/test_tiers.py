@@ -11,9 +11,9 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, BucketsWanted, Column
 from nightdesk.model.instant import DAY, HOUR, YEAR
 from nightdesk.model.labels import Labels, Matcher, MatchOp
-from nightdesk.store.tiers.keeping import KeepTiers
-from nightdesk.store.tiers.periods import day_period
-from nightdesk.store.tiers.tier_file import Unbounded
+from nightdesk.store.tiers.files.periods import day_period
+from nightdesk.store.tiers.files.tier_file import Unbounded
+from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.verify import verify
 from nightdesk.testing.tiered import EVERYTHING, FIRST_DAY, START, TieredLake
 

@@ -7,7 +7,7 @@ from nightdesk.app.desk import AnswerThen, Desk
 from nightdesk.app.questions import Question
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.instant import SECOND
-from nightdesk.query.resolution import resolution_of
+from nightdesk.query.selecting.resolution import resolution_of
 
 
 async def query(request: Request, desk: Desk) -> Response:

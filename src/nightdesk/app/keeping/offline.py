@@ -11,7 +11,7 @@ from nightdesk.clock import SystemClock
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.snapshot import Progress, take_snapshot
-from nightdesk.store.tiers.keeping import KeepTiers
+from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.tiers.tiers import Tiers
 
 

@@ -2,7 +2,7 @@
 
 from nightdesk.app.keeping.selectors import selector_of
 from nightdesk.app.settings.retention import RetentionSettings
-from nightdesk.store.samples.keeping.retention import Retention, RetentionClass
+from nightdesk.store.samples.upkeep.retention import Retention, RetentionClass
 
 
 def retention_of(settings: RetentionSettings) -> Retention:

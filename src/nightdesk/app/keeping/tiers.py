@@ -8,9 +8,9 @@ from nightdesk.app.figures.gather import Figure
 from nightdesk.app.settings.tiers import TierSettings
 from nightdesk.clock import Clock
 from nightdesk.model.instant import format_duration
-from nightdesk.store.samples.keeping.retention import Retention
 from nightdesk.store.samples.store import SampleStore
-from nightdesk.store.tiers.keeping import KeepTiers
+from nightdesk.store.samples.upkeep.retention import Retention
+from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.tiers.tiers import Tiers
 
 FOLDER: Final = "tiers"

@@ -10,13 +10,13 @@ from nightdesk.errors import QueryError
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, quote
 from nightdesk.model.series import Values
-from nightdesk.query.compensated import group_sums
 from nightdesk.query.grid import Grid, Indices, Mask
+from nightdesk.query.kernels.compensated import group_sums
+from nightdesk.query.kernels.quantiles import quantile_of_sorted
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.language.tree import Aggregate
 from nightdesk.query.limits import Limits
 from nightdesk.query.names import NAMES, renamed, seen
-from nightdesk.query.quantiles import quantile_of_sorted
 from nightdesk.seams.samples import Budget
 
 

@@ -12,10 +12,10 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Values
 from nightdesk.query.aggregations.aggregate import Partition
 from nightdesk.query.grid import Grid, Indices, Mask
+from nightdesk.query.kernels.quantiles import go_number
 from nightdesk.query.language.position import Span
 from nightdesk.query.language.tree import Aggregate
 from nightdesk.query.notes import Notes
-from nightdesk.query.quantiles import go_number
 from nightdesk.seams.samples import Budget
 
 

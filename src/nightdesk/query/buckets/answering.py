@@ -17,8 +17,8 @@ from nightdesk.query.buckets.windows import BucketWindows
 from nightdesk.query.grid import Grid
 from nightdesk.query.language.position import Span
 from nightdesk.query.notes import Notes
-from nightdesk.query.resolution import LONG, SAMPLES, Look, choose, is_partly_gone
-from nightdesk.query.select import Selected
+from nightdesk.query.selecting.resolution import LONG, SAMPLES, Look, choose, is_partly_gone
+from nightdesk.query.selecting.select import Selected
 from nightdesk.seams.samples import BucketReader, Budget
 
 _LAST = frozenset({Column.COUNT, Column.ENDED, Column.LAST, Column.LAST_TIME})

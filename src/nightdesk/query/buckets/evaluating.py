@@ -9,12 +9,12 @@ from nightdesk.query.durations import QueryExtent, resolve_positive
 from nightdesk.query.functions.rates import doubt_counters
 from nightdesk.query.functions.signature import Invocation, Value
 from nightdesk.query.grid import Grid, Scalar
+from nightdesk.query.kernels.quantiles import note_bad_quantiles
 from nightdesk.query.language.tree import Call, MatrixSelector, Node, Subquery, VectorSelector, unwrap
 from nightdesk.query.notes import Notes
-from nightdesk.query.quantiles import note_bad_quantiles
-from nightdesk.query.resolution import Look
-from nightdesk.query.select import Selected
-from nightdesk.query.stretches import FOLDABLE
+from nightdesk.query.selecting.resolution import Look
+from nightdesk.query.selecting.select import Selected
+from nightdesk.query.selecting.stretches import FOLDABLE
 from nightdesk.seams.samples import Budget
 
 

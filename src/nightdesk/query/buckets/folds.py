@@ -11,9 +11,9 @@ from nightdesk.model.instant import SECOND
 from nightdesk.model.series import Values
 from nightdesk.query.buckets.quantiles import window_quantiles
 from nightdesk.query.buckets.windows import BucketWindows
-from nightdesk.query.compensated import window_sums
-from nightdesk.query.extremes import window_extremes
 from nightdesk.query.functions.rates import Edges, extrapolated, sums_between
+from nightdesk.query.kernels.compensated import window_sums
+from nightdesk.query.kernels.extremes import window_extremes
 
 Wanted = Values | None
 """The quantile wanted at each step, for the one function that takes such."""

@@ -8,7 +8,7 @@ from nightdesk.model.series import Values
 from nightdesk.model.sketch import codes_of, values_of
 from nightdesk.query.buckets.windows import BucketWindows
 from nightdesk.query.grid import Indices
-from nightdesk.query.windows import CELLS_A_TURN
+from nightdesk.query.selecting.windows import CELLS_A_TURN
 
 Whole = NDArray[np.int64]
 _CODE_BITS = 20

@@ -14,11 +14,11 @@ from nightdesk.model.series import Values
 from nightdesk.query.functions.monotonic import Repairs
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Indices, stacked
+from nightdesk.query.kernels.quantiles import note_bad_quantiles
 from nightdesk.query.language.printer import number_text
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.names import name_of
-from nightdesk.query.quantiles import note_bad_quantiles
-from nightdesk.query.windows import same_rows
+from nightdesk.query.selecting.windows import same_rows
 
 
 @dataclass(slots=True)

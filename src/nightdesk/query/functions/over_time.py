@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from nightdesk.model.instant import SECOND
 from nightdesk.model.series import Values
-from nightdesk.query.compensated import window_means, window_sums
-from nightdesk.query.extremes import window_extremes
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid
-from nightdesk.query.quantiles import WIDE, note_bad_quantiles, quantile_of_rows, quantile_of_sorted
-from nightdesk.query.windows import Block, gathered
+from nightdesk.query.kernels.compensated import window_means, window_sums
+from nightdesk.query.kernels.extremes import window_extremes
+from nightdesk.query.kernels.quantiles import WIDE, note_bad_quantiles, quantile_of_rows, quantile_of_sorted
+from nightdesk.query.selecting.windows import Block, gathered
 
 
 def sum_over_time(call: Invocation) -> Grid:

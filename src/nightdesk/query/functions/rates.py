@@ -12,7 +12,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Times, Values
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Indices
-from nightdesk.query.windows import Block, Windows
+from nightdesk.query.selecting.windows import Block, Windows
 
 _COUNTER_SUFFIXES = ("_total", "_sum", "_count", "_bucket")
 

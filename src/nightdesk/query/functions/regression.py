@@ -7,7 +7,7 @@ from nightdesk.model.instant import SECOND
 from nightdesk.model.series import Values
 from nightdesk.query.functions.signature import Invocation
 from nightdesk.query.grid import Grid, Mask
-from nightdesk.query.windows import Block, gathered
+from nightdesk.query.selecting.windows import Block, gathered
 
 
 def deriv(call: Invocation) -> Grid:

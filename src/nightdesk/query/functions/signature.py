@@ -10,7 +10,7 @@ from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.language.position import Span
 from nightdesk.query.language.tree import Call, Node, ValueType
 from nightdesk.query.notes import Notes
-from nightdesk.query.windows import Windows
+from nightdesk.query.selecting.windows import Windows
 from nightdesk.seams.samples import Budget
 
 Value: TypeAlias = Grid | Scalar | Windows | str

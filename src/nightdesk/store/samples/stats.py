@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nightdesk.store.samples.keeping.quota import Occupied
+from nightdesk.store.samples.upkeep.quota import Occupied
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ import numpy as np
 from nightdesk.model.buckets import Buckets, Column, Sketches
 from nightdesk.model.labels import Matcher
 from nightdesk.model.series import Refs
-from nightdesk.store.samples.matching import match, union
-from nightdesk.store.tiers.laying import laid_out, rows_of
-from nightdesk.store.tiers.periods import Period
-from nightdesk.store.tiers.sketching import no_sketches
-from nightdesk.store.tiers.tier_file import TierFile, Unbounded
-from nightdesk.store.tiers.tier_folder import TierFolder
-from nightdesk.store.tiers.tier_format import SERIES_A_GROUP
-from nightdesk.store.tiers.tier_writer import TierWriter
+from nightdesk.store.samples.reading.matching import match, union
+from nightdesk.store.tiers.files.periods import Period
+from nightdesk.store.tiers.files.tier_file import TierFile, Unbounded
+from nightdesk.store.tiers.files.tier_folder import TierFolder
+from nightdesk.store.tiers.files.tier_format import SERIES_A_GROUP
+from nightdesk.store.tiers.files.tier_writer import TierWriter
+from nightdesk.store.tiers.making.laying import laid_out, rows_of
+from nightdesk.store.tiers.making.sketching import no_sketches
 
 _EVERY_COLUMN: Final = tuple(Column)
 

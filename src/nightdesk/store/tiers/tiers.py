@@ -13,15 +13,15 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel
 from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.matching import match
-from nightdesk.store.samples.raw_days import RawDays
-from nightdesk.store.tiers.bucketing import bucketed, coarser, folding_needs
+from nightdesk.store.samples.days.raw_days import RawDays
+from nightdesk.store.samples.reading.matching import match
 from nightdesk.store.tiers.deleting import delete_from
-from nightdesk.store.tiers.keeping import KeepTiers, TierKeeping
-from nightdesk.store.tiers.laying import cut, laid_out, rows_of
-from nightdesk.store.tiers.periods import Period, day_period, month_period
-from nightdesk.store.tiers.rolling_months import days_of_source, source_of_month
-from nightdesk.store.tiers.tier_folder import TierFolder
+from nightdesk.store.tiers.files.periods import Period, day_period, month_period
+from nightdesk.store.tiers.files.tier_folder import TierFolder
+from nightdesk.store.tiers.making.bucketing import bucketed, coarser, folding_needs
+from nightdesk.store.tiers.making.laying import cut, laid_out, rows_of
+from nightdesk.store.tiers.making.rolling_months import days_of_source, source_of_month
+from nightdesk.store.tiers.making.schedule import KeepTiers, TierKeeping
 
 _CELLS_AT_ONCE: Final = 1 << 20
 """Series x buckets in one part of an answer: 8 MB a column."""

@@ -20,8 +20,8 @@ from nightdesk.clock import Clock
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, MINUTE, day_of
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch
-from nightdesk.store.samples.keeping.housekeeping import SealWhen
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.samples.upkeep.housekeeping import SealWhen
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.clock import ManualClock
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from crc32c import crc32c
 
-from nightdesk.store.samples.day_format import DAY_FILE, STAMPS_TABLE
+from nightdesk.store.samples.rows.format import DAY_FILE, STAMPS_TABLE
 from nightdesk.store.sqlite import FileFormat
 
 PACKED: Final = FileFormat(

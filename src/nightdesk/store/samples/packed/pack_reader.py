@@ -14,8 +14,8 @@ from nightdesk.model.series import Refs, Times
 from nightdesk.seams.samples import Budget
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.day_file import FileChunks, FilePanel
-from nightdesk.store.samples.decoded import Decoded
+from nightdesk.store.samples.days.day_file import FileChunks, FilePanel
+from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.packed.directory import Directory, Numbers, decode_directory
 from nightdesk.store.samples.packed.kept import Kept
 from nightdesk.store.samples.packed.label_block import LabelBlock

@@ -8,10 +8,10 @@ import numpy as np
 from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs
-from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.packed.kept import Kept
 from nightdesk.store.samples.packed.label_block import LabelBlock
 from nightdesk.store.samples.packed.pack_format import labels_checksum
+from nightdesk.store.samples.reading.matching import union
 from nightdesk.store.sqlite import Database
 
 

@@ -1,0 +1,1 @@
+"""Sums, extremes and quantiles of windows: arrays in, arrays out."""

@@ -1,0 +1,184 @@
+"""Folding windows out of summaries: whole stretches by what was kept of them, the edges sample by sample.
+
+A stretch counts in a window (start, end] if its first instant is after the start and its last at or before the end. A
+sample is a stretch of one, so both are folded alike: a column of the matrices below is a stretch or a sample.
+
+Sums are added stretch by stretch and carry what rounding loses, but the sum within a stretch was taken when it was
+written: the order of addition differs from that of a sum over samples, and with it the last digits.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nightdesk.model.label_rows import LabelRows
+from nightdesk.model.panel import Stretches, Summarised
+from nightdesk.model.series import Times, Values
+from nightdesk.query.grid import Grid, Indices, Mask
+from nightdesk.query.kernels.compensated import window_sums
+from nightdesk.query.kernels.extremes import window_extremes
+from nightdesk.query.kernels.running_sum import RunningSum
+from nightdesk.query.selecting.reading import Reading, ordered_rows
+from nightdesk.query.selecting.windows import CELLS_A_TURN, Block, cut_windows
+from nightdesk.seams.samples import Budget
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Columns:
+    """Rows of the answer and what is known of their columns; window j holds columns `low[j]:high[j]`.
+
+    The five matrices have shape (rows, columns), `counts` (windows,) says how many samples that is, `last_times` has
+    shape (1 or rows, columns).
+    """
+
+    rows: Indices
+    low: Indices
+    high: Indices
+    counts: Values
+    first_times: Times
+    last_times: Times
+    sums: Values
+    lows: Values
+    highs: Values
+    firsts: Values
+    lasts: Values
+
+    @classmethod
+    def of_block(cls, block: Block) -> "_Columns":
+        """Take samples: each is its own sum, extreme, first and last."""
+        values, times, counts = block.values, block.times, block.counts.astype(np.float64)
+        return cls(
+            block.rows, block.low, block.high, counts, times, times, values, values, values, values, values
+        )  # fmt: skip
+
+    @classmethod
+    def of_stretches(cls, told: Stretches, rows: Indices, start: Times, end: Times) -> "_Columns":
+        """Take stretches whose rows have these places in the answer."""
+        low = told.first_times.searchsorted(start, side="right")
+        high = np.maximum(told.last_times.searchsorted(end, side="right"), low)
+        running = np.append(0, np.cumsum(told.counts))
+        counts = (running[high] - running[low]).astype(np.float64)
+        first_times, last_times = told.first_times[None, :], told.last_times[None, :]
+        return cls(
+            rows, low, high, counts, first_times, last_times,
+            told.sums, told.lows, told.highs, told.firsts, told.lasts,
+        )  # fmt: skip
+
+    @property
+    def has_any(self) -> Mask:
+        """Tell of each window whether it holds a column."""
+        some: Mask = self.high > self.low
+        return some
+
+
+class _Totals:
+    """What is known of every series and window so far; arrays of shape (series, windows)."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        """Start from nothing."""
+        self.counts = np.zeros(shape)
+        self.values = np.full(shape, np.nan)
+        self.sums = RunningSum.zeros(shape)
+        self.at = np.zeros(shape, dtype=np.int64)
+
+
+_Fold = Callable[[_Totals, _Columns], None]
+
+
+def _count(totals: _Totals, columns: _Columns) -> None:
+    totals.counts[columns.rows] += columns.counts
+
+
+def _sum(totals: _Totals, columns: _Columns) -> None:
+    _count(totals, columns)
+    rows = columns.rows
+    part = RunningSum(totals.sums.total[rows], totals.sums.lost[rows])
+    part.add(window_sums(columns.sums, columns.low, columns.high))
+    totals.sums.total[rows], totals.sums.lost[rows] = part.total, part.lost
+
+
+def _extreme(matrix: Callable[[_Columns], Values], fold: np.ufunc) -> _Fold:
+    def take(totals: _Totals, columns: _Columns) -> None:
+        _count(totals, columns)
+        found = window_extremes(matrix(columns), columns.low, columns.high, fold)
+        found[:, ~columns.has_any] = np.nan
+        totals.values[columns.rows] = fold(totals.values[columns.rows], found)
+
+    return take
+
+
+def _last(totals: _Totals, columns: _Columns) -> None:
+    last = np.maximum(columns.high - 1, 0)
+    _take(totals, columns, columns.lasts.take(last, axis=1), columns.last_times.take(last, axis=1), 1)
+
+
+def _first(totals: _Totals, columns: _Columns) -> None:
+    first = np.minimum(columns.low, columns.firsts.shape[1] - 1)
+    _take(totals, columns, columns.firsts.take(first, axis=1), columns.first_times.take(first, axis=1), -1)
+
+
+def _take(totals: _Totals, columns: _Columns, values: Values, times: Times, direction: int) -> None:
+    """Put values in where they are later (direction 1) or earlier (-1) than what is there."""
+    rows = columns.rows
+    better = (totals.counts[rows] == 0) | (direction * times > direction * totals.at[rows])
+    better &= columns.has_any
+    totals.values[rows] = np.where(better, values, totals.values[rows])
+    totals.at[rows] = np.where(better, times, totals.at[rows])
+    _count(totals, columns)
+
+
+def _mean(totals: _Totals) -> Values:
+    return totals.sums.result() / np.maximum(totals.counts, 1.0)
+
+
+_FOLDS: Final[dict[str, tuple[_Fold, Callable[[_Totals], Values]]]] = {
+    "avg_over_time": (_sum, _mean),
+    "count_over_time": (_count, lambda totals: totals.counts),
+    "first_over_time": (_first, lambda totals: totals.values),
+    "last_over_time": (_last, lambda totals: totals.values),
+    "max_over_time": (_extreme(lambda columns: columns.highs, np.fmax), lambda totals: totals.values),
+    "min_over_time": (_extreme(lambda columns: columns.lows, np.fmin), lambda totals: totals.values),
+    "present_over_time": (_count, lambda totals: np.ones(totals.counts.shape)),
+    "sum_over_time": (_sum, lambda totals: totals.sums.result()),
+}
+
+FOLDABLE: Final = frozenset(_FOLDS)
+"""Functions of a range that summaries can answer."""
+KEEPS_NAME: Final = frozenset({"first_over_time", "last_over_time"})
+"""Those whose answer is still the metric itself."""
+
+
+def fold(function: str, told: Summarised, start: Times, end: Times, budget: Budget) -> Grid | None:
+    """Compute a function of `FOLDABLE` over the windows (start[j], end[j]]; metric names are kept.
+
+    None where the summaries do not tell: a mean of finite values whose sum overflows.
+    """
+    lists = [*(each.labels for each in told.stretches), *(each.labels for each in told.panels)]
+    if not lists:
+        return Grid.empty(len(end))
+    labels, places = ordered_rows(lists)
+    totals = _Totals((len(labels), len(end)))
+    take, result = _FOLDS[function]
+    with np.errstate(all="ignore"):
+        for columns in _all_columns(told, labels, places, start, end, budget):
+            budget.check()
+            take(totals, columns)
+        values = result(totals)
+    present = totals.counts > 0
+    if function == "avg_over_time" and bool((np.isinf(values) & present).any()):
+        return None
+    return Grid.of(labels, np.where(present, values, 0.0), present)
+
+
+def _all_columns(
+    told: Summarised, labels: LabelRows, places: list[Indices], start: Times, end: Times, budget: Budget
+) -> Iterator[_Columns]:
+    """Yield all columns, each time of rows that differ from each other: a series may be in several panels."""
+    for stretches, rows in zip(told.stretches, places, strict=False):
+        yield _Columns.of_stretches(stretches, rows, start, end)
+    for panel, rows in zip(told.panels, places[len(told.stretches) :], strict=True):
+        for block in cut_windows(Reading((panel,), labels, (rows,)), start, end, budget).blocks:
+            if block.values.shape[1]:  # a series may have nothing but stale markers
+                yield from map(_Columns.of_block, block.parts(CELLS_A_TURN))

@@ -1,0 +1,54 @@
+"""The days of samples as those see them who make something of them: which there are, and whether one will change."""
+
+from nightdesk.model.instant import DAY
+from nightdesk.store.samples.days.folder import Days
+from nightdesk.store.samples.days.names import FIRST_DAY, LAST_DAY, day_bounds, day_name
+from nightdesk.store.samples.deletion.deletions import Deletions
+from nightdesk.store.samples.head.head import Head
+
+_WHOLE = 0
+"""The number of a day's whole file among its files."""
+
+
+class RawDays:
+    """Looks at day files and head; any thread may ask."""
+
+    def __init__(self, days: Days, head: Head, deletions: Deletions) -> None:
+        """Look at these."""
+        self.days, self._head, self._deletions = days, head, deletions
+
+    def numbers(self) -> list[int]:
+        """Return the days that have a file, rising."""
+        return self.days.between(FIRST_DAY - 1, LAST_DAY + 1)
+
+    def first(self) -> int | None:
+        """Return the first instant of the oldest day that may hold samples, in a file or in memory; None without."""
+        heads = [generation.oldest // DAY for generation in self._head.generations() if generation.samples]
+        day = min([*self.numbers()[:1], *heads], default=None)
+        return None if day is None else day * DAY
+
+    def may_hold(self, day: int) -> bool:
+        """Tell whether a day has a file, or may have samples in memory."""
+        start, end = day_bounds(day)
+        return bool(self.days.files_of(day)) or any(held.may_hold(start, end) for held in self._head.generations())
+
+    def source(self, day: int) -> str:
+        """Return what tells the present files of a day from those before: names, sizes and times of change."""
+        told = []
+        for file in self.days.files_of(day):
+            try:
+                status = file.stat()
+            except OSError:
+                continue  # removed this moment
+            told.append(f"{file.name}:{status.st_size}:{status.st_mtime_ns}")
+        return ",".join(told)
+
+    def settled(self, day: int) -> str | None:
+        """Return the `source` of a day that is one whole file; None while more of it waits, or nothing is there."""
+        files = self.days.files_of(day)
+        if len(files) != 1 or files[0].name != f"{day_name(day)}.db" or self._deletions.hiding(day, _WHOLE):
+            return None
+        start, end = day_bounds(day)
+        if any(generation.may_hold(start, end) for generation in self._head.generations()):
+            return None
+        return self.source(day) or None

@@ -1,0 +1,1 @@
+"""Deleting by selectors: noted durably, hidden at once, taken out of the files by and by."""

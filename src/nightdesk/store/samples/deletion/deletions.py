@@ -1,0 +1,188 @@
+"""Deletions that wait to be carried out: durable before they are answered, hidden from every read meanwhile.
+
+The file is made with the first deletion, and a desk that never deletes has none.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from crc32c import crc32c
+
+from nightdesk.errors import CorruptData, Overloaded
+from nightdesk.model.series import Batch
+from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.days.day_file import DayFile
+from nightdesk.store.samples.deletion.deletion import (
+    Deletion,
+    Pending,
+    Selector,
+    read_selectors,
+    spared,
+    write_selectors,
+)
+from nightdesk.store.samples.deletion.veil import Veil
+from nightdesk.store.samples.reading.matching import PostingsSource
+from nightdesk.store.sqlite import Database, FileFormat, Row, move_database
+
+Spare = Callable[[int, Batch], Batch]
+"""Returns an entry's batch, given with its number, without what was deleted of it."""
+
+MOST_PENDING: Final = 100
+"""Every read of an old file asks each of them."""
+
+DELETIONS: Final = FileFormat(
+    noun="file of deletions",
+    application_id=0x4E444458,
+    migrations=(
+        (
+            """CREATE TABLE deletion (id INTEGER PRIMARY KEY AUTOINCREMENT, selectors TEXT NOT NULL,
+                first INTEGER NOT NULL, last INTEGER NOT NULL, journal_end INTEGER NOT NULL,
+                last_file INTEGER NOT NULL, crc INTEGER NOT NULL)""",
+            """CREATE TABLE settled (deletion INTEGER NOT NULL REFERENCES deletion (id) ON DELETE CASCADE,
+                day INTEGER NOT NULL, PRIMARY KEY (deletion, day)) WITHOUT ROWID""",
+        ),
+    ),
+)
+
+
+class Deletions:
+    """The deletions of a store. One thread at a time changes them; any may read."""
+
+    def __init__(self, path: Path, damage: Damage) -> None:
+        """Read what waits; a malformed file is set aside and reported: what it hid shows again."""
+        self._path, self._damage = path, damage
+        self._database: Database | None = None
+        self._pending: tuple[Pending, ...] = ()
+        self.last_file = 0
+        """Day files up to this number take nothing new: a deletion goes by what they held."""
+        if path.exists():
+            try:
+                self._pending = self._read()
+            except CorruptData as error:
+                self._set_aside(error)
+        self._look()
+
+    @property
+    def pending(self) -> tuple[Pending, ...]:
+        """What is not carried out yet, oldest first."""
+        return self._pending
+
+    def add(self, selectors: Sequence[Selector], start: int, end: int, *, journal_end: int, last_file: int) -> Deletion:
+        """Take a deletion; it is durable when this returns, and hides from the next read on.
+
+        Raises:
+            Overloaded: too many wait already.
+            DataFolderFull: no room to note it.
+        """
+        self.demand_turn()
+        text = write_selectors(selectors)
+        database = self._opened()
+        with database.transaction():
+            ((number,),) = database.execute(
+                "INSERT INTO deletion (selectors, first, last, journal_end, last_file, crc)"
+                " VALUES (?, ?, ?, ?, ?, 0) RETURNING id",
+                (text, start, end, journal_end, last_file),
+            )
+            crc = _checksum((number, text, start, end, journal_end, last_file))
+            database.execute("UPDATE deletion SET crc = ? WHERE id = ?", (crc, number))
+        deletion = Deletion(number, tuple(selectors), start, end, journal_end, last_file)
+        self._pending = (*self._pending, Pending(deletion))
+        self._look()
+        return deletion
+
+    def demand_turn(self) -> None:
+        """Raise Overloaded where no further deletion can wait."""
+        if len(self._pending) >= MOST_PENDING:
+            raise Overloaded(f"{len(self._pending)} deletions wait to be carried out: try again later")
+
+    def settle(self, numbers: Sequence[int], day: int) -> None:
+        """Note that the files of a day hold nothing of these deletions any more."""
+        self._opened().execute_many("INSERT OR IGNORE INTO settled VALUES (?, ?)", ((each, day) for each in numbers))
+        self._pending = tuple(
+            each.with_settled(day) if each.deletion.number in numbers else each for each in self._pending
+        )
+
+    def drop(self, number: int) -> None:
+        """Forget a deletion that is carried out everywhere."""
+        self._opened().execute("DELETE FROM deletion WHERE id = ?", (number,))
+        self._pending = tuple(each for each in self._pending if each.deletion.number != number)
+        self._look()
+
+    def agree_with(self, journal_end: int) -> None:
+        """Compare with the last number that the journal ever gave: one that ends earlier is a new one.
+
+        Its entries came after every deletion, whatever numbers they bear.
+        """
+        stale = [each.deletion for each in self._pending if each.deletion.journal_end > journal_end]
+        for old in stale:
+            crc = _checksum((old.number, write_selectors(old.selectors), old.start, old.end, 0, old.last_file))
+            self._opened().execute("UPDATE deletion SET journal_end = 0, crc = ? WHERE id = ?", (crc, old.number))
+        if stale:
+            self._pending = self._read()
+
+    def veiled(self, day: int, number: int, file: DayFile) -> DayFile:
+        """Return a day's file without what deletions hide of it."""
+        hiding = [each.deletion for each in self._pending if each.hides_in(day, number)]
+        return Veil(file, day, hiding) if hiding else file
+
+    def hiding(self, day: int, number: int) -> list[int]:
+        """Return the numbers of the deletions that hide something of a day's file."""
+        return [each.deletion.number for each in self._pending if each.hides_in(day, number)]
+
+    def sparing(self, source: PostingsSource) -> Spare:
+        """Return what takes deleted samples out of journal entries; `source` has the journal's references."""
+        chosen = [(each.deletion, each.deletion.chosen(source)) for each in self._pending]
+
+        def spare(entry: int, batch: Batch) -> Batch:
+            for deletion, refs in chosen:
+                if entry <= deletion.journal_end:
+                    batch = spared(batch, refs, deletion.start, deletion.end)
+            return batch
+
+        return spare
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _opened(self) -> Database:
+        if self._database is None:
+            self._database = Database(self._path, DELETIONS)
+        return self._database
+
+    def _read(self) -> tuple[Pending, ...]:
+        database = self._opened()
+        settled: dict[int, set[int]] = {}
+        for number, day in database.execute("SELECT deletion, day FROM settled"):
+            settled.setdefault(number, set()).add(day)
+        rows = database.execute(
+            "SELECT id, selectors, first, last, journal_end, last_file, crc FROM deletion ORDER BY id"
+        )
+        return tuple(Pending(_sound(row), frozenset(settled.get(row[0], ()))) for row in rows)
+
+    def _look(self) -> None:
+        self.last_file = max((each.deletion.last_file for each in self._pending), default=0)
+
+    def _set_aside(self, error: CorruptData) -> None:
+        self.close()
+        aside = self._path.with_name(f"{self._path.name}.damaged")
+        move_database(self._path, aside)
+        self._damage.note(self._path.name, f"{error}; kept as {aside.name}, what was deleted last may show again")
+
+
+def _sound(row: Row) -> Deletion:
+    *fields, crc = row
+    number, text, start, end, journal_end, last_file = fields
+    # A flipped bit can change a column's type, so that has to be looked at first.
+    numbers = (number, start, end, journal_end, last_file)
+    if not isinstance(text, str) or not all(isinstance(each, int) for each in numbers) or _checksum(fields) != crc:
+        raise CorruptData(f"deletion {number} fails its check")
+    return Deletion(number, read_selectors(text), start, end, journal_end, last_file)
+
+
+def _checksum(fields: Sequence[int | str]) -> int:
+    """Return the CRC32C over the fields of a deletion, each on a line of its own."""
+    return int(crc32c("\n".join(map(str, fields)).encode()))

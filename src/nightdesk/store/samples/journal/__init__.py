@@ -1,0 +1,1 @@
+"""The journal that stands before all day files: what is written to it, and what a start makes of it."""

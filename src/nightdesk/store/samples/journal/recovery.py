@@ -1,0 +1,128 @@
+"""Opening: what the journal holds goes back into the head; a damaged journal is set aside, loudly."""
+
+import contextlib
+import itertools
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from nightdesk.errors import CorruptData, DataFolderFull
+from nightdesk.model.series import Batch, Refs
+from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.days.folder import Days
+from nightdesk.store.samples.deletion.deletions import Deletions
+from nightdesk.store.samples.head.head import Head
+from nightdesk.store.samples.head.registry import Registry
+from nightdesk.store.samples.journal.journal import Journal
+from nightdesk.store.samples.upkeep.sealing import seal_generation
+from nightdesk.store.sqlite import move_database
+
+
+def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Damage, deletions: Deletions) -> Journal:
+    """Open the journal and replay it; what could be read of a malformed one is sealed before it is set aside.
+
+    What was deleted of it stays out.
+
+    Raises:
+        DataFolderFull: no room to make a journal or to seal; nothing is lost, and the next start tries again.
+    """
+    try:
+        journal = Journal(path)
+    except CorruptData as error:
+        return _renewed(path, damage, deletions, error)
+    try:
+        _tell_what_is_missing(journal, path, damage)
+        deletions.agree_with(journal.last_number())
+        _replay(journal, registry, head, damage, deletions)
+    except CorruptData as error:
+        journal.close()
+        _save(registry, head, days)
+        return _renewed(path, damage, deletions, error)
+    return journal
+
+
+def _tell_what_is_missing(journal: Journal, path: Path, damage: Damage) -> None:
+    """Notice the end of the log that was damaged or cut off, and keep what there is of it."""
+    missing = journal.missing()
+    log = path.with_name(f"{path.name}-wal")
+    if missing:
+        kept = _unused(log)
+        with contextlib.suppress(OSError):  # the copy is for whoever wants to look
+            shutil.copyfile(log, kept)
+        damage.note(log.name, f"its last {missing} entries are gone, samples not yet sealed may be lost")
+        journal.accept_loss()
+
+
+def _save(registry: Registry, head: Head, days: Days) -> None:
+    """Seal what the head holds, and leave it empty."""
+    head.freeze(head.current.born)
+    for generation in head.frozen:
+        for _ in seal_generation(generation, registry, days):
+            """Nobody else waits for a turn yet."""
+        head.drop(generation)
+    registry.let_sleep(head.current.references())
+
+
+def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage, deletions: Deletions) -> None:
+    series = list(journal.series())
+    used = _used(journal, {ref for ref, _ in series})
+    # A row that fails its check may have any number.
+    known = np.zeros(max((ref for ref, labels in series if labels is not None), default=0) + 1, dtype=np.bool_)
+    forgotten: list[int] = []
+    for ref, labels in series:
+        if labels is None:
+            if ref not in used:
+                forgotten.append(ref)
+            damage.note(f"journal series {ref}", "its labels fail their check; its samples are left out")
+        elif ref in used:
+            registry.restore(ref, labels)
+            known[ref] = True
+        else:
+            forgotten.append(ref)
+    spare = deletions.sparing(registry)
+    for number, batch in journal.entries():
+        if batch is None:
+            damage.note(f"journal entry {number}", "it fails its check; its samples are left out")
+            continue
+        # What lost its labels must not come back under those of a new series.
+        registry.reserve(int(batch.refs.max(initial=-1)) + 1)
+        named = spare(number, _named(batch, known))
+        if len(named):
+            head.append(named)
+        head.current.journal_end = number
+    with contextlib.suppress(DataFolderFull):  # tidying can wait, and a full disk must not keep the desk from starting
+        journal.forget_series(forgotten)
+    journal.measure()
+
+
+def _used(journal: Journal, everyone: set[int]) -> set[int]:
+    """Return the series that entries name; all of them where a malformed page hides some entries."""
+    try:
+        return journal.references()
+    except CorruptData:
+        return everyone
+
+
+def _named(batch: Batch, known: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Batch:
+    """Leave out samples whose series lost its labels."""
+    refs: Refs = batch.refs
+    kept = (refs < len(known)) & known[np.minimum(refs, len(known) - 1)]
+    return batch if kept.all() else Batch(refs[kept], batch.times[kept], batch.values[kept])
+
+
+def _renewed(path: Path, damage: Damage, deletions: Deletions, error: CorruptData) -> Journal:
+    """Set a damaged journal aside and start an empty one."""
+    aside = _unused(path)
+    move_database(path, aside)
+    deletions.agree_with(0)
+    damage.note(path.name, f"{error}; kept as {aside.name}, samples not yet sealed may be lost")
+    journal = Journal(path)
+    journal.accept_loss()  # the mark is that of the old one
+    return journal
+
+
+def _unused(path: Path) -> Path:
+    """Return a name for a damaged file that no file has yet."""
+    names = (path.with_name(f"{path.name}.damaged-{attempt}") for attempt in itertools.count(1))
+    return next(name for name in names if not name.exists())

@@ -1,1 +1,0 @@
-"""Keeping: what stays and what goes (retention, deletion), and whether it is sound (snapshot, verify)."""

@@ -1,0 +1,1 @@
+"""One answer out of the head and the day files."""

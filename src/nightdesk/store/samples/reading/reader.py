@@ -1,0 +1,188 @@
+"""The reading side: one answer out of the head and the day files."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+import numpy as np
+
+from nightdesk.errors import CorruptData
+from nightdesk.model.instant import day_of
+from nightdesk.model.label_rows import LabelRows, united
+from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.panel import Panel, Stretches, Summarised
+from nightdesk.model.series import Refs, Series
+from nightdesk.seams.samples import Budget
+from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
+from nightdesk.store.samples.days.folder import Days
+from nightdesk.store.samples.days.names import day_bounds
+from nightdesk.store.samples.head.head import Generation, Head
+from nightdesk.store.samples.head.registry import Registry
+from nightdesk.store.samples.reading.matching import union
+from nightdesk.store.samples.reading.selections import Selection, Selections
+from nightdesk.store.samples.reading.sources import Source, panels_of_sources
+
+_Told = TypeVar("_Told")
+
+
+class Reader:
+    """Reads samples and labels. Safe from several threads.
+
+    Every answer takes the head's generations before it looks at the days: a seal that ends meanwhile then shows its
+    samples twice, which joins to the same, instead of not at all.
+    """
+
+    def __init__(self, registry: Registry, head: Head, days: Days) -> None:
+        """Read from these three."""
+        self._registry, self._head, self._days = registry, head, days
+        self._selections = Selections()
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
+        """Return the series that match with their samples in [start, end], sorted by labels; none is empty."""
+        found = [series for panel in self.panels(matchers, start, end, budget) for series in panel.series()]
+        return sorted(found, key=lambda series: series.labels.pairs)
+
+    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
+        """Return the series that match with their samples in [start, end] side by side; each series is in one panel."""
+        generations = self._head.generations()
+        sources: list[Source] = []
+        for day in self._days.between(day_of(start), day_of(end)):
+            budget.check()
+            sources += self._of_day(day, matchers, start, end, budget)
+        sources += self._of_head(generations, matchers, start, end, budget)
+        return panels_of_sources(sources)
+
+    def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
+        """Return the same samples, whole chunks by their summaries on days of which one sealed file holds all."""
+        generations = self._head.generations()
+        stretches: list[Stretches] = []
+        edges: list[Panel] = []
+        sources: list[Source] = []
+        for day in self._days.between(day_of(start), day_of(end)):
+            budget.check()
+            if any(generation.may_hold(*day_bounds(day)) for generation in generations):
+                sources += self._of_day(day, matchers, start, end, budget)
+                continue
+            told, found = self._summaries_of_day(day, matchers, start, end, budget)
+            stretches += told
+            edges += panels_of_sources(found)
+        sources += self._of_head(generations, matchers, start, end, budget)
+        return Summarised(stretches, [*edges, *panels_of_sources(sources)])
+
+    def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
+        """Return the label sets that match and have samples on the days of [start, end], sorted."""
+        lists = [self._present(matchers, start, end, budget)]
+        for day in self._days.between(day_of(start), day_of(end)):
+            budget.check()
+            lists += self._asked(day, lambda file: self._chosen(file, matchers, budget).rows)
+        return united([rows for rows in lists if rows])
+
+    def label_names(self, start: int, end: int, budget: Budget) -> list[str]:
+        """Return the label names in use on the days of [start, end], sorted."""
+        found = set(self._present((), start, end, budget).derived("names", _names))
+        for day in self._days.between(day_of(start), day_of(end)):
+            budget.check()
+            found.update(*self._asked(day, lambda file: file.names()))
+        return sorted(found)
+
+    def label_values(self, name: str, start: int, end: int, budget: Budget) -> list[str]:
+        """Return the values of one label on the days of [start, end], sorted."""
+        rows = self._present((), start, end, budget)
+        found = set(rows.derived(("values", name), lambda rows: {labels.get(name) for labels in rows}))
+        for day in self._days.between(day_of(start), day_of(end)):
+            budget.check()
+            found.update(*self._asked(day, lambda file: file.values(name)))
+        return sorted(found - {""})
+
+    def _of_day(self, day: int, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Source]:
+        """Return what the files of a day hold, in the order of writing."""
+        sources: list[Source] = []
+        with self._days.reading(day) as files:
+            for file in files:
+                pieces: list[FilePanel] = []
+                with suppress(CorruptData), self._days.watching(file):
+                    selection = self._chosen(file, matchers, budget)
+                    sources.append(Source(selection, pieces))
+                    pieces += file.panels(selection.ids, start, end, budget)
+        return sources
+
+    def _summaries_of_day(
+        self, day: int, matchers: Sequence[Matcher], start: int, end: int, budget: Budget
+    ) -> tuple[list[Stretches], list[Source]]:
+        """Return what a day holds, as summaries where it has one sealed file: chunks of several may overlap."""
+        with self._days.reading(day) as files:
+            if len(files) != 1 or not files[0].sealed:
+                return [], self._of_day(day, matchers, start, end, budget)
+            stretches: list[Stretches] = []
+            pieces: list[FilePanel] = []
+            with suppress(CorruptData), self._days.watching(files[0]):
+                selection = self._chosen(files[0], matchers, budget)
+                for found in files[0].summarised(selection.ids, start, end, budget):
+                    if isinstance(found, FilePanel):
+                        pieces.append(found)
+                    else:
+                        stretches.append(_stretch(selection, found))
+                return stretches, [Source(selection, pieces)]
+        return stretches, []
+
+    def _of_head(
+        self,
+        generations: tuple[Generation, ...],
+        matchers: Sequence[Matcher],
+        start: int,
+        end: int,
+        budget: Budget,
+    ) -> list[Source]:
+        """Return what the head holds, in the order of writing."""
+        selection = self._chosen_of_head(matchers, budget)
+        pieces: list[FilePanel] = []
+        for generation in generations:
+            for piece in generation.panels(selection.ids, start, end):
+                budget.charge(piece.values.size)
+                pieces.append(piece)
+        return [Source(selection, pieces)]
+
+    def _chosen(self, file: DayFile, matchers: Sequence[Matcher], budget: Budget) -> Selection:
+        return self._selections.select(file, file.labels, matchers, 0 if file.sealed else None, budget)
+
+    def _chosen_of_head(self, matchers: Sequence[Matcher], budget: Budget) -> Selection:
+        # A series more makes another end, and one that is retired another era.
+        version = (self._registry.era, self._registry.end)
+        return self._selections.select(self._registry, self._labels_of_head, matchers, version, budget)
+
+    def _labels_of_head(self, refs: Refs) -> dict[int, Labels]:
+        return {ref: self._registry.labels(ref) for ref in refs.tolist()}
+
+    def _present(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> LabelRows:
+        """Return the label sets of the head that match and have samples around [start, end]."""
+        selection = self._chosen_of_head(matchers, budget)
+        held = union([generation.references(start, end) for generation in self._head.generations()])
+        return selection.rows_of(np.intersect1d(selection.ids, held, assume_unique=True))
+
+    def _asked(self, day: int, ask: Callable[[DayFile], _Told]) -> list[_Told]:
+        """Ask each file of a day; a malformed one is set aside and its day goes on without it."""
+        told: list[_Told] = []
+        with self._days.reading(day) as files:
+            for file in files:
+                with suppress(CorruptData), self._days.watching(file):
+                    told.append(ask(file))
+        return told
+
+
+def _names(rows: LabelRows) -> set[str]:
+    return {name for labels in rows for name, _ in labels}
+
+
+def _stretch(selection: Selection, chunks: FileChunks) -> Stretches:
+    """Tell chunks as the one stretch that they are."""
+    return Stretches(
+        selection.rows_of(chunks.ids),
+        np.array([chunks.first_time]),
+        np.array([chunks.last_time]),
+        np.array([chunks.count]),
+        chunks.sums[:, None],
+        chunks.lows[:, None],
+        chunks.highs[:, None],
+        chunks.firsts[:, None],
+        chunks.lasts[:, None],
+    )

@@ -1,0 +1,182 @@
+"""Compaction makes one packed file of what a day has: series in order of labels, chunks joined, repeats resolved.
+
+It is a generator of short steps. What breaks off leaves the day's files as they were.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import Refs, Times
+from nightdesk.seams.samples import Budget
+from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.days.day_file import DayFile, FilePanel
+from nightdesk.store.samples.days.folder import Days
+from nightdesk.store.samples.days.names import day_bounds
+from nightdesk.store.samples.packed.pack_writer import PackWriter
+from nightdesk.store.samples.reading.joining import joined
+from nightdesk.store.samples.upkeep.room import demand_room
+from nightdesk.store.samples.upkeep.steps import SERIES_A_STEP, steps
+from nightdesk.store.sqlite import remove_database
+
+Keep = Callable[[Labels, Times], NDArray[np.bool_] | None]
+"""Says which samples of a series go on into the new file: a mask of the shape of its times, or None for all."""
+
+
+_LABELS_A_STEP: Final = 4_096
+
+
+class _Unbounded:
+    """Housekeeping reads as much as there is."""
+
+    def charge(self, samples: int) -> None:
+        """Count nothing."""
+
+    def check(self) -> None:
+        """Refuse nothing."""
+
+
+_UNBOUNDED: Final[Budget] = _Unbounded()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Numbered:
+    """A file, its series, and the number that each has among all of the day: `numbers[i]` is that of `ids[i]`."""
+
+    reader: DayFile
+    ids: Refs
+    """Rising."""
+    numbers: Refs
+    by_number: Refs
+    """Places in the other two, by rising number."""
+
+    def within(self, low: int, high: int) -> Refs:
+        """Return which series of the file have a number in [low, high), rising."""
+        begin, end = np.searchsorted(self.numbers, (low, high), sorter=self.by_number)
+        return np.sort(self.ids[self.by_number[begin:end]])
+
+    def panels(self, numbers: slice, start: int, end: int) -> Iterator[FilePanel]:
+        """Yield the samples of the series with these numbers, under their numbers."""
+        for panel in self.reader.panels(self.within(numbers.start, numbers.stop), start, end, _UNBOUNDED):
+            yield FilePanel(self.numbers_of(panel.ids), panel.times, panel.values)
+
+    def numbers_of(self, ids: Refs) -> Refs:
+        """Return the numbers of series of the file."""
+        return self.numbers[self.ids.searchsorted(ids)]
+
+
+def compact_day(
+    day: int, days: Days, damage: Damage, keep: Keep | None = None, through: int | None = None
+) -> Iterator[None]:
+    """Make one whole file of a day's files, in steps.
+
+    `keep` leaves samples out for good; a day of which nothing is left is removed. `through` leaves the supplements of a
+    higher number as they are.
+    """
+    demand_room(days.folder, days.bytes_of(day, through))
+    finished = days.unfinished(day)
+    with days.reading(day, through) as readers:
+        if not readers:
+            return
+        before = damage.count
+        writer = PackWriter(finished)
+        try:
+            yield from _rewrite(readers, day, days, writer, keep)
+            is_empty = writer.is_empty
+            writer.finish()
+        except BaseException:
+            writer.abandon()
+            finished.unlink(missing_ok=True)
+            raise
+    if is_empty and damage.count == before:
+        remove_database(finished)
+        days.remove(day, through)
+    else:
+        # What fails its check is not carried over, so the file that holds it is kept for whoever wants to look.
+        days.replace(day, finished, keep=damage.count > before, through=through)
+
+
+def _rewrite(readers: Sequence[DayFile], day: int, days: Days, writer: PackWriter, keep: Keep | None) -> Iterator[None]:
+    start, end = day_bounds(day)
+    found: list[dict[int, Labels]] = []
+    for reader in readers:
+        told: dict[int, Labels] = {}
+        with days.watching(reader):
+            everyone = reader.everyone()
+        for low in range(0, len(everyone), _LABELS_A_STEP):
+            with days.watching(reader):
+                told.update(reader.labels(everyone[low : low + _LABELS_A_STEP]))
+            yield
+        found.append(told)
+    # Not a set: what comes from a whole file is in order already, and sorts quickly.
+    ordered = sorted(dict.fromkeys(labels for told in found for labels in told.values()), key=_pairs)
+    yield
+    numbers = {labels: number for number, labels in enumerate(ordered)}
+    files = []
+    for reader, told in zip(readers, found, strict=True):
+        files.append(_numbered(reader, told, numbers))
+        yield
+    found.clear()
+    for step in steps(_sizes(files, len(ordered), days)):
+        pieces: list[FilePanel] = []
+        for file in files:
+            with days.watching(file.reader):
+                pieces += file.panels(step, start, end)
+        _write(writer, ordered, _spared(joined(pieces), ordered, keep))
+        yield
+
+
+def _write(writer: PackWriter, ordered: Sequence[Labels], panels: Sequence[FilePanel]) -> None:
+    """Write panels, in which a series comes once; one without samples gets no name."""
+    if not panels:
+        return
+    left = np.sort(np.concatenate([panel.ids for panel in panels]))
+    ids = writer.name([ordered[number] for number in left.tolist()])
+    for panel in panels:
+        writer.add(ids[left.searchsorted(panel.ids)], panel.times, panel.values)
+
+
+def _spared(panels: Sequence[FilePanel], ordered: Sequence[Labels], keep: Keep | None) -> Sequence[FilePanel]:
+    """Leave out what `keep` does not keep; series that lose the same instants stay side by side."""
+    if keep is None:
+        return panels
+    found: list[FilePanel] = []
+    for panel in panels:
+        masks: dict[bytes, list[int]] = {}
+        everything = np.ones(len(panel.times), dtype=np.bool_)
+        for row, number in enumerate(panel.ids.tolist()):
+            mask = keep(ordered[number], panel.times)
+            masks.setdefault((everything if mask is None else mask).tobytes(), []).append(row)
+        for key, rows in masks.items():
+            mask = np.frombuffer(key, dtype=np.bool_)
+            if mask.any():
+                found.append(FilePanel(panel.ids[rows], panel.times[mask], panel.values[rows][:, mask]))
+    return found
+
+
+def _numbered(reader: DayFile, told: dict[int, Labels], numbers: dict[Labels, int]) -> _Numbered:
+    ids = np.array(sorted(told), dtype=np.int64)
+    mine = np.array([numbers[told[series]] for series in ids.tolist()], dtype=np.int64)
+    return _Numbered(reader, ids, mine, np.argsort(mine))
+
+
+def _sizes(files: Sequence[_Numbered], count: int, days: Days) -> Iterable[int]:
+    """Yield how many samples each series has, asking for one step's worth of series at a time."""
+    for low in range(0, count, SERIES_A_STEP):
+        sizes = np.zeros(min(SERIES_A_STEP, count - low), dtype=np.int64)
+        for file in files:
+            asked = file.within(low, low + SERIES_A_STEP)
+            with days.watching(file.reader):
+                told = file.reader.sizes(asked)
+            counts = np.array([told.get(series, 0) for series in asked.tolist()], dtype=np.int64)
+            sizes[file.numbers_of(asked) - low] += counts
+        yield from sizes.tolist()
+
+
+def _pairs(labels: Labels) -> tuple[tuple[str, str], ...]:
+    """Sort key: comparing tuples is several times quicker than comparing label sets."""
+    return labels.pairs

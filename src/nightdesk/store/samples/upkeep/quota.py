@@ -1,0 +1,82 @@
+"""Days that go as a whole: past the retention by time, or the oldest while the store takes more than its bytes."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from nightdesk.model.instant import day_of
+from nightdesk.store.samples.days.folder import Days
+from nightdesk.store.samples.days.names import FIRST_DAY
+from nightdesk.store.samples.journal.journal import Journal
+from nightdesk.store.samples.upkeep.retention import Removal
+
+MakeRoom = Callable[[int], None]
+"""Lets days go so that so many bytes more stay under the quota."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occupied:
+    """Bytes on the disk by kind."""
+
+    journal: int
+    days: int
+    others: int
+    """What other rooms keep of samples, as downsampled tiers."""
+
+    @property
+    def all(self) -> int:
+        """All of it."""
+        return self.journal + self.days + self.others
+
+
+class Quota:
+    """Removes whole days, never one of today: a file that takes samples is not old, whatever its size."""
+
+    def __init__(self, days: Days, journal: Journal, most: int | None, others: Callable[[], int]) -> None:
+        """Keep journal, day files and `others` under `most` bytes; None for no bound."""
+        self._days, self._journal, self._most, self._others = days, journal, most, others
+        self.removed: Counter[Removal] = Counter()
+        self.is_wanted: Callable[[int], bool] = lambda _: False
+        """Whether a day past its time has to stay for a while: something is still to be made of it."""
+
+    @property
+    def bytes(self) -> int | None:
+        """The bound."""
+        return self._most
+
+    def occupied(self) -> Occupied:
+        """Return what the store takes; looks at each file."""
+        return Occupied(self._journal.size(), self._days.bytes(), self._others())
+
+    def enforce_time(self, now: int, retention_ms: int) -> int:
+        """Remove the days that lie before the retention as a whole; return how many."""
+        past = self._days.between(FIRST_DAY - 1, day_of(now - retention_ms) - 1)
+        gone = [day for day in past if not self.is_wanted(day)]
+        for day in gone:
+            self._remove(day, Removal.TIME)
+        return len(gone)
+
+    def enforce_bytes(self, now: int, soon: int = 0) -> int:
+        """Remove the oldest days before that of `now` until there is room for `soon` bytes more; return how many.
+
+        `now` is the earliest instant that it may be: with a clock in doubt the days from there on stay.
+        """
+        if self._most is None:
+            return 0
+        removed, over = 0, self.occupied().all + soon - self._most
+        for day in self._days.between(FIRST_DAY - 1, day_of(now) - 1):
+            if over <= 0:
+                break
+            over -= self._days.bytes_of(day)
+            self._remove(day, Removal.BYTES)
+            removed += 1
+        return removed
+
+    def counted(self, **also: int) -> Mapping[str, int]:
+        """Return the days removed by reason; `also` adds those that others removed."""
+        told = {reason.value: self.removed[reason] for reason in Removal}
+        return {**told, **{reason: told[reason] + count for reason, count in also.items()}}
+
+    def _remove(self, day: int, reason: Removal) -> None:
+        self._days.remove(day)
+        self.removed[reason] += 1

@@ -1,0 +1,1 @@
+"""Tier files: their format, how they are written, read and looked up."""

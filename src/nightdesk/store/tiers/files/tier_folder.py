@@ -1,0 +1,161 @@
+"""The files of one tier: which periods it has, each read, replaced and removed as a whole."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from nightdesk.errors import CorruptData, StoreError
+from nightdesk.store.durable import make_folder
+from nightdesk.store.samples.damage import Damage
+from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
+from nightdesk.store.tiers.files.label_section import LabelSection
+from nightdesk.store.tiers.files.periods import FOLDERS, Period, period_of_name
+from nightdesk.store.tiers.files.tier_file import TierFile
+
+_MOST_SECTIONS: Final = 16
+
+
+class LabelSections:
+    """Label sections lately read, by content: day after day has the same series. Safe from several threads."""
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        self._turn = threading.Lock()
+        self._kept: OrderedDict[bytes, LabelSection] = OrderedDict()
+
+    def of(self, file: TierFile) -> LabelSection:
+        """Return the labels of a file. Raises CorruptData."""
+        data = file.label_bytes()
+        key = hashlib.blake2b(data, digest_size=16).digest()
+        with self._turn:
+            known = self._kept.get(key)
+            if known is not None:
+                self._kept.move_to_end(key)
+                return known
+        made = LabelSection(data)
+        with self._turn:
+            self._kept[key] = made
+            while len(self._kept) > _MOST_SECTIONS:
+                self._kept.popitem(last=False)
+        return made
+
+
+class TierFolder:
+    """The finished files of one resolution. Safe from several threads; one at a time may write.
+
+    A file is opened for each question and closed with it, so that replacing and removing wait for nobody.
+    """
+
+    def __init__(self, parent: Path, resolution: int, damage: Damage) -> None:
+        """Look through the folder, clearing what an interrupted build left."""
+        self.resolution, self._damage = resolution, damage
+        self.folder = parent / FOLDERS[resolution]
+        self.sections = LabelSections()
+        self._turn = threading.Lock()
+        self._sources: dict[Period, str | None] = {}
+        with in_our_words(self.folder):
+            make_folder(self.folder)
+            for rubbish in self.folder.glob("*.part*"):
+                rubbish.unlink()
+            for file in self.folder.glob("*.db"):
+                period = period_of_name(resolution, file.stem)
+                if period is not None:
+                    self._sources[period] = None
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def periods(self) -> list[Period]:
+        """Return the periods that have a file, rising."""
+        with self._turn:
+            return sorted(self._sources)
+
+    def source(self, period: Period) -> str | None:
+        """Return what a period's file was made of, None where there is none that can be read."""
+        with self._turn:
+            if period not in self._sources:
+                return None
+            known = self._sources[period]
+        if known is None:
+            with self.reading(period) as file:
+                known = None if file is None else file.span.source
+            with self._turn:
+                if period in self._sources:
+                    self._sources[period] = known
+        return known
+
+    def bytes(self) -> int:
+        """Return the size of all files."""
+        return sum(map(self.bytes_of, self.periods()))
+
+    def bytes_of(self, period: Period) -> int:
+        """Return the size of a period's file, 0 without one."""
+        try:
+            return self._file(period).stat().st_size
+        except OSError:
+            return 0
+
+    def unfinished(self, period: Period) -> Path:
+        """Return the name under which a file is built."""
+        return self.folder / f"{period.name}.part"
+
+    @contextmanager
+    def reading(self, period: Period) -> Iterator[TierFile | None]:
+        """Give a period's file, None where there is none; one that turns out damaged is set aside, which is raised."""
+        file = self._opened(period)
+        try:
+            yield file
+        except CorruptData as error:
+            self._set_aside(period, error)
+            raise
+        finally:
+            if file is not None:
+                file.close()
+
+    def put(self, period: Period, finished: Path, source: str) -> None:
+        """Put a finished file in its place."""
+        target = self._file(period)
+        with in_our_words(target):
+            finished.replace(target)
+        sync_file(target)
+        with self._turn:
+            self._sources[period] = source
+
+    def remove(self, period: Period) -> None:
+        """Unlink a period's file."""
+        with self._turn:
+            self._sources.pop(period, None)
+        remove_database(self._file(period))
+
+    def _file(self, period: Period) -> Path:
+        return self.folder / f"{period.name}.db"
+
+    def _opened(self, period: Period) -> TierFile | None:
+        with self._turn:
+            if period not in self._sources:
+                return None
+        path = self._file(period)
+        try:
+            return TierFile(path)
+        except CorruptData as error:
+            self._set_aside(period, error)
+            return None
+        except StoreError:
+            if path.exists():
+                raise
+            with self._turn:  # somebody else removed it
+                self._sources.pop(period, None)
+            return None
+
+    def _set_aside(self, period: Period, error: CorruptData) -> None:
+        """Rename a damaged file to `*.damaged` and report it; where samples are, it is made again of them."""
+        path = self._file(period)
+        self._damage.note(f"tiers/{self.folder.name}/{path.name}", str(error))
+        with self._turn:
+            self._sources.pop(period, None)
+        if path.exists():
+            move_database(path, path.with_name(path.name + ".damaged"))

@@ -1,0 +1,153 @@
+"""A day of samples to buckets of 5 m, in short steps.
+
+What breaks off leaves an unfinished file, which the next start clears; a second run makes the same file again.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nightdesk.model.buckets import FIVE_MINUTES, Buckets, Column
+from nightdesk.model.labels import Labels
+from nightdesk.model.panel import Panel
+from nightdesk.model.series import Refs
+from nightdesk.store.samples.days.day_file import DayFile, FilePanel
+from nightdesk.store.samples.days.folder import Days
+from nightdesk.store.samples.days.names import day_bounds
+from nightdesk.store.samples.reading.joining import joined
+from nightdesk.store.tiers.files.periods import day_period
+from nightdesk.store.tiers.files.tier_file import TierFile, Unbounded
+from nightdesk.store.tiers.files.tier_folder import TierFolder
+from nightdesk.store.tiers.files.tier_format import SERIES_A_GROUP
+from nightdesk.store.tiers.files.tier_writer import TierWriter
+from nightdesk.store.tiers.making.bucketing import bucketed
+from nightdesk.store.tiers.making.laying import laid_out
+
+_SAMPLES_A_STEP: Final = 200_000
+"""About 20 ms of work."""
+_EVERY_COLUMN: Final = tuple(Column)
+_Group = Sequence[tuple[Labels, Sequence[tuple[int, int]]]]
+"""Series, each with where it lies: in which of the files, under which id; nowhere, if the older tier alone has it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Day:
+    """What a day's buckets are made of: its files, and for series those lack, the buckets there were before."""
+
+    day: int
+    readers: Sequence[DayFile]
+    days: Days
+    older: TierFile | None
+    folder: TierFolder
+
+
+def roll_day(day: int, source: str, days: Days, folder: TierFolder) -> Iterator[None]:
+    """Make the file of a day's buckets of 5 m, in the place of an older one.
+
+    Series of the older one whose samples are no longer there keep their buckets: samples of some classes go sooner.
+    """
+    period = day_period(day)
+    writer = TierWriter(folder.unfinished(period), period.span(FIVE_MINUTES, source))
+    try:
+        with days.reading(day) as readers, folder.reading(period) as older:
+            yield from _write(_Day(day, readers, days, older, folder), writer)
+        writer.finish()
+    except BaseException:
+        writer.abandon()
+        raise
+    folder.put(period, writer.path, source)
+
+
+def _write(day: _Day, writer: TierWriter) -> Iterator[None]:
+    series = _series(day)
+    yield
+    for low in range(0, len(series), SERIES_A_GROUP):
+        group = series[low : low + SERIES_A_GROUP]
+        parts = _of_older(day, [labels for labels, places in group if not places])
+        for step in _steps(_sizes(day, group)):
+            parts += _of_samples(day, group[step])
+            yield
+        writer.add(with_every_row([labels for labels, _ in group], parts))
+        yield
+
+
+def _series(day: _Day) -> _Group:
+    """Return the series of a day, sorted."""
+    found: dict[Labels, list[tuple[int, int]]] = {}
+    for number, reader in enumerate(day.readers):
+        with day.days.watching(reader):
+            for series, labels in reader.labels(reader.everyone()).items():
+                found.setdefault(labels, []).append((number, series))
+    if day.older is not None:
+        for labels in day.folder.sections.of(day.older).rows:
+            found.setdefault(labels, [])
+    return sorted(found.items(), key=lambda item: item[0].pairs)
+
+
+def _sizes(day: _Day, group: _Group) -> list[int]:
+    """Return how many samples each series of a group has."""
+    sizes = [0] * len(group)
+    for number, reader in enumerate(day.readers):
+        ids, rows = _ids_in(number, group)
+        with day.days.watching(reader):
+            told = reader.sizes(ids)
+        for series, row in zip(ids.tolist(), rows.tolist(), strict=True):
+            sizes[row] += told.get(series, 0)
+    return sizes
+
+
+def _ids_in(number: int, group: _Group) -> tuple[Refs, Refs]:
+    """Return the ids that series of a group have in one file, rising, and their places in the group."""
+    pairs = sorted((series, row) for row, (_, places) in enumerate(group) for file, series in places if file == number)
+    told = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return told[:, 0], told[:, 1]
+
+
+def _of_samples(day: _Day, group: _Group) -> list[Buckets]:
+    start, end = day_bounds(day.day)
+    pieces: list[FilePanel] = []
+    for number, reader in enumerate(day.readers):
+        ids, rows = _ids_in(number, group)
+        if not len(ids):
+            continue
+        with day.days.watching(reader):
+            pieces += [
+                FilePanel(rows[ids.searchsorted(piece.ids)], piece.times, piece.values)
+                for piece in reader.panels(ids, start, end, Unbounded())
+            ]
+    return [
+        bucketed(Panel([group[row][0] for row in panel.ids.tolist()], panel.times, panel.values), FIVE_MINUTES)
+        for panel in joined(pieces)
+    ]
+
+
+def _of_older(day: _Day, wanted: Sequence[Labels]) -> list[Buckets]:
+    if day.older is None or not wanted:
+        return []
+    section = day.folder.sections.of(day.older)
+    ids = section.numbers(wanted)
+    return list(day.older.read(section, ids, _EVERY_COLUMN, Unbounded(), sketches=True))
+
+
+def with_every_row(rows: Sequence[Labels], parts: Sequence[Buckets]) -> Buckets:
+    """Lay out a group, series of which nothing could be read included: a group is full but for the last."""
+    read = {labels for part in parts for labels in part.labels}
+    unread = [labels for labels in rows if labels not in read]
+    if unread:
+        nothing = np.empty((len(unread), 0))
+        parts = [*parts, Buckets(unread, np.empty(0, dtype=np.int64), dict.fromkeys(Column, nothing))]
+    return laid_out([parts], _EVERY_COLUMN, sketches=True)
+
+
+def _steps(sizes: Iterable[int]) -> Iterator[slice]:
+    """Cut series of these sizes into slices of bounded work; at least one series each."""
+    low = high = samples = 0
+    for size in sizes:
+        if high > low and samples + size > _SAMPLES_A_STEP:
+            yield slice(low, high)
+            low, samples = high, 0
+        high, samples = high + 1, samples + size
+    if high > low:
+        yield slice(low, high)
