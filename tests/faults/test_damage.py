@@ -8,6 +8,7 @@ from nightdesk.testing.remote_write import WRITE_HEADERS, write_body
 
 FIRST = 1_700_000_000_000
 SAMPLES = 600
+PAGE = 4_096
 
 
 def test_a_damaged_day_file_is_told_and_serves_nothing_wrong(tmp_path: Path) -> None:
@@ -20,7 +21,8 @@ def test_a_damaged_day_file_is_told_and_serves_nothing_wrong(tmp_path: Path) -> 
         assert desk.request("/-/seal", b"", {"Content-Type": "application/json"})[0] < 300
     (day,) = (desk.data / "samples" / "days").glob("*.db")
     raw = bytearray(day.read_bytes())
-    for place in range(5_000, len(raw), 997):
+    # SQLite fills a page from its end, so the last byte of one belongs to a row.
+    for place in range(2 * PAGE - 1, len(raw), PAGE):
         raw[place] ^= 0xFF
     day.chmod(0o600)
     day.write_bytes(raw)

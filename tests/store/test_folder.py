@@ -72,7 +72,7 @@ def test_a_folder_of_a_newer_release_is_refused_untouched(tmp_path: Path) -> Non
 def test_a_path_that_cannot_be_a_folder_gets_a_sentence(tmp_path: Path) -> None:
     """A file stands where the folder should be."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="cannot use the data folder"):
+    with pytest.raises(StoreError, match=r"cannot use .*file"):
         DataFolder.open(tmp_path / "file")
 
 
