@@ -5,9 +5,10 @@ import logging
 from dataclasses import replace
 from typing import Final
 
+from nightdesk.api.leaving import Leaving
 from nightdesk.api.message import Message, Receive, Request, Response, Scope, Send, respond
 from nightdesk.api.refusals import answer_error
-from nightdesk.api.routes import Handler, Match, Route, Streamer, Table
+from nightdesk.api.routes import SAFE_METHODS, Handler, Match, Route, Streamer, Table
 from nightdesk.api.security import SECURITY_HEADERS, Guard, refusal
 from nightdesk.api.wide import WideAnswers
 from nightdesk.app.desk import Desk
@@ -54,7 +55,7 @@ class Front:
             await respond(refused or refusal(404, "no such path"), send)
             return
         try:
-            body = await self._body(match.route, receive)
+            body = await self._body(match.route, receive) if _has_body(request) else b""
         except PayloadTooLarge as error:
             await respond(_closing(answer_error(error)), send)
             return
@@ -83,20 +84,16 @@ class Front:
             await respond(answer_error(error), send)
 
     async def _handled(self, request: Request, handler: Handler, receive: Receive) -> Response:
-        """Run a handler, and end it when the client leaves: nobody pays for an answer that nobody reads."""
-        work = asyncio.ensure_future(_guarded(handler, request, self._desk))
-        leaving = asyncio.ensure_future(_until_gone(receive))
+        """Run a handler, and end it when the client leaves."""
+        leaving = Leaving(receive)
         try:
-            await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                raise ClientGone
-            return work.result()
+            with leaving:
+                return await _guarded(handler, request, self._desk)
         except asyncio.CancelledError:
+            if leaving.has_left:
+                raise ClientGone from None
             # Nobody but the server cancels a request, a second after it was told to stop.
             return _closing(refusal(503, "the desk is stopping"))
-        finally:
-            work.cancel()
-            leaving.cancel()
 
     async def _body(self, route: Route, receive: Receive) -> bytes:
         """Return the whole body. Raises PayloadTooLarge as soon as it is over its cap, whatever its header claims."""
@@ -151,6 +148,12 @@ def _request_of(scope: Scope) -> Request:
     )
 
 
+def _has_body(request: Request) -> bool:
+    """What asks has hardly ever one, and none without either of these headers (RFC 9112, 6.3)."""
+    headers = request.headers
+    return request.method not in SAFE_METHODS or "content-length" in headers or "transfer-encoding" in headers
+
+
 def _refuse_unknown(match: Match) -> Response | None:
     if match.route is not None:
         return None
@@ -165,8 +168,3 @@ def _closing(response: Response) -> Response:
     return Response(
         response.status, response.body, response.content_type, (*response.headers, (b"connection", b"close"))
     )
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -1,8 +1,8 @@
 """Queries run here: two at a time, a bounded queue before them, a deadline each, ended when the asker leaves."""
 
 import asyncio
-import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Final, Protocol, TypeVar
 
 from nightdesk.clock import Clock, Deadline
@@ -50,20 +50,19 @@ class ThreadQueryExecutor:
         """Run `work` on a query thread; see `QueryExecutor`."""
         deadline = Deadline(self._clock, seconds)
         await self._take_slot(deadline)
-        gone = threading.Event()
-        budget = self._make_budget(deadline.left, gone.is_set)
-        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        # A cancelled answer is a done one, which its thread sees without a lock.
+        budget = self._make_budget(deadline.left, answer.cancelled)
         future = self._workers.submit(lambda: work(budget))
         self.running += 1
-        future.add_done_callback(lambda _: _call_if_open(loop, self._give_slot))
-        try:
-            return await asyncio.shield(asyncio.wrap_future(future))
-        except asyncio.CancelledError:
-            gone.set()
-            raise
+        future.add_done_callback(lambda done: _call_if_open(answer.get_loop(), lambda: self._settle(done, answer)))
+        return await answer
 
     async def _take_slot(self, deadline: Deadline) -> None:
-        if self._slots.locked() and self.waiting >= self._most_waiting:
+        if not self._slots.locked():
+            await self._slots.acquire()  # at once, so that no timer is needed
+            return
+        if self.waiting >= self._most_waiting:
             self.refused += 1
             raise Overloaded(f"{self.waiting} queries wait already: ask again later, or for less")
         self.waiting += 1
@@ -75,9 +74,17 @@ class ThreadQueryExecutor:
         finally:
             self.waiting -= 1
 
-    def _give_slot(self) -> None:
+    def _settle(self, done: Future[T], answer: asyncio.Future[T]) -> None:
+        """Give the slot back and the answer to whoever asked, if anybody still waits for it."""
         self.running -= 1
         self._slots.release()
+        if answer.cancelled():
+            return
+        error = done.exception()
+        if error is None:
+            answer.set_result(done.result())
+        else:
+            answer.set_exception(error)
 
     def stop(self) -> None:
         """Let the threads end after what they are doing."""
