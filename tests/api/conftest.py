@@ -261,14 +261,14 @@ class Rig:
         )
 
     def _bots(self) -> BotDesk:
-        events, ask = EventLog(Path("nowhere")), self.engine.instant
-        samples = MemorySamples()
+        events, samples, ask = EventLog(Path("nowhere")), MemorySamples(), self.engine.instant
         return BotDesk(Roster(), InlineIntake(samples), self.trading, events, self.executor, ask, samples, self.clock)
 
-    async def _reload(self) -> None:
+    async def _reload(self) -> list[str]:
         self.calls.append("reload")
         if self.reload_error is not None:
             raise self.reload_error
+        return ["retention.bytes"]
 
     def _vitals(self, now: int) -> Vitals:
         kind = CATALOGUE[0]

@@ -58,6 +58,9 @@ def test_the_command_reloads_or_says_what_is_wrong(start_desk: StartDesk) -> Non
     done = desk.command("reload")
     assert (done.returncode, done.stdout) == (0, "settings and rules were read again\n"), done.stderr
     wait_until(lambda: rule_names(desk) == ["First"], 10, "the new rule")
+    (desk.folder / "settings.toml").write_text(f"{SETTINGS}[retention]\nbytes = '20GiB'\n[tiers]\nafter = '8d'\n")
+    waiting = desk.command("reload")
+    assert (waiting.returncode, "from the next start on: retention.bytes, tiers.after" in waiting.stderr) == (0, True)
     rules.write_text("groups: 5\n")
     refused = desk.command("reload")
     assert (refused.returncode, refused.stdout) == (2, "")

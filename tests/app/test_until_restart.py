@@ -17,6 +17,17 @@ def test_what_holds_until_a_restart_is_put_back_and_named() -> None:
     assert waiting == ["desk.public_url", "desk.interval", "desk.retention", "desk.collect", "limits.query_timeout"]
 
 
+def test_every_section_that_a_start_alone_reads_is_named() -> None:
+    """Bytes, tiers and the bots' socket are made at the start, so a change of theirs waits and says so."""
+    new = Settings.model_validate(
+        {"retention": {"bytes": "20GiB"}, "tiers": {"one_hour": "10y"}, "client": {"socket": False}}
+    )
+    assert as_running(new, Settings()) == (
+        Settings(),
+        ["retention.bytes", "tiers.one_hour", "client.socket"],
+    )
+
+
 def test_everything_else_is_taken() -> None:
     """Thresholds and their like come from the file as it is now, and nothing waits."""
     new = Settings.model_validate({"thresholds": {"cpu_usage": {"warning": 50.0}}})

@@ -31,6 +31,5 @@ async def seal(_request: Request, desk: Desk) -> Response:
 
 
 async def reload(_request: Request, desk: Desk) -> Response:
-    """Read settings and rules again; at a fault 400 with the sentence, and the old ones go on."""
-    await desk.reload()
-    return Response.of_text("reloaded\n")
+    """Read settings and rules again, and name what waits for the next start; at a fault 400, and the old ones go on."""
+    return Response.of_json({"status": "success", "data": {"waiting": await desk.reload()}})

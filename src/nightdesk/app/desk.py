@@ -84,7 +84,7 @@ class Sources:
     figures: Callable[[], bytes]
     seal: Callable[[], None]
     release: Callable[[str], None]
-    reload: Callable[[], Awaitable[None]]
+    reload: Callable[[], Awaitable[list[str]]]
     trading: TradingDesk
     bots: BotDesk
     channels: ChannelDesk
@@ -297,9 +297,12 @@ class Desk:
         """Make everything durable and compact."""
         await self._chore(self._sources.seal)
 
-    async def reload(self) -> None:
-        """Read settings and rules again; at a fault the old ones stay. Raises SettingsError, RuleFileError, Unsafe."""
-        await self._sources.reload()
+    async def reload(self) -> list[str]:
+        """Read settings and rules again; return what of it waits for the next start, as `retention.bytes`.
+
+        Raises SettingsError, RuleFileError, Unsafe; then the old ones stay.
+        """
+        return await self._sources.reload()
 
     # ------------------------------------------------------------ follow
 

@@ -23,8 +23,8 @@ from nightdesk.rules.runner import RuleRunner
 from nightdesk.workers import Workers
 
 log = logging.getLogger(__name__)
-UNTIL_RESTART: Final = ("desk", "limits", "retention")
-"""Sections that hold from start to stop: the folder, the socket and the pace of everything are made of them."""
+UNTIL_RESTART: Final = ("desk", "limits", "retention", "tiers", "client")
+"""Sections that hold from start to stop: the folder, the sockets and the pace of everything are made of them."""
 
 Reread = Callable[[], Settings]
 """Reads the settings as at the start. Raises SettingsError, Unsafe."""
@@ -85,17 +85,21 @@ class Reload:
     clock: Clock
     last: LastReload
 
-    async def __call__(self) -> None:
-        """Read everything, then use everything. Raises SettingsError, RuleFileError, Unsafe; then the old ones stay."""
+    async def __call__(self) -> list[str]:
+        """Read everything, then use everything; return which changed settings hold from the next start on.
+
+        Raises SettingsError, RuleFileError, Unsafe; then the old ones stay.
+        """
         try:
-            await self._read_and_use()
+            waiting = await self._read_and_use()
         except Exception as error:
             self.last.successful = False
             log.error("settings and rules were not taken, the old ones stay: %s", error)  # noqa: TRY400 - for a person
             raise
         self.last.successful, self.last.success_at = True, self.clock.now()
+        return waiting
 
-    async def _read_and_use(self) -> None:
+    async def _read_and_use(self) -> list[str]:
         new, waiting = await asyncio.wrap_future(self.chores.submit(self._read))
         collectors = self.collectors.of(new.settings)
         self.runner.replace(new.groups)
@@ -108,6 +112,7 @@ class Reload:
             log.warning("these changed settings hold from the next start on: %s", ", ".join(waiting))
         # Off the loop, since the book may wait for a disk; shielded, so that an asker who leaves does not stop halfway.
         await asyncio.shield(asyncio.wrap_future(self.chores.submit(lambda: self.book.reroute(new.router))))
+        return waiting
 
     def _read(self) -> tuple[Checked, list[str]]:
         settings, waiting = as_running(self.reread(), self.running)

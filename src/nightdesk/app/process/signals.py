@@ -33,7 +33,7 @@ class Signals:
             except (KeyError, NotImplementedError, RuntimeError):  # Windows, or a loop outside the main thread
                 log.debug("%s is not handled by this loop", name)
 
-    async def follow(self, reload: Callable[[], Awaitable[None]]) -> None:
+    async def follow(self, reload: Callable[[], Awaitable[object]]) -> None:
         """Call `reload` for every SIGHUP until cancelled; a refusal is logged where it is made, and changes nothing."""
         while True:
             await self._again.wait()
