@@ -6,55 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, get_args
 
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from nightdesk.app.settings.channels import (
-    AppriseChannel,
-    ConsoleChannel,
-    DesktopChannel,
-    MailChannel,
-    SmsChannel,
-    WebhookChannel,
-)
-from nightdesk.app.settings.connections import ConnectionSettings
-from nightdesk.app.settings.http_logs import HttpLogSettings
 from nightdesk.app.settings.kinds import Section
 from nightdesk.app.settings.lines import KeyPath
-from nightdesk.app.settings.probes import PROBE_KINDS
-from nightdesk.app.settings.settings import (
-    DeskSettings,
-    LimitSettings,
-    RouteSettings,
-    RuleSettings,
-    ScrapeSettings,
-    Settings,
-    ThresholdSettings,
-)
+from nightdesk.app.settings.outline import field_of, homes, kinds_of, names, place, written
+from nightdesk.app.settings.settings import Settings
 from nightdesk.model.vital import VitalName
-
-_TABLES: Final[Mapping[str, type[Section]]] = {
-    "desk": DeskSettings,
-    "limits": LimitSettings,
-    "rules": RuleSettings,
-    "thresholds": ThresholdSettings,
-    "scrape": ScrapeSettings,
-    "routes": RouteSettings,
-    "connections": ConnectionSettings,
-    "http_logs": HttpLogSettings,
-}
-CHANNEL_KINDS: Final[Mapping[str, type[Section]]] = {
-    "console": ConsoleChannel,
-    "desktop": DesktopChannel,
-    "mail": MailChannel,
-    "webhook": WebhookChannel,
-    "sms": SmsChannel,
-    "apprise": AppriseChannel,
-}
-_UNIONS: Final[Mapping[str, Mapping[str, type[Section]]]] = {"channels": CHANNEL_KINDS, "probes": PROBE_KINDS}
-"""Tables of several kinds: the third step of pydantic's location is the kind, which nobody writes there."""
-_NAMED: Final = ("thresholds", "scrape", "routes", "channels", "probes", "http_logs")
-"""Tables whose second step is a name or a position."""
 
 _NATURES: Final[Mapping[str, str]] = {
     "string_type": "text in quotes",
@@ -86,7 +44,7 @@ def closest(word: str, known: Iterable[str]) -> str:
 
 def _complaint(details: ErrorDetails) -> tuple[KeyPath, str]:
     location = details["loc"]
-    path, section = _place(location)
+    path, section = place(location)
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     match details["type"]:
         case "extra_forbidden":
@@ -106,34 +64,15 @@ def _complaint(details: ErrorDetails) -> tuple[KeyPath, str]:
             return path, _wrong_value(name, section, details)
 
 
-def _place(location: tuple[str | int, ...]) -> tuple[KeyPath, type[Section]]:
-    """Turn pydantic's location into a path of keys as written, and find the section that the last key is in."""
-    steps = tuple(step for step in location if step != "[key]")
-    head = str(steps[0]) if steps else ""
-    if head in _UNIONS and len(steps) > 2:
-        section = _UNIONS[head][str(steps[2])]
-        return (*steps[:2], *steps[3:]), section
-    depth = 2 if head in _NAMED else 1
-    return steps, _TABLES.get(head, Settings) if len(steps) > depth else Settings
-
-
 def _unknown(name: str, section: type[Section], *, top: bool) -> str:
-    homes = [table for table in ("desk", "limits") if name in _names(_TABLES[table])]
-    if top and homes:
-        return f'"{name}" belongs under [{homes[0]}]'
-    return f'unknown setting "{name}"; {closest(name, _names(section))}'
-
-
-def _names(section: type[Section]) -> list[str]:
-    return [field.alias or name for name, field in section.model_fields.items()]
-
-
-def _field(section: type[Section], name: str) -> FieldInfo | None:
-    return next((field for key, field in section.model_fields.items() if name in (key, field.alias)), None)
+    tables = homes(name) if top else []
+    if tables:
+        return f'"{name}" belongs under [{tables[0]}]'
+    return f'unknown setting "{name}"; {closest(name, names(section))}'
 
 
 def _example(section: type[Section], name: str) -> str:
-    field = _field(section, name)
+    field = field_of(section, name)
     examples = field.examples if field else None
     return f"{name} = {_toml(examples[0])}" if examples else name
 
@@ -145,18 +84,18 @@ def _toml(value: Any) -> str:
 
 
 def _kinds(path: KeyPath) -> str:
-    return " or ".join(f'kind = "{kind}"' for kind in _UNIONS[str(path[0])])
+    return " or ".join(f'kind = "{kind}"' for kind in kinds_of(written(path)))
 
 
 def _own_words(name: str, section: type[Section], details: ErrorDetails) -> str:
     """Our own validators say what would be right; their sentence gets the key in front."""
     reason = str(details.get("ctx", {}).get("error", details["msg"]))
     # About a table as a whole the line says which one is meant.
-    return f"{name}: {reason}" if section is not Settings and _field(section, name) else reason
+    return f"{name}: {reason}" if section is not Settings and field_of(section, name) else reason
 
 
 def _wrong_value(name: str, section: type[Section], details: ErrorDetails) -> str:
     nature = _NATURES.get(details["type"])
     reason = f"must be {nature}" if nature else details["msg"].removeprefix("Input ").replace("should", "must")
-    hint = f"; write e.g. {_example(section, name)}" if _field(section, name) else ""
+    hint = f"; write e.g. {_example(section, name)}" if field_of(section, name) else ""
     return f"{name} {reason}{hint}" if name else reason

@@ -13,6 +13,7 @@ from nightdesk.app.settings.complaints import closest, complaints
 from nightdesk.app.settings.hints import hints
 from nightdesk.app.settings.lines import KeyPath, line_of, locate
 from nightdesk.app.settings.probes import SqliteProbeSettings
+from nightdesk.app.settings.retention import longer_classes
 from nightdesk.app.settings.settings import Settings
 from nightdesk.errors import SettingsError
 
@@ -124,6 +125,8 @@ def _cross_checks(settings: Settings) -> Iterator[tuple[KeyPath, str, bool]]:
         if scrape.job in jobs:
             yield ("scrape", position, "job"), f'job "{scrape.job}" is there twice; put its targets in one table', True
         jobs.add(scrape.job)
+    for position, text in longer_classes(settings.retention, settings.desk.retention):
+        yield ("retention", "classes", position, "keep"), text, True
     yield from _twice(settings)
     yield from _own_store(settings)
     for severity in ("critical", "warning"):

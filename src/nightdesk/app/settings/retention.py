@@ -1,6 +1,7 @@
 """Settings of what is kept: bytes in all, and classes of series that go sooner than the rest."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -15,15 +16,20 @@ _UNITS: Final[dict[str, int]] = {
     for power, unit in enumerate(units, 1)
 } | {"B": 1}
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?([kKMGT]i?B|B)")
+_NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _LEAST_BYTES: Final = 256 * 2**20
 """The journal and two days of a small desk."""
 
 
 def _bytes(value: object) -> int:
-    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        raise ValueError('write a size in quotes, e.g. "20GiB" or "500MB"')  # noqa: TRY004 - pydantic's kind of finding
+    found = _SIZE.fullmatch(value)
     unit = _UNITS.get(found.group(2)) if found is not None else None
     if found is None or unit is None:
-        raise ValueError('write a size in quotes, e.g. "20GiB" or "500MB"')
+        if _NUMBER.fullmatch(value):
+            raise ValueError(f'"{value}" lacks its unit; write e.g. "20GiB" or "500MB", or leave it out for no bound')
+        raise ValueError(f'"{value}" is no size; write e.g. "20GiB" or "500MB": units are {", ".join(_UNITS)}')
     return int(float(found.group(1)) * unit)
 
 
@@ -77,11 +83,15 @@ class RetentionSettings(Section):
         return self
 
 
-def refuse_longer(retention: RetentionSettings, longest_ms: int) -> None:
-    """Raise ValueError where a class would keep samples longer than everything is kept."""
-    for each in retention.classes:
+def longer_classes(retention: RetentionSettings, longest_ms: int) -> Iterator[tuple[int, str]]:
+    """Yield the position of each class that would keep samples longer than everything is kept, and a sentence."""
+    for position, each in enumerate(retention.classes):
         if each.keep > longest_ms:
-            raise ValueError(
-                f"the class {each.match} keeps {format_duration(each.keep)}, and desk.retention is"
-                f" {format_duration(longest_ms)}: a class can only keep less, so make desk.retention longer"
-            )
+            yield position, _longer(each, longest_ms)
+
+
+def _longer(each: RetentionClassSettings, longest_ms: int) -> str:
+    return (
+        f"the class {each.match} keeps {format_duration(each.keep)}, and desk.retention is"
+        f" {format_duration(longest_ms)}: a class can only keep less, so make desk.retention longer"
+    )

@@ -27,7 +27,7 @@ from nightdesk.app.settings.kinds import (
     at_least,
 )
 from nightdesk.app.settings.probes import AnyProbeSettings
-from nightdesk.app.settings.retention import RetentionSettings, refuse_longer
+from nightdesk.app.settings.retention import RetentionSettings
 from nightdesk.app.settings.tiers import TierSettings
 from nightdesk.model.instant import DAY, HOUR, SECOND
 from nightdesk.model.vital import VitalName
@@ -268,8 +268,3 @@ class Settings(Section):
     routes: list[RouteSettings] = Field(
         default_factory=list, description="Which alert goes to which channel; without any, all go to the console."
     )
-
-    @model_validator(mode="after")
-    def _classes_only_shorten(self) -> Self:
-        refuse_longer(self.retention, self.desk.retention)
-        return self
