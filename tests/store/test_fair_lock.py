@@ -53,3 +53,15 @@ def test_an_error_inside_releases_it() -> None:
         _ = 1 / 0
     with lock:
         assert True
+
+
+def test_who_cannot_wait_takes_it_only_where_it_is_free() -> None:
+    """`if_free` holds a free lock inside, and leaves one alone that is held."""
+    lock = FairLock()
+    with lock.if_free() as is_free, lock.if_free() as is_free_again:
+        assert is_free
+        assert not is_free_again
+    with lock, lock.if_free() as is_free:
+        assert not is_free
+    with lock.if_free() as is_free:
+        assert is_free

@@ -58,4 +58,8 @@ def open_samples(data: Path) -> Iterator[SampleStore]:
 def open_engine(data: Path) -> Iterator[Engine]:
     """Open the samples of a folder behind a query engine. Raises as `open_folder`."""
     with open_samples(data) as samples:
-        yield Engine(samples, SystemClock(), tiers=Tiers(samples.path / FOLDER, samples, SystemClock(), KeepTiers()))
+        tiers = Tiers(samples.path / FOLDER, samples, SystemClock(), KeepTiers())
+        try:
+            yield Engine(samples, SystemClock(), tiers=tiers)
+        finally:
+            tiers.close()

@@ -1,6 +1,8 @@
 """A lock that goes to whoever has waited longest."""
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -38,3 +40,14 @@ class FairLock:
                 self._waiting.popleft().release()
             else:
                 self._held = False
+
+    @contextmanager
+    def if_free(self) -> Iterator[bool]:
+        """Hold it inside if nobody does, without waiting; what is given tells whether that is so."""
+        with self._guard:
+            is_free, self._held = not self._held, True
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                self.__exit__(None, None, None)

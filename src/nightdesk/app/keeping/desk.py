@@ -48,13 +48,17 @@ class KeepingDesk:
 
     async def delete(self, selectors: Sequence[tuple[Matcher, ...]], start: int, end: int) -> None:
         """Delete samples in [start, end] ms. Raises Overloaded, DataFolderFull, QueryError for a bad expression."""
-        await _done(self._chores, lambda: self._store.delete(selectors, start, end))
+        await _done(self._chores, lambda: self._delete(selectors, start, end))
+
+    def _delete(self, selectors: Sequence[tuple[Matcher, ...]], start: int, end: int) -> None:
+        self._store.delete(selectors, start, end)
         # After the samples, so that nothing of them is rolled up again; whoever is not answered asks once more.
-        await _done(self._keepers, lambda: self._tiers.delete(selectors, start, end))
+        self._tiers.delete(selectors, start, end)
 
     async def carry_out(self) -> None:
         """Return once everything deleted has left the files."""
         await _done(self._keepers, self._store.carry_out_deletions)
+        await _done(self._keepers, self._tiers.carry_out_deletions)
 
     async def snapshot(self) -> str:
         """Take a snapshot of the whole data folder and return its name.
@@ -71,7 +75,7 @@ class KeepingDesk:
         if lying >= MOST_SNAPSHOTS:
             raise Overloaded(f"{lying} snapshots lie in {folder}: remove those that nobody needs")
         name = snapshot_name(self._clock.now())
-        with self._store.still():
+        with self._store.still(), self._tiers.still():
             take_snapshot(self._data, folder / name)
         return name
 

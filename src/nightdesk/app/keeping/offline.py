@@ -34,6 +34,7 @@ class DeletableFolder:
         self._store.delete(chosen, start, end)
         self._tiers.delete(chosen, start, end)
         self._store.carry_out_deletions()
+        self._tiers.carry_out_deletions()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
@@ -12,10 +13,13 @@ from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel
 from nightdesk.seams.samples import Budget
+from nightdesk.store.durable import make_folder
+from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.raw_days import RawDays
+from nightdesk.store.samples.deletion.deletion import Selector
 from nightdesk.store.samples.reading.matching import match
-from nightdesk.store.tiers.deleting import delete_from
+from nightdesk.store.tiers.deletion.hiding import Hiding, touches
 from nightdesk.store.tiers.files.periods import Period, day_period, month_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.making.bucketing import bucketed, coarser, folding_needs
@@ -81,31 +85,73 @@ class Tiers:
     def __init__(self, path: Path, samples: Samples, clock: Clock, keep: KeepTiers) -> None:
         """Look through the folder, making it where it is missing."""
         self._samples, self._keep, self._damage = samples, keep, Damage()
-        self._fine, self._coarse = (TierFolder(path, each, self._damage) for each in (FIVE_MINUTES, ONE_HOUR))
-        self._changing = threading.Lock()
-        self.keeping = TierKeeping(samples.raw, self._fine, self._coarse, clock, keep, samples.earliest_now)
+        make_folder(path)
+        self._hiding = Hiding(path / "deletions.db", self._damage)
+        self._fine, self._coarse = (
+            TierFolder(path, each, self._damage, self._hiding) for each in (FIVE_MINUTES, ONE_HOUR)
+        )
+        self._changing = FairLock()
+        self._stillness = threading.Lock()
+        """Held by whoever changes files, and by whoever wants none changed."""
+        self.keeping = TierKeeping(
+            samples.raw, self._fine, self._coarse, clock, keep, samples.earliest_now, self._hiding
+        )
 
     def maintain(self) -> bool:
-        """Do one short step of building or removing (about 20 ms); True while there is more to do at once."""
-        with self._changing:
-            return self.keeping.step()
+        """Do one short step of building or removing (about 20 ms); True while there is more to do at once.
+
+        It waits for nobody, for the thread that takes samples calls it.
+        """
+        if not self._stillness.acquire(blocking=False):
+            return False
+        try:
+            with self._changing.if_free() as is_free:
+                return is_free and self.keeping.step()
+        finally:
+            self._stillness.release()
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Leave all files where they are inside; what is deleted meanwhile is noted and hidden."""
+        with self._stillness:
+            yield
 
     def build(self) -> None:
         """Build everything that is due, without waiting for days to have been quiet for long."""
-        with self._changing:
+        with self._stillness, self._changing:
             self.keeping.run(at_once=True)
 
-    def delete(self, selectors: Sequence[Sequence[Matcher]], start: int, end: int) -> None:
+    def delete(self, selectors: Sequence[Selector], start: int, end: int) -> None:
         """Take series that any selector matches out of all buckets that have any instant in [start, end] ms.
 
-        It is done when this returns. A task at hand is broken off, for it may have read what is to be gone; it is done
-        again later of what is left of the samples.
+        When this returns no read shows them, whatever happens; they leave the files by and by. A task at hand is broken
+        off, for it may have read what is to be gone; it is done again later of what is left of the samples.
+
+        Raises:
+            Overloaded: too many deletions wait to be carried out.
+            DataFolderFull: no room to note it.
         """
-        for folder in (self._fine, self._coarse):
-            for period in folder.periods():
+        with self._changing:
+            self.keeping.look_soon()
+            if any(
+                touches(period, folder.resolution, start, end)
+                for folder in (self._fine, self._coarse)
+                for period in folder.periods()
+            ):
+                self._hiding.add(selectors, start, end)
+
+    def carry_out_deletions(self) -> None:
+        """Take what was deleted out of every file; other deletions are taken between the steps."""
+        with self._stillness:
+            more = bool(self._hiding.pending)
+            while more:
                 with self._changing:
-                    self.keeping.stop()
-                    delete_from(folder, period, selectors, start, end)
+                    more = self.keeping.delete_next()
+
+    @property
+    def deletions_pending(self) -> int:
+        """Deletions whose buckets still lie in files, where no read sees them; waits for nobody."""
+        return len(self._hiding.pending)
 
     def wants(self, day: int) -> bool:
         """Tell whether a day's samples have to stay because its buckets are not made yet."""
@@ -168,9 +214,10 @@ class Tiers:
         return self._damage.count
 
     def close(self) -> None:
-        """Break off what is being built."""
+        """Break off what is being built, and close what is open."""
         with self._changing:
             self.keeping.stop()
+            self._hiding.close()
 
     # ------------------------------------------------------------- the pieces
 

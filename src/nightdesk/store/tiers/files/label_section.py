@@ -58,6 +58,9 @@ class LabelSection:
         self._postings: dict[str, dict[str, Refs]] = {}
         self._numbers: dict[Labels, int] = {}
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
     def everyone(self) -> Refs:
         """Return all numbers."""
         return np.arange(len(self.rows), dtype=np.int64)

@@ -1,9 +1,7 @@
 """Reading a tier file: labels choose series, and of those only the columns that are asked for are decoded."""
 
-import struct
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -11,7 +9,10 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.buckets import Buckets, Column
 from nightdesk.model.series import Refs
 from nightdesk.seams.samples import Budget
+from nightdesk.store.flaws import FLAWS
+from nightdesk.store.samples.deletion.deletion import Deletion
 from nightdesk.store.sqlite import Database
+from nightdesk.store.tiers.deletion.blanking import Hidden, spared
 from nightdesk.store.tiers.files.columns import GroupDecoder, Section, sections_for
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.tier_format import (
@@ -24,9 +25,6 @@ from nightdesk.store.tiers.files.tier_format import (
     span_checksum,
 )
 from nightdesk.store.tiers.making.laying import sketches_of
-
-_FLAWS: Final = (TypeError, ValueError, AttributeError, OverflowError, struct.error)
-"""What a row with flipped bits can raise before its checksum is known: SQLite keeps any type in any column."""
 
 
 class Unbounded:
@@ -42,13 +40,14 @@ class Unbounded:
 class TierFile:
     """One finished tier file, open for reading. Safe from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        """Open a file and check what it says of itself.
+    def __init__(self, path: Path, hiding: Sequence[Deletion] = ()) -> None:
+        """Open a file and check what it says of itself; what deletions hide is read by nobody.
 
         Raises:
             CorruptData: it is damaged; `NewerFormat` as everywhere.
         """
-        self.path = path
+        self.path, self._hiding = path, hiding
+        self._hidden: list[Hidden] | None = None
         self._database = Database.read_only(path, TIER_FILE, immutable=True)
         try:
             self.span, self._series, self._labels = self._checked_span()
@@ -60,6 +59,12 @@ class TierFile:
         """Return the label section as it is stored; `LabelSection` reads it. Equal bytes are equal labels."""
         return self._labels
 
+    def hidden(self, section: LabelSection) -> list[Hidden]:
+        """Return the deletions that hide something of this file, each with its series."""
+        if self._hidden is None:
+            self._hidden = [(deletion, deletion.chosen(section)) for deletion in self._hiding]
+        return self._hidden
+
     def read(
         self, section: LabelSection, ids: Refs, columns: Collection[Column], budget: Budget, *, sketches: bool
     ) -> Iterator[Buckets]:
@@ -68,6 +73,7 @@ class TierFile:
         Raises:
             CorruptData: a section fails its check.
         """
+        hidden = self.hidden(section)
         needed = sections_for(columns, sketches=sketches)
         for group, members in _by_group(ids):
             budget.check()
@@ -76,7 +82,8 @@ class TierFile:
             own = members - group * SERIES_A_GROUP
             told = {column: decoder.column(column)[own] for column in columns}
             chosen = sketches_of(decoder.sketches(), own, size, self.span.buckets) if sketches else None
-            yield Buckets([section.rows[row] for row in members.tolist()], self.span.ends, told, chosen)
+            buckets = Buckets([section.rows[row] for row in members.tolist()], self.span.ends, told, chosen)
+            yield spared(buckets, members, hidden, self.span.resolution)
 
     def close(self) -> None:
         """Close the file."""
@@ -89,10 +96,11 @@ class TierFile:
         try:
             ((resolution, first, buckets, source, series, version, crc, labels),) = rows
             span = Span(resolution, first, buckets, source)
-            if version != VERSION or span_checksum(span, series, version, labels) != crc:
-                raise CorruptData(f"{self.path} is damaged: what it says of itself fails its check")
-        except _FLAWS as error:
+            is_sound = version == VERSION and span_checksum(span, series, version, labels) == crc
+        except FLAWS as error:
             raise CorruptData(f"{self.path} is damaged: what it says of itself cannot be read") from error
+        if not is_sound:
+            raise CorruptData(f"{self.path} is damaged: what it says of itself fails its check")
         return span, series, labels
 
     def _sections(self, group: int, needed: frozenset[Section]) -> dict[Section, bytes]:

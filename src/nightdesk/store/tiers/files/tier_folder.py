@@ -12,6 +12,7 @@ from nightdesk.errors import CorruptData, StoreError
 from nightdesk.store.durable import make_folder
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
+from nightdesk.store.tiers.deletion.hiding import Hiding
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.periods import FOLDERS, Period, period_of_name
 from nightdesk.store.tiers.files.tier_file import TierFile
@@ -50,9 +51,9 @@ class TierFolder:
     A file is opened for each question and closed with it, so that replacing and removing wait for nobody.
     """
 
-    def __init__(self, parent: Path, resolution: int, damage: Damage) -> None:
+    def __init__(self, parent: Path, resolution: int, damage: Damage, hiding: Hiding) -> None:
         """Look through the folder, clearing what an interrupted build left."""
-        self.resolution, self._damage = resolution, damage
+        self.resolution, self._damage, self._hiding = resolution, damage, hiding
         self.folder = parent / FOLDERS[resolution]
         self.sections = LabelSections()
         self._turn = threading.Lock()
@@ -117,11 +118,12 @@ class TierFolder:
                 file.close()
 
     def put(self, period: Period, finished: Path, source: str) -> None:
-        """Put a finished file in its place."""
+        """Put a finished file in its place; it was made without anything that is deleted."""
         target = self._file(period)
         with in_our_words(target):
             finished.replace(target)
         sync_file(target)
+        self._hiding.settle(self.resolution, period)
         with self._turn:
             self._sources[period] = source
 
@@ -140,7 +142,7 @@ class TierFolder:
                 return None
         path = self._file(period)
         try:
-            return TierFile(path)
+            return TierFile(path, self._hiding.of(self.resolution, period))
         except CorruptData as error:
             self._set_aside(period, error)
             return None

@@ -1,7 +1,7 @@
 """Laying buckets from several places into one matrix."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ from nightdesk.store.tiers.making.sketching import no_sketches
 
 Block = Sequence[Buckets]
 """Buckets of one stretch of time, from one place; a series is in one of them at most."""
-_EMPTY = {Column.LOW: np.nan, Column.HIGH: np.nan, Column.FIRST: np.nan, Column.LAST: np.nan}
+EMPTY: Final = {Column.LOW: np.nan, Column.HIGH: np.nan, Column.FIRST: np.nan, Column.LAST: np.nan}
+"""What columns tell of a bucket without samples; the others tell 0."""
 _WHOLE_NUMBERS = frozenset({Column.COUNT, Column.MISSING, Column.ENDED, Column.FIRST_TIME, Column.LAST_TIME})
 
 
@@ -28,7 +29,7 @@ def laid_out(blocks: Sequence[Block], columns: Collection[Column], *, sketches: 
     begins = np.cumsum([0, *map(len, ends)])
     shape = (len(rows), int(begins[-1]))
     told: dict[Column, NDArray[Any]] = {
-        column: np.full(shape, _EMPTY.get(column, 0), np.int64 if column in _WHOLE_NUMBERS else np.float64)
+        column: np.full(shape, EMPTY.get(column, 0), np.int64 if column in _WHOLE_NUMBERS else np.float64)
         for column in columns
     }
     gathered: list[Sketches] = []

@@ -7,6 +7,8 @@ from typing import Final
 from nightdesk.clock import Clock, Deadline
 from nightdesk.model.instant import DAY, YEAR
 from nightdesk.store.samples.days.raw_days import RawDays
+from nightdesk.store.tiers.deletion.carrying_out import deletion_task
+from nightdesk.store.tiers.deletion.hiding import Hiding
 from nightdesk.store.tiers.files.periods import Period, day_period, month_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.making.rolling_days import roll_day
@@ -45,11 +47,15 @@ class TierKeeping:
         clock: Clock,
         keep: KeepTiers,
         earliest_now: Callable[[], int],
+        hiding: Hiding,
     ) -> None:
-        """Keep the tiers of `raw`; `earliest_now` is the instant that removals go by."""
+        """Keep the tiers of `raw`; `earliest_now` is the instant that removals go by, `hiding` what was deleted."""
         self._raw, self._fine, self._coarse = raw, fine, coarse
         self._clock, self._keep, self._earliest_now = clock, keep, earliest_now
+        self._hiding = hiding
         self._task: Iterator[None] | None = None
+        self._builds = True
+        """Whether the task at hand makes buckets, which a deletion does not."""
         self._next_look = 0.0
         self._seen: dict[int, tuple[str, float]] = {}
         """Of days that are to be rolled up: their source and when it was first seen so, in boot seconds."""
@@ -74,6 +80,17 @@ class TierKeeping:
             self.failures, self._fails = self.failures + 1, True
             self._next_look = boot + _RETRY_SECONDS
             raise
+
+    def look_soon(self) -> None:
+        """Break off the task at hand, and look at the next step for what is to do."""
+        self.stop()
+        self._next_look = 0.0
+
+    def delete_next(self) -> bool:
+        """Work for about 20 ms on what was deleted; False once that is out of every file."""
+        if self._task is None:
+            self._task = self._deletion_task()
+        return self._advance(Deadline(self._clock, STEP_SECONDS)) or bool(self._hiding.pending)
 
     def run(self, *, at_once: bool = False) -> None:
         """Build everything that is due; `at_once` also what has not been quiet for long."""
@@ -117,11 +134,19 @@ class TierKeeping:
                 next(self._task)
         except StopIteration:
             self._task = None
-            self.built, self._fails = self.built + 1, False
+            self.built, self._fails = self.built + self._builds, False
             self._next_look = 0.0
         return True
 
+    def _deletion_task(self) -> Iterator[None] | None:
+        task = deletion_task(self._hiding, (self._fine, self._coarse))
+        self._builds = task is None
+        return task
+
     def _next_task(self, boot: float, *, at_once: bool = False) -> Iterator[None] | None:
+        return self._deletion_task() or self._building_task(boot, at_once=at_once)
+
+    def _building_task(self, boot: float, *, at_once: bool) -> Iterator[None] | None:
         if not self._keep.any:
             return None
         due = [day for day in self._raw.numbers() if (day + 1) * DAY <= self._clock.now() - self._keep.after]

@@ -1,0 +1,95 @@
+"""Carrying deletions out: a file a task is written anew without what is hidden of it, in short steps.
+
+A file that replaces another settles every deletion so far. A crash before that is noted does it again.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from nightdesk.model.buckets import Buckets, Column
+from nightdesk.store.tiers.deletion.hiding import Hiding, hides
+from nightdesk.store.tiers.files.label_section import LabelSection
+from nightdesk.store.tiers.files.periods import Period
+from nightdesk.store.tiers.files.tier_file import TierFile, Unbounded
+from nightdesk.store.tiers.files.tier_folder import TierFolder
+from nightdesk.store.tiers.files.tier_format import SERIES_A_GROUP
+from nightdesk.store.tiers.files.tier_writer import TierWriter
+from nightdesk.store.tiers.making.laying import laid_out, rows_of
+
+_EVERY_COLUMN: Final = tuple(Column)
+
+
+def deletion_task(hiding: Hiding, folders: Sequence[TierFolder]) -> Iterator[None] | None:
+    """Return what is to do next, None while nothing is deleted; oldest deletion first."""
+    for pending in hiding.pending:
+        for folder in folders:
+            for period in folder.periods():
+                if hides(pending, folder.resolution, period):
+                    return _without_hidden(folder, period, hiding)
+        return _forget(hiding, pending.deletion.number)
+    return None
+
+
+def _forget(hiding: Hiding, number: int) -> Iterator[None]:
+    hiding.drop(number)
+    yield
+
+
+def _without_hidden(folder: TierFolder, period: Period, hiding: Hiding) -> Iterator[None]:
+    with folder.reading(period) as file:
+        if file is None:
+            return
+        section = folder.sections.of(file)
+        yield
+        hidden = file.hidden(section)
+        if not any(len(chosen) for _, chosen in hidden):
+            hiding.settle(folder.resolution, period)
+            return
+        source = file.span.source
+        # What goes as a whole needs no room: a full disk is helped by deleting.
+        is_whole = any(
+            len(chosen) == len(section)
+            and deletion.start <= period.start
+            and deletion.end > period.end - folder.resolution
+            for deletion, chosen in hidden
+        )
+        if not is_whole:
+            writer = TierWriter(folder.unfinished(period), file.span)
+            try:
+                yield from _write(writer, _left(file, section))
+                writer.finish()
+            except BaseException:
+                writer.abandon()
+                raise
+    if is_whole:
+        folder.remove(period)
+    else:
+        folder.put(period, writer.path, source)
+
+
+def _left(file: TierFile, section: LabelSection) -> Iterator[Buckets | None]:
+    """Yield what stays, group by group, None for a group of which nothing does."""
+    everyone = section.everyone()
+    for low in range(0, len(everyone), SERIES_A_GROUP):
+        for told in file.read(section, everyone[low : low + SERIES_A_GROUP], _EVERY_COLUMN, Unbounded(), sketches=True):
+            some = ((np.asarray(told[Column.COUNT]) > 0) | (np.asarray(told[Column.ENDED]) > 0)).any(axis=1)
+            yield rows_of(told, {told.labels[row] for row in np.flatnonzero(some).tolist()})
+
+
+def _write(writer: TierWriter, left: Iterator[Buckets | None]) -> Iterator[None]:
+    """Write series in full groups, however few each part holds."""
+    waiting: list[Buckets] = []
+    for part in left:
+        waiting += [part] if part is not None else []
+        if sum(map(len, waiting)) >= SERIES_A_GROUP:
+            together = laid_out([waiting], _EVERY_COLUMN, sketches=True)
+            full = rows_of(together, set(together.labels[:SERIES_A_GROUP]))
+            rest = rows_of(together, set(together.labels[SERIES_A_GROUP:]))
+            assert full is not None
+            writer.add(full)
+            waiting = [] if rest is None else [rest]
+        yield
+    if waiting:
+        writer.add(laid_out([waiting], _EVERY_COLUMN, sketches=True))
