@@ -60,7 +60,8 @@ def quantile_of_rows(wanted: float, values: Values) -> Values:
 def _neighbours(row: Values, lower: int) -> tuple[float, float]:
     """Return the values of two neighbouring ranks of a wide row, from 0; the last one twice at its end."""
     upper = min(lower + 1, len(row) - 1)
-    sample = np.sort(row[:: len(row) // _SAMPLE])
+    sample = row[:: len(row) // _SAMPLE].copy()
+    sample.sort()
     place = lower * len(sample) // len(row)
     margin = _SAMPLE // 16
     between, below = row, 0
@@ -69,9 +70,9 @@ def _neighbours(row: Values, lower: int) -> tuple[float, float]:
         below = len(row) - len(between)
     if place + margin < len(sample):
         between = between[between <= sample[place + margin]]
-    if not below <= lower <= upper < below + len(between):
-        between, below = row, 0
-    between = np.sort(between)
+    if between is row or not below <= lower <= upper < below + len(between):
+        between, below = row.copy(), 0
+    between.partition((lower - below, upper - below))
     return float(between[lower - below]), float(between[upper - below])
 
 
