@@ -49,9 +49,10 @@ class BadDuration(Refused):
 class BadInstant(Refused):
     """An instant that cannot be read."""
 
-    def __init__(self, text: str) -> None:
-        """Say what would be right."""
-        super().__init__(f"not a valid instant: {text!r}; write Unix seconds (1700000000.5) or RFC 3339 with a zone")
+    def __init__(self, text: str, also: str = "") -> None:
+        """Say what would be right; `also` is a further form that would be taken where this one stands."""
+        forms = "Unix seconds (1700000000.5) or RFC 3339 with a zone"
+        super().__init__(f"not a valid instant: {text!r}; write {forms}{f', or {also}' if also else ''}")
 
 
 class BadLabels(Refused):

@@ -30,6 +30,7 @@ def test_a_query_may_say_how_coarse_its_buckets_may_be(rig: Any) -> None:
     assert rig.engine.resolutions == [0, 300_000, 3_600_000, 300_000, None, None]
     refused = rig.ask("GET", "/api/v1/query?query=up&max_source_resolution=coarse")
     assert (refused.status_code, refused.json()["errorType"]) == (400, "bad_data")
+    assert refused.json()["error"].endswith("write 0s for samples alone, 5m, 1h or auto")
 
 
 def test_stats_have_prometheus_shape(rig: Any) -> None:

@@ -4,7 +4,10 @@ import os
 import stat
 from pathlib import Path
 
-from nightdesk.cli.detach import LOG_FILE, MOST_LOG_BYTES, OLD_LOG_FILE, open_log
+import pytest
+
+from nightdesk.cli.detach import LOG_FILE, MOST_LOG_BYTES, OLD_LOG_FILE, open_log, start_detached
+from nightdesk.errors import StoreError
 
 
 def write_once(data: Path, text: str) -> None:
@@ -37,3 +40,13 @@ def test_a_log_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
     (tmp_path / LOG_FILE).chmod(0o644)
     write_once(tmp_path, "new\n")
     assert stat.S_IMODE((tmp_path / LOG_FILE).stat().st_mode) == 0o600
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    """Neither the folder nor its log ends in a traceback: the sentence names the folder and the reason."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"^cannot use .*file/below: Not a directory$"):
+        start_detached(tmp_path / "file" / "below")
+    (tmp_path / LOG_FILE).mkdir()
+    with pytest.raises(StoreError, match=r"^cannot use the data folder .*: Is a directory$"):
+        start_detached(tmp_path)

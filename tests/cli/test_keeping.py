@@ -57,6 +57,24 @@ def test_a_deletion_by_command_holds_over_a_kill(desk: DeskProcess) -> None:
     assert counted(desk) == {"sim": 10, "live": 120, "paper": 120}
 
 
+def test_a_script_that_does_not_say_yes_deletes_nothing(desk: DeskProcess) -> None:
+    """With nobody to answer the question nothing is deleted, and the sentence says what to write."""
+    done = desk.command("samples", "delete", "--match", '{job="sim"}')
+    assert (done.returncode, done.stderr) == (
+        2,
+        "nightdesk: nothing was deleted, for nobody answered; scripts say --yes\n",
+    )
+    assert counted(desk)["sim"] == 120
+
+
+def test_a_resolution_is_one_of_four(desk: DeskProcess) -> None:
+    """Samples alone can be asked for; what is no resolution is refused with those that are."""
+    assert "120" in run(desk, "query", 'count_over_time(price{job="sim"}[1d])', "--resolution", "raw")
+    for wrong in ("foo", "10m"):
+        refused = desk.command("query", "price", "--resolution", wrong)
+        assert (refused.returncode, "'auto', 'raw', '5m', '1h'" in refused.stderr) == (2, True), refused.stderr
+
+
 def test_prometheus_clients_delete_by_form_and_need_the_token(desk: DeskProcess) -> None:
     """An interval of two selectors goes; without the token nothing does, and without a selector neither."""
     path = "/api/v1/admin/tsdb/delete_series"

@@ -33,3 +33,9 @@ def test_what_is_neither_is_refused(text: str, error: type[Exception]) -> None:
     """A guess would answer another question than the one that was asked."""
     with pytest.raises(error):
         instant_of(text, NOW)
+
+
+def test_every_form_is_named() -> None:
+    """Who wrote none of the three is told all three."""
+    with pytest.raises(BadInstant, match=r"Unix seconds .*RFC 3339 .*, or a duration: so long ago \(90m\)$"):
+        instant_of("yesterday", NOW)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.app.reach import RunningDesk
-from nightdesk.errors import DeskUnreachable
+from nightdesk.errors import DeskUnreachable, StoreError
+from nightdesk.store.durable import make_folder
 from nightdesk.store.folder import DataFolder
 
 READY_SECONDS: Final = 30.0
@@ -28,11 +29,12 @@ def start_detached(data: Path) -> RunningDesk:
 
     Raises:
         DeskUnreachable: it ended, or was not ready in time; the message holds what it printed.
+        StoreError: the folder cannot be made or written.
     """
     desk = _ready_desk(data)
     if desk:
         return desk
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(data)
     log = data / LOG_FILE
     command = [sys.executable, "-m", "nightdesk", *(word for word in sys.argv[1:] if word not in _OURS)]
     output = open_log(data)
@@ -56,13 +58,19 @@ def start_detached(data: Path) -> RunningDesk:
 
 
 def open_log(data: Path) -> int:
-    """Open the log for appending, its owner's alone whatever its folder allows; put it aside first where it is long."""
+    """Open the log for appending, its owner's alone whatever its folder allows; put it aside first where it is long.
+
+    Raises StoreError where the folder cannot be written.
+    """
     log = data / LOG_FILE
-    if log.is_file() and log.stat().st_size > MOST_LOG_BYTES:
-        log.replace(data / OLD_LOG_FILE)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    # One that an older release left may be readable by others.
-    log.chmod(0o600)
+    try:
+        if log.is_file() and log.stat().st_size > MOST_LOG_BYTES:
+            log.replace(data / OLD_LOG_FILE)
+        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        # One that an older release left may be readable by others.
+        log.chmod(0o600)
+    except OSError as error:
+        raise StoreError(f"cannot use the data folder {data}: {error.strerror}") from error
     return output
 
 

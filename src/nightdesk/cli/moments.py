@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from nightdesk.errors import BadInstant
 from nightdesk.model.instant import parse_duration, parse_instant
 
 _AGO: Final = re.compile(r"[0-9]+[a-z][0-9a-z]*")
@@ -16,4 +17,9 @@ def instant_of(text: str, now: int) -> int:
     """
     if not text:
         return now
-    return now - parse_duration(text) if _AGO.fullmatch(text) else parse_instant(text)
+    if _AGO.fullmatch(text):
+        return now - parse_duration(text)
+    try:
+        return parse_instant(text)
+    except BadInstant as error:
+        raise BadInstant(text, "a duration: so long ago (90m)") from error

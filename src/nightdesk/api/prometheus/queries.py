@@ -1,13 +1,17 @@
 """Prometheus' HTTP API for asking: `/api/v1/query` and `/api/v1/query_range`."""
 
+from typing import Final
+
 from nightdesk.api.message import Request, Response
 from nightdesk.api.prometheus.answers import instant_response, range_response
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import AnswerThen, Desk
 from nightdesk.app.questions import Question
-from nightdesk.errors import QuerySyntaxError
+from nightdesk.errors import QuerySyntaxError, Refused
 from nightdesk.model.instant import SECOND
 from nightdesk.query.selecting.resolution import resolution_of
+
+_COARSEST: Final = "max_source_resolution"
 
 
 async def query(request: Request, desk: Desk) -> Response:
@@ -50,6 +54,9 @@ def _resolution(asked: Parameters) -> int | None:
 
     Named as Thanos names it, and with its values: `0s`, `5m`, `1h`, `auto`.
     """
-    if asked.text("max_source_resolution") in ("", "auto"):
+    if asked.text(_COARSEST) in ("", "auto"):
         return None
-    return resolution_of(asked.duration("max_source_resolution"))
+    try:
+        return resolution_of(asked.duration(_COARSEST))
+    except Refused as error:
+        raise Refused(f"{error}; write 0s for samples alone, 5m, 1h or auto") from error

@@ -2,6 +2,7 @@
 
 import shutil
 import time as wall
+from enum import Enum
 from typing import Annotated, Final
 
 import typer
@@ -16,6 +17,20 @@ _POINTS: Final = 144
 """Steps of a range query whose step nobody gave: two for each column of the plot."""
 
 
+class Resolution(Enum):
+    """The coarsest buckets that a person will have."""
+
+    AUTO = "auto"
+    RAW = "raw"
+    FIVE_MINUTES = "5m"
+    ONE_HOUR = "1h"
+
+    @property
+    def asked(self) -> str:
+        """What the API calls it."""
+        return "0s" if self is Resolution.RAW else self.value
+
+
 def query(
     expr: Annotated[str, typer.Argument(metavar="EXPR", help="The query, in PromQL.")],
     *,
@@ -26,8 +41,8 @@ def query(
     end: Annotated[str, typer.Option(metavar="INSTANT", help="Ask over time, up to here; now by default.")] = "",
     step: Annotated[str, typer.Option(metavar="DURATION", help="Distance of the points over time.")] = "",
     resolution: Annotated[
-        str, typer.Option(metavar="DURATION", help="Coarsest buckets to answer from: 0s for samples alone, 5m, 1h.")
-    ] = "auto",
+        Resolution, typer.Option(help="Coarsest buckets to answer from; raw for samples alone.")
+    ] = Resolution.AUTO,
     data: Data = DEFAULT_DATA,
     json: Json = False,
     no_color: NoColor = False,
@@ -52,9 +67,9 @@ def query(
             last = instant_of(end, now)
             first = instant_of(start, now) if start else last - HOUR
             width = parse_duration(step) if step else max(SECOND, (last - first) // _POINTS // SECOND * SECOND)
-            answer = source.range(expr, first, last, width, resolution)
+            answer = source.range(expr, first, last, width, resolution.asked)
         else:
-            answer = source.instant(expr, instant_of(time, now), resolution)
+            answer = source.instant(expr, instant_of(time, now), resolution.asked)
     if json:
         print_json(answer.as_json())
     elif answer.kind == "matrix" and (start or end or step):

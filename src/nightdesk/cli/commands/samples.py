@@ -48,11 +48,20 @@ def samples(
             return
         if not yes:
             _show(found, interval)
-            if not typer.confirm("Delete them for good?"):
+            if not _agreed():
                 typer.echo("nothing was deleted")
                 raise typer.Exit(1)
         deleter.delete(match, interval)
     typer.echo(f"deleted {interval} of {len(found)} series")
+
+
+def _agreed() -> bool:
+    """Ask. Raises Refused where nobody is there to answer."""
+    try:
+        return typer.confirm("Delete them for good?")
+    except typer.Abort:
+        typer.echo()
+        raise Refused("nothing was deleted, for nobody answered; scripts say --yes") from None
 
 
 def _show(found: list[str], interval: object) -> None:
