@@ -44,6 +44,16 @@ class _Condition:
     """The values that pass the test, where they can be listed without trying."""
     negated: bool
 
+    @property
+    def passes_empty(self) -> bool:
+        """Whether the empty string, which an absent label counts as, passes the test."""
+        return self.test("")
+
+    @property
+    def excludes(self) -> bool:
+        """Whether a series without the label satisfies it, so that postings tell who does not."""
+        return self.negated != self.passes_empty
+
 
 def match(source: PostingsSource, matchers: Sequence[Matcher], check: Callable[[], None] = lambda: None) -> Refs:
     """Return the series that satisfy every matcher, sorted; a label that is absent counts as the empty string.
@@ -53,31 +63,29 @@ def match(source: PostingsSource, matchers: Sequence[Matcher], check: Callable[[
     Raises:
         QueryError: a regular expression that RE2 does not accept.
     """
+    conditions = [_condition(matcher) for matcher in matchers]
     chosen: Refs | None = None
-    excluded: list[Refs] = []
-    for matcher in matchers:
-        check()
-        condition = _condition(matcher)
-        passes_empty = condition.test("")
-        named = source.with_values(condition.name, _telling_values(condition, source, passes_empty=passes_empty))
-        if condition.negated != passes_empty:
-            excluded.append(named)
-        elif chosen is None:
-            chosen = named
-        else:
-            chosen = np.intersect1d(chosen, named, assume_unique=True)
+    for condition in conditions:
+        if not condition.excludes:
+            check()
+            named = source.with_values(condition.name, _telling_values(condition, source))
+            chosen = named if chosen is None else np.intersect1d(chosen, named, assume_unique=True)
     if chosen is None:
         chosen = source.everyone()
-    for refs in excluded:
-        chosen = chosen[np.isin(chosen, refs, assume_unique=True, invert=True)] if len(refs) else chosen
+    # After the choosing, so that a series which comes meanwhile is not chosen without having been asked all of this.
+    for condition in conditions:
+        if condition.excludes:
+            check()
+            refs = source.with_values(condition.name, _telling_values(condition, source))
+            chosen = chosen[np.isin(chosen, refs, assume_unique=True, invert=True)] if len(refs) else chosen
     return chosen
 
 
-def _telling_values(condition: _Condition, source: PostingsSource, *, passes_empty: bool) -> Iterable[str]:
+def _telling_values(condition: _Condition, source: PostingsSource) -> Iterable[str]:
     """Return the values on the test's side that the empty string is not on: only those can be found in postings."""
-    if condition.literals is not None and not passes_empty:
+    if condition.literals is not None and not condition.passes_empty:
         return condition.literals
-    return [value for value in source.values(condition.name) if condition.test(value) != passes_empty]
+    return [value for value in source.values(condition.name) if condition.test(value) != condition.passes_empty]
 
 
 @functools.lru_cache(maxsize=128)

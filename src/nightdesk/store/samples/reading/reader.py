@@ -16,6 +16,7 @@ from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.days.names import day_bounds
+from nightdesk.store.samples.deletion.veil import Veil
 from nightdesk.store.samples.head.head import Generation, Head
 from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.reading.matching import union
@@ -28,8 +29,9 @@ _Told = TypeVar("_Told")
 class Reader:
     """Reads samples and labels. Safe from several threads.
 
-    Every answer takes the head's generations before it looks at the days: a seal that ends meanwhile then shows its
-    samples twice, which joins to the same, instead of not at all.
+    Every answer asks the head first: which series match, then the generations, then their samples, and only then the
+    days. What moves meanwhile moves from the head into a file, and its series is retired after that: it is met twice,
+    which joins to the same, instead of not at all. And what is appended meanwhile is in no half of an answer.
     """
 
     def __init__(self, registry: Registry, head: Head, days: Days) -> None:
@@ -44,17 +46,16 @@ class Reader:
 
     def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
         """Return the series that match with their samples in [start, end] side by side; each series is in one panel."""
-        generations = self._head.generations()
+        _, newest = self._of_head(matchers, start, end, budget)
         sources: list[Source] = []
         for day in self._days.between(day_of(start), day_of(end)):
             budget.check()
             sources += self._of_day(day, matchers, start, end, budget)
-        sources += self._of_head(generations, matchers, start, end, budget)
-        return panels_of_sources(sources)
+        return panels_of_sources([*sources, newest])
 
     def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
         """Return the same samples, whole chunks by their summaries on days of which one sealed file holds all."""
-        generations = self._head.generations()
+        generations, newest = self._of_head(matchers, start, end, budget)
         stretches: list[Stretches] = []
         edges: list[Panel] = []
         sources: list[Source] = []
@@ -66,8 +67,7 @@ class Reader:
             told, found = self._summaries_of_day(day, matchers, start, end, budget)
             stretches += told
             edges += panels_of_sources(found)
-        sources += self._of_head(generations, matchers, start, end, budget)
-        return Summarised(stretches, [*edges, *panels_of_sources(sources)])
+        return Summarised(stretches, [*edges, *panels_of_sources([*sources, newest])])
 
     def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Return the label sets that match and have samples on the days of [start, end], sorted."""
@@ -126,24 +126,22 @@ class Reader:
         return stretches, []
 
     def _of_head(
-        self,
-        generations: tuple[Generation, ...],
-        matchers: Sequence[Matcher],
-        start: int,
-        end: int,
-        budget: Budget,
-    ) -> list[Source]:
-        """Return what the head holds, in the order of writing."""
+        self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget
+    ) -> tuple[tuple[Generation, ...], Source]:
+        """Return the generations and what they hold, in the order of writing."""
         selection = self._chosen_of_head(matchers, budget)
+        generations = self._head.generations()
         pieces: list[FilePanel] = []
         for generation in generations:
             for piece in generation.panels(selection.ids, start, end):
                 budget.charge(piece.values.size)
                 pieces.append(piece)
-        return [Source(selection, pieces)]
+        return generations, Source(selection, pieces)
 
     def _chosen(self, file: DayFile, matchers: Sequence[Matcher], budget: Budget) -> Selection:
-        return self._selections.select(file, file.labels, matchers, 0 if file.sealed else None, budget)
+        # A veil is made for each read and goes with it.
+        version = 0 if file.sealed and not isinstance(file, Veil) else None
+        return self._selections.select(file, file.labels, matchers, version, budget)
 
     def _chosen_of_head(self, matchers: Sequence[Matcher], budget: Budget) -> Selection:
         # A series more makes another end, and one that is retired another era.
@@ -151,7 +149,12 @@ class Reader:
         return self._selections.select(self._registry, self._labels_of_head, matchers, version, budget)
 
     def _labels_of_head(self, refs: Refs) -> dict[int, Labels]:
-        return {ref: self._registry.labels(ref) for ref in refs.tolist()}
+        """Return the labels of those that are known still: who was retired two rounds ago is in the day files alone."""
+        found: dict[int, Labels] = {}
+        for ref in refs.tolist():
+            with suppress(KeyError):
+                found[ref] = self._registry.labels(ref)
+        return found
 
     def _present(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> LabelRows:
         """Return the label sets of the head that match and have samples around [start, end]."""
