@@ -57,9 +57,9 @@ class Disturbed:
         """Close the store."""
         self._store.close()
 
-    def reference(self, labels: Labels) -> int:
+    def reference(self, labels: Labels, *, pushed: bool = False) -> int:
         """Ask the store."""
-        return self._store.reference(labels)
+        return self._store.reference(labels, pushed=pushed)
 
     def append(self, batch: Batch) -> Appended:
         """Ask the store."""

@@ -89,8 +89,10 @@ class SampleWriter(Protocol):
     given to another series.
     """
 
-    def reference(self, labels: Labels) -> int:
+    def reference(self, labels: Labels, *, pushed: bool = False) -> int:
         """Return the reference of a series, made on first sight; good until the era ends, and longer for those fed.
+
+        `pushed` says that somebody sent it unasked: such series leave some places to what the desk measures itself.
 
         Raises:
             BadLabels: names or sizes out of bounds.

@@ -22,12 +22,12 @@ class Lake(MemorySamples):
         self.refusals: dict[str, NightdeskError] = {}
         self.asked = 0
 
-    def reference(self, labels: Labels) -> int:
+    def reference(self, labels: Labels, *, pushed: bool = False) -> int:
         """Return the reference of a series, unless it is to be refused."""
         self.asked += 1
         if labels.name in self.refusals:
             raise self.refusals[labels.name]
-        return super().reference(labels)
+        return super().reference(labels, pushed=pushed)
 
     def told(self, name: str) -> list[tuple[Labels, int, Told]]:
         """Return all samples of a metric as (labels, milliseconds, value), by series and time."""

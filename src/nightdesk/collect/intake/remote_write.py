@@ -104,7 +104,7 @@ class RemoteWriteJob:
             try:
                 if isinstance(each, BadLabels):
                     raise each
-                found[number] = ref = writer.reference(each)
+                found[number] = ref = writer.reference(each, pushed=True)
                 self._known.put(block, ref)
             except BadLabels as error:
                 self._refuse(AppendRefusal.BAD_LABELS, samples[number], error)

@@ -79,7 +79,7 @@ class TextImportJob:
         if ref is not None and ref >= 0:
             return ref
         try:
-            ref = known[labels] = writer.reference(labels)
+            ref = known[labels] = writer.reference(labels, pushed=True)
         except BadLabels as error:
             return self._refuse(AppendRefusal.BAD_LABELS, error)
         except SeriesLimitExceeded as error:

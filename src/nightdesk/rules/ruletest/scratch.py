@@ -47,7 +47,7 @@ class ScratchSamples:
         """Return all of it as samples."""
         return Summarised((), self.panels(matchers, start, end, budget))
 
-    def reference(self, labels: Labels) -> int:
+    def reference(self, labels: Labels, *, pushed: bool = False) -> int:  # noqa: ARG002  there is place for everyone
         """Return the number of a series, made on first sight."""
         if labels not in self._refs:
             self._refs[labels] = len(self._labels)

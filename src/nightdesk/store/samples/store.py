@@ -91,9 +91,9 @@ class SampleStore:
         self.raw = RawDays(self._days, self._head, self._deletions)
         self.era = self._registry.era
 
-    def reference(self, labels: Labels) -> int:
+    def reference(self, labels: Labels, *, pushed: bool = False) -> int:
         """Return the reference of a series, made on first sight. Raises BadLabels, SeriesLimitExceeded."""
-        return self._registry.reference(labels)
+        return self._registry.reference(labels, pushed=pushed)
 
     def append(self, batch: Batch) -> Appended:
         """Take a batch; readers see it when this returns, it is durable after `commit`."""

@@ -17,7 +17,7 @@ from nightdesk.seams.samples import LabelReader, PanelReader, SampleWriter, Seri
 from nightdesk.testing.builders import FreeBudget, named
 
 NOW = 1_700_000_000_000
-CAP = 8
+CAP = 20
 
 
 class Samples(SeriesReader, PanelReader, LabelReader, SampleWriter, Protocol):
@@ -211,6 +211,14 @@ class SamplesContract(ABC):
         with pytest.raises(SeriesLimitExceeded):
             store.reference(Labels.of("up", job="one more"))
         assert store.reference(Labels.of("up", job="3")) == refs[3]
+
+    def test_what_is_pushed_leaves_places_free(self, store: Samples) -> None:
+        """The last tenth is refused to those who push, and given to those who measure."""
+        for number in range(CAP - CAP // 10):
+            store.reference(Labels.of("up", job=str(number)), pushed=True)
+        with pytest.raises(SeriesLimitExceeded):
+            store.reference(Labels.of("up", job="one more"), pushed=True)
+        store.reference(Labels.of("up", job="one more"))
 
     def test_a_read_is_charged_to_its_budget(self, store: Samples) -> None:
         """Every sample given is counted, and a budget that refuses ends the read."""

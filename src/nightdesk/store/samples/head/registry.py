@@ -18,6 +18,8 @@ MAX_NAME_BYTES: Final = 128
 MAX_VALUE_BYTES: Final = 1_024
 REMEMBERED: Final = 2
 """So many times the cap of label sets are held, live or not; past it new ones are refused until some are retired."""
+OWN_PLACES: Final = 1_000
+"""Places, or a tenth of all if fewer, kept from what others push: for what the desk measures and judges itself."""
 SLACK: Final = 8
 """Ended series are retired once there are more of them than the cap divided by this."""
 RETIRE_SECONDS: Final = 300.0
@@ -60,8 +62,8 @@ class Registry:
         """One past the highest reference."""
         return len(self._labels)
 
-    def reference(self, labels: Labels) -> int:
-        """Return the reference of a series, made on first sight.
+    def reference(self, labels: Labels, *, pushed: bool = False) -> int:
+        """Return the reference of a series, made on first sight; `pushed` ones leave the last places free.
 
         Raises:
             BadLabels: names or sizes out of bounds.
@@ -71,7 +73,7 @@ class Registry:
         if known is not None:
             return known
         _check(labels)
-        self._demand_place()
+        self._demand_place(min(OWN_PLACES, self._max_series // 10) if pushed else 0)
         with self._turn:
             ref = len(self._labels)
             self._labels.append(None)
@@ -158,11 +160,13 @@ class Registry:
             postings = self._postings.get(name, {})
             return union([postings[value].all() for value in values if value in postings])
 
-    def _demand_place(self) -> None:
-        """Refuse one more series where there is no place for it."""
-        if self.live >= self._max_series:
+    def _demand_place(self, kept: int) -> None:
+        """Refuse one more series where there is no place for it beside those `kept` for others."""
+        most = self._max_series - kept
+        if self.live >= most:
             self.refused += 1
-            raise SeriesLimitExceeded(f"{self._max_series} series are live, the most that [limits] series allows")
+            kept_for = f" less the {kept} kept for the desk's own" if kept else ""
+            raise SeriesLimitExceeded(f"{self.live} series are live, the most that [limits] series allows{kept_for}")
         if len(self._refs) >= REMEMBERED * self._max_series:
             self.refused += 1
             raise SeriesLimitExceeded(
