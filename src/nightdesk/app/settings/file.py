@@ -15,6 +15,7 @@ from nightdesk.app.settings.lines import KeyPath, line_of, locate
 from nightdesk.app.settings.probes import SqliteProbeSettings
 from nightdesk.app.settings.retention import longer_classes
 from nightdesk.app.settings.settings import Settings
+from nightdesk.app.settings.tiers import contradictions
 from nightdesk.errors import SettingsError
 
 FILE_NAME: Final = "nightdesk.toml"
@@ -127,6 +128,8 @@ def _cross_checks(settings: Settings) -> Iterator[tuple[KeyPath, str, bool]]:
         jobs.add(scrape.job)
     for position, text in longer_classes(settings.retention, settings.desk.retention):
         yield ("retention", "classes", position, "keep"), text, True
+    for name, text in contradictions(settings.tiers, settings.desk.retention):
+        yield ("tiers", name), text, True
     yield from _twice(settings)
     yield from _own_store(settings)
     for severity in ("critical", "warning"):
