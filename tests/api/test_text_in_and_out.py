@@ -48,6 +48,24 @@ def test_backfill_is_there_when_it_is_acknowledged(desk: DeskProcess) -> None:
     assert _data(desk, f"/api/v1/query?{query}")["result"][0]["value"][1] == "7"
 
 
+def test_what_curl_sends_is_text(desk: DeskProcess) -> None:
+    """`curl -d` calls every body a form: its lines are taken; a form from a page of another site is refused."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    line = b"curled 1 1600000000000"
+    assert _ask(desk, "/api/v1/import/prometheus", line, **form) == (204, b"")
+    for foreign in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        assert _ask(desk, "/api/v1/import/prometheus", line, **form, **foreign)[0] == 403
+
+
+def test_an_instant_in_another_unit_is_told(start_desk: Any) -> None:
+    """Seconds where milliseconds are due: the refusal names the instant, the bound and the unit."""
+    desk = start_desk("--no-collect", "--no-auth", "--retention", "1y", name="short")
+    status, body = _ask(desk, "/api/v1/import/prometheus", b"x 1 1700000000\n", **{"Content-Type": "text/plain"})
+    said = json.loads(body)["error"]
+    assert (status, "1 too_old; the first: 1970-01-20T16:13:20.000Z is older than" in said) == (400, True), said
+    assert "text/plain and remote write have milliseconds" in said
+
+
 def test_open_metrics_is_taken(desk: DeskProcess) -> None:
     """Its timestamps are seconds, its exemplars are left out, and it ends with its end."""
     body = (
@@ -73,7 +91,13 @@ def test_open_metrics_is_taken(desk: DeskProcess) -> None:
         (b"a 1\n", {"Content-Type": "application/openmetrics-text; version=1.0.0"}, 400, "# EOF"),
         (b"a 1 1x\n# EOF\n", {"Content-Type": "application/openmetrics-text"}, 400, "line 1"),
         (b"no gzip", {"Content-Encoding": "gzip"}, 400, ""),
-        (gzip.compress(b"\n" * (80 * 2**20)), {"Content-Encoding": "gzip"}, 413, ""),
+        (
+            gzip.compress(b"\n" * (80 * 2**20)),
+            {"Content-Encoding": "gzip"},
+            413,
+            "limits.decompressed_bytes; send it in",
+        ),
+        (b"\n" * (17 * 2**20), {}, 413, "limits.body_bytes; send it in parts"),
         (b"a 1\nb{" + b",".join(b'l%d="x"' % n for n in range(40)) + b"} 1\n", {}, 400, "1 samples are stored"),
     ],
 )

@@ -107,7 +107,9 @@ class Front:
                 part = message.get("body", b"")
                 size += len(part)
                 if size > most:
-                    raise PayloadTooLarge(f"the body is over its cap of {most} bytes")
+                    told = f"the body is over its cap of {most} bytes"
+                    settings = ": the setting limits.body_bytes; send it in parts"
+                    raise PayloadTooLarge(f"{told}{settings if most == self._most_body else ''}")
                 parts.append(part)
                 if not message.get("more_body", False):
                     return b"".join(parts)

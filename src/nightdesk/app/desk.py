@@ -23,7 +23,7 @@ from nightdesk.app.shapes.event import event_json
 from nightdesk.app.standing.standing import Counts, Standing
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.trading.desk import TradingDesk
-from nightdesk.app.writing import DecodeText, WriteJob
+from nightdesk.app.writing import DecodeText, WriteJob, untimely
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.host.left_out import LeftOut
@@ -291,7 +291,8 @@ class Desk:
         except TimeoutError:
             raise Overloaded("the samples did not become durable in time: send them again") from None
         refused, complaint = job.told
-        return Written(appended.accepted, refused + Counter(appended.refused), complaint)
+        late = untimely(appended.out_of_time) if appended.out_of_time else ""
+        return Written(appended.accepted, refused + Counter(appended.refused), complaint or late)
 
     async def seal(self) -> None:
         """Make everything durable and compact."""

@@ -1,10 +1,18 @@
 """Bodies on their way in: what the desk asks of a job that the intake runs."""
 
 from collections import Counter
-from typing import Protocol
+from typing import Final, Protocol
 
-from nightdesk.model.series import AppendRefusal, Batch
+from nightdesk.model.instant import format_instant
+from nightdesk.model.series import AppendRefusal, Batch, OutOfTime
 from nightdesk.seams.samples import SampleWriter
+
+_UNIT: Final = "; is it in another unit? text/plain and remote write have milliseconds, OpenMetrics has seconds"
+_THOUSAND: Final = 1_000
+_YEAR_2000: Final = 946_684_800_000
+"""In ms: samples of computers are younger, and seconds read as milliseconds lie in January 1970."""
+_END_OF_DATES: Final = 253_402_300_800_000
+"""The year 10,000 in ms, which no calendar writes."""
 
 
 class WriteJob(Protocol):
@@ -31,3 +39,19 @@ class DecodeText(Protocol):
     def __call__(self, body: bytes, encoding: str, at: int, *, open_metrics: bool) -> WriteJob:
         """Return the job; `at` (ms) is for lines without a timestamp, which OpenMetrics has in seconds."""
         ...
+
+
+def untimely(out: OutOfTime) -> str:
+    """Say which instant was not taken, beyond which bound it lies, and whether it looks like another unit of time."""
+    if out.instant < out.earliest:
+        bound = f"is older than {format_instant(out.earliest)}, as far back as desk.retention reaches"
+        in_another_unit = [out.instant * _THOUSAND]
+    else:
+        bound = f"lies further ahead than {format_instant(out.latest)}, a day from now"
+        in_another_unit = [out.instant // _THOUSAND, out.instant // _THOUSAND**2]
+    is_likely = any(_YEAR_2000 <= each <= out.latest for each in in_another_unit)
+    return f"{_named(out.instant)} {bound}{_UNIT if is_likely else ''}"
+
+
+def _named(instant: int) -> str:
+    return format_instant(instant) if 0 <= instant < _END_OF_DATES else f"the instant {instant} ms"

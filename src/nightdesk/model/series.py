@@ -75,8 +75,18 @@ class AppendRefusal(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class OutOfTime:
+    """The first sample of a batch that the store did not take for its instant, and between what it takes them; ms."""
+
+    instant: int
+    earliest: int
+    latest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Appended:
     """What became of a batch: samples taken, and samples refused by reason."""
 
     accepted: int
     refused: dict[AppendRefusal, int] = field(default_factory=dict)
+    out_of_time: OutOfTime | None = None

@@ -166,6 +166,8 @@ def test_old_and_far_samples_are_refused_with_their_reason(store: SampleStore) -
     appended = store.append(Batch(np.full(5, ref), times, np.ones(5)))
     assert appended.accepted == 3
     assert appended.refused == {AppendRefusal.TOO_OLD: 1, AppendRefusal.TOO_FAR_AHEAD: 1}
+    assert appended.out_of_time is not None
+    assert not appended.out_of_time.earliest <= appended.out_of_time.instant <= appended.out_of_time.latest
 
 
 def test_retention_unlinks_whole_days_and_their_side_files(store: SampleStore, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from nightdesk.collect.intake.label_cache import TwoGenerations
 from nightdesk.collect.intake.metadata import MetadataBook, read_message
 from nightdesk.collect.intake.protobuf import Allowance
 from nightdesk.collect.intake.stretches import Stretches
-from nightdesk.collect.intake.unpack import MOST_UNPACKED, declared_size, unsnap
+from nightdesk.collect.intake.unpack import MOST_UNPACKED, cap_of_pushes, declared_size, unsnap
 from nightdesk.collect.intake.write_request import MOST_SAMPLES, Skipped, read_write_request
 from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
 from nightdesk.model.series import AppendRefusal, Batch, Refs
@@ -63,7 +63,8 @@ class RemoteWriteJob:
             BadPayload: it is no snappy block.
             PayloadTooLarge: it declares more than its cap.
         """
-        return declared_size(self._body, self._most)
+        with cap_of_pushes():
+            return declared_size(self._body, self._most)
 
     @property
     def told(self) -> tuple[Counter[AppendRefusal], str]:

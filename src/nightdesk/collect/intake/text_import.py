@@ -8,7 +8,7 @@ import numpy as np
 from nightdesk.collect.collector import Readings
 from nightdesk.collect.intake.exposition import ExpositionReader
 from nightdesk.collect.intake.metadata import MetadataBook
-from nightdesk.collect.intake.unpack import MOST_UNPACKED, unpack
+from nightdesk.collect.intake.unpack import MOST_UNPACKED, cap_of_pushes, unpack
 from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import AppendRefusal, Batch
@@ -60,7 +60,8 @@ class TextImportJob:
             PayloadTooLarge: it unpacks to more than its cap.
         """
         reader = ExpositionReader()
-        body = unpack(self._body, self._encoding, self._most)
+        with cap_of_pushes():
+            body = unpack(self._body, self._encoding, self._most)
         readings = reader.read(body, self._at, open_metrics=self._open_metrics)
         self._body = b""
         self._book.learn(reader.metadata.values())

@@ -1,6 +1,8 @@
 """Unpacking bodies under a cap, so that no body grows past it: a bomb is refused, never held."""
 
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import cramjam
@@ -36,6 +38,15 @@ def unpack(body: bytes, encoding: str, most: int = MOST_UNPACKED) -> bytes:
     if word == "snappy":
         return unsnap(body, most)
     raise BadPayload(f"Content-Encoding {encoding!r} is not known; send gzip, zstd, snappy or none")
+
+
+@contextmanager
+def cap_of_pushes() -> Iterator[None]:
+    """Name, where a body that somebody sent is too large unpacked, the setting that holds it and what helps."""
+    try:
+        yield
+    except PayloadTooLarge as error:
+        raise PayloadTooLarge(f"{error}: the setting limits.decompressed_bytes; send it in parts") from error
 
 
 def unsnap(body: bytes, most: int = MOST_UNPACKED) -> bytes:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nightdesk.clock import Clock
 from nightdesk.errors import DataFolderFull, NightdeskError, StoreError
 from nightdesk.model.instant import DAY, day_of
-from nightdesk.model.series import Appended, AppendRefusal, Batch
+from nightdesk.model.series import Appended, AppendRefusal, Batch, OutOfTime
 from nightdesk.store.samples.head.head import Head
 from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.journal.journal import Journal
@@ -66,7 +66,7 @@ class Appender:
 
     def append(self, batch: Batch) -> Appended:
         """Take what lies in bounds; visible to readers when this returns, durable after `commit`."""
-        batch, refused = self._in_bounds(batch)
+        batch, refused, out_of_time = self._in_bounds(batch)
         if len(batch):
             batch, over = self._within_cap(batch)
             if over:
@@ -75,7 +75,7 @@ class Appender:
             self._head.append(batch)
             self._pending.append(batch)
             self.samples += len(batch)
-        return Appended(len(batch), refused)
+        return Appended(len(batch), refused, out_of_time)
 
     def commit(self) -> None:
         """Make every batch so far durable; for the appending side alone, which answers for them.
@@ -120,18 +120,19 @@ class Appender:
             with contextlib.suppress(StoreError):  # a start forgets what no entry names: the tidying can wait
                 self._journal.forget_series(gone.tolist())
 
-    def _in_bounds(self, batch: Batch) -> tuple[Batch, dict[AppendRefusal, int]]:
+    def _in_bounds(self, batch: Batch) -> tuple[Batch, dict[AppendRefusal, int], OutOfTime | None]:
         if not len(batch):
-            return batch, {}
+            return batch, {}, None
         low, high = self._wall.between()
         earliest, latest = day_of(low - self.retention_ms) * DAY, high + MAX_AHEAD_MS
         if earliest <= int(batch.times.min()) and int(batch.times.max()) <= latest:
-            return batch, {}
+            return batch, {}, None
         old, ahead = batch.times < earliest, batch.times > latest
         counts = {AppendRefusal.TOO_OLD: int(old.sum()), AppendRefusal.TOO_FAR_AHEAD: int(ahead.sum())}
         kept = ~(old | ahead)
         taken = Batch(batch.refs[kept], batch.times[kept], batch.values[kept])
-        return taken, {reason: count for reason, count in counts.items() if count}
+        first = OutOfTime(int(batch.times[~kept][0]), earliest, latest)
+        return taken, {reason: count for reason, count in counts.items() if count}, first
 
     def _within_cap(self, batch: Batch) -> tuple[Batch, int]:
         """Leave out samples of series that slept and come back over the cap; return how many those are."""
