@@ -1,49 +1,55 @@
-"""The label sets of a tier file: one compressed section, and the postings worked out of it."""
+"""The label sets of a tier file: one section of blocks as packed files have them, and the postings worked out of it."""
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-import cramjam
 import numpy as np
 
 from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs
-from nightdesk.store.samples.label_bytes import decode_labels, encode_labels
+from nightdesk.store.flaws import FLAWS
+from nightdesk.store.samples.packed.label_block import BLOCK_SERIES, LabelBlock, encode_labels_block
 from nightdesk.store.samples.reading.matching import union
 
 _HEAD: Final = struct.Struct("<II")
-_SIZE: Final = struct.Struct("<I")
-_ZSTD_LEVEL: Final = 9
-_MOST_BYTES: Final = 1 << 30
+_BYTES_A_SERIES: Final = 250
+"""Of a label set and its places in tuples and dictionaries, without its pairs."""
+_BYTES_A_PAIR: Final = 250
+"""Of a pair that is met for the first time, with its texts."""
+_BYTES_A_PLACE: Final = 16
+"""Of a pair in a label set, and of a series in the postings of a name."""
+
+Check = Callable[[], None]
+"""Raises what ends a question under way."""
+
+
+def unhurried() -> None:
+    """Let whoever reads take his time."""
 
 
 def encode_section(rows: Sequence[Labels]) -> bytes:
-    """Write label sets: their number and bytes (u32 each), then zstd over size (u32) and pairs of each."""
-    plain = b"".join(_SIZE.pack(len(body)) + body for body in map(encode_labels, rows))
-    return _HEAD.pack(len(rows), len(plain)) + bytes(cramjam.zstd.compress(plain, level=_ZSTD_LEVEL))
+    """Write label sets in blocks of up to 4,096: series and bytes of the block (u32 each), then the block."""
+    pieces: list[bytes] = []
+    for low in range(0, len(rows), BLOCK_SERIES):
+        some = rows[low : low + BLOCK_SERIES]
+        body = encode_labels_block(some)
+        pieces += (_HEAD.pack(len(some), len(body)), body)
+    return b"".join(pieces)
 
 
-def decode_section(data: bytes) -> list[Labels]:
-    """Read what `encode_section` wrote. Raises CorruptData."""
+def _blocks(data: bytes) -> Iterator[tuple[Refs, LabelBlock]]:
+    first = at = 0
     try:
-        count, size = _HEAD.unpack_from(data)
-        if size > _MOST_BYTES:
-            raise CorruptData("the labels of a tier file claim to be larger than any can be")
-        room = bytearray(size)
-        if cramjam.zstd.decompress_into(data[_HEAD.size :], room) != size:
-            raise CorruptData("labels of a tier file are missing")
-        rows, at = [], 0
-        while at < size:
-            (length,) = _SIZE.unpack_from(room, at)
-            at += _SIZE.size + length
-            rows.append(decode_labels(bytes(room[at - length : at])))
-    except (struct.error, cramjam.DecompressionError, UnicodeDecodeError) as error:
+        while at < len(data):
+            count, size = _HEAD.unpack_from(data, at)
+            at += _HEAD.size + size
+            block = LabelBlock(first, count, data[at - size : at])
+            yield np.arange(first, first + count, dtype=np.int64), block
+            first += count
+    except FLAWS as error:
         raise CorruptData(f"the labels of a tier file do not decode: {error}") from error
-    if len(rows) != count:
-        raise CorruptData("labels of a tier file are missing")
-    return rows
 
 
 class LabelSection:
@@ -52,9 +58,22 @@ class LabelSection:
     Postings of a label name are worked out when it is first asked for: most are never matched on.
     """
 
-    def __init__(self, data: bytes) -> None:
-        """Take a section as it is stored. Raises CorruptData."""
-        self.rows = decode_section(data)
+    def __init__(self, data: bytes, check: Check = unhurried) -> None:
+        """Take a section as it is stored; `check` is asked before each block. Raises CorruptData, what `check` does."""
+        self.rows: list[Labels] = []
+        pairs: dict[tuple[str, str], tuple[str, str]] = {}
+        places = 0
+        for ids, block in _blocks(data):
+            check()
+            found = dict(block.labels(ids))
+            for row in ids.tolist():
+                # Series share most of their pairs: each is kept once.
+                own = tuple([pairs.setdefault(pair, pair) for pair in found[row].pairs])
+                places += len(own)
+                self.rows.append(Labels.from_sorted(own))
+        self.nbytes = (
+            len(data) + _BYTES_A_SERIES * len(self.rows) + _BYTES_A_PAIR * len(pairs) + 2 * _BYTES_A_PLACE * places
+        )
         self._postings: dict[str, dict[str, Refs]] = {}
         self._numbers: dict[Labels, int] = {}
 

@@ -2,47 +2,45 @@
 
 import hashlib
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from nightdesk.errors import CorruptData, StoreError
+from nightdesk.errors import CorruptData, NewerFormat, StoreError
 from nightdesk.store.durable import make_folder
 from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.packed.kept import Kept
 from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
 from nightdesk.store.tiers.deletion.hiding import Hiding
-from nightdesk.store.tiers.files.label_section import LabelSection
+from nightdesk.store.tiers.files.label_section import Check, LabelSection, unhurried
 from nightdesk.store.tiers.files.periods import FOLDERS, Period, period_of_name
 from nightdesk.store.tiers.files.tier_file import TierFile
 
-_MOST_SECTIONS: Final = 16
+_MOST_BYTES: Final = 64 * 2**20
 
 
 class LabelSections:
     """Label sections lately read, by content: day after day has the same series. Safe from several threads."""
 
-    def __init__(self) -> None:
-        """Keep nothing yet."""
-        self._turn = threading.Lock()
-        self._kept: OrderedDict[bytes, LabelSection] = OrderedDict()
+    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+        """Keep up to so many bytes of them, and at least one."""
+        self._kept = Kept[LabelSection](most_bytes)
 
-    def of(self, file: TierFile) -> LabelSection:
-        """Return the labels of a file. Raises CorruptData."""
+    @property
+    def bytes(self) -> int:
+        """About how many bytes are kept."""
+        return self._kept.bytes
+
+    def of(self, file: TierFile, check: Check = unhurried) -> LabelSection:
+        """Return the labels of a file. Raises CorruptData, and what `check` does."""
         data = file.label_bytes()
         key = hashlib.blake2b(data, digest_size=16).digest()
-        with self._turn:
-            known = self._kept.get(key)
-            if known is not None:
-                self._kept.move_to_end(key)
-                return known
-        made = LabelSection(data)
-        with self._turn:
-            self._kept[key] = made
-            while len(self._kept) > _MOST_SECTIONS:
-                self._kept.popitem(last=False)
-        return made
+        known = self._kept.get(key)
+        if known is None:
+            known = LabelSection(data, check)
+            self._kept.put(key, known, known.nbytes)
+        return known
 
 
 class TierFolder:
@@ -51,11 +49,13 @@ class TierFolder:
     A file is opened for each question and closed with it, so that replacing and removing wait for nobody.
     """
 
-    def __init__(self, parent: Path, resolution: int, damage: Damage, hiding: Hiding) -> None:
-        """Look through the folder, clearing what an interrupted build left."""
+    def __init__(
+        self, parent: Path, resolution: int, damage: Damage, hiding: Hiding, sections: LabelSections | None = None
+    ) -> None:
+        """Look through the folder, clearing what an interrupted build left; folders may share `sections`."""
         self.resolution, self._damage, self._hiding = resolution, damage, hiding
         self.folder = parent / FOLDERS[resolution]
-        self.sections = LabelSections()
+        self.sections = sections or LabelSections()
         self._turn = threading.Lock()
         self._sources: dict[Period, str | None] = {}
         with in_our_words(self.folder):
@@ -145,6 +145,12 @@ class TierFolder:
             return TierFile(path, self._hiding.of(self.resolution, period))
         except CorruptData as error:
             self._set_aside(period, error)
+            return None
+        except NewerFormat as error:
+            # It stays, for the release that reads it, and costs this period alone.
+            self._damage.note(f"tiers/{self.folder.name}/{path.name}", str(error))
+            with self._turn:
+                self._sources.pop(period, None)
             return None
         except StoreError:
             if path.exists():
