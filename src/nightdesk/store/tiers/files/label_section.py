@@ -9,7 +9,6 @@ import numpy as np
 from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs
-from nightdesk.store.flaws import FLAWS
 from nightdesk.store.samples.packed.label_block import BLOCK_SERIES, LabelBlock, encode_labels_block
 from nightdesk.store.samples.reading.matching import union
 
@@ -48,7 +47,7 @@ def _blocks(data: bytes) -> Iterator[tuple[Refs, LabelBlock]]:
             block = LabelBlock(first, count, data[at - size : at])
             yield np.arange(first, first + count, dtype=np.int64), block
             first += count
-    except FLAWS as error:
+    except (struct.error, ValueError, IndexError) as error:
         raise CorruptData(f"the labels of a tier file do not decode: {error}") from error
 
 
