@@ -53,7 +53,7 @@ def test_more_than_may_wait_are_told_to_come_later(desk: DeskProcess) -> None:
     """Of forty clients two run and 32 wait; the others hear 503 at once, and when to come back."""
     clients = [_asking(desk, number) for number in range(40)]
     try:
-        wait_until(lambda: _figure(desk, "nightdesk_queries_refused_total") >= 6, 10, "refusals")
+        wait_until(lambda: _figure(desk, 'nightdesk_queries_refused_total{reason="queue"}') >= 6, 10, "refusals")
         refused = next(client for client in clients if _is_answered(client))
         told = refused.recv(4096).decode()
         assert told.startswith("HTTP/1.1 503")

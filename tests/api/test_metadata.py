@@ -16,6 +16,8 @@ query_samples = 1000
 query_series = 100
 query_steps = 500
 query_memory_bytes = 90000
+[retention]
+bytes = "1GiB"
 [[scrape]]
 job = "lively"
 targets = ["127.0.0.1:{port}"]
@@ -83,6 +85,10 @@ def test_the_desk_tells_how_it_is_set_up(desk: DeskProcess) -> None:
     """Flags, scraped jobs in Prometheus' form, pools, notifications, replay; no secret among them."""
     flags = _data(desk, "/api/v1/status/flags")
     assert (flags["query.max-samples"], flags["query.lookback-delta"]) == ("1000", "5m")
+    assert (flags["storage.tsdb.retention.size"], flags["web.listen-address"]) == (
+        str(2**30) + "B",
+        f"127.0.0.1:{desk.port}",
+    )
     config = json.loads(_data(desk, "/api/v1/status/config")["yaml"])
     (job,) = config["scrape_configs"]
     assert (job["job_name"], job["scrape_interval"], job["metrics_path"]) == ("lively", "200ms", "/a")

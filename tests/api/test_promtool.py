@@ -30,6 +30,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DeskProcess
         yield running, now
 
 
+def test_promtool_finds_no_fault_with_our_own_metrics(desk: tuple[DeskProcess, int]) -> None:
+    """Names, units, types and helps of `/metrics` are as the field has them."""
+    running, _ = desk
+    told = running.request("/metrics")[1].decode()
+    command = [require_program("promtool"), "check", "metrics"]
+    done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def _promtool(*words: str) -> str:
     done = subprocess.run(
         [require_program("promtool"), "query", *words], capture_output=True, text=True, timeout=30, check=False

@@ -7,7 +7,7 @@ import pytest
 
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.clock import SystemClock
-from nightdesk.errors import Overloaded, QueryCancelled, QueryTimeout
+from nightdesk.errors import Overloaded, QueryCancelled, QueryLimitExceeded, QueryTimeout
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.seams.samples import Budget
 
@@ -47,8 +47,12 @@ def test_at_most_two_run_at_once() -> None:
     assert most <= 2
 
 
+def _too_much(_budget: QueryBudget) -> None:
+    raise QueryLimitExceeded("more than it may")
+
+
 def test_whoever_waits_too_long_hears_timeout_and_whoever_comes_too_late_overloaded() -> None:
-    """Waiting counts toward the deadline, and the queue before the threads is bounded."""
+    """Waiting counts toward the deadline, the queue before the threads is bounded, and each refusal has its reason."""
     go = threading.Event()
 
     async def scenario() -> None:
@@ -61,9 +65,11 @@ def test_whoever_waits_too_long_hears_timeout_and_whoever_comes_too_late_overloa
             await executor.run(lambda _: True, 10.0)
         with pytest.raises(QueryTimeout):
             await waiting
-        assert (executor.waiting, executor.refused) == (0, 1)
         go.set()
         assert await asyncio.gather(*holding) == [True, True]
+        with pytest.raises(QueryLimitExceeded):
+            await executor.run(_too_much, 10.0)
+        assert (executor.waiting, list(executor.refused.values())) == (0, [1, 1, 1])
 
     asyncio.run(scenario())
 

@@ -124,6 +124,8 @@ class Desk:
         self.answers: Counter[int] = Counter()
         """Answers over HTTP by status, counted by the face."""
         self.ready = False
+        self.listens_at = ""
+        """Host and port, once the service has bound them."""
         self.trading = sources.trading
         self.bots = sources.bots
         self.channels = sources.channels
@@ -261,7 +263,7 @@ class Desk:
     @property
     def flags(self) -> Mapping[str, str]:
         """What the desk was started with, in the words of Prometheus' command line."""
-        return self._sources.flags
+        return {**self._sources.flags, "web.listen-address": self.listens_at}
 
     async def figures(self) -> bytes:
         """Return the desk's own metrics in Prometheus' text format."""

@@ -8,7 +8,10 @@ from nightdesk.query.limits import LOOKBACK
 
 
 def flags_of(settings: Settings) -> Mapping[str, str]:
-    """Return those of Prometheus' flags that have a meaning here; no secret is among them."""
+    """Return those of Prometheus' flags that have a meaning here; no secret is among them.
+
+    Where the desk listens is known only once it does: `Desk.flags` adds that.
+    """
     desk, limits = settings.desk, settings.limits
     return {
         "config.file": "",
@@ -18,9 +21,9 @@ def flags_of(settings: Settings) -> Mapping[str, str]:
         "query.timeout": format_duration(limits.query_timeout),
         "storage.tsdb.path": str(desk.data),
         "storage.tsdb.retention.time": format_duration(desk.retention),
+        **({} if settings.retention.bytes is None else {"storage.tsdb.retention.size": f"{settings.retention.bytes}B"}),
         "web.enable-admin-api": "true",
         "web.enable-lifecycle": "true",
         "web.enable-remote-write-receiver": "true",
         "web.external-url": desk.public_url,
-        "web.listen-address": f"{desk.bind}:{desk.port}",
     }

@@ -1,12 +1,14 @@
 """Queries run here: two at a time, a bounded queue before them, a deadline each, ended when the asker leaves."""
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from enum import Enum
 from typing import Final, Protocol, TypeVar
 
 from nightdesk.clock import Clock, Deadline
-from nightdesk.errors import Overloaded, QueryTimeout
+from nightdesk.errors import Exceeded, Overloaded, QueryLimitExceeded, QueryTimeout
 from nightdesk.query.limits import QueryBudget
 from nightdesk.workers import Workers
 
@@ -16,6 +18,21 @@ MakeBudget = Callable[[float, Callable[[], bool]], QueryBudget]
 """Seconds left and "has the asker gone?" to a budget."""
 
 MOST_WAITING: Final = 32
+
+
+class QueryRefusal(Enum):
+    """Why a query was not answered, though nothing is wrong with it."""
+
+    QUEUE = "queue"
+    LIMIT = "limit"
+    TIME = "time"
+
+
+REASONS: Final[Sequence[tuple[type[Exceeded], QueryRefusal]]] = (
+    (Overloaded, QueryRefusal.QUEUE),
+    (QueryLimitExceeded, QueryRefusal.LIMIT),
+    (QueryTimeout, QueryRefusal.TIME),
+)
 
 
 class QueryExecutor(Protocol):
@@ -44,10 +61,17 @@ class ThreadQueryExecutor:
         self._most_waiting = most_waiting
         self.waiting = 0
         self.running = 0
-        self.refused = 0
+        self.refused = Counter(dict.fromkeys(QueryRefusal, 0))
 
     async def run(self, work: Work[T], seconds: float) -> T:
         """Run `work` on a query thread; see `QueryExecutor`."""
+        try:
+            return await self._run(work, seconds)
+        except (Overloaded, QueryLimitExceeded, QueryTimeout) as error:
+            self.refused[next(reason for kind, reason in REASONS if isinstance(error, kind))] += 1
+            raise
+
+    async def _run(self, work: Work[T], seconds: float) -> T:
         deadline = Deadline(self._clock, seconds)
         await self._take_slot(deadline)
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -63,7 +87,6 @@ class ThreadQueryExecutor:
             await self._slots.acquire()  # at once, so that no timer is needed
             return
         if self.waiting >= self._most_waiting:
-            self.refused += 1
             raise Overloaded(f"{self.waiting} queries wait already: ask again later, or for less")
         self.waiting += 1
         try:

@@ -43,10 +43,12 @@ _CATALOGUE: Final = (
     Metadata("nightdesk_store_seals_total", _COUNTER, "Times the head was sealed to day files."),
     Metadata("nightdesk_store_kind_bytes", _GAUGE, "Bytes of samples on disk by kind: journal, days, others."),
     Metadata("nightdesk_store_quota_bytes", _GAUGE, "The most that samples may take on disk, where that is bounded."),
-    Metadata("nightdesk_store_days_removed_total", _COUNTER, "Whole days removed, by reason."),
+    Metadata("nightdesk_store_day_removals_total", _COUNTER, "Whole days removed, by reason."),
     Metadata("nightdesk_store_deletions_pending", _GAUGE, "Deletions whose samples still lie, hidden, in files."),
     Metadata("nightdesk_store_damaged", _GAUGE, "Damaged places met in stored samples, each set aside."),
-    Metadata("nightdesk_tier_days", _GAUGE, "Days that buckets of a tier tell of, by resolution."),
+    Metadata(
+        "nightdesk_tier_span_seconds", _GAUGE, "Length of the days that buckets of a tier tell of, by resolution."
+    ),
     Metadata("nightdesk_tier_bytes", _GAUGE, "Bytes of a tier's files, by resolution."),
     Metadata("nightdesk_tiers_built_total", _COUNTER, "Days and months rolled up to buckets since the start."),
     Metadata("nightdesk_tiers_failed_total", _COUNTER, "Roll-ups that failed since the start; each is tried again."),
@@ -69,7 +71,11 @@ _CATALOGUE: Final = (
     Metadata("nightdesk_records_in_memory", _GAUGE, "Changes and notices that a full disk keeps in memory only."),
     Metadata("nightdesk_queries_running", _GAUGE, "Queries that run now."),
     Metadata("nightdesk_queries_waiting", _GAUGE, "Queries that wait for their turn."),
-    Metadata("nightdesk_queries_refused_total", _COUNTER, "Queries refused because too many waited."),
+    Metadata(
+        "nightdesk_queries_refused_total",
+        _COUNTER,
+        "Queries refused, by reason: queue (too many waited), limit (would read or hold more than it may), time.",
+    ),
     Metadata("nightdesk_http_answers_total", _COUNTER, "Answers over HTTP, by status."),
     Metadata("nightdesk_stream_listeners", _GAUGE, "Clients that follow the live stream."),
     Metadata("nightdesk_stream_dropped_total", _COUNTER, "Events that slow clients of the stream lost."),

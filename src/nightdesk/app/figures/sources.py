@@ -85,7 +85,7 @@ def of_store(store: SampleStore) -> Iterable[Figure]:
     if stats.quota_bytes is not None:
         yield Figure("nightdesk_store_quota_bytes", float(stats.quota_bytes))
     for reason, days in stats.days_removed.items():
-        yield Figure("nightdesk_store_days_removed_total", float(days), (("reason", reason),))
+        yield Figure("nightdesk_store_day_removals_total", float(days), (("reason", reason),))
     yield Figure("nightdesk_store_deletions_pending", float(stats.deletions_pending))
     yield Figure("nightdesk_store_damaged", float(stats.damaged))
     over = ("reason", AppendRefusal.SERIES_LIMIT.value)
@@ -158,7 +158,8 @@ def of_faces(executor: ThreadQueryExecutor, broadcast: Broadcast, answers: Mappi
     """Queries, answers over HTTP and the live stream."""
     yield Figure("nightdesk_queries_running", float(executor.running))
     yield Figure("nightdesk_queries_waiting", float(executor.waiting))
-    yield Figure("nightdesk_queries_refused_total", float(executor.refused))
+    for reason, count in executor.refused.items():
+        yield Figure("nightdesk_queries_refused_total", float(count), (("reason", reason.value),))
     yield Figure("nightdesk_stream_listeners", float(len(broadcast)))
     yield Figure("nightdesk_stream_dropped_total", float(broadcast.dropped_total))
     for status, count in sorted(answers.items()):

@@ -7,7 +7,7 @@ from typing import Final
 from nightdesk.app.figures.gather import Figure
 from nightdesk.app.settings.tiers import TierSettings
 from nightdesk.clock import Clock
-from nightdesk.model.instant import format_duration
+from nightdesk.model.instant import DAY, SECOND, format_duration
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.samples.upkeep.retention import Retention
 from nightdesk.store.tiers.making.schedule import KeepTiers
@@ -48,7 +48,7 @@ def of_tiers(tiers: Tiers) -> Iterable[Figure]:
     """The tiers: what each holds."""
     for tier in tiers.stats():
         labels = (("resolution", format_duration(tier.resolution)),)
-        yield Figure("nightdesk_tier_days", float(tier.days), labels)
+        yield Figure("nightdesk_tier_span_seconds", float(tier.days * DAY // SECOND), labels)
         yield Figure("nightdesk_tier_bytes", float(tier.bytes), labels)
     yield Figure("nightdesk_tiers_built_total", float(tiers.keeping.built))
     yield Figure("nightdesk_tiers_failed_total", float(tiers.keeping.failures))

@@ -71,6 +71,7 @@ async def _serve(settings: Settings, reread: Reread, announce: Announce, make_fa
         # The face is not among the tasks: its sockets end with it, so its crash ends the desk, for whoever supervises.
         serving = asyncio.create_task(face.serve(), name="http")
         serving.add_done_callback(lambda _: signals.stop.set())
+        wired.desk.listens_at = _bound(listening[0])
         _open_doors(wired, address_of(settings, listening[0]), announce)
         await signals.stop.wait()
         log.info("stopping")
@@ -131,6 +132,12 @@ def listen(settings: Settings) -> list[socket.socket]:
         reason = error.strerror or str(error)
         raise StoreError(f"cannot listen on {desk.bind}:{desk.port}: {reason}; choose another with --port") from error
     return [listener]
+
+
+def _bound(listener: socket.socket) -> str:
+    """Return host and port of a socket, whichever port was taken."""
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def address_of(settings: Settings, listener: socket.socket) -> str:
