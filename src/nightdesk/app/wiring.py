@@ -167,7 +167,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         sources = Sources(
             clock=clock,
             engine=engine,
-            labels=lake.store,
+            labels=lake.tiers.names,
             intake=lake.ingest,
             decode=RemoteWriteDecoder(settings.limits.decompressed_bytes, book),
             decode_text=partial(TextImportJob, most=settings.limits.decompressed_bytes, book=book),

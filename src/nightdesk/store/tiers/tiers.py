@@ -12,7 +12,7 @@ from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, Buckets, BucketsWant
 from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel
-from nightdesk.seams.samples import Budget
+from nightdesk.seams.samples import Budget, LabelReader
 from nightdesk.store.durable import make_folder
 from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.damage import Damage
@@ -21,17 +21,18 @@ from nightdesk.store.samples.deletion.deletion import Selector
 from nightdesk.store.samples.reading.matching import match
 from nightdesk.store.tiers.deletion.hiding import Hiding, touches
 from nightdesk.store.tiers.files.periods import Period, day_period, month_period
-from nightdesk.store.tiers.files.tier_folder import TierFolder
+from nightdesk.store.tiers.files.tier_folder import LabelSections, TierFolder
 from nightdesk.store.tiers.making.bucketing import bucketed, coarser, folding_needs
 from nightdesk.store.tiers.making.laying import cut, laid_out, rows_of
 from nightdesk.store.tiers.making.rolling_months import days_of_source, source_of_month
 from nightdesk.store.tiers.making.schedule import KeepTiers, TierKeeping
+from nightdesk.store.tiers.names import EveryName
 
 _CELLS_AT_ONCE: Final = 1 << 20
 """Series x buckets in one part of an answer: 8 MB a column."""
 
 
-class Samples(Protocol):
+class Samples(LabelReader, Protocol):
     """What tiers are made of: a store of samples."""
 
     raw: RawDays
@@ -87,9 +88,12 @@ class Tiers:
         self._samples, self._keep, self._damage = samples, keep, Damage()
         make_folder(path)
         self._hiding = Hiding(path / "deletions.db", self._damage)
+        sections = LabelSections()
         self._fine, self._coarse = (
-            TierFolder(path, each, self._damage, self._hiding) for each in (FIVE_MINUTES, ONE_HOUR)
+            TierFolder(path, each, self._damage, self._hiding, sections) for each in (FIVE_MINUTES, ONE_HOUR)
         )
+        self.names = EveryName(samples, self._fine, self._coarse)
+        """The LabelReader of samples and buckets together."""
         self._changing = FairLock()
         self._stillness = threading.Lock()
         """Held by whoever changes files, and by whoever wants none changed."""
@@ -265,8 +269,8 @@ class Tiers:
         with folder.reading(period) as file:
             if file is None:
                 return None
-            section = folder.sections.of(file)
-            ids = match(section, wanted.asked.matchers)
+            section = folder.sections.of(file, wanted.budget.check)
+            ids = match(section, wanted.asked.matchers, wanted.budget.check)
         found.update(section.rows[row] for row in ids.tolist())
         columns = wanted.asked.columns
         if folder.resolution != wanted.asked.resolution:
@@ -276,7 +280,7 @@ class Tiers:
             with folder.reading(period) as file:
                 if file is None:
                     return []
-                held = folder.sections.of(file)
+                held = folder.sections.of(file, wanted.budget.check)
                 told = file.read(held, held.numbers(rows), columns, wanted.budget, sketches=wanted.asked.sketches)
                 parts = [
                     part if folder.resolution == wanted.asked.resolution else coarser(part, wanted.asked.resolution)
