@@ -36,6 +36,8 @@ class Difference(Enum):
     SIGNED_STRING = "they drop a plus before anything, a string or a range included"
     LEADING_ZERO = "they refuse a number that begins with 0 and is neither whole nor begins with 0."
     FAR_INSTANT = "they let @ be an instant beyond what milliseconds can hold"
+    OTHER_REGEX = "they take patterns that RE2 refuses, such as `a.**`"
+    RECKONED_DURATION = "they know no durations that are reckoned, such as `offset step()`"
     PANIC = "they panic over a range or an offset of more seconds than they can hold"
     TOO_LARGE = "they read a number beyond all doubles as infinite; Prometheus refuses it"
     AGREED = "no difference"
@@ -55,7 +57,7 @@ def compare(text: str) -> Difference:
     try:
         theirs = promql_parser.parse(text)
     except ValueError as error:
-        return Difference.AGREED if ours is None else _refused_by_them(text, str(error))
+        return Difference.AGREED if ours is None else _refused_by_them(text, ours, str(error))
     except BaseException as error:  # what their panics are in Python
         if type(error).__name__ != "PanicException":
             raise
@@ -76,7 +78,7 @@ def _ours(text: str) -> tuple[Node | None, str]:
     return tree, ""
 
 
-def _refused_by_them(text: str, reason: str) -> Difference:
+def _refused_by_them(text: str, ours: Node, reason: str) -> Difference:
     if "inside brackets" in reason:
         return Difference.COMMENT_IN_BRACKETS
     if "escape sequence" in reason and "`" in text:
@@ -89,6 +91,8 @@ def _refused_by_them(text: str, reason: str) -> Difference:
         return Difference.LEADING_ZERO
     if "duration must be greater than 0" in reason:
         return Difference.ZERO_DURATION
+    if reason == "invalid promql query" and any(f"{word}(" in print_node(ours) for word in ("step", "range")):
+        return Difference.RECKONED_DURATION
     raise Unexplained(f"{text!r}: refused by them alone: {reason}")
 
 
@@ -99,6 +103,7 @@ _OUR_REFUSALS: Final = {
     "unary expression only allowed": Difference.SIGNED_STRING,
     "value out of range": Difference.TOO_LARGE,
     "timestamp out of bounds": Difference.FAR_INSTANT,
+    "error parsing regexp": Difference.OTHER_REGEX,
 }
 
 
@@ -169,6 +174,8 @@ def test_two_parsers_agree_on_a_hundred_thousand() -> None:
         ("1_000", Difference.UNDERSCORES),
         ("0s", Difference.ZERO_DURATION),
         ("01e3", Difference.LEADING_ZERO),
+        ("a offset step()", Difference.RECKONED_DURATION),
+        ('a{b=~"a.**"}', Difference.OTHER_REGEX),
         ("a[1e300]", Difference.PANIC),
         ("a @ 1e300", Difference.FAR_INSTANT),
         ("a @ -3", Difference.NEGATIVE_AT),

@@ -37,6 +37,7 @@ def test_a_long_query_is_broken_at_its_operators() -> None:
         f"topk(5, {LONG})",
         f"quantile by (a) (0.5, ({LONG}))",
         f"-({LONG})",
+        f"Inf ^ ({LONG})",
         f"max_over_time(({LONG})[1h:1m] offset 5m)",
         f'label_replace({LONG}, "a", "$1", "b", "(.*)")',
     ],

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from nightdesk.query.language.printer import aggregation_head, operator_words, print_node, subquery_tail
-from nightdesk.query.language.tree import Aggregate, Binary, Call, Node, Paren, Subquery, Unary
+from nightdesk.query.language.printer import aggregation_head, left_text, operator_words, print_node, subquery_tail
+from nightdesk.query.language.tree import Aggregate, Binary, Call, Node, Number, Paren, Subquery, Unary
 
 LINE_LENGTH: Final = 100
 """What fits into a line stays on one; the same bound as Prometheus'."""
@@ -21,7 +21,9 @@ def pretty(node: Node, level: int = 0) -> str:
             inner = ",\n".join(pretty(part, level + 1) for part in parts)
             return f"{pad}{aggregation_head(node)}(\n{inner}\n{pad})"
         case Binary():
-            left, right = pretty(node.left, level + 1), pretty(node.right, level + 1)
+            is_number = isinstance(node.left, Number)
+            left = pad + INDENT + left_text(node) if is_number else pretty(node.left, level + 1)
+            right = pretty(node.right, level + 1)
             return f"{left}\n{pad}{operator_words(node)}\n{right}"
         case Call(name, arguments) if arguments:
             inner = ",\n".join(pretty(argument, level + 1) for argument in arguments)
