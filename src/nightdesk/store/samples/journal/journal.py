@@ -27,6 +27,8 @@ JOURNAL: Final = FileFormat(
     ),
 )
 """AUTOINCREMENT: the number of a dropped entry is never given to another."""
+_LOOK_AFTER_BYTES: Final = 1024 * 1024
+"""Entries written between two looks at the length of the log: to look costs as much as a tenth of a small commit."""
 
 
 class Journal:
@@ -43,6 +45,8 @@ class Journal:
         self._mark: Mark | None = Mark(path.with_name("journal.mark"))
         self.bytes = 0
         """Size of the entries that wait to be sealed, known after `measure`."""
+        self._unlooked = _LOOK_AFTER_BYTES
+        """Bytes of entries since the last look at the length of the log."""
 
     @classmethod
     def read_only(cls, path: Path) -> Self:
@@ -119,6 +123,7 @@ class Journal:
             body = encode_entry(batches)
             ((number,),) = self._database.execute("INSERT INTO entry (body) VALUES (?) RETURNING id", (body,))
         self.bytes += len(body)
+        self._unlooked += len(body)
         if self._mark is not None:
             self._mark.write(int(number))
         return int(number)
@@ -142,6 +147,9 @@ class Journal:
         Raises:
             DataFolderFull: there is no room for a copy; the old file goes on.
         """
+        if self._unlooked < _LOOK_AFTER_BYTES:
+            return False
+        self._unlooked = 0
         if not is_held_up(self._database):
             return False
         self._database = renewed(self._database, JOURNAL)
