@@ -121,7 +121,7 @@ def test_clients_that_do_not_read_hold_few_answers(rig: Any) -> None:
         for number in range(MOST_AT_ONCE):
             slow.append(asyncio.ensure_future(rig.front(_scope(), _receiver(leave), never_taken)))
             async with asyncio.timeout(20):
-                while rig.front._wide.under_way <= number:  # noqa: ASYNC110 - what is awaited happens on another thread
+                while rig.front.wide_answers <= number:  # noqa: ASYNC110 - what is awaited happens on another thread
                     await asyncio.sleep(0.001)
         await rig.front(_scope(), _receiver(), send)
         leave.set()
@@ -131,7 +131,7 @@ def test_clients_that_do_not_read_hold_few_answers(rig: Any) -> None:
     refused = asyncio.run(crowd())
     assert refused[0]["status"] == 503
     assert dict(refused[0]["headers"])[b"retry-after"] == b"5"
-    assert rig.front._wide.under_way == 0
+    assert rig.front.wide_answers == 0
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,11 @@ class Front:
         self._desk, self._guard, self._table, self._most_body = desk, guard, table, most_body
         self._wide = WideAnswers(desk)
 
+    @property
+    def wide_answers(self) -> int:
+        """How many answers in parts are on their way."""
+        return self._wide.under_way
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; other kinds of connection are refused."""
         if scope["type"] != "http":

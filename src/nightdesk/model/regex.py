@@ -1,11 +1,12 @@
 """Regular expressions as PromQL means them: RE2's syntax, all of a value must match, the dot matches newlines."""
 
 import functools
+from collections.abc import Iterable
 from typing import Final
 
 import re2
 
-from nightdesk.model.labels import Matcher, MatchOp
+from nightdesk.model.labels import Labels, Matcher, MatchOp
 
 _OPTIONS: Final = re2.Options()
 _OPTIONS.log_errors = False
@@ -51,6 +52,11 @@ def satisfies(value: str, matcher: Matcher) -> bool:
     if matcher.op in (MatchOp.EQUAL, MatchOp.NOT_EQUAL):
         return (value == matcher.value) == (matcher.op is MatchOp.EQUAL)
     return compiled(matcher.value).matches(value) == (matcher.op is MatchOp.REGEX)
+
+
+def fulfils(labels: Labels, matchers: Iterable[Matcher]) -> bool:
+    """Tell whether a label set is what every matcher asks for."""
+    return all(satisfies(labels.get(matcher.name), matcher) for matcher in matchers)
 
 
 def _bytes(text: str) -> bytes:

@@ -10,14 +10,16 @@ from nightdesk.api.prometheus.numbers import value_text
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.errors import QuerySyntaxError
+from nightdesk.model.instant import format_duration
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.model.series import stale_mask
 from nightdesk.query.answer import Answer
 from nightdesk.query.language.parser import parse
 from nightdesk.query.language.printer import print_node
 from nightdesk.query.language.tree import VectorSelector
+from nightdesk.query.limits import LOOKBACK
 
-LOOKBACK: Final = "5m"
+_FIVE_MINUTES: Final = format_duration(LOOKBACK)
 
 Newest = dict[Labels, tuple[int, float]]
 """Instant (ms) and value of a series' newest sample."""
@@ -32,7 +34,7 @@ async def federate(request: Request, desk: Desk) -> Response:
     selectors = [_selector(text) for text in Parameters.of(request).all("match[]")]
     at, found = desk.now(), Newest()
     for selector in selectors:
-        found |= await desk.query_instant(f"{selector}[{LOOKBACK}]", at, desk.query_seconds, _newest)
+        found |= await desk.query_instant(f"{selector}[{_FIVE_MINUTES}]", at, desk.query_seconds, _newest)
     return await desk.aside(lambda: Response(200, b"".join(_lines(found)), EXPOSITION).packed(request))
 
 

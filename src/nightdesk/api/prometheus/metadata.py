@@ -6,9 +6,10 @@ from typing import Final
 from nightdesk.api.message import Request, Response
 from nightdesk.api.prometheus.encode import success, text_json
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
-from nightdesk.api.prometheus.selectors import is_chosen, matchers_of
+from nightdesk.api.prometheus.selectors import matchers_of
 from nightdesk.app.desk import Described, Desk
 from nightdesk.model.metric import Metadata
+from nightdesk.model.regex import fulfils
 
 UNBOUNDED: Final = -1
 """What `limit` means where it is absent, and below 0."""
@@ -43,7 +44,7 @@ async def targets_metadata(request: Request, desk: Desk) -> Response:
     asked = Parameters.of(request)
     selector, name, limit = asked.text("match_target"), asked.text("metric"), _limit(asked, "limit")
     matchers = matchers_of("match_target", selector) if selector else ()
-    described = [each for each in desk.described() if len(each.target) and is_chosen(each.target, matchers)]
+    described = [each for each in desk.described() if len(each.target) and fulfils(each.target, matchers)]
 
     def write() -> Response:
         rows: list[dict[str, object]] = []
