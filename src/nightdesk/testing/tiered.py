@@ -27,11 +27,17 @@ EVERYTHING = (Matcher("i", MatchOp.REGEX, ".+"),)
 class TieredLake:
     """A store, its tiers and beside them the same samples in memory."""
 
-    def __init__(self, path: Path, keep: KeepTiers | None = None, retention_ms: int = 10_000 * DAY) -> None:
-        """Open what lies below `path`."""
+    def __init__(
+        self,
+        path: Path,
+        keep: KeepTiers | None = None,
+        retention_ms: int = 10_000 * DAY,
+        memory: MemorySamples | None = None,
+    ) -> None:
+        """Open what lies below `path`, of which `memory` holds the samples where some lie there already."""
         self.path, self.keep, self.retention_ms = path, keep or KeepTiers(), retention_ms
         self.clock = ManualClock(START)
-        self.memory = MemorySamples()
+        self.memory = memory or MemorySamples()
         self._open()
 
     def _open(self) -> None:

@@ -138,7 +138,7 @@ class Tiers:
         with self._changing:
             self.keeping.look_soon()
             if any(
-                touches(period, folder.resolution, start, end)
+                touches(period, start, end)
                 for folder in (self._fine, self._coarse)
                 for period in folder.periods()
             ):

@@ -51,14 +51,12 @@ class Hiding:
 def hides(pending: Pending, resolution: int, period: Period) -> bool:
     """Tell whether a deletion hides something of a period's file."""
     deletion = pending.deletion
-    return _place(resolution, period) not in pending.settled and touches(
-        period, resolution, deletion.start, deletion.end
-    )
+    return _place(resolution, period) not in pending.settled and touches(period, deletion.start, deletion.end)
 
 
-def touches(period: Period, resolution: int, start: int, end: int) -> bool:
-    """Tell whether a period has a bucket with any instant in [start, end] ms."""
-    return period.start - resolution < end and start <= period.end
+def touches(period: Period, start: int, end: int) -> bool:
+    """Tell whether a period's file can tell of samples in [start, end] ms: its outermost buckets hold its own alone."""
+    return period.start <= end and start < period.end
 
 
 def _place(resolution: int, period: Period) -> int:
