@@ -150,3 +150,25 @@ def test_a_sealed_file_is_one_plain_file_that_opens_as_immutable(tmp_path: Path)
     assert reader.execute("SELECT text FROM fact") == [("a",)]
     assert [file.name for file in tmp_path.iterdir()] == ["facts.db"]
     reader.close()
+
+
+def test_a_file_without_a_byte_was_cut_short(tmp_path: Path) -> None:
+    """A file bears its name once it has its tables, so an empty one lost what it held: nobody goes on with it."""
+    file = tmp_path / "facts.db"
+    file.write_bytes(b"")
+    with pytest.raises(CorruptData, match="is empty: it was cut short"):
+        Database(file, V1)
+    with pytest.raises(CorruptData, match="is empty: it was cut short"):
+        Database.read_only(file, V1)
+    with pytest.raises(CorruptData, match="is empty: it was cut short"):
+        Database.read_only(file, V1, immutable=True)
+    with pytest.raises(CorruptData, match="is empty: it was cut short"):
+        damage_of(file, V1)
+    assert file.stat().st_size == 0
+
+
+def test_a_file_that_could_not_be_made_leaves_nothing(tmp_path: Path) -> None:
+    """A new file has all its tables or is not there."""
+    with pytest.raises(StoreError):
+        Database(tmp_path / "facts.db", BROKEN)
+    assert list(tmp_path.iterdir()) == []

@@ -4,24 +4,26 @@ Every database is opened in WAL mode with `synchronous=FULL`: a transaction that
 loss (with NORMAL, a replay of power cuts lost acknowledged commits at 261 of 400 points; with FULL at none).
 """
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from nightdesk.errors import CorruptData, NewerFormat, StoreError
+from nightdesk.store.durable import sync_folder
+from nightdesk.store.sqlite_files import connect, make_private
+from nightdesk.store.sqlite_files import move_database as move_database
+from nightdesk.store.sqlite_files import remove_database as remove_database
+from nightdesk.store.sqlite_files import sync_file as sync_file
 from nightdesk.store.sqlite_words import in_our_words as in_our_words
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
 
-_BUSY_TIMEOUT_SECONDS: Final = 5.0
 _LOG_BYTES: Final = 8 * 1024 * 1024
-_SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,14 @@ class Database:
 
         Raises:
             NewerFormat: the file was written by a newer release; it is left as it was.
+            CorruptData: it is there and empty: it was cut short, for a file is whole before it bears its name.
         """
         self.path = path
         self._turn = threading.RLock()
+        if not path.exists():
+            _make_whole(path, file_format)
         with in_our_words(path):
-            _make_private(path)
-            self._connection = _connect(path, "rw")
+            self._connection = connect(path, "rw")
         try:
             with in_our_words(path):
                 self._prepare(file_format)
@@ -82,8 +86,8 @@ class Database:
         database.path = path
         database._turn = threading.RLock()
         with in_our_words(path):
-            _make_private(path)
-            database._connection = _connect(path, "rw")
+            make_private(path)
+            database._connection = connect(path, "rw")
             for pragma in (
                 f"page_size = {file_format.page_size}",
                 f"auto_vacuum = {int(file_format.pointer_map)}",
@@ -118,7 +122,7 @@ class Database:
         database.path = path
         database._turn = threading.RLock()
         with in_our_words(path):
-            database._connection = _connect(path, "ro", immutable=immutable)
+            database._connection = connect(path, "ro", immutable=immutable)
         try:
             with in_our_words(path):
                 database._demand_current(file_format)
@@ -208,8 +212,6 @@ class Database:
     def _prepare(self, file_format: FileFormat) -> None:
         """Check the format before anything is written, then set durability and migrate."""
         found = self._checked_format(file_format)
-        if not found:
-            self._connection.execute(f"PRAGMA page_size = {file_format.page_size}")
         for pragma in (
             "journal_mode = WAL",
             "synchronous = FULL",
@@ -220,7 +222,7 @@ class Database:
             "secure_delete = 0",
         ):
             self._connection.execute(f"PRAGMA {pragma}")
-        if 0 < found < file_format.number:
+        if found < file_format.number:
             self._leave_copy(found)
         for number in range(found, file_format.number):
             self._migrate(file_format, number)
@@ -231,11 +233,15 @@ class Database:
             raise StoreError(f"{self.path} has format {found}, not {file_format.number}: open it once for writing")
 
     def _checked_format(self, file_format: FileFormat) -> int:
-        """Return the file's format number, 0 for an empty file."""
+        """Return the file's format number. Raises CorruptData where it has none, or is none of ours."""
         found, application_id = self._pragma("user_version"), self._pragma("application_id")
         is_empty = not self._connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
         if not is_empty and application_id != file_format.application_id:
             raise CorruptData(f"{self.path} is not a {file_format.noun} of Nightdesk; move it away")
+        if is_empty:
+            raise CorruptData(f"{self.path} is empty: it was cut short")
+        if found < 1:
+            raise CorruptData(f"{self.path} is damaged: its format number is {found}")
         if found > file_format.number:
             raise NewerFormat(
                 f"{self.path} has format {found} and this release reads a {file_format.noun} up to format"
@@ -261,31 +267,25 @@ class Database:
         unfinished.replace(kept)
 
 
-def sync_file(path: Path) -> None:
-    """Make a file and its name durable."""
-    with in_our_words(path):
-        for target in (path, path.parent):
-            descriptor = os.open(target, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-
-
-def damage_of(path: Path) -> list[str]:
-    """Check the structure of a database file of any format and return what is wrong; the file is not changed.
+def damage_of(path: Path, file_format: FileFormat | None = None) -> list[str]:
+    """Check the structure of a database file and return what is wrong; the file is not changed.
 
     Raises:
-        CorruptData: the file is no database at all.
+        CorruptData: the file is no database, is empty, or is none of `file_format` where one is given.
+        NewerFormat: a newer release wrote it.
         StoreError: it cannot be opened.
     """
+    database = Database.__new__(Database)
+    database.path, database._turn = path, threading.RLock()
     with in_our_words(path):
-        connection = _connect(path, "ro")
-        try:
-            rows = connection.execute("PRAGMA quick_check(10)").fetchall()
-        finally:
-            connection.close()
-    return [str(row[0]) for row in rows if row[0] != "ok"]
+        database._connection = connect(path, "ro")
+    try:
+        with in_our_words(path):
+            if file_format is not None:
+                database._checked_format(file_format)
+        return database.damage()
+    finally:
+        database.close()
 
 
 def copy_database(path: Path, target: Path) -> None:
@@ -296,7 +296,7 @@ def copy_database(path: Path, target: Path) -> None:
         StoreError: it cannot be read.
     """
     with in_our_words(path):
-        connection = _connect(path, "ro")
+        connection = connect(path, "ro")
         try:
             _back_up(connection, target)
         finally:
@@ -304,43 +304,33 @@ def copy_database(path: Path, target: Path) -> None:
     sync_file(target)
 
 
+def _make_whole(path: Path, file_format: FileFormat) -> None:
+    """Make a new file that bears its name once it has its tables, so that an empty one is known for damage."""
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        Database.unlogged(unfinished, file_format).close()
+        sync_file(unfinished)
+        remove_database(path)  # the log of one that is gone
+        with in_our_words(path):
+            unfinished.replace(path)
+        sync_folder(path.parent)
+    except BaseException:
+        with suppress(StoreError):  # what went wrong before is what matters
+            remove_database(unfinished)
+        raise
+
+
 def _back_up(connection: sqlite3.Connection, target: Path) -> None:
     remove_database(target)
-    _make_private(target)
+    make_private(target)
     copy = sqlite3.connect(target)
     try:
         # All pages in one step: a step sees one instant, and a writer between two would have it begin again.
         connection.backup(copy)
+        # One plain file: it is opened where nothing can be written, and moved alone.
+        copy.execute("PRAGMA journal_mode = DELETE")
     finally:
         copy.close()
-
-
-def remove_database(path: Path) -> None:
-    """Unlink a database and clear its side files, so that a later file of the same name cannot adopt an orphan log."""
-    with in_our_words(path):
-        path.unlink(missing_ok=True)
-        for suffix in _SIDE_FILES:
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def move_database(path: Path, target: Path) -> None:
-    """Rename a closed database together with its side files; `target` must lie on the same file system."""
-    with in_our_words(path):
-        for suffix in _SIDE_FILES:
-            side = path.with_name(path.name + suffix)
-            if side.exists():
-                side.replace(target.with_name(target.name + suffix))
-        path.replace(target)
-
-
-def _make_private(path: Path) -> None:
-    """Make the file with mode 0600 before SQLite does: -wal and -shm take the mode of the file."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600))
-
-
-def _connect(path: Path, mode: str, *, immutable: bool = False) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={mode}" + ("&immutable=1" if immutable else "")
-    return sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
 
 
 def _piece(blob: sqlite3.Blob, begin: int, end: int) -> bytes:

@@ -1,22 +1,24 @@
 """Verifying a data folder or a snapshot: every file is read and every checksum worked out; nothing is changed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nightdesk.errors import CorruptData, StoreError
+from nightdesk.errors import CorruptData, NewerFormat, StoreError
 from nightdesk.model.buckets import Column
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
+from nightdesk.store.flaws import FLAWS
+from nightdesk.store.inventory import Kind, files_of
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import DayFile
 from nightdesk.store.samples.days.decoded import Decoded
-from nightdesk.store.samples.days.names import day_of_file
+from nightdesk.store.samples.deletion.deletions import DELETIONS, read_pending
 from nightdesk.store.samples.journal.journal import Journal
 from nightdesk.store.samples.packed.pack_format import is_packed
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
 from nightdesk.store.samples.rows.reader import DayReader
-from nightdesk.store.sqlite import damage_of
+from nightdesk.store.sqlite import Database, damage_of
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.tier_file import TierFile
 
@@ -36,6 +38,10 @@ class Verified:
     """Samples read; None for a file that holds none."""
     damage: tuple[str, ...]
     """Sentences; empty for a sound file."""
+    obstacle: str = ""
+    """Why the file could not be examined, which says nothing about what is in it."""
+    aside: bool = False
+    """It was found damaged before and set aside: nobody reads it, and what it held is missing."""
 
 
 class _Noted(Damage):
@@ -63,70 +69,64 @@ class _Unbounded:
 def verify(data: Path) -> Iterator[Verified]:
     """Read each database of a folder and yield what is found; beside a running desk files may go meanwhile.
 
-    A file that went, as compaction and retention take them, is left out. Files that were set aside are not looked at.
+    A file that went, as compaction and retention take them, is left out. One that was set aside is told as such.
     """
-    for path in sorted(data.rglob("*.db")):
-        name = path.relative_to(data)
-        if name.parts[0] == "snapshots" or ".trash" in name.parts:
-            continue
-        try:
-            size = path.stat().st_size
-            samples, damage = _kind(name)(path)
-        except CorruptData as error:
-            samples, damage = None, [str(error)]
-        except (OSError, StoreError) as error:
-            if not path.exists():
-                continue
-            samples, damage = None, [f"it cannot be read: {error}"]
-        told = damage[:_MOST_TOLD]
-        if len(damage) > len(told):
-            told.append(f"and {len(damage) - len(told)} places more")
-        yield Verified(str(name), size, samples, tuple(told))
+    for name, kind in files_of(data):
+        if kind is Kind.ASIDE or kind.is_database:
+            found = _verified(data / name, str(name), kind)
+            if found is not None:
+                yield found
+
+
+def _verified(path: Path, name: str, kind: Kind) -> Verified | None:
+    size = 0
+    try:
+        size = path.stat().st_size
+        if kind is Kind.ASIDE:
+            return Verified(name, size, None, (), aside=True)
+        found = damage_of(path, kind.format)
+        samples, places = _READERS[kind](path) if kind in _READERS else (None, [])
+        told = [*found, *places][:_MOST_TOLD]
+        if len(found) + len(places) > len(told):
+            told.append(f"and {len(found) + len(places) - len(told)} places more")
+        return Verified(name, size, samples, tuple(told))
+    except NewerFormat as error:
+        return Verified(name, size, None, (), obstacle=str(error))
+    except FLAWS as error:
+        # Whatever it is that a file makes reading stumble over, the other files are to be read.
+        told = [str(error) if isinstance(error, CorruptData) else f"it cannot be read: {error!r}"]
+        return Verified(name, size, None, tuple(told))
+    except (OSError, StoreError) as error:
+        return Verified(name, size, None, (), obstacle=str(error)) if path.exists() else None
 
 
 _Found = tuple[int | None, list[str]]
 
 
-def _kind(name: Path) -> Callable[[Path], _Found]:
-    if name == Path("samples/journal.db"):
-        return _journal
-    if name.parent == Path("samples/days") and day_of_file(name) is not None:
-        return _day_file
-    if name.parent.parent == Path("samples/tiers"):
-        return _tier_file
-    return _database
-
-
-def _database(path: Path) -> _Found:
-    return None, damage_of(path)
-
-
 def _day_file(path: Path) -> _Found:
-    found = damage_of(path)
     damage = _Noted()
-    reader = _opened(path, damage)
+    reader: DayReader | PackReader
+    if is_packed(path):
+        reader = PackReader(path, damage, PackMemory(Decoded()))
+    else:
+        reader = DayReader(path, damage, sealed="." not in path.stem)
     try:
+        reader.prove()
         samples = _read(reader)
     finally:
         reader.close()
-    return samples, [*found, *damage.sentences]
+    return samples, list(damage.sentences)
 
 
 def _tier_file(path: Path) -> _Found:
-    found, file = damage_of(path), TierFile(path)
+    file = TierFile(path)
     try:
         section = LabelSection(file.label_bytes())
         for _ in file.read(section, section.everyone(), tuple(Column), _Unbounded(), sketches=True):
             pass  # what fails its check is raised
     finally:
         file.close()
-    return None, found
-
-
-def _opened(path: Path, damage: Damage) -> DayFile:
-    if is_packed(path):
-        return PackReader(path, damage, PackMemory(Decoded()))
-    return DayReader(path, damage, sealed=path.name.count(".") == 1)
+    return None, []
 
 
 def _read(reader: DayFile) -> int:
@@ -142,16 +142,37 @@ def _read(reader: DayFile) -> int:
 
 
 def _journal(path: Path) -> _Found:
-    found = damage_of(path)
     journal = Journal.read_only(path)
     try:
-        found += [f"the labels of series {ref} fail their check" for ref, labels in journal.series() if labels is None]
-        samples = 0
+        last = journal.last_number()
+        found = [f"the labels of series {ref} fail their check" for ref, labels in journal.series() if labels is None]
+        samples = number = 0
         for number, batch in journal.entries():
             if batch is None:
                 found.append(f"entry {number} fails its check")
             else:
                 samples += len(batch)
+        if number > last:
+            found.append(f"entry {number} is there, and the highest number ever given is {last}")
     finally:
         journal.close()
     return samples, found
+
+
+def _deletions(path: Path) -> _Found:
+    database = Database.read_only(path, DELETIONS)
+    try:
+        read_pending(database)
+    finally:
+        database.close()
+    return None, []
+
+
+_READERS: Final[Mapping[Kind, Callable[[Path], _Found]]] = {
+    Kind.JOURNAL: _journal,
+    Kind.DELETIONS: _deletions,
+    Kind.WHOLE_DAY: _day_file,
+    Kind.SUPPLEMENT: _day_file,
+    Kind.TIER: _tier_file,
+}
+"""How each kind that has checksums of its own is read; of the others SQLite's structure and the format are checked."""

@@ -2,7 +2,6 @@
 
 import stat
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from nightdesk.store.samples import chunk
 from nightdesk.store.samples.days.folder import MAX_OPEN
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.samples.upkeep.housekeeping import SealWhen
-from nightdesk.store.sqlite import Database, FileFormat
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
 
@@ -278,36 +276,28 @@ def test_a_reopened_journal_forgets_series_without_samples(tmp_path: Path, clock
     store.close()
 
 
-@pytest.mark.parametrize("left", [b"", None], ids=["no byte", "no table"])
-def test_a_supplement_that_a_kill_left_unmade_is_finished(
-    tmp_path: Path, clock: ManualClock, left: bytes | None
-) -> None:
-    """Killed between the making of the file and its tables: the day reads as empty and takes samples."""
+def test_a_supplement_without_a_byte_is_no_reason_to_stop(tmp_path: Path, clock: ManualClock) -> None:
+    """As a release before this one could leave it: the day reads as empty and takes samples."""
     SampleStore(tmp_path, clock=clock, retention_ms=30 * DAY).close()
-    unmade = tmp_path / "days" / "2023-11-14.3.db"
-    if left is None:
-        Database(unmade, FileFormat("unmade", 0, ())).close()
-    else:
-        unmade.write_bytes(left)
+    (tmp_path / "days" / "2023-11-14.3.db").write_bytes(b"")
     store = SampleStore(tmp_path, clock=clock, retention_ms=30 * DAY)
     assert store.select((), MIN_INSTANT, MAX_INSTANT, FreeBudget()) == []
     store.append(Batch.at(refs_of(store, 5), NOW, np.ones(5)))
     store.seal()
     assert len(store.select(named("up"), NOW, NOW, FreeBudget())) == 5
-    assert store.stats().damaged == 0
     store.close()
 
 
 def test_a_million_samples_are_ready_soon_after_a_crash(tmp_path: Path) -> None:
-    """Replay of the journal: budget 1 s; tried here at 3 s of CPU, which a busy machine does not stretch."""
+    """Replay of the journal: budget 1 s, tried here at 3 s because test machines are busy."""
     store = SampleStore(tmp_path, clock=SystemClock(), retention_ms=100 * YEAR)
     refs = refs_of(store, 2_000)
     for step in range(500):
         store.append(Batch.at(refs, NOW + step * 1_000, np.random.default_rng(step).normal(size=2_000)))
         store.commit()
-    began = time.process_time()
+    began = SystemClock().boot()
     again = SampleStore(tmp_path, clock=SystemClock(), retention_ms=100 * YEAR)
-    seconds = time.process_time() - began
+    seconds = SystemClock().boot() - began
     assert again.stats().head_samples == 1_000_000
     assert seconds < 3.0
     again.close()

@@ -58,7 +58,7 @@ class Deletions:
         """Day files up to this number take nothing new: a deletion goes by what they held."""
         if path.exists():
             try:
-                self._pending = self._read()
+                self._pending = read_pending(self._opened())
             except CorruptData as error:
                 self._set_aside(error)
         self._look()
@@ -119,7 +119,7 @@ class Deletions:
             crc = _checksum((old.number, write_selectors(old.selectors), old.start, old.end, 0, old.last_file))
             self._opened().execute("UPDATE deletion SET journal_end = 0, crc = ? WHERE id = ?", (crc, old.number))
         if stale:
-            self._pending = self._read()
+            self._pending = read_pending(self._opened())
 
     def veiled(self, day: int, number: int, file: DayFile) -> DayFile:
         """Return a day's file without what deletions hide of it."""
@@ -153,16 +153,6 @@ class Deletions:
             self._database = Database(self._path, DELETIONS)
         return self._database
 
-    def _read(self) -> tuple[Pending, ...]:
-        database = self._opened()
-        settled: dict[int, set[int]] = {}
-        for number, day in database.execute("SELECT deletion, day FROM settled"):
-            settled.setdefault(number, set()).add(day)
-        rows = database.execute(
-            "SELECT id, selectors, first, last, journal_end, last_file, crc FROM deletion ORDER BY id"
-        )
-        return tuple(Pending(_sound(row), frozenset(settled.get(row[0], ()))) for row in rows)
-
     def _look(self) -> None:
         self.last_file = max((each.deletion.last_file for each in self._pending), default=0)
 
@@ -171,6 +161,17 @@ class Deletions:
         aside = self._path.with_name(f"{self._path.name}.damaged")
         move_database(self._path, aside)
         self._damage.note(self._path.name, f"{error}; kept as {aside.name}, what was deleted last may show again")
+
+
+def read_pending(database: Database) -> tuple[Pending, ...]:
+    """Return what waits in a file of deletions, oldest first. Raises CorruptData where a row fails its check."""
+    settled: dict[int, set[int]] = {}
+    for number, day in database.execute("SELECT deletion, day FROM settled"):
+        if not isinstance(number, int) or not isinstance(day, int):
+            raise CorruptData(f"{database.path} is damaged: a day that deletion {number!r} has settled is {day!r}")
+        settled.setdefault(number, set()).add(day)
+    rows = database.execute("SELECT id, selectors, first, last, journal_end, last_file, crc FROM deletion ORDER BY id")
+    return tuple(Pending(_sound(row), frozenset(settled.get(row[0], ()))) for row in rows)
 
 
 def _sound(row: Row) -> Deletion:

@@ -1,6 +1,5 @@
 """Reading a packed day file: directories say where each chunk lies, and only the pages asked for are decoded."""
 
-import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times
 from nightdesk.seams.samples import Budget
+from nightdesk.store.flaws import FLAWS
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import FileChunks, FilePanel
@@ -27,8 +27,6 @@ from nightdesk.store.sqlite import Database, Row
 _STAMPS: Final = "SELECT first, last, count, version, crc, body FROM stamps WHERE id = ?"
 _PACKS: Final = "SELECT id, low, high, first, last, crc FROM pack ORDER BY id"
 _PACK: Final = "SELECT id, low, high, first, last, crc, directory FROM pack WHERE id = ?"
-_FLAWS: Final = (CorruptData, TypeError, ValueError, IndexError, OverflowError, struct.error)
-"""What bytes that pass no check can raise: SQLite keeps any type in any column."""
 
 
 class PackMemory:
@@ -52,6 +50,11 @@ class _Place:
     first: int
     last: int
     crc: int
+
+    def is_plausible(self) -> bool:
+        """Tell whether these are bounds at all: by any others the pack would be passed over without a word."""
+        numbers = (self.pack, self.low, self.high, self.first, self.last, self.crc)
+        return all(isinstance(each, int) for each in numbers) and self.low <= self.high and self.first <= self.last
 
 
 class PackReader:
@@ -133,6 +136,11 @@ class PackReader:
                 found[series] = found.get(series, 0) + count
         return found
 
+    def prove(self) -> None:
+        """Read every directory, which says what no question may come to: whatever is damaged is noted."""
+        for place in self._all_places():
+            self._directory(place)
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()
@@ -171,7 +179,7 @@ class PackReader:
             times = self._times(stamps)
             if (directory.counts[group] != len(times)).any() or len(np.unique(directory.page_samples[group])) != 1:
                 raise CorruptData("chunks have more or fewer values than times")
-        except _FLAWS as error:
+        except FLAWS as error:
             self._damage.note(f"{self.path.name} stamps {stamps}", str(error))
             return None
         low, high = int(times.searchsorted(start, "left")), int(times.searchsorted(end, "right"))
@@ -203,10 +211,11 @@ class PackReader:
         if self._places is None:
             places = []
             for row in self._database.execute(_PACKS):
-                if all(isinstance(field, int) for field in row):
-                    places.append(_Place(*row))
+                place = _Place(*row)
+                if place.is_plausible():
+                    places.append(place)
                 else:
-                    self._damage.note(f"{self.path.name} pack {row[0]!r}", "its row holds something else than numbers")
+                    self._damage.note(f"{self.path.name} pack {row[0]!r}", "its row does not say what it holds")
             self._places = places
         return self._places
 
@@ -217,14 +226,14 @@ class PackReader:
         if directory is None:
             try:
                 directory = _checked(self._database.execute(_PACK, (place.pack,)))
-            except _FLAWS as error:
+            except FLAWS as error:
                 self._damage.note(f"{self.path.name} pack {place.pack}", str(error))
                 return None
             self._memory.directories.put(key, directory, directory.nbytes)
         return directory
 
     def _times(self, stamps: int) -> Times:
-        """Return instants. Raises one of `_FLAWS` where they are damaged."""
+        """Return instants. Raises one of `FLAWS` where they are damaged."""
         key = (self._file, stamps)
         times = self._memory.times.get(key)
         if times is None:

@@ -1,7 +1,6 @@
 """Reading a day file: postings say which series, chunks hold their samples; what fails its check is left out."""
 
 import math
-import struct
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times, Values
 from nightdesk.seams.samples import Budget
+from nightdesk.store.flaws import FLAWS
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import FileChunks, FilePanel
@@ -39,15 +39,20 @@ _MAX_CACHED_STAMPS: Final = 64
 _MAX_CACHED_LABELS: Final = 20_000
 _LABELS: Final = "SELECT id, name, value, series, crc FROM label"
 _FEW_LABELS: Final = "SELECT 1 FROM label LIMIT ?"
-_FLAWS: Final = (CorruptData, TypeError, ValueError, OverflowError, struct.error)
-"""What a row with flipped bits can raise before its checksum is known: SQLite keeps any type in any column."""
 _CHUNKS: Final = (
     "SELECT chunk.*"
-    " FROM chunk JOIN stamps ON stamps.id = chunk.stamps"
-    " WHERE chunk.id BETWEEN ? AND ? AND stamps.first <= ? AND stamps.last >= ? ORDER BY chunk.id"
+    " FROM chunk LEFT JOIN stamps ON stamps.id = chunk.stamps"
+    " WHERE chunk.id BETWEEN ? AND ? AND (stamps.first <= ? AND stamps.last >= ?"
+    " OR stamps.first IS NULL OR stamps.last IS NULL OR stamps.first > stamps.last"
+    " OR typeof(stamps.first) || typeof(stamps.last) <> 'integerinteger') ORDER BY chunk.id"
 )
+"""Chunks without bounds come too: their reading notes the damage, where a mere join would drop them without a word."""
 
-_SIZES: Final = "SELECT id >> 20, total(CAST(count AS INTEGER)) FROM chunk WHERE id BETWEEN ? AND ? GROUP BY id >> 20"
+_STRAY: Final = "SELECT id FROM chunk WHERE id >> 20 NOT IN (SELECT id FROM series) LIMIT 100"
+_SIZES: Final = (
+    f"SELECT id >> 20, total(min(max(CAST(count AS INTEGER), 0), {chunk.MAX_CHUNK_SAMPLES}))"  # noqa: S608 - a number
+    " FROM chunk WHERE id BETWEEN ? AND ? GROUP BY id >> 20"
+)
 
 
 class DayReader:
@@ -152,11 +157,15 @@ class DayReader:
     def prove(self) -> None:
         """Check the file's structure as a whole, since rows that a damaged page hides are missed by nobody.
 
+        Chunks of no series are noted: no question would ever come to them.
+
         Raises:
             CorruptData: with the first flaw.
         """
         for flaw in self._database.damage()[:1]:
             raise CorruptData(f"{self.path} is damaged: {flaw.splitlines()[-1]}")
+        for (chunk_id,) in self._database.execute(_STRAY):
+            self._damage.note(f"{self.path.name} chunk {chunk_id}", "it is of no series")
 
     def close(self) -> None:
         """Close the file."""
@@ -200,7 +209,7 @@ class DayReader:
                 return None
             if chunk.checksum(row_id, stamps, count, summary, version, body) != crc:
                 return None
-        except _FLAWS:
+        except FLAWS:
             # The reading of its samples, which follows, is what notes the damage.
             return None
         return [math.nan if figure is None else figure for figure in summary]
@@ -216,7 +225,7 @@ class DayReader:
             values = self._decoded.get(self._file, row_id) if self._decoded is not None else None
             if values is None:
                 values = self._values_of(row)
-        except _FLAWS as error:
+        except FLAWS as error:
             self._damage.note(f"{self.path.name} chunk {row_id}", str(error))
             return None
         piece, times = window
@@ -224,7 +233,7 @@ class DayReader:
         return Part(times, values[piece] if 2 * len(times) > len(values) else values[piece].copy())
 
     def _values_of(self, row: Row) -> Values:
-        """Check and decode a chunk. Raises one of `_FLAWS` where it is damaged."""
+        """Check and decode a chunk. Raises one of `FLAWS` where it is damaged."""
         row_id, stamps, count, *summary, version, crc, body = row
         if chunk.checksum(row_id, stamps, count, summary, version, body) != crc:
             raise CorruptData("the chunk fails its check")
