@@ -31,6 +31,10 @@ _LOOK_AFTER_BYTES: Final = 1024 * 1024
 """Entries written between two looks at the length of the log: to look costs as much as a tenth of a small commit."""
 
 
+_MOST_NUMBER: Final = 2**53
+"""A million entries a second for 285 years."""
+
+
 class Journal:
     """Entries in the order of commits, and the label sets that their references stand for."""
 
@@ -87,9 +91,15 @@ class Journal:
             self._mark.write(self.last_number())
 
     def last_number(self) -> int:
-        """Return the highest number that an entry ever had, 0 before the first."""
+        """Return the highest number that an entry ever had, 0 before the first.
+
+        Raises:
+            CorruptData: it is none that a journal could have come to; entries could get no number after it.
+        """
         rows = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entry'")
-        return int(rows[0][0]) if rows else 0
+        ((number,),) = rows or ((0,),)
+        _demand_number(number)
+        return int(number)
 
     def first_number(self) -> int | None:
         """Return the number of the oldest entry, None without any."""
@@ -176,8 +186,8 @@ class Journal:
 
 
 def _demand_number(key: object) -> None:
-    """Refuse a key that is no number, as a flipped bit in the schema's own text can make it."""
-    if not isinstance(key, int):
+    """Refuse a key that is no number, as a flipped bit can make it, or one that no journal lives to see."""
+    if not isinstance(key, int) or key > _MOST_NUMBER:
         raise CorruptData(f"the journal is damaged: a key is {key!r}")
 
 
