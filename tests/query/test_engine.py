@@ -86,10 +86,10 @@ def test_samples_series_and_cells_are_bounded() -> None:
         engine_of(reader, Limits(samples=50)).instant("sum_over_time(m[1m])", 60_000)
     with pytest.raises(QueryLimitExceeded, match="limit of 9"):
         engine_of(reader, Limits(series=9)).instant("m", 60_000)
-    with pytest.raises(QueryLimitExceeded, match="points in memory"):
-        engine_of(reader, Limits(cells=100)).range("m", 0, 60_000, 1000)
-    with pytest.raises(QueryLimitExceeded, match="points in memory"):
-        engine_of(reader, Limits(cells=10_000)).instant("max_over_time(vector(1)[1y:1ms])", 0)
+    with pytest.raises(QueryLimitExceeded, match=r"limits\.query_memory_bytes"):
+        engine_of(reader, Limits(memory=1_000)).range("m", 0, 60_000, 1000)
+    with pytest.raises(QueryLimitExceeded, match=r"limits\.query_memory_bytes"):
+        engine_of(reader, Limits(memory=100_000)).instant("max_over_time(vector(1)[1y:1ms])", 0)
 
 
 def test_a_query_ends_when_whoever_asked_has_gone() -> None:
@@ -245,9 +245,9 @@ def test_values_that_are_too_many_are_not_counted(store: ScriptStore) -> None:
     """The room that `count_values` needs is asked for before it is taken."""
     refs = np.array([store.reference(Labels.of("a", y=str(row))) for row in range(40)])
     store.append(Batch.at(refs, 0, np.arange(40.0)))
-    engine = Engine(store, ManualClock(), limits=Limits(cells=300))
+    engine = Engine(store, ManualClock(), limits=Limits(memory=5_000))
     assert len(engine.instant('count_values("v", a)', 0)) == 40
-    with pytest.raises(QueryLimitExceeded, match="points in memory"):
+    with pytest.raises(QueryLimitExceeded, match=r"limits\.query_memory_bytes"):
         engine.range('count_values("v", a)', 0, 7_000, 1_000)
 
 
@@ -255,7 +255,7 @@ def test_windows_of_a_subquery_need_room_at_the_steps_outside(store: ScriptStore
     """A subquery of few steps may be asked for at many: its answer is bounded as any vector is."""
     refs = np.array([store.reference(Labels.of("a", y=str(row))) for row in range(40)])
     store.append(Batch.at(refs, 0, np.arange(40.0)))
-    engine = Engine(store, ManualClock(), limits=Limits(cells=300))
+    engine = Engine(store, ManualClock(), limits=Limits(memory=5_000))
     assert len(engine.range("max_over_time(a[1m:1m])", 0, 1_000, 1_000)) == 40
     with pytest.raises(QueryLimitExceeded, match="40 series x 31 steps"):
         engine.range("max_over_time(a[1m:1m])", 0, 30_000, 1_000)

@@ -8,7 +8,7 @@ from nightdesk.query.limits import LOOKBACK
 
 
 def flags_of(settings: Settings) -> Mapping[str, str]:
-    """Return those of Prometheus' flags that have a meaning here; no secret is among them.
+    """Return those of Prometheus' flags that have a meaning here, and our own bounds of a query; no secret is there.
 
     Where the desk listens is known only once it does: `Desk.flags` adds that.
     """
@@ -17,7 +17,10 @@ def flags_of(settings: Settings) -> Mapping[str, str]:
         "config.file": "",
         "query.lookback-delta": format_duration(LOOKBACK),
         "query.max-concurrency": str(limits.query_concurrency),
+        "query.max-memory-bytes": str(limits.query_memory_bytes),
         "query.max-samples": str(limits.query_samples),
+        "query.max-series": str(limits.query_series),
+        "query.max-steps": str(limits.query_steps),
         "query.timeout": format_duration(limits.query_timeout),
         "storage.tsdb.path": str(desk.data),
         "storage.tsdb.retention.time": format_duration(desk.retention),

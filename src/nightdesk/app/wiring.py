@@ -53,7 +53,7 @@ from nightdesk.deliver.process import SenderProcess
 from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import SECOND
 from nightdesk.query.engine import Engine
-from nightdesk.query.limits import BYTES_A_CELL, LOOKBACK, Limits, QueryBudget
+from nightdesk.query.limits import LOOKBACK, Limits, QueryBudget
 from nightdesk.rules.runner import RuleRunner
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.ingest import IngestThread
@@ -254,7 +254,7 @@ def _limits(settings: LimitSettings) -> Limits:
         samples=settings.query_samples,
         series=settings.query_series,
         steps=settings.query_steps,
-        cells=settings.query_memory_bytes // BYTES_A_CELL,
+        memory=settings.query_memory_bytes,
         seconds=settings.query_timeout / SECOND,
     )
 

@@ -34,7 +34,7 @@ class Answer:
     `kind` is scalar, string, vector or matrix. `values` and `present` have shape (series, steps), `steps` holds
     instants in milliseconds; a scalar is one series without labels. A range selector asked at an instant is a matrix
     whose samples, with their own timestamps, are in `series`. Rows are sorted by labels in a matrix; in a vector they
-    are in the engine's order, which means something where `ordered` (sort, topk).
+    are in the engine's order, which means something where it was asked for (sort, topk).
     """
 
     kind: str
@@ -47,7 +47,6 @@ class Answer:
     warnings: list[str] = field(default_factory=list)
     infos: list[str] = field(default_factory=list)
     rejected: frozenset[Labels] = frozenset()
-    ordered: bool = False
 
     def __len__(self) -> int:
         return len(self.series) or len(self.labels)

@@ -16,15 +16,14 @@ from nightdesk.query.functions.signature import Value
 from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.language.checker import type_of
 from nightdesk.query.language.parsed import parsed
-from nightdesk.query.language.tree import Aggregate, Call, Node, ValueType, unwrap
+from nightdesk.query.language.tree import Node, ValueType
 from nightdesk.query.limits import Limits, QueryBudget, too_many_steps
 from nightdesk.query.names import without_going_name
 from nightdesk.query.notes import Notes
+from nightdesk.query.room import Room
 from nightdesk.query.selecting.reading import ordered_rows
 from nightdesk.query.selecting.windows import Windows
 from nightdesk.seams.samples import BucketReader, Budget, PanelReader
-
-_SORTING = frozenset({"sort", "sort_desc", "sort_by_label", "sort_by_label_desc"})
 
 
 class Engine:
@@ -75,7 +74,7 @@ class Engine:
         """
         node, evaluation = self._begin(expr, QueryExtent(at, at, 0), budget, lookback_ms, resolution)
         steps = np.array([at], dtype=np.int64)
-        return _instant_answer(node, evaluation.value(node, steps), steps, evaluation.notes)
+        return _instant_answer(evaluation, evaluation.value(node, steps), steps)
 
     def range(
         self,
@@ -105,7 +104,7 @@ class Engine:
             message = f'invalid expression type "{kind.value}" for range query, must be Scalar or instant Vector'
             raise QuerySyntaxError(message)
         steps = np.arange(start, end + 1, step, dtype=np.int64)
-        return _range_answer(evaluation.value(node, steps), steps, evaluation.notes)
+        return _range_answer(evaluation, evaluation.value(node, steps), steps)
 
     def _begin(
         self,
@@ -122,11 +121,12 @@ class Engine:
         tiers = self._tiers
         told = None if tiers is None else BucketAnswers(tiers, tiers.kept(), resolution, budget, notes)
         lookback = lookback_ms or self._lookback
-        return node, Evaluation(self._reader, budget, self.limits, lookback, extent, notes, told, self._spares)
+        room = Room(self.limits, budget)
+        return node, Evaluation(self._reader, budget, self.limits, lookback, extent, notes, room, told, self._spares)
 
 
-def _instant_answer(node: Node, value: Value, steps: Times, notes: Notes) -> Answer:
-    warnings, infos = notes.warnings, notes.infos
+def _instant_answer(query: Evaluation, value: Value, steps: Times) -> Answer:
+    warnings, infos = query.notes.warnings, query.notes.infos
     match value:
         case str():
             return Answer("string", steps, text=value, warnings=warnings, infos=infos)
@@ -135,23 +135,23 @@ def _instant_answer(node: Node, value: Value, steps: Times, notes: Notes) -> Ans
             return Answer("scalar", steps, grid.labels, grid.values, grid.present, warnings=warnings, infos=infos)
         case Windows():
             return Answer("matrix", steps, series=_samples(value), warnings=warnings, infos=infos)
-    value = value.settled()
+    value = value.settled(query.budget)
     here = value.rows(np.flatnonzero(value.present[:, 0]))
     return Answer(
         "vector", steps, here.labels, here.values, here.present, warnings=warnings, infos=infos,
-        rejected=_rejected(value), ordered=_is_ordered(node),
+        rejected=_rejected(value),
     )  # fmt: skip
 
 
-def _range_answer(value: Value, steps: Times, notes: Notes) -> Answer:
+def _range_answer(query: Evaluation, value: Value, steps: Times) -> Answer:
     assert isinstance(value, Grid | Scalar)
-    grid = _as_grid(value) if isinstance(value, Scalar) else value.settled()
+    grid = _as_grid(value) if isinstance(value, Scalar) else value.settled(query.budget)
     useful = grid.rows(np.flatnonzero(grid.present.any(axis=1)))
     _, (places,) = ordered_rows([useful.labels])
     shown = useful.rows(np.argsort(places))
     return Answer(
-        "matrix", steps, shown.labels, shown.values, shown.present, warnings=notes.warnings, infos=notes.infos,
-        rejected=_rejected(grid),
+        "matrix", steps, shown.labels, shown.values, shown.present, warnings=query.notes.warnings,
+        infos=query.notes.infos,        rejected=_rejected(grid),
     )  # fmt: skip
 
 
@@ -177,10 +177,3 @@ def _samples(windows: Windows) -> list[Series]:
                 for row, own, values in zip(block.rows.tolist(), times, block.values, strict=True)
             ]
     return sorted(found, key=lambda series: series.labels.pairs)
-
-
-def _is_ordered(node: Node) -> bool:
-    inner = unwrap(node)
-    if isinstance(inner, Call):
-        return inner.name in _SORTING
-    return isinstance(inner, Aggregate) and inner.operator in ("topk", "bottomk")

@@ -1,14 +1,14 @@
 """Tree to values, node by node: every node is computed once for all steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from nightdesk.errors import QueryError
 from nightdesk.model.instant import HOUR
-from nightdesk.model.labels import Matcher
 from nightdesk.model.panel import Panel, panels_of
 from nightdesk.model.series import Times, Values
 from nightdesk.query.aggregations import aggregate, pick
@@ -42,10 +42,12 @@ from nightdesk.query.limits import Limits
 from nightdesk.query.notes import Notes
 from nightdesk.query.operators import sets
 from nightdesk.query.operators.binary import combine, negated
+from nightdesk.query.room import Room
 from nightdesk.query.selecting.reading import Reading
 from nightdesk.query.selecting.select import Selected, latest
 from nightdesk.query.selecting.stretches import FOLDABLE, KEEPS_NAME, fold
 from nightdesk.query.selecting.windows import Windows, cut_windows, grid_windows
+from nightdesk.query.slices import in_slices
 from nightdesk.seams.samples import Budget, PanelReader
 
 _LONG_WINDOW: Final = 2 * HOUR
@@ -63,12 +65,12 @@ class Evaluation:
     lookback: int
     extent: QueryExtent
     notes: Notes
+    room: Room
+    """What it holds: `a / (a + b)` reads `a` once."""
     tiers: BucketAnswers | None = None
     """Answers from buckets what samples do not, or not as cheaply."""
     spares: bool = False
     """Leaves out what cannot change the values: the other side of an operation whose left side has no series."""
-    reads: dict[tuple[tuple[Matcher, ...], int, int], Reading] = field(default_factory=dict)
-    """What was read already: `a / (a + b)` reads `a` once."""
 
     def value(self, node: Node, steps: Times) -> Value:
         """Compute a node at some instants; there is at least one.
@@ -78,6 +80,11 @@ class Evaluation:
             Exceeded: a limit, the deadline, or whoever asked has gone.
         """
         self.budget.check()
+        value = self._value(node, steps)
+        self.budget.check()
+        return value
+
+    def _value(self, node: Node, steps: Times) -> Value:
         match node:
             case Number(number):
                 return Scalar(np.full(len(steps), number))
@@ -115,19 +122,22 @@ class Evaluation:
         return np.full(len(steps), at - offset, dtype=np.int64)
 
     def _read(self, node: VectorSelector, start: int, end: int, steps: int) -> Reading:
-        key = (node.matchers, start, end)
-        reading = self.reads.get(key)
-        if reading is None:
-            panels: Sequence[Panel] = self.reader.panels(node.matchers, start, end, self.budget)
+        def read(budget: Budget) -> Reading:
+            panels: Sequence[Panel] = self.reader.panels(node.matchers, start, end, budget)
             if self.tiers is not None:
                 panels = self.tiers.with_last_samples(panels, node.matchers, start, end, node.span)
-            reading = self.reads[key] = Reading.of(panels)
-        self.demand_room(len(reading), steps)
+            return Reading.of(panels)
+
+        reading = self.room.reading((node.matchers, start, end), read)
+        self.demand_room(len(reading), steps, reads=True)
         return reading
 
-    def demand_room(self, series: int, steps: int) -> None:
-        """Refuse more series, or more of them at so many steps, than the limits allow."""
-        self.limits.demand_room(series, steps)
+    def demand_room(self, series: int, steps: int, *, reads: bool = False) -> None:
+        """Refuse more series, or more of them at so many steps, than there is room for beside what is held.
+
+        With `reads` the vector is made out of what was read last, which then has to stay.
+        """
+        self.room.demand(series, steps, reads=reads)
 
     def selected(self, node: VectorSelector, steps: Times, *, with_times: bool = False) -> Selected:
         """Compute an instant selector, with the instants of its samples."""
@@ -177,6 +187,8 @@ class Evaluation:
         inner_steps = first + step * np.arange(count, dtype=np.int64)
         inner = self.value(node.expression, inner_steps)
         assert isinstance(inner, Grid)
+        with self.room.holding(inner):
+            self.demand_room(len(inner), count)
         # What is made of the windows has as many rows, but the steps from outside: there may be far more of them.
         self.demand_room(len(inner), len(steps))
         return grid_windows(inner, inner_steps, end - length, end, self.budget)
@@ -202,9 +214,23 @@ class Evaluation:
             grid, times = self.selected(argument, steps, with_times=True)
             arguments = (grid,)
         else:
-            arguments = tuple(self.value(argument, steps) for argument in node.arguments)
+            arguments = self._arguments(node.arguments, steps)
         invocation = Invocation(node, arguments, steps, self.extent, self.notes, self.budget, times)
-        return FUNCTIONS[node.name].compute(invocation)
+        function = FUNCTIONS[node.name]
+        with self.room.holding(*arguments, reads=True):
+            for vector in arguments:
+                if isinstance(vector, Grid | Windows):
+                    rows = len(vector.labels) * function.fan(len(arguments))
+                    self.demand_room(rows, len(steps), reads=isinstance(vector, Windows))
+            return function.compute(invocation)
+
+    def _arguments(self, nodes: Sequence[Node], steps: Times) -> tuple[Value, ...]:
+        found: list[Value] = []
+        with ExitStack() as held:
+            for node in nodes:
+                found.append(self.value(node, steps))
+                held.enter_context(self.room.holding(found[-1]))
+        return tuple(found)
 
     def _folded(self, function: str, argument: Node | None, steps: Times) -> Grid | None:
         """Compute a function over one long window out of summaries; None where samples have to be looked at."""
@@ -255,31 +281,43 @@ class Evaluation:
             and not node.matching.fills
         ):
             return left
-        right = self.value(node.right, steps)
+        with self.room.holding(left):
+            right = self.value(node.right, steps)
+        with self.room.holding(left, right):
+            return self._combined(node, left, right, len(steps))
+
+    def _combined(self, node: Binary, left: Value, right: Value, steps: int) -> Value:
         if node.operator in SET_OPERATORS:
             assert isinstance(left, Grid)
             assert isinstance(right, Grid)
-            return _SETS[node.operator](left, right, node.matching)
+            self.demand_room(len(left) + len(right) if node.operator == "or" else len(left), steps)
+            return _SETS[node.operator](left, right, node.matching, self.budget)
         assert isinstance(left, Grid | Scalar)
         assert isinstance(right, Grid | Scalar)
-        most = max(1, min(self.limits.series, self.limits.cells // len(steps)))
-        result = combine(node, left, right, most)
-        if isinstance(result, Grid):
-            self.demand_room(len(result), len(steps))
-        return result
+        return combine(node, left, right, lambda rows: self.demand_room(rows, steps), self.budget)
 
     def _aggregate(self, node: Aggregate, steps: Times) -> Grid:
+        def compute(some: Times) -> Grid:
+            with self.notes.or_nothing():
+                return self._aggregated(node, some)
+
+        # Only an instant query, which may be a rule's, is ever asked what it refused.
+        return in_slices(compute, steps, self.room, refusals=self.extent.step == 0)
+
+    def _aggregated(self, node: Aggregate, steps: Times) -> Grid:
         grid = self.value(node.expression, steps)
         assert isinstance(grid, Grid)
         # Rows without a sample at any step must not make groups of their own.
         grid = grid.pruned()
-        if node.parameter is None:
-            return aggregate.fold(node, grid)
-        parameter = self.value(node.parameter, steps)
-        if isinstance(parameter, str):
-            return aggregate.count_values(node, grid, parameter, self.budget, self.limits)
-        assert isinstance(parameter, Scalar)
-        return self._aggregate_with(node, grid, parameter)
+        with self.room.holding(grid):
+            parameter = None if node.parameter is None else self.value(node.parameter, steps)
+            self.demand_room(len(grid), len(steps))
+            if parameter is None:
+                return aggregate.fold(node, grid)
+            if isinstance(parameter, str):
+                return aggregate.count_values(node, grid, parameter, self.budget, self.demand_room)
+            assert isinstance(parameter, Scalar)
+            return self._aggregate_with(node, grid, parameter)
 
     def _aggregate_with(self, node: Aggregate, grid: Grid, parameter: Scalar) -> Grid:
         assert node.parameter is not None

@@ -11,7 +11,9 @@ from nightdesk.errors import QueryError
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Values
+from nightdesk.query.limits import watched
 from nightdesk.query.names import with_name_going, without_going_name
+from nightdesk.seams.samples import Budget
 
 Mask: TypeAlias = NDArray[np.bool_]
 Indices: TypeAlias = NDArray[np.intp]
@@ -93,27 +95,19 @@ class Grid:
             refused &= ~(unknown[:, -1] & self.present[:, -1])
         return Grid(self.labels, self.values, present, refused)
 
-    def relabelled(self, change: Callable[[Labels], Labels]) -> "Grid":
-        """Return the grid under changed labels, rows of one label set merged.
-
-        Raises:
-            QueryError: two rows of one label set are present at the same step.
-        """
-        return Grid([change(labels) for labels in self.labels], self.values, self.present, self.refused).merged()
-
     def without_name(self) -> "Grid":
         """Return the grid with its metric names going: the answer will lack them (see `query.names`)."""
         return Grid(_changed(self.labels, with_name_going), self.values, self.present, self.refused)
 
-    def settled(self) -> "Grid":
+    def settled(self, budget: Budget) -> "Grid":
         """Return the grid as an answer shows it: names that were going are gone, rows of one label set are merged.
 
         Raises:
             QueryError: two rows of one label set are present at the same step.
         """
-        return Grid(_changed(self.labels, without_going_name), self.values, self.present, self.refused).merged()
+        return Grid(_changed(self.labels, without_going_name), self.values, self.present, self.refused).merged(budget)
 
-    def merged(self) -> "Grid":
+    def merged(self, budget: Budget) -> "Grid":
         """Return the grid with rows of one label set merged where they do not overlap; raises QueryError else."""
         if isinstance(self.labels, LabelRows) and self.labels.derived(
             "unique", lambda rows: len(set(rows)) == len(rows)
@@ -126,7 +120,7 @@ class Grid:
         steps = self.values.shape[1]
         values, present = np.zeros((len(first), steps)), np.zeros((len(first), steps), dtype=np.bool_)
         refused = np.zeros(len(first), dtype=np.bool_)
-        for row, place in enumerate(target):
+        for row, place in enumerate(watched(target, budget)):
             here = self.present[row]
             if (present[place] & here).any():
                 raise QueryError("vector cannot contain metrics with the same labelset")

@@ -1,14 +1,15 @@
 """What a query may cost, and the budget that holds it to that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from nightdesk.clock import Clock, Deadline
 from nightdesk.errors import QueryCancelled, QueryLimitExceeded, QueryTimeout
+from nightdesk.seams.samples import Budget
 
-BYTES_A_CELL: Final = 9
-"""Of a vector in memory: a value and whether there is one."""
+_Item = TypeVar("_Item")
+
 LOOKBACK: Final = 300_000
 """How long a sample counts after its instant, in ms, as in Prometheus."""
 
@@ -23,21 +24,18 @@ class Limits:
     """Series in any one vector."""
     steps: int = 11_000
     """Points a series in the answer."""
-    cells: int = 5_000_000
-    """Series x steps in any one vector, `BYTES_A_CELL` each."""
+    memory: int = 128_000_000
+    """Bytes that a query may hold at once: what it read, vectors that wait and the one in the making (`query.room`)."""
     seconds: float = 8.0
     """From the first look at the budget to the answer."""
     subquery_step_ms: int = 60_000
     """The step of a subquery that names none."""
 
-    def demand_room(self, series: int, steps: int) -> None:
-        """Raise QueryLimitExceeded for more series, or more of them at so many steps, than one vector may have."""
+    def demand_series(self, series: int) -> None:
+        """Raise QueryLimitExceeded for more series than one vector may have."""
         if series > self.series:
             message = f"a vector of {series} series exceeds the limit of {self.series}"
             raise QueryLimitExceeded(f"{message}: the setting limits.query_series")
-        if series * steps > self.cells:
-            message = f"{series} series x {steps} steps exceed the limit of {self.cells} points in memory"
-            raise QueryLimitExceeded(f"{message}: the setting limits.query_memory_bytes, {BYTES_A_CELL} bytes a point")
 
 
 def too_many_steps(most: int) -> str:
@@ -72,3 +70,11 @@ class QueryBudget:
         if self._deadline.passed:
             message = f"query timed out in expression evaluation after {self._limits.seconds:.3g} s"
             raise QueryTimeout(f"{message}: the parameter timeout, at most the setting limits.query_timeout")
+
+
+def watched(items: Iterable[_Item], budget: Budget) -> Iterator[_Item]:
+    """Yield things that cost some microseconds each, with a look at the budget every few hundred."""
+    for number, item in enumerate(items):
+        if number % 256 == 0:
+            budget.check()
+        yield item

@@ -113,10 +113,10 @@ class LimitSettings(Section):
         default=11_000, ge=1, description="Most steps of a range query, as in Prometheus.", examples=[11_000]
     )
     query_memory_bytes: int = Field(
-        default=45_000_000,
+        default=128_000_000,
         ge=1_000,
-        description="Most bytes of one vector in a query: 9 for each series and step.",
-        examples=[45_000_000],
+        description="Most bytes that one query may hold at once: samples, vectors that wait, the one in the making.",
+        examples=[128_000_000],
     )
     query_concurrency: int = Field(default=2, ge=1, le=64, description="Queries at the same time.", examples=[2])
     series: int = Field(

@@ -15,7 +15,6 @@ from nightdesk.query.kernels.compensated import group_sums
 from nightdesk.query.kernels.quantiles import quantile_of_sorted
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.language.tree import Aggregate
-from nightdesk.query.limits import Limits
 from nightdesk.query.names import NAMES, renamed, seen
 from nightdesk.seams.samples import Budget
 
@@ -96,7 +95,7 @@ def quantile(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Gri
     return _grouped(grid, partition, values)
 
 
-def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, limits: Limits) -> Grid:
+def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, demand: Callable[[int, int], None]) -> Grid:
     """Compute `count_values("label", v)`: how many series of a group have each value.
 
     Raises:
@@ -116,12 +115,12 @@ def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, limits
         present = grid.present[rows]
         held = grid.values[rows][present]
         values = np.unique(held)
-        limits.demand_room(len(labels) + len(values), steps)
+        demand(len(labels) + len(values), steps)
         labels += [renamed(base, label, _go_decimal(value)) for value in values.tolist()]
         cells = values.searchsorted(held) * steps + np.nonzero(present)[1]
         counts.append(np.bincount(cells, minlength=len(values) * steps).reshape(len(values), steps).astype(np.float64))
     matrix = np.concatenate(counts)
-    return Grid.of(labels, matrix, matrix > 0).merged()
+    return Grid.of(labels, matrix, matrix > 0).merged(budget)
 
 
 def _go_decimal(value: float) -> str:
@@ -184,9 +183,9 @@ def _stdvar(grid: Grid, partition: Partition) -> Values:
     present = grid.present[partition.order]
     lowest = np.repeat(_min(grid, partition), partition.sizes, axis=0)
     offset = np.where(present, grid.values[partition.order] - lowest, 0.0)
-    mean = np.repeat(np.add.reduceat(offset, partition.starts, axis=0) / counts, partition.sizes, axis=0)
+    mean = np.repeat(group_sums(offset, partition.sizes) / counts, partition.sizes, axis=0)
     spread = np.where(present, np.square(offset - mean), 0.0)
-    return np.add.reduceat(spread, partition.starts, axis=0) / counts
+    return group_sums(spread, partition.sizes) / counts
 
 
 def _stddev(grid: Grid, partition: Partition) -> Values:

@@ -35,7 +35,8 @@ def extremes(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Gri
     kept = np.zeros(grid.present.shape, dtype=np.bool_)
     sequence: list[Indices] = []
     for _, rows in partition.groups(budget):
-        ranks = _ranks(grid.values[rows] * direction, grid.present[rows])
+        with np.errstate(invalid="ignore"):
+            ranks = _ranks(grid.values[rows] * direction, grid.present[rows])
         kept[rows] = ranks < most
         sequence.append(rows[np.argsort(ranks[:, -1], kind="stable")])
     return grid.keeping(kept, unknown=np.isnan(grid.values)).rows(np.concatenate(sequence))

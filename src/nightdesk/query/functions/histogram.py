@@ -53,7 +53,7 @@ def histogram_quantiles(call: Invocation) -> Grid:
         for text in dict.fromkeys(texts.tolist()):
             labels = [labels.merged({label: text}) for labels in found.labels]
             grids.append(Grid(labels, found.values, found.present & (texts == text), found.refused))
-    return stacked(grids).merged()
+    return stacked(grids).merged(call.budget)
 
 
 def _open_metrics_number(value: float) -> str:
@@ -72,7 +72,7 @@ def histogram_fraction(call: Invocation) -> Grid:
 
 
 def _quantile(call: Invocation, grid: Grid, wanted: Values, position: int) -> Grid:
-    repairs = Repairs()
+    repairs = Repairs(call.notes, call.span(position))
 
     def estimate(name: str, bounds: Values, counts: Values, steps: Indices) -> Values:
         if len(bounds) < 2 or bounds[-1] != np.inf:
@@ -80,9 +80,7 @@ def _quantile(call: Invocation, grid: Grid, wanted: Values, position: int) -> Gr
             return _interpolate(bounds, counts, wanted[steps])
         return _interpolate(bounds, repairs.mend(name, bounds, counts, call.steps[steps]), wanted[steps])
 
-    result = _over_histograms(call, grid, estimate, position)
-    repairs.tell(call.notes, call.span(position))
-    return result
+    return _over_histograms(call, grid, estimate, position)
 
 
 def _of_metric(labels: Labels) -> str:

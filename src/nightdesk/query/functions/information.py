@@ -30,6 +30,7 @@ from nightdesk.query.language.tree import (
 )
 from nightdesk.query.names import name_of
 from nightdesk.query.operators.matching import labels_text
+from nightdesk.seams.samples import Budget
 
 _IDENTIFYING: Final = ("instance", "job")
 _DEFAULT: Final = Matcher(METRIC_NAME, MatchOp.EQUAL, "target_info")
@@ -115,7 +116,7 @@ def info(call: Invocation) -> Grid:
             if chosen or all(satisfies("", matcher) for matcher in asked):
                 wanted = frozenset(matcher.name for matcher in asked)
                 rows.add(row, _joined(labels, [infos.labels[each] for each in chosen], wanted), steps)
-    return rows.grid()
+    return rows.grid(call.budget)
 
 
 def _identity(labels: Labels) -> _Identity:
@@ -200,7 +201,7 @@ class _Rows:
         """Take a row of the base at some steps."""
         self._taken.append((row, labels, steps))
 
-    def grid(self) -> Grid:
+    def grid(self, budget: Budget) -> Grid:
         """Return the result; raises QueryError where two rows of one label set are present at one step."""
         if not self._taken:
             return Grid.empty(self._base.values.shape[1])
@@ -208,4 +209,4 @@ class _Rows:
         steps = np.stack([steps for _, _, steps in self._taken])
         present = self._base.present[rows] & steps
         refused = self._base.refused[rows] & steps[:, -1]
-        return Grid([labels for _, labels, _ in self._taken], self._base.values[rows], present, refused).merged()
+        return Grid([labels for _, labels, _ in self._taken], self._base.values[rows], present, refused).merged(budget)

@@ -3,7 +3,7 @@
 Formula: Prometheus 3, promql/quantile.go, `ensureMonotonicAndIgnoreSmallDeltas`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -24,10 +24,11 @@ _TEXT: Final = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Repair:
     """What was mended of the histograms of one name."""
 
+    name: str
     samples: int
     first: int
     last: int
@@ -35,12 +36,32 @@ class _Repair:
     highest: float
     most: float
 
+    def joined(self, other: "_Repair") -> "_Repair":
+        """Return what both mended."""
+        return _Repair(
+            self.name,
+            self.samples + other.samples,
+            min(self.first, other.first),
+            max(self.last, other.last),
+            min(self.lowest, other.lowest),
+            max(self.highest, other.highest),
+            max(self.most, other.most),
+        )
 
-@dataclass(slots=True)
+    def text(self) -> str:
+        """Tell it as Prometheus does."""
+        of_metric = f" for metric name {quote(self.name)}" if self.name else ""
+        buckets = f"from buckets {number_text(self.lowest)} to {number_text(self.highest)}"
+        samples = f"over {self.samples} samples from {_text(self.first)} to {_text(self.last)}"
+        return f"{_TEXT}{of_metric}, {buckets}, with a max diff of {self.most:.2g}, {samples}"
+
+
+@dataclass(frozen=True, slots=True)
 class Repairs:
-    """Mends the counts of histograms, and remembers what it had to change by more than rounding."""
+    """Mends the counts of histograms, and notes what it had to change by more than rounding."""
 
-    _found: dict[str, _Repair] = field(default_factory=dict)
+    notes: Notes
+    span: Span
 
     def mend(self, name: str, bounds: Values, counts: Values, instants: Times) -> Values:
         """Raise counts, of shape (buckets, steps), that fall below a smaller bucket's to that one's."""
@@ -56,23 +77,9 @@ class Repairs:
         return result
 
     def _note(self, name: str, bounds: Values, most: float, instants: Times) -> None:
-        new = _Repair(
-            len(instants), int(instants.min()), int(instants.max()), float(bounds.min()), float(bounds.max()), most
-        )
-        old = self._found.setdefault(name, new)
-        if old is not new:
-            old.samples += new.samples
-            old.first, old.last = min(old.first, new.first), max(old.last, new.last)
-            old.lowest, old.highest = min(old.lowest, new.lowest), max(old.highest, new.highest)
-            old.most = max(old.most, new.most)
-
-    def tell(self, notes: Notes, span: Span) -> None:
-        """Add an info for each name of which something was mended."""
-        for name, repair in self._found.items():
-            of_metric = f" for metric name {quote(name)}" if name else ""
-            buckets = f"from buckets {number_text(repair.lowest)} to {number_text(repair.highest)}"
-            samples = f"over {repair.samples} samples from {_text(repair.first)} to {_text(repair.last)}"
-            notes.inform(f"{_TEXT}{of_metric}, {buckets}, with a max diff of {repair.most:.2g}, {samples}", span)
+        lowest, highest = float(bounds.min()), float(bounds.max())
+        first, last = int(instants.min()), int(instants.max())
+        self.notes.find(name, _Repair(name, len(instants), first, last, lowest, highest, most), self.span)
 
 
 def _text(millis: int) -> str:

@@ -106,7 +106,7 @@ def _relabelled(call: Invocation, change: Callable[[Labels], Labels]) -> Grid:
         if row % 4096 == 0:
             call.budget.check()
         labels.append(change(one))
-    return replace(grid, labels=labels).merged()
+    return replace(grid, labels=labels).merged(call.budget)
 
 
 def _check_label(name: str, message: str) -> None:

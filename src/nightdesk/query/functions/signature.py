@@ -67,10 +67,18 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A row of the table. `optional` counts trailing arguments that may be left out; `variadic` repeats the last."""
+    """A row of the table. `optional` counts trailing arguments that may be left out; `variadic` repeats the last.
+
+    One that `fans_out` gives all its rows again for each argument of the last kind.
+    """
 
     takes: tuple[ValueType, ...]
     gives: ValueType
     compute: Callable[[Invocation], Value]
     optional: int = 0
     variadic: bool = False
+    fans_out: bool = False
+
+    def fan(self, arguments: int) -> int:
+        """Return how many rows a row may become."""
+        return arguments - len(self.takes) + 1 if self.fans_out else 1

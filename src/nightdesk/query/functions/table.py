@@ -61,7 +61,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     # histograms
     "histogram_fraction": Function((_N, _N, _V), _V, histogram.histogram_fraction),
     "histogram_quantile": Function((_N, _V), _V, histogram.histogram_quantile),
-    "histogram_quantiles": Function((_V, _S, _N), _V, histogram.histogram_quantiles, variadic=True),
+    "histogram_quantiles": Function((_V, _S, _N), _V, histogram.histogram_quantiles, variadic=True, fans_out=True),
     # labels and order
     "info": Function((_V, _V), _V, information.info, optional=1),
     "label_join": Function((_V, _S, _S, _S), _V, relabelling.label_join, optional=1, variadic=True),

@@ -6,38 +6,62 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.errors import QueryError, QueryLimitExceeded
+from nightdesk.errors import QueryError
 from nightdesk.model.labels import METRIC_NAME, Labels
 from nightdesk.model.series import Values
 from nightdesk.query.grid import Grid, Mask, Scalar, stacked
 from nightdesk.query.language.tree import COMPARISONS, Binary, Side
+from nightdesk.query.limits import watched
 from nightdesk.query.names import METADATA, NAMES, name_of, renamed, seen, with_name_going, without_metadata
 from nightdesk.query.operators.matching import Groups, demand_unique
+from nightdesk.seams.samples import Budget
 
+Demand: TypeAlias = Callable[[int], None]
+"""Asks for room for so many rows, and raises QueryLimitExceeded where there is none."""
+_MANY_PAIRS: Final = 1_000
+"""So many pairs of one signature are asked for before they are listed."""
 _Operation: TypeAlias = Callable[[Values, Values], NDArray[np.generic]]
+
+_POWERS: Final = ((2.0, np.square), (0.5, np.sqrt), (-1.0, np.reciprocal))
+
+
+def _power(base: Values, exponent: Values) -> Values:
+    """Raise to a power; numpy takes these three apart where it sees that all exponents are one, and then alone.
+
+    Go takes them so wherever they stand. At 0 and at infinity they are what the standard for `pow` says.
+    """
+    found: Values = np.power(base, exponent)
+    usual = np.isfinite(base) & (base != 0)
+    for number, form in _POWERS:
+        if (here := exponent == number).any():
+            found = np.where(here & usual, form(base), found)
+    return found
+
 
 OPERATIONS: Final[dict[str, _Operation]] = {
     "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide,
-    "%": np.fmod, "^": np.power, "atan2": np.arctan2,
+    "%": np.fmod, "^": _power, "atan2": np.arctan2,
     "==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
 }  # fmt: skip
 
 
-def combine(node: Binary, left: Grid | Scalar, right: Grid | Scalar, most: int) -> Grid | Scalar:
-    """Compute a binary operation other than and, or, unless; of two vectors it may match `most` pairs of series.
+def combine(node: Binary, left: Grid | Scalar, right: Grid | Scalar, demand: Demand, budget: Budget) -> Grid | Scalar:
+    """Compute a binary operation other than and, or, unless; room is demanded for the rows before they are made.
 
     Raises:
         QueryError: two vectors do not match one to one, or as `group_left` and `group_right` say.
-        QueryLimitExceeded: more pairs match.
+        QueryLimitExceeded: so many pairs match that there is no room for them.
     """
     with np.errstate(all="ignore"):
         if isinstance(left, Scalar):
             if isinstance(right, Scalar):
                 return Scalar(OPERATIONS[node.operator](left.values, right.values).astype(np.float64))
+            demand(len(right))
             return _with_scalar(node, right, left.values, right.values, right)
         if isinstance(right, Scalar):
+            demand(len(left))
             return _with_scalar(node, left, left.values, right.values, left)
-        return _VectorPair(node, left.pruned(), right.pruned(), most).result()
+        return _VectorPair(node, left.pruned(), right.pruned(), demand, budget).result()
 
 
 def _with_scalar(node: Binary, grid: Grid, left: Values, right: Values, vector: Grid) -> Grid:
@@ -45,22 +69,23 @@ def _with_scalar(node: Binary, grid: Grid, left: Values, right: Values, vector: 
     if node.operator in COMPARISONS and not node.returns_bool:
         unknown = np.isnan(left) | np.isnan(right)
         return vector.keeping(found.astype(np.bool_), unknown)
-    return grid.with_values(found.astype(np.float64)).without_name()
+    return grid.with_values(found.astype(np.float64, copy=False)).without_name()
 
 
 class _VectorPair:
     """Two vectors on their way to one. The side that may match several is called `many`, the other `one`."""
 
-    def __init__(self, node: Binary, left: Grid, right: Grid, most: int) -> None:
-        self.node, self.matching, self.most = node, node.matching, most
+    def __init__(self, node: Binary, left: Grid, right: Grid, demand: Demand, budget: Budget) -> None:
+        self.node, self.matching = node, node.matching
+        self.demand, self.budget = demand, budget
         self.swapped = self.matching.many is Side.RIGHT
         self.many, self.one = (right, left) if self.swapped else (left, right)
         # Not swapped for group_right: Prometheus fills after it has put the many to the left, and so do we.
         self.fill_many, self.fill_one = self.matching.fill_left, self.matching.fill_right
         self.arithmetic = node.operator not in COMPARISONS
         self.filters = not self.arithmetic and not node.returns_bool
-        self.many_groups = Groups.of(self.many, self.matching)
-        self.one_groups = Groups.of(self.one, self.matching).condensed(self.one)
+        self.many_groups = Groups.of(self.many, self.matching, budget)
+        self.one_groups = Groups.of(self.one, self.matching, budget).condensed(self.one)
 
     def result(self) -> Grid:
         demand_unique(self.one, self.one_groups, self.matching, "left" if self.swapped else "right", self._meeting())
@@ -76,11 +101,11 @@ class _VectorPair:
         found = OPERATIONS[self.node.operator](left, right)
         present = both & found.astype(np.bool_) if self.filters else both
         self._demand_unique_results(labels, many_rows, present)
-        values = left if self.filters else found.astype(np.float64)
+        values = left if self.filters else found.astype(np.float64, copy=False)
         refused = known & ~present[:, -1]
         if self.filters:
             refused &= ~(both[:, -1] & (np.isnan(left[:, -1]) | np.isnan(right[:, -1])))
-        return Grid(labels, values, present, refused).merged()
+        return Grid(labels, values, present, refused).merged(self.budget)
 
     def _meeting(self) -> Mask:
         """Return the steps at which matching is tried: where one side has nothing and nothing is filled, it is not."""
@@ -91,10 +116,10 @@ class _VectorPair:
     def _pairs(self) -> tuple[list[int], list[int]]:
         many_rows: list[int] = []
         one_rows: list[int] = []
-        for key, rows in self.many_groups.rows.items():
+        for key, rows in watched(self.many_groups.rows.items(), self.budget):
             partners = self.one_groups.rows.get(key, [])
-            if len(many_rows) + len(rows) * len(partners) > self.most:
-                raise QueryLimitExceeded(f"more than {self.most} pairs of series match")
+            if len(rows) * len(partners) >= _MANY_PAIRS:
+                self.demand(len(many_rows) + len(rows) * len(partners))
             for row in rows:
                 many_rows.extend([row] * len(partners))
                 one_rows.extend(partners)
@@ -105,6 +130,7 @@ class _VectorPair:
             for rows in self.one_groups.rows.values():
                 many_rows.extend([-1] * len(rows))
                 one_rows.extend(rows)
+        self.demand(len(many_rows))
         return many_rows, one_rows
 
     def _filled(self, many_rows: list[int], one_rows: list[int]) -> tuple[Values, Values, Mask, Mask]:
@@ -115,9 +141,12 @@ class _VectorPair:
         many, one = _in_order(_with_nothing(self.many), many_rows), _in_order(_with_nothing(self.one), one_rows)
         many_values, one_values = many.values.copy(), one.values.copy()
         both, known = many.present & one.present, many.known & one.known
-        many_there, one_there = self.many_groups.any_present(self.many), self.one_groups.any_present(self.one)
+        many_there, one_there = (
+            groups.any_present(grid, self.budget)
+            for groups, grid in ((self.many_groups, self.many), (self.one_groups, self.one))
+        )
         many_keys, one_keys = _keys_of(self.many_groups, len(self.many)), _keys_of(self.one_groups, len(self.one))
-        for place, (many_row, one_row) in enumerate(zip(many_rows, one_rows, strict=True)):
+        for place, (many_row, one_row) in enumerate(watched(zip(many_rows, one_rows, strict=True), self.budget)):
             if one_row == -1 and self.fill_one is not None:
                 opposite = one_there.get(many_keys[many_row])
                 both[place] = many.present[place] if opposite is None else many.present[place] & ~opposite
@@ -135,11 +164,11 @@ class _VectorPair:
         many, one = [*self.many.labels, nothing], [*self.one.labels, nothing]
         if self.matching.many is None:
             result = self._one_to_one()
-            pairs = zip(many_rows, one_rows, strict=True)
+            pairs = watched(zip(many_rows, one_rows, strict=True), self.budget)
             found = [result(many[m] if m >= 0 else one[o].without(NAMES)) for m, o in pairs]
         else:
             signed = {row: Labels.from_sorted(key) for key, rows in self.one_groups.rows.items() for row in rows}
-            pairs = zip(many_rows, one_rows, strict=True)
+            pairs = watched(zip(many_rows, one_rows, strict=True), self.budget)
             found = [self._many_to_one(many[m] if m >= 0 else signed[o], one[o]) for m, o in pairs]
         return [with_name_going(labels) for labels in found] if self.node.returns_bool else found
 

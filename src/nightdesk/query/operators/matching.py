@@ -10,7 +10,9 @@ from nightdesk.errors import QueryError
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.query.grid import Grid, Mask
 from nightdesk.query.language.tree import Matching
+from nightdesk.query.limits import watched
 from nightdesk.query.names import GOING, NAMES, name_of, without_going_name
+from nightdesk.seams.samples import Budget
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -44,11 +46,11 @@ class Groups:
     rows: dict[Pairs, list[int]]
 
     @classmethod
-    def of(cls, grid: Grid, matching: Matching) -> "Groups":
+    def of(cls, grid: Grid, matching: Matching, budget: Budget) -> "Groups":
         """Group a vector's rows."""
         sign = signature(matching)
         rows: dict[Pairs, list[int]] = {}
-        for row, labels in enumerate(grid.labels):
+        for row, labels in enumerate(watched(grid.labels, budget)):
             rows.setdefault(sign(labels), []).append(row)
         return cls(rows)
 
@@ -69,11 +71,11 @@ class Groups:
             rows[key] = kept
         return Groups(rows)
 
-    def any_present(self, grid: Grid) -> dict[Pairs, Mask]:
+    def any_present(self, grid: Grid, budget: Budget) -> dict[Pairs, Mask]:
         """Return for each signature the steps at which any of its rows is present."""
         return {
             key: grid.present[rows[0]] if len(rows) == 1 else np.logical_or.reduce(grid.present[rows], axis=0)
-            for key, rows in self.rows.items()
+            for key, rows in watched(self.rows.items(), budget)
         }
 
     def any_known(self, grid: Grid) -> frozenset[Pairs]:
@@ -86,7 +88,7 @@ def demand_unique(grid: Grid, groups: Groups, matching: Matching, side: str, mee
     """Refuse two series of one signature at one step on the side of the one, of the steps at which the sides meet.
 
     Raises:
-        QueryError: naming the signature and the two series, in order of labels.
+        QueryError: naming the signature, the series that is one too many, and the one before it in order of labels.
     """
     for key, rows in groups.rows.items():
         if len(rows) == 1:
@@ -95,11 +97,11 @@ def demand_unique(grid: Grid, groups: Groups, matching: Matching, side: str, mee
         if not crowded.any():
             continue
         step = int(np.argmax(crowded))
-        first, second = sorted(without_going_name(grid.labels[row]) for row in rows if grid.present[row, step])[:2]
+        earlier, current = sorted(without_going_name(grid.labels[row]) for row in rows if grid.present[row, step])[:2]
         group = Labels.from_sorted(key) if matching.on else Labels.from_sorted(key).without_name()
         raise QueryError(
             f"found duplicate series for the match group {labels_text(group)} on the {side} hand-side "
-            f"of the operation: [{labels_text(first)}, {labels_text(second)}];many-to-many matching not allowed: "
+            f"of the operation: [{labels_text(current)}, {labels_text(earlier)}];many-to-many matching not allowed: "
             "matching labels must be unique on one side"
         )
 

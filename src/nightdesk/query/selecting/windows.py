@@ -90,6 +90,8 @@ class Windows:
     end: Times
     refused: Mask
     budget: Budget
+    own_bytes: int = 0
+    """Bytes of samples that were copied; others are those of a read."""
 
     def occupied(self) -> Mask:
         """Tell of each window whether any series has a sample in it, shape (steps,)."""
@@ -178,7 +180,9 @@ def cut_windows(reading: Reading, start: Times, end: Times, budget: Budget, refu
             builder.add(rows, times, kept)
     if refused is None:
         refused = np.zeros(len(reading), dtype=np.bool_)
-    return Windows(reading.labels, builder.blocks(), start, end, refused, budget)
+    blocks, read = builder.blocks(), {id(panel.values) for panel in reading.panels}
+    copied = sum(block.values.nbytes for block in blocks if id(block.values) not in read)
+    return Windows(reading.labels, blocks, start, end, refused, budget, copied)
 
 
 def _without_stale(rows: Indices, times: Times, matrix: Values) -> Iterator[tuple[Indices, Times, Values]]:
@@ -205,7 +209,9 @@ def grid_windows(grid: Grid, steps: Times, start: Times, end: Times, budget: Bud
     for members in same_rows(grid.present):
         kept = grid.present[members[0]]
         builder.add(members, steps[kept], grid.values[members][:, kept])
-    return Windows(grid.labels, builder.blocks(), start, end, grid.refused, budget)
+    blocks = builder.blocks()
+    copied = sum(block.values.nbytes for block in blocks)
+    return Windows(grid.labels, blocks, start, end, grid.refused, budget, copied)
 
 
 def gathered(block: Block, cells: int = CELLS_A_TURN) -> Iterator[tuple[slice, Values, Mask]]:

@@ -1,0 +1,71 @@
+"""An aggregation of more cells than there is room for, made for some of the steps at a time: steps know no other."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from nightdesk.model.label_rows import LabelRows
+from nightdesk.model.series import Times
+from nightdesk.query.grid import Grid
+from nightdesk.query.room import NoRoom, Room
+
+_MOST_SLICES: Final = 256
+
+
+def in_slices(compute: Callable[[Times], Grid], steps: Times, room: Room, *, refusals: bool) -> Grid:
+    """Compute a vector at all steps at once where there is room, else for as many at a time as there is room for.
+
+    Without `refusals` rows that were only ever refused are left out of what was computed in slices: they may be the
+    most of them, and nobody asks a range for them. Raises NoRoom where there is none even for few steps.
+    """
+    whole = _tried(compute, steps, room, least=min(len(steps), 1))
+    if whole is not None:
+        return whole
+    least = max(1, len(steps) // _MOST_SLICES)
+    width, at = -(-len(steps) // 2), 0
+    parts: list[Grid] = []
+    while at < len(steps):
+        room.forget()
+        with room.holding(*parts):
+            part = _tried(compute, steps[at : at + width], room, least)
+        if part is None:
+            width = max(least, -(-width // 2))
+            continue
+        at += width
+        parts.append(part if at >= len(steps) and refusals else _without_refusals(part))
+    room.forget()
+    return _side_by_side(parts, room)
+
+
+def _tried(compute: Callable[[Times], Grid], steps: Times, room: Room, least: int) -> Grid | None:
+    """Compute, or return None where there was no room; a function, so that what a failure holds is let go."""
+    try:
+        return compute(steps)
+    except NoRoom:
+        room.forget()
+        if len(steps) <= least:
+            raise
+        return None
+
+
+def _without_refusals(grid: Grid) -> Grid:
+    return Grid.of(grid.labels, grid.values, grid.present).pruned()
+
+
+def _side_by_side(parts: Sequence[Grid], room: Room) -> Grid:
+    """Join grids of steps that follow each other; rows are in the order of the last, which those before it add to."""
+    labels = LabelRows(dict.fromkeys(one for part in parts[::-1] for one in part.labels))
+    place = {one: row for row, one in enumerate(labels)}
+    shape = (len(place), sum(part.values.shape[1] for part in parts))
+    with room.holding(*parts):
+        room.demand_join(*shape)
+    values, present = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
+    refused = np.zeros(len(place), dtype=np.bool_)
+    begin = 0
+    for part in parts:
+        rows, end = np.array([place[one] for one in part.labels], dtype=np.intp), begin + part.values.shape[1]
+        values[rows, begin:end], present[rows, begin:end] = part.values, part.present
+        begin = end
+    refused[rows] = parts[-1].refused
+    return Grid(labels, values, present, refused)
