@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.model.instant import DAY
-from nightdesk.model.labels import Labels, Matcher, MatchOp
-from nightdesk.model.regex import compiled
+from nightdesk.model.labels import Labels
+from nightdesk.model.regex import fulfils
 from nightdesk.model.series import Refs, Times
 from nightdesk.store.samples.deletion.deletion import Selector
 from nightdesk.store.samples.reading.matching import PostingsSource, match, union
@@ -48,7 +48,7 @@ class Retention:
 
     def keep(self, labels: Labels, times: Times, now: int) -> NDArray[np.bool_] | None:
         """Return which samples of a series stay, as a mask; None for all."""
-        own = next((each for each in self.classes if _is_of(labels, each.selector)), None)
+        own = next((each for each in self.classes if fulfils(labels, each.selector)), None)
         if own is None or not len(times) or times[0] >= now - own.keep_ms:
             return None
         return np.greater_equal(times, now - own.keep_ms)
@@ -63,13 +63,3 @@ def any_past(source: PostingsSource, due: Sequence[tuple[RetentionClass, bool]])
             return True
         taken = union([taken, found])
     return False
-
-
-def _is_of(labels: Labels, selector: Selector) -> bool:
-    return all(_satisfies(labels.get(matcher.name), matcher) for matcher in selector)
-
-
-def _satisfies(value: str, matcher: Matcher) -> bool:
-    if matcher.op in (MatchOp.EQUAL, MatchOp.NOT_EQUAL):
-        return (value == matcher.value) == (matcher.op is MatchOp.EQUAL)
-    return compiled(matcher.value).matches(value) == (matcher.op is MatchOp.REGEX)
