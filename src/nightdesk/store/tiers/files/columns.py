@@ -182,7 +182,7 @@ class GroupDecoder:
     def _restored(self, section: list[Array], expected: Values) -> Values:
         differs, *arrays = section
         restored = expected.copy()
-        restored[differs] = unpacked(arrays, self._rows[differs])
+        restored[differs] = unpacked(arrays, self._rows[differs], expected[differs])
         return restored
 
 
@@ -210,7 +210,7 @@ def _clock(counts: NDArray[np.int64], buckets: Buckets) -> list[Array]:
 
 def _differing(values: Values, expected: Values, rows: Rows, series: int) -> list[Array]:
     differs = values.view(np.int64) != expected.view(np.int64)
-    return [differs, *packed(values[differs], rows[differs], series)]
+    return [differs, *packed(values[differs], rows[differs], series, expected[differs])]
 
 
 @np.errstate(all="ignore")

@@ -17,27 +17,43 @@ FLOATS: Final = -1
 _MOST: Final = 2.0**53
 
 
-def packed(values: Values, rows: Rows, series: int) -> list[Array]:
+def packed(values: Values, rows: Rows, series: int, expected: Values | None = None) -> list[Array]:
     """Return the places of each series, then an array for each number of places in use, rising.
 
-    `rows`, never falling, names the series of each value. Every bit comes back.
+    `rows`, never falling, names the series of each value. Decimals travel less what is `expected` of each, which
+    whoever reads must know: small numbers, where that is near. Every bit comes back.
     """
     places = places_of(values, rows, series)
     arrays: list[Array] = [places]
     for number in np.unique(places[rows]).tolist():
-        chosen = values[places[rows] == number]
-        arrays.append(chosen if number == FLOATS else np.rint(chosen * 10.0**number).astype(np.int64))
+        mine = places[rows] == number
+        chosen = values[mine]
+        arrays.append(chosen if number == FLOATS else _moved(chosen, number) - _base(expected, mine, number))
     return arrays
 
 
-def unpacked(arrays: Sequence[Array], rows: Rows) -> Values:
-    """Undo `packed`. Raises ValueError, IndexError where the arrays do not fit together."""
+def unpacked(arrays: Sequence[Array], rows: Rows, expected: Values | None = None) -> Values:
+    """Undo `packed`, given the same `expected`. Raises ValueError, IndexError where the arrays do not fit together."""
     places, *classes = arrays
     numbers = np.unique(places[rows]).tolist()
     values = np.empty(len(rows))
     for number, array in zip(numbers, classes, strict=True):
-        values[places[rows] == number] = array if number == FLOATS else array / 10.0**number
+        mine = places[rows] == number
+        values[mine] = array if number == FLOATS else (array + _base(expected, mine, number)) / 10.0**number
     return values
+
+
+def _moved(values: Values, places: int) -> NDArray[np.int64]:
+    return np.rint(values * 10.0**places).astype(np.int64)
+
+
+def _base(expected: Values | None, mine: NDArray[np.bool_], places: int) -> NDArray[np.int64] | int:
+    """Return what decimals travel less of, 0 for what is no whole number of moderate size."""
+    if expected is None:
+        return 0
+    with np.errstate(all="ignore"):
+        moved = np.rint(expected[mine] * 10.0**places)
+        return np.where(np.abs(moved) < _MOST, moved, 0.0).astype(np.int64)
 
 
 def places_of(values: Values, rows: Rows, series: int) -> Places:
