@@ -181,3 +181,34 @@ def flip(path: Path, table: str, column: str) -> None:
     connection.commit()
     connection.close()
     os.sync()
+
+
+def test_tier_files_are_linked_and_an_empty_file_is_damaged(tmp_path: Path) -> None:
+    """A tier's file never changes; a database without a byte was cut short, whatever SQLite makes of it."""
+    data = tmp_path / "data"
+    folder_with_all(data).close()
+    tier = data / "samples" / "tiers" / "5m" / "2023-11-10.db"
+    tier.parent.mkdir(parents=True)
+    tier.write_bytes(b"")
+    for name in ("state.db", "ledger.db"):
+        (data / name).write_bytes(b"")
+    (data / "samples" / "days" / "2023-11-09.db.damaged").write_bytes(b"rubbish")
+    told = {each.file: each for each in verify(data)}
+    for name in ("state.db", "ledger.db", "samples/tiers/5m/2023-11-10.db"):
+        assert "is empty: it was cut short" in told[name].damage[0]
+    assert told["samples/days/2023-11-09.db.damaged"].aside
+    for name in ("state.db", "ledger.db"):
+        (data / name).unlink()
+    take_snapshot(data, tmp_path / "one")
+    assert tier.samefile(tmp_path / "one" / "samples" / "tiers" / "5m" / "2023-11-10.db")
+
+
+def test_a_snapshot_is_examined_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a read-only mount SQLite could not make the files that a write-ahead log needs; none of them is needed."""
+    folder_with_all(tmp_path / "data").close()
+    take_snapshot(tmp_path / "data", tmp_path / "one")
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert [each.file for each in verify(tmp_path / "one") if each.damage or each.obstacle] == []
+    assert [each.file for each in verify(tmp_path / "data") if each.damage or each.obstacle] == []
+    assert sorted(tmp_path.rglob("*")) == before

@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import Refused, StoreError
-from nightdesk.store.samples.days.names import day_of_file
+from nightdesk.store.inventory import SNAPSHOTS, Kind, files_of, kind_of
 from nightdesk.store.samples.upkeep.room import demand_room
 from nightdesk.store.sqlite import copy_database, in_our_words, sync_file
 
-FOLDER: Final = "snapshots"
-"""Where snapshots lie in a data folder."""
-_LEFT_OUT: Final = frozenset({"ballast", "desk.lock", "desk.json", "desk.sock", FOLDER, ".trash"})
+FOLDER: Final = SNAPSHOTS
 _FIRST: Final = ("samples/deletions.db", "samples/journal.mark", "samples/journal.db")
 """Both tell of what the journal held then, so the journal must not be older than they are."""
 Progress = Callable[[int, int], None]
@@ -63,7 +61,7 @@ def take_snapshot(data: Path, target: Path, progress: Progress | None = None) ->
             try:
                 _take(data / piece.name, unfinished / piece.name, piece.how)
             except StoreError:
-                # Buckets of tiers are replaced by others meanwhile; they are made anew of the samples.
+                # A tier's file gives way to another of its period while this goes on, and that one was linked or not.
                 if (data / piece.name).exists():
                     raise
             done += piece.size
@@ -79,10 +77,10 @@ def take_snapshot(data: Path, target: Path, progress: Progress | None = None) ->
 def _pieces(data: Path, *, can_link: bool) -> Iterator[_Piece]:
     """Yield what belongs to a snapshot, in the order in which it is to be taken."""
     names = [name for name in _FIRST if (data / name).is_file()]
-    names += sorted({str(path.relative_to(data)) for path in _files(data)} - set(names))
+    names += [str(name) for name, _ in files_of(data) if str(name) not in names]
     for name in names:
         path = data / name
-        how = _how(path, can_link=can_link)
+        how = _how(kind_of(Path(name)), can_link=can_link)
         log = _size(path.with_name(f"{path.name}-wal")) if how is _How.DATABASE else 0
         yield _Piece(name, how, _size(path) + log)
 
@@ -94,22 +92,10 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.name in _LEFT_OUT or path.name.endswith((".part", "-wal", "-shm", "-journal")):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            yield from _files(path)
-        elif path.is_file():
-            yield path
-
-
-def _how(path: Path, *, can_link: bool) -> _How:
-    if path.suffix != ".db":
-        return _How.COPY
-    # A whole day's file is never written again: it is replaced by another, or unlinked.
-    is_whole_day = path.parent.name == "days" and path.name.count(".") == 1 and day_of_file(path) is not None
-    return _How.LINK if is_whole_day and can_link else _How.COPY if is_whole_day else _How.DATABASE
+def _how(kind: Kind, *, can_link: bool) -> _How:
+    if kind.never_changes:
+        return _How.LINK if can_link else _How.COPY
+    return _How.DATABASE if kind.is_database else _How.COPY
 
 
 def _take(path: Path, target: Path, how: _How) -> None:

@@ -11,7 +11,6 @@ from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.journal.journal import JOURNAL
-from nightdesk.store.samples.packed.pack_format import PACKED
 from nightdesk.store.samples.rows.format import DAY_FILE
 from nightdesk.store.samples.rows.writer import DayWriter
 from nightdesk.store.samples.store import SampleStore
@@ -228,21 +227,6 @@ def test_compaction_keeps_a_file_with_a_bad_chunk(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_day_file_of_a_newer_release_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    """It is not taken for damage and not renamed."""
-    written(tmp_path, seal=True)
-    file = min((tmp_path / "days").glob("*.db"))
-    database = Database(file, PACKED)
-    database.execute(f"PRAGMA user_version = {PACKED.number + 1}")
-    database.leave_wal()
-    database.close()
-    store = open_store(tmp_path)
-    with pytest.raises(NewerFormat, match="upgrade Nightdesk"):
-        store.select((), MIN_INSTANT, MAX_INSTANT, FreeBudget())
-    assert file.exists()
-    store.close()
-
-
 def test_a_damaged_supplement_makes_room_for_a_fresh_one(tmp_path: Path) -> None:
     """Sealing does not write on into a file that fails its checks, and loses nothing of its own."""
     expected = written(tmp_path, seal=False)
@@ -323,4 +307,20 @@ def test_labels_under_a_foreign_reference_fail_their_check(tmp_path: Path, key: 
     database.close()
     store = open_store(tmp_path)
     assert wrong_samples(store, expected) == (0, (SERIES - 1) * ROWS)
+    store.close()
+
+
+def test_a_day_file_without_a_byte_stops_nobody(tmp_path: Path) -> None:
+    """As a full disk or a power cut leaves one: it is set aside, and reads, deletions and housekeeping go on."""
+    written(tmp_path, seal=True)
+    first, _ = sorted((tmp_path / "days").glob("*.db"))
+    first.write_bytes(b"")
+    store = open_store(tmp_path)
+    (series, *_) = store.select((), MIN_INSTANT, MAX_INSTANT, FreeBudget())
+    assert len(series.times) == ROWS // 2
+    assert first.with_name(first.name + ".damaged").exists()
+    assert "is empty: it was cut short" in store.stats().damage[0]
+    store.delete([named("up")], NOW, NOW + 1_000)
+    store.carry_out_deletions()
+    assert store.stats().failed_housekeeping == 0
     store.close()

@@ -7,19 +7,20 @@ import socket
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 from nightdesk.app.doctor.channels import examine_channels
 from nightdesk.app.doctor.finding import Diagnosis, Finding, Found, Patient
 from nightdesk.app.doctor.samples import examine_samples
 from nightdesk.app.settings.safety import refuse_unsafe
-from nightdesk.errors import NightdeskError, Refused
+from nightdesk.errors import CorruptData, NightdeskError, Refused, StoreError
 from nightdesk.store.folder import DataFolder
+from nightdesk.store.inventory import Kind, files_of
 from nightdesk.store.sqlite import damage_of
 
 _LOW_RATIO: Final = 0.10
 _FULL_RATIO: Final = 0.02
-_DATABASES: Final = ("ledger.db", "state.db")
 _GIBIBYTE: Final = 2**30
 _TIME_ERROR: Final = 5
 """What adjtimex(2) returns while the kernel's clock is not synchronised."""
@@ -76,13 +77,27 @@ def _disk(patient: Patient) -> Found:
 def _databases(patient: Patient) -> Found:
     # Only what a desk writes: a folder named by mistake may hold anybody's databases.
     is_ours = (patient.data / "format").is_file()
-    files = [*(patient.data / name for name in _DATABASES), *sorted((patient.data / "samples").rglob("*.db"))]
-    files = [file for file in files if is_ours and file.is_file()]
-    for file in files:
-        damage = damage_of(file)
-        if damage:
-            yield Finding.CRITICAL, f"{file} is damaged: {damage[0]}; restore it from a backup"
-    yield Finding.OK, f"{len(files)} databases checked"
+    files = list(files_of(patient.data)) if is_ours else []
+    for name in (name for name, kind in files if kind is Kind.ASIDE):
+        text = "it was found damaged and set aside, what it held is missing; remove it once nobody wants to look"
+        yield Finding.WARNING, f"{patient.data / name}: {text}"
+    ours = [(patient.data / name, kind) for name, kind in files if kind.format is not None]
+    for file, kind in ours:
+        yield from _database(file, kind)
+    yield Finding.OK, f"{len(ours)} databases checked"
+
+
+def _database(file: Path, kind: Kind) -> Found:
+    try:
+        damage = damage_of(file, kind.format)
+    except CorruptData as error:
+        damage = [str(error)]
+    except StoreError as error:
+        if file.exists():
+            yield Finding.WARNING, f"{file} cannot be examined: {error}"
+        return
+    if damage:
+        yield Finding.CRITICAL, f"{file} is damaged: {damage[0]}; restore it from a backup"
 
 
 def _clock(_: Patient) -> Found:

@@ -9,6 +9,7 @@ import typer
 
 from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.options import DEFAULT_DATA, Data
+from nightdesk.errors import Refused
 
 
 def snapshot(
@@ -21,8 +22,9 @@ def snapshot(
 ) -> None:
     """Take a snapshot of the data folder: samples, alerts, history, ledger and keys as they are now.
 
-    A desk that runs goes on meanwhile, and nothing that it acknowledged before is missing. Days that never change are
-    linked, not copied, where TO is on the same file system. A desk opens the result with: nightdesk up --data TO.
+    A desk that runs goes on meanwhile, and nothing that it acknowledged before is missing. Files that never change
+    are linked, not copied, where TO is on the same file system. Run a desk on a copy of it, so that it stays as it is:
+    cp -a TO COPY, then nightdesk up --data COPY.
 
     Examples:
         nightdesk snapshot
@@ -34,6 +36,8 @@ def snapshot(
     from nightdesk.store.snapshot import FOLDER
 
     folder = data.expanduser()
+    if to is not None and to.expanduser().exists():
+        raise Refused(f"{to} is there already: name a folder that is not")
     desk = RunningDesk.on(folder)
     if desk is not None:
         made = folder / FOLDER / str(desk.ask_for_snapshot())
