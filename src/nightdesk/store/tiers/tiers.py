@@ -1,8 +1,8 @@
 """The tiers of a store: buckets of any stretch, from tier files and from samples where those are not rolled up yet."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
@@ -20,14 +20,18 @@ from nightdesk.store.samples.days.raw_days import RawDays
 from nightdesk.store.samples.deletion.deletion import Selector
 from nightdesk.store.samples.reading.matching import match
 from nightdesk.store.tiers.deletion.hiding import Hiding, touches
+from nightdesk.store.tiers.files.left_behind import read_series, there_of, unmarked
 from nightdesk.store.tiers.files.periods import Period, day_period, month_period
 from nightdesk.store.tiers.files.tier_folder import LabelSections, TierFolder
+from nightdesk.store.tiers.joining import Piece, joined_day
 from nightdesk.store.tiers.making.bucketing import bucketed, coarser, folding_needs
 from nightdesk.store.tiers.making.laying import cut, laid_out, rows_of
+from nightdesk.store.tiers.making.parting import part_day
 from nightdesk.store.tiers.making.rolling_months import days_of_source, source_of_month
 from nightdesk.store.tiers.making.schedule import KeepTiers, TierKeeping
 from nightdesk.store.tiers.names import EveryName
 
+_DONE: Final = object()
 _CELLS_AT_ONCE: Final = 1 << 20
 """Series x buckets in one part of an answer: 8 MB a column."""
 
@@ -76,10 +80,6 @@ class _Wanted:
         )
 
 
-_Piece = Callable[[Collection[Labels]], list[Buckets]]
-"""Gives the buckets of one stretch for some series."""
-
-
 class Tiers:
     """A BucketReader over a folder and the store of samples beside it. Safe from several threads to read."""
 
@@ -95,11 +95,13 @@ class Tiers:
         self.names = EveryName(samples, self._fine, self._coarse)
         """The LabelReader of samples and buckets together."""
         self._changing = FairLock()
+        self._deletions = 0
         self._stillness = threading.Lock()
         """Held by whoever changes files, and by whoever wants none changed."""
         self.keeping = TierKeeping(
             samples.raw, self._fine, self._coarse, clock, keep, samples.earliest_now, self._hiding
         )
+        samples.raw.days.keeper = self
 
     def maintain(self) -> bool:
         """Do one short step of building or removing (about 20 ms); True while there is more to do at once.
@@ -136,6 +138,7 @@ class Tiers:
             DataFolderFull: no room to note it.
         """
         with self._changing:
+            self._deletions += 1
             self.keeping.look_soon()
             if any(
                 touches(period, start, end)
@@ -160,6 +163,32 @@ class Tiers:
     def wants(self, day: int) -> bool:
         """Tell whether a day's samples have to stay because its buckets are not made yet."""
         return self.keeping.wants(day)
+
+    def is_behind(self, day: int) -> bool:
+        """Tell whether a day's buckets are made and lack samples that came later."""
+        return self.keeping.is_behind(day)
+
+    def before_rewriting(self, day: int) -> Iterator[None]:
+        """Keep apart what has left a day's whole file, in short steps, before there is another in its place."""
+        while not self._stillness.acquire(blocking=False):
+            yield
+        try:
+            yield from self._parting(day)
+        finally:
+            self._stillness.release()
+
+    def _parting(self, day: int) -> Iterator[None]:
+        """Drive `part_day`, each step in a turn of its own; begin again where a deletion came between."""
+        while True:
+            with self._changing:
+                self.keeping.stop()
+                task, deletions = part_day(day, self._samples.raw, self._fine), self._deletions
+            with closing(task):
+                while deletions == self._deletions:
+                    with self._changing:
+                        if deletions == self._deletions and next(task, _DONE) is _DONE:
+                            return
+                    yield
 
     def kept(self) -> Kept:
         """Return since when there are samples and buckets."""
@@ -192,7 +221,7 @@ class Tiers:
     def exact_since(self, end: int) -> int:
         """Return the first instant of the days up to `end` that are all told by their samples."""
         day = day_of(end)
-        while not self._is_true_of_day(day) and self._samples.raw.may_hold(day):
+        while self._fine.source(day_period(day)) is None and self._samples.raw.may_hold(day):
             day -= 1
         return (day + 1) * DAY
 
@@ -225,7 +254,7 @@ class Tiers:
 
     # ------------------------------------------------------------- the pieces
 
-    def _pieces(self, wanted: _Wanted, found: set[Labels]) -> Iterator[_Piece]:
+    def _pieces(self, wanted: _Wanted, found: set[Labels]) -> Iterator[Piece]:
         """Yield the places to read in order of time, and note the series that are found in them."""
         # The sample at `end` itself may be the first of the following day.
         day, last = day_of(wanted.asked.start + 1), day_of(wanted.asked.end)
@@ -242,14 +271,19 @@ class Tiers:
                     yield piece
                     day = month.last + 1
                     continue
-            piece = self._stored(self._fine, day_period(day), wanted, found) if self._is_true_of_day(day) else None
+            is_true = self._is_true_of_day(day)
+            piece = (
+                self._stored(self._fine, day_period(day), wanted, found)
+                if is_true
+                else self._joined(day, wanted, found)
+            )
             yield piece or self._made(day, wanted, found)
             day += 1
 
     def _is_true_of_day(self, day: int) -> bool:
         """Tell whether a day's file tells of all samples that there are; without samples it is all there is."""
         made_of, raw = self._fine.source(day_period(day)), self._samples.raw
-        return made_of is not None and (made_of == raw.settled(day) or not raw.may_hold(day))
+        return made_of is not None and (there_of(made_of) == raw.settled(day) or not raw.may_hold(day))
 
     def _is_true_of_month(self, month: Period, raw: Collection[int]) -> bool:
         made_of = self._coarse.source(month)
@@ -264,14 +298,14 @@ class Tiers:
             and all(self._is_true_of_day(period.first) for period in days if self._samples.raw.may_hold(period.first))
         )
 
-    def _stored(self, folder: TierFolder, period: Period, wanted: _Wanted, found: set[Labels]) -> _Piece | None:
+    def _stored(self, folder: TierFolder, period: Period, wanted: _Wanted, found: set[Labels]) -> Piece | None:
         """Return a tier file's part, None where it is not there after all."""
         with folder.reading(period) as file:
             if file is None:
                 return None
             section = folder.sections.of(file, wanted.budget.check)
             ids = match(section, wanted.asked.matchers, wanted.budget.check)
-        found.update(section.rows[row] for row in ids.tolist())
+        found.update(unmarked(section.rows[row]) for row in ids.tolist())
         columns = wanted.asked.columns
         if folder.resolution != wanted.asked.resolution:
             columns = folding_needs(columns, sketches=wanted.asked.sketches)
@@ -281,7 +315,7 @@ class Tiers:
                 if file is None:
                     return []
                 held = folder.sections.of(file, wanted.budget.check)
-                told = file.read(held, held.numbers(rows), columns, wanted.budget, sketches=wanted.asked.sketches)
+                told = read_series(file, held, rows, columns, wanted.budget, sketches=wanted.asked.sketches)
                 parts = [
                     part if folder.resolution == wanted.asked.resolution else coarser(part, wanted.asked.resolution)
                     for part in told
@@ -290,7 +324,15 @@ class Tiers:
 
         return read
 
-    def _made(self, day: int, wanted: _Wanted, found: set[Labels]) -> _Piece:
+    def _joined(self, day: int, wanted: _Wanted, found: set[Labels]) -> Piece | None:
+        """Return the part of a day that has changed since its file was made, None without a file."""
+
+        def panels(start: int, end: int) -> list[Panel]:
+            return self._samples.panels(wanted.asked.matchers, start, end, wanted.budget)
+
+        return joined_day(day, self._fine, self._samples.raw, panels, wanted.asked, wanted.budget, found)
+
+    def _made(self, day: int, wanted: _Wanted, found: set[Labels]) -> Piece:
         """Make the buckets of a day of its samples."""
         start = max(day * DAY, wanted.begin(day) + 1)
         end = min((day + 1) * DAY - 1, wanted.asked.end)

@@ -22,6 +22,7 @@ from nightdesk.store.durable import make_folder, sync_folder
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import DayFile
 from nightdesk.store.samples.days.decoded import Decoded
+from nightdesk.store.samples.days.keeper import Keeper, NoKeeper
 from nightdesk.store.samples.days.names import day_name, day_of_file
 from nightdesk.store.samples.deletion.deletions import Deletions
 from nightdesk.store.samples.packed.pack_format import is_packed
@@ -62,6 +63,8 @@ class Days:
                 rubbish.unlink()
         self._files: dict[int, tuple[Path, ...]] = {}
         self._supplemented: set[int] = set()
+        self._turns: dict[int, int] = {}
+        self.keeper: Keeper = NoKeeper()
         for file in sorted(folder.glob("*.db"), key=_number):
             day = day_of_file(file)
             if day is not None and not (_number(file) and _is_left_empty(file)):
@@ -94,6 +97,10 @@ class Days:
         """Return the files of a day, whole file first, those up to a number alone where `through` says so."""
         files = self._files.get(day, ())
         return files if through is None else tuple(file for file in files if _number(file) <= through)
+
+    def turn_of(self, day: int) -> int:
+        """Return a number that grows whenever a day's files become others."""
+        return self._turns.get(day, 0)
 
     @contextmanager
     def reading(self, day: int, through: int | None = None) -> Iterator[list[DayFile]]:
@@ -253,6 +260,7 @@ class Days:
         return True
 
     def _put(self, day: int, files: tuple[Path, ...]) -> None:
+        self._turns[day] = self._turns.get(day, 0) + 1
         if files:
             self._files[day] = files
         else:

@@ -1,10 +1,14 @@
 """The days of samples as those see them who make something of them: which there are, and whether one will change."""
 
+from collections.abc import Sequence
+
 from nightdesk.model.instant import DAY
+from nightdesk.model.labels import Labels, Matcher
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.days.names import FIRST_DAY, LAST_DAY, day_bounds, day_name
 from nightdesk.store.samples.deletion.deletions import Deletions
 from nightdesk.store.samples.head.head import Head
+from nightdesk.store.samples.reading.matching import match
 
 _WHOLE = 0
 """The number of a day's whole file among its files."""
@@ -42,6 +46,26 @@ class RawDays:
                 continue  # removed this moment
             told.append(f"{file.name}:{status.st_size}:{status.st_mtime_ns}")
         return ",".join(told)
+
+    def whole_source(self, day: int) -> str | None:
+        """Return what tells a day's whole file from others in its place, None without one."""
+        told = [each for each in self.source(day).split(",") if each.startswith(f"{day_name(day)}.db:")]
+        return told[0] if told else None
+
+    def series_of_whole(self, day: int, matchers: Sequence[Matcher] = ()) -> set[Labels]:
+        """Return the series of a day's whole file that match, less those that a deletion hides; none without one.
+
+        Raises:
+            CorruptData: it is damaged; it is set aside, and the same question has an answer.
+        """
+        found: set[Labels] = set()
+        with self.days.reading(day) as files:
+            for file in files:
+                if file.path.name == f"{day_name(day)}.db":
+                    with self.days.watching(file):
+                        ids = match(file, matchers) if matchers else file.everyone()
+                        found.update(file.labels(ids).values())
+        return found
 
     def settled(self, day: int) -> str | None:
         """Return the `source` of a day that is one whole file; None while more of it waits, or nothing is there."""

@@ -13,7 +13,7 @@ from nightdesk.store.samples.deletion.deletion import Deletion, Pending
 from nightdesk.store.samples.deletion.deletions import Deletions
 from nightdesk.store.samples.deletion.veil import Veil
 from nightdesk.store.samples.journal.journal import Journal
-from nightdesk.store.samples.upkeep.compaction import Keep, compact_day
+from nightdesk.store.samples.upkeep.compaction import compact_day
 from nightdesk.store.samples.upkeep.quota import MakeRoom
 
 
@@ -27,11 +27,11 @@ class CarryingOut:
         """Deletions and days of which only a part is to go, as was found out already."""
         self.days_removed = 0
 
-    def task(self, keep: Keep | None, make_room: MakeRoom) -> Iterator[None] | None:
+    def task(self, make_room: MakeRoom) -> Iterator[None] | None:
         """Return what is to do next, oldest deletion first; None while nothing can be done."""
         for pending in self._deletions.pending:
             if self._unsettled(pending):
-                return self._carry_out(pending, keep, make_room)
+                return self._carry_out(pending, make_room)
             if self._is_out_of_the_journal(pending.deletion):
                 return self._forget(pending.deletion)
         return None
@@ -50,7 +50,7 @@ class CarryingOut:
         self._to_rewrite = {known for known in self._to_rewrite if known[0] != deletion.number}
         yield
 
-    def _carry_out(self, pending: Pending, keep: Keep | None, make_room: MakeRoom) -> Iterator[None]:
+    def _carry_out(self, pending: Pending, make_room: MakeRoom) -> Iterator[None]:
         """Do with all days that go or stay as a whole, which needs no room on the disk, then rewrite one other."""
         deletion = pending.deletion
         for day in self._unsettled(pending):
@@ -61,7 +61,7 @@ class CarryingOut:
         if left:
             done = self._also_done(deletion, left[0])
             make_room(self._days.bytes_of(left[0], deletion.last_file))
-            yield from compact_day(left[0], self._days, self._damage, keep, deletion.last_file)
+            yield from compact_day(left[0], self._days, self._damage, through=deletion.last_file)
             self._deletions.settle(done, left[0])
             self._to_rewrite.discard((deletion.number, left[0]))
 

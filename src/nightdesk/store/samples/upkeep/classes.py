@@ -1,8 +1,10 @@
-"""Series of a class lose their samples sooner: a day that is past the class is rewritten without them."""
+"""Series of a class lose their samples sooner: a day that is past the class is rewritten without them.
+
+It is not as long as something made of the day lacks what came late, and no other rewriting takes anything of a class.
+"""
 
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +27,8 @@ class Classes:
     def __init__(self, retention: Retention, days: Days, damage: Damage) -> None:
         """Go by the classes of `retention`."""
         self._retention, self._days, self._damage = retention, days, damage
-        self._looked: dict[int, tuple[tuple[Path, ...], int]] = {}
-        """Files and past classes of the days in which nothing was to be found: no need to look again."""
+        self._looked: dict[int, tuple[int, int]] = {}
+        """Turn and past classes of the days in which nothing was to be found: no need to look again."""
         self.days_removed = 0
 
     def keep(self, now: int) -> Keep | None:
@@ -51,7 +53,8 @@ class Classes:
 
     def _is_worth_a_look(self, day: int, now: int) -> bool:
         past = sum(is_past for _, is_past in self._retention.due(day, now))
-        return bool(past) and self._looked.get(day) != (self._days.files_of(day), past)
+        is_new = self._looked.get(day) != (self._days.turn_of(day), past)
+        return bool(past) and is_new and not self._days.keeper.is_behind(day)
 
     def _task(self, day: int, now: int, make_room: MakeRoom) -> Iterator[None]:
         if self._holds_what_is_past(day, now):
@@ -59,7 +62,7 @@ class Classes:
             yield from compact_day(day, self._days, self._damage, self.keep(now))
             self.days_removed += not self._days.files_of(day)
         past = sum(is_past for _, is_past in self._retention.due(day, now))
-        self._looked[day] = (self._days.files_of(day), past)
+        self._looked[day] = (self._days.turn_of(day), past)
         held = set(self._days.between(FIRST_DAY - 1, day_of(now)))
         self._looked = {known: told for known, told in self._looked.items() if known in held}
         yield

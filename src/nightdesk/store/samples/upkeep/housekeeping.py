@@ -160,7 +160,7 @@ class Housekeeping:
 
     def _pressing(self) -> Iterator[None] | None:
         """Return what comes before any compaction: that must not mix what a deletion goes by with what came later."""
-        return self._sealing() or self._carrying_out.task(self._classes.keep(self._earliest), self._make_room)
+        return self._sealing() or self._carrying_out.task(self._make_room)
 
     def _is_due(self, current: Generation) -> bool:
         when = self._when
@@ -205,8 +205,7 @@ class Housekeeping:
 
     def _compact(self, day: int) -> Iterator[None]:
         self._make_room(self._days.bytes_of(day))
-        yield from compact_day(day, self._days, self._damage, self._classes.keep(self._earliest))
-        self._classes.days_removed += not self._days.files_of(day)
+        yield from compact_day(day, self._days, self._damage)
         self._seals_of.pop(day, None)
         self.compactions += 1
 

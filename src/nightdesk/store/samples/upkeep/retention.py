@@ -7,7 +7,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.model.instant import DAY
+from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.labels import Labels
 from nightdesk.model.regex import fulfils
 from nightdesk.model.series import Refs, Times
@@ -47,11 +47,12 @@ class Retention:
         return told if any(is_past for _, is_past in told) else []
 
     def keep(self, labels: Labels, times: Times, now: int) -> NDArray[np.bool_] | None:
-        """Return which samples of a series stay, as a mask; None for all."""
+        """Return which samples of a series stay, as a mask; None for all. They go by whole days, as in `due`."""
         own = next((each for each in self.classes if fulfils(labels, each.selector)), None)
-        if own is None or not len(times) or times[0] >= now - own.keep_ms:
+        first = 0 if own is None else day_of(now - own.keep_ms) * DAY
+        if own is None or not len(times) or times[0] >= first:
             return None
-        return np.greater_equal(times, now - own.keep_ms)
+        return np.greater_equal(times, first)
 
 
 def any_past(source: PostingsSource, due: Sequence[tuple[RetentionClass, bool]]) -> bool:

@@ -18,54 +18,62 @@ from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.days.names import day_bounds
 from nightdesk.store.samples.reading.joining import joined
 from nightdesk.store.tiers.files.periods import day_period
-from nightdesk.store.tiers.files.tier_file import TierFile, Unbounded
+from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.files.tier_format import SERIES_A_GROUP
 from nightdesk.store.tiers.files.tier_writer import TierWriter
 from nightdesk.store.tiers.making.bucketing import bucketed
 from nightdesk.store.tiers.making.laying import laid_out
+from nightdesk.store.tiers.making.older import Older
 
 _SAMPLES_A_STEP: Final = 200_000
 """About 20 ms of work."""
 _EVERY_COLUMN: Final = tuple(Column)
 _Group = Sequence[tuple[Labels, Sequence[tuple[int, int]]]]
-"""Series, each with where it lies: in which of the files, under which id; nowhere, if the older tier alone has it."""
+"""Rows, each with where its series lies: in which of the files, under which id; nowhere, if the row is marked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Day:
-    """What a day's buckets are made of: its files, and for series those lack, the buckets there were before."""
+    """What a day's buckets are made of: its files, and what was told before of samples that are gone."""
 
     day: int
     readers: Sequence[DayFile]
     days: Days
-    older: TierFile | None
-    folder: TierFolder
+    series: dict[Labels, list[tuple[int, int]]]
+    """Those of the files, each with where it lies."""
+    older: Older | None
 
 
 def roll_day(day: int, source: str, days: Days, folder: TierFolder) -> Iterator[None]:
     """Make the file of a day's buckets of 5 m, in the place of an older one.
 
-    Series of the older one whose samples are no longer there keep their buckets: samples of some classes go sooner.
+    What the older one tells of samples that are gone stays, under marks: by the quota or by age they went with their
+    day, and those of some classes sooner.
     """
     period = day_period(day)
-    writer = TierWriter(folder.unfinished(period), period.span(FIVE_MINUTES, source))
-    try:
-        with days.reading(day) as readers, folder.reading(period) as older:
-            yield from _write(_Day(day, readers, days, older, folder), writer)
-        writer.finish()
-    except BaseException:
-        writer.abandon()
-        raise
-    folder.put(period, writer.path, source)
+    with days.reading(day) as readers, folder.reading(period) as file:
+        series = _series(readers, days)
+        yield
+        older = Older.beside(file, folder, series)
+        made_of = source if older is None else str(older.made_of(source))
+        writer = TierWriter(folder.unfinished(period), period.span(FIVE_MINUTES, made_of))
+        try:
+            yield from _write(_Day(day, readers, days, series, older), writer)
+            writer.finish()
+        except BaseException:
+            writer.abandon()
+            raise
+    folder.put(period, writer.path, made_of)
 
 
 def _write(day: _Day, writer: TierWriter) -> Iterator[None]:
-    series = _series(day)
+    gone: _Group = [] if day.older is None else [(row, ()) for row in day.older.rows]
+    rows = [*gone, *sorted(day.series.items(), key=lambda item: item[0].pairs)]
     yield
-    for low in range(0, len(series), SERIES_A_GROUP):
-        group = series[low : low + SERIES_A_GROUP]
-        parts = _of_older(day, [labels for labels, places in group if not places])
+    for low in range(0, len(rows), SERIES_A_GROUP):
+        group = rows[low : low + SERIES_A_GROUP]
+        parts = [] if day.older is None else day.older.read(row for row, places in group if not places)
         for step in _steps(_sizes(day, group)):
             parts += _of_samples(day, group[step])
             yield
@@ -73,17 +81,14 @@ def _write(day: _Day, writer: TierWriter) -> Iterator[None]:
         yield
 
 
-def _series(day: _Day) -> _Group:
-    """Return the series of a day, sorted."""
+def _series(readers: Sequence[DayFile], days: Days) -> dict[Labels, list[tuple[int, int]]]:
+    """Return the series of a day's files, each with where it lies."""
     found: dict[Labels, list[tuple[int, int]]] = {}
-    for number, reader in enumerate(day.readers):
-        with day.days.watching(reader):
+    for number, reader in enumerate(readers):
+        with days.watching(reader):
             for series, labels in reader.labels(reader.everyone()).items():
                 found.setdefault(labels, []).append((number, series))
-    if day.older is not None:
-        for labels in day.folder.sections.of(day.older).rows:
-            found.setdefault(labels, [])
-    return sorted(found.items(), key=lambda item: item[0].pairs)
+    return found
 
 
 def _sizes(day: _Day, group: _Group) -> list[int]:
@@ -121,14 +126,6 @@ def _of_samples(day: _Day, group: _Group) -> list[Buckets]:
         bucketed(Panel([group[row][0] for row in panel.ids.tolist()], panel.times, panel.values), FIVE_MINUTES)
         for panel in joined(pieces)
     ]
-
-
-def _of_older(day: _Day, wanted: Sequence[Labels]) -> list[Buckets]:
-    if day.older is None or not wanted:
-        return []
-    section = day.folder.sections.of(day.older)
-    ids = section.numbers(wanted)
-    return list(day.older.read(section, ids, _EVERY_COLUMN, Unbounded(), sketches=True))
 
 
 def with_every_row(rows: Sequence[Labels], parts: Sequence[Buckets]) -> Buckets:

@@ -6,6 +6,7 @@ from typing import Final
 from nightdesk.errors import CorruptData
 from nightdesk.model.buckets import ONE_HOUR, Buckets, Column
 from nightdesk.model.labels import Labels
+from nightdesk.store.tiers.files.left_behind import MadeOf, read_series, unmarked
 from nightdesk.store.tiers.files.periods import Period
 from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.files.tier_folder import TierFolder
@@ -29,7 +30,7 @@ def roll_month(month: Period, fine: TierFolder, coarse: TierFolder) -> Iterator[
         for day in days:
             with fine.reading(day) as file:
                 if file is not None:
-                    rows.update(fine.sections.of(file).rows)
+                    rows.update(map(unmarked, fine.sections.of(file).rows))
             yield
         ordered = sorted(rows, key=lambda labels: labels.pairs)
         for low in range(0, len(ordered), SERIES_A_GROUP):
@@ -44,8 +45,8 @@ def roll_month(month: Period, fine: TierFolder, coarse: TierFolder) -> Iterator[
 
 
 def source_of_month(days: Iterable[Period], fine: TierFolder) -> str:
-    """Return what a month's file says it was made of: each day with what that was made of."""
-    return " ".join(f"{day.name}={fine.source(day)}" for day in days)
+    """Return what a month's file says it was made of: each day with what that was made of, be it there or gone."""
+    return " ".join(f"{day.name}={MadeOf.parse(fine.source(day) or '').identity()}" for day in days)
 
 
 def days_of_source(source: str) -> set[str]:
@@ -59,7 +60,7 @@ def _write_group(rows: list[Labels], days: list[Period], fine: TierFolder, write
         with fine.reading(day) as file:
             if file is not None:
                 section = fine.sections.of(file)
-                found = file.read(section, section.numbers(rows), _EVERY_COLUMN, Unbounded(), sketches=True)
+                found = read_series(file, section, rows, _EVERY_COLUMN, Unbounded(), sketches=True)
                 blocks.append([coarser(part, ONE_HOUR) for part in found])
         if number % _DAYS_A_STEP == _DAYS_A_STEP - 1:
             yield

@@ -9,6 +9,7 @@ from nightdesk.model.instant import DAY, YEAR
 from nightdesk.store.samples.days.raw_days import RawDays
 from nightdesk.store.tiers.deletion.carrying_out import deletion_task
 from nightdesk.store.tiers.deletion.hiding import Hiding
+from nightdesk.store.tiers.files.left_behind import there_of
 from nightdesk.store.tiers.files.periods import Period, day_period, month_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.making.rolling_days import roll_day
@@ -112,9 +113,14 @@ class TierKeeping:
     def wants(self, day: int) -> bool:
         """Tell whether a day's samples have to stay because its buckets are not made yet."""
         is_kept = (day + 1) * DAY > self._clock.now() - self._keep.five_minutes
-        is_missing = self._fine.source(day_period(day)) is None
+        told = there_of(self._fine.source(day_period(day)))
+        is_behind = told is None or told != self._raw.settled(day)
         # Where building fails the samples go nevertheless: a full disk would else stay full.
-        return self._keep.any and is_kept and is_missing and not self._fails
+        return self._keep.any and is_kept and is_behind and not self._fails
+
+    def is_behind(self, day: int) -> bool:
+        """Tell whether a day's buckets are there and lack what came since: samples of no class may go before."""
+        return self._fine.source(day_period(day)) is not None and self.wants(day)
 
     def enforce_retention(self, now: int) -> int:
         """Remove the files whose last instant lies before their retention; return how many."""
@@ -163,7 +169,7 @@ class TierKeeping:
         if source is None:
             # A day that is about to go is taken as it is, if nothing of it is kept yet.
             return self._raw.source(day) if at_once and made_of is None else None
-        if source == made_of:
+        if source == there_of(made_of):
             self._seen.pop(day, None)
             return None
         seen, since = self._seen.get(day, ("", boot))
