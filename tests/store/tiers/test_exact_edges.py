@@ -1,0 +1,49 @@
+"""The newest days, which have no files yet, are told in buckets that end where the question does: exact at any edge."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, BucketsWanted, Column
+from nightdesk.model.instant import DAY
+from nightdesk.store.tiers.files.tier_file import Unbounded
+from nightdesk.testing.tiered import EVERYTHING, START, TieredLake
+
+COLUMNS = (Column.COUNT, Column.SUM, Column.LOW, Column.HIGH)
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TieredLake]:
+    """Three days of samples, none of them rolled up."""
+    made = TieredLake(tmp_path_factory.mktemp("edges"))
+    made.fill(3)
+    yield made
+    made.close()
+
+
+@given(
+    end=st.integers(START + DAY // 2, START + 3 * DAY - 1),
+    buckets=st.integers(1, 30),
+    resolution=st.sampled_from([FIVE_MINUTES, ONE_HOUR]),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_window_at_any_instant_holds_its_samples(lake: TieredLake, end: int, buckets: int, resolution: int) -> None:
+    """Over midnight too, at any millisecond: each stretch (end - k * resolution, end] has the samples it has."""
+    start = end - buckets * resolution
+    (told,) = lake.tiers.buckets(BucketsWanted(EVERYTHING, start, end, resolution, frozenset(COLUMNS)), Unbounded())
+    assert told.exact_since <= max(START, start)
+    for number in (1, buckets):
+        first = end - number * resolution
+        within = told.ends > first
+        held = {one.labels: one for one in lake.memory.select(EVERYTHING, first + 1, end, Unbounded())}
+        for row, labels in enumerate(told.labels):
+            counts, sums, lows, highs = (np.asarray(told[column])[row, within] for column in COLUMNS)
+            values = held[labels].values if labels in held else np.empty(0)
+            assert counts.sum() == len(values)
+            if len(values):
+                assert lows[counts > 0].min() == values.min()
+                assert highs[counts > 0].max() == values.max()
+                assert sums.sum() == pytest.approx(values.sum())
