@@ -324,3 +324,21 @@ def test_a_day_file_without_a_byte_stops_nobody(tmp_path: Path) -> None:
     store.carry_out_deletions()
     assert store.stats().failed_housekeeping == 0
     store.close()
+
+
+def test_what_was_set_aside_is_told_at_every_start(tmp_path: Path) -> None:
+    """Its samples stay missing, so the count stays until somebody takes the file away."""
+    written(tmp_path, seal=True)
+    first, _ = sorted((tmp_path / "days").glob("*.db"))
+    first.write_bytes(b"rubbish" * 10_000)
+    store = open_store(tmp_path)
+    store.select((), MIN_INSTANT, MAX_INSTANT, FreeBudget())
+    store.close()
+    store = open_store(tmp_path)
+    assert store.damaged == 1
+    assert f"days/{first.name}.damaged: it was found damaged before" in store.stats().damage[0]
+    store.close()
+    first.with_name(first.name + ".damaged").unlink()
+    store = open_store(tmp_path)
+    assert store.damaged == 0
+    store.close()

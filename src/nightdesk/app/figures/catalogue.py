@@ -41,11 +41,25 @@ _CATALOGUE: Final = (
     Metadata("nightdesk_store_bytes", _GAUGE, "Bytes of the sample store on disk."),
     Metadata("nightdesk_store_day_files", _GAUGE, "Day files of the sample store."),
     Metadata("nightdesk_store_seals_total", _COUNTER, "Times the head was sealed to day files."),
+    Metadata("nightdesk_store_seal_seconds", _GAUGE, "How long the latest seal took, pauses included."),
+    Metadata("nightdesk_store_compactions_total", _COUNTER, "Days made one file since the start."),
+    Metadata(
+        "nightdesk_store_commits_failed_total", _COUNTER, "Commits of samples that failed, mostly for want of room."
+    ),
+    Metadata(
+        "nightdesk_store_housekeeping_failed_total",
+        _COUNTER,
+        "Seals, compactions and removals that failed; each is tried again.",
+    ),
     Metadata("nightdesk_store_kind_bytes", _GAUGE, "Bytes of samples on disk by kind: journal, days, others."),
     Metadata("nightdesk_store_quota_bytes", _GAUGE, "The most that samples may take on disk, where that is bounded."),
     Metadata("nightdesk_store_day_removals_total", _COUNTER, "Whole days removed, by reason."),
     Metadata("nightdesk_store_deletions_pending", _GAUGE, "Deletions whose samples still lie, hidden, in files."),
-    Metadata("nightdesk_store_damaged", _GAUGE, "Damaged places met in stored samples, each set aside."),
+    Metadata(
+        "nightdesk_store_damaged",
+        _GAUGE,
+        "Damaged places met in stored samples, each set aside; also files set aside before.",
+    ),
     Metadata(
         "nightdesk_tier_span_seconds", _GAUGE, "Length of the days that buckets of a tier tell of, by resolution."
     ),

@@ -75,6 +75,10 @@ def of_store(store: SampleStore) -> Iterable[Figure]:
     yield Figure("nightdesk_store_bytes", float(stats.journal_bytes + stats.day_bytes))
     yield Figure("nightdesk_store_day_files", float(stats.day_files))
     yield Figure("nightdesk_store_seals_total", float(stats.seals))
+    yield Figure("nightdesk_store_seal_seconds", stats.last_seal_seconds)
+    yield Figure("nightdesk_store_compactions_total", float(stats.compactions))
+    yield Figure("nightdesk_store_commits_failed_total", float(stats.failed_commits))
+    yield Figure("nightdesk_store_housekeeping_failed_total", float(stats.failed_housekeeping))
     occupied = (
         ("journal", stats.occupied.journal),
         ("days", stats.occupied.days),

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from pathlib import Path
 from typing import Final
 
 _KEPT: Final = 1_000
@@ -27,6 +28,13 @@ class Damage:
             if len(self._places) < _KEPT:
                 self._places[place] = what
         _log.error("damaged data set aside: %s: %s", place, what)
+
+    def recall(self, folder: Path) -> None:
+        """Report what was set aside in a folder of samples before: it stays missing, whenever the desk was started."""
+        for file in sorted((*folder.glob("*.damaged*"), *folder.glob("days/*.damaged*"))):
+            if not file.name.endswith(("-wal", "-shm", "-journal")):
+                what = "it was found damaged before and set aside; remove it once nobody wants to look"
+                self.note(str(file.relative_to(folder)), what)
 
     def told(self) -> tuple[str, ...]:
         """Return sentences on the damaged places, oldest first."""

@@ -69,6 +69,7 @@ class SampleStore:
         self._stillness = threading.Lock()
         """Held by whoever keeps house, and by whoever wants no house kept."""
         self._damage = Damage()
+        self._damage.recall(path)
         self._registry, self._head = Registry(max_series), Head(clock.boot())
         self._deletions = Deletions(path / "deletions.db", self._damage)
         self._days = Days(path / "days", self._damage, self._deletions)
