@@ -4,46 +4,28 @@ Every database is opened in WAL mode with `synchronous=FULL`: a transaction that
 loss (with NORMAL, a replay of power cuts lost acknowledged commits at 261 of 400 points; with FULL at none).
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from nightdesk.errors import CorruptData, NewerFormat, StoreError
 from nightdesk.store.durable import sync_folder
+from nightdesk.store.file_format import FileFormat as FileFormat
 from nightdesk.store.sqlite_files import connect, make_private
 from nightdesk.store.sqlite_files import move_database as move_database
 from nightdesk.store.sqlite_files import remove_database as remove_database
 from nightdesk.store.sqlite_files import sync_file as sync_file
+from nightdesk.store.sqlite_header import format_of_tables, header_damage, is_damaged
 from nightdesk.store.sqlite_words import in_our_words as in_our_words
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
 
 _LOG_BYTES: Final = 8 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class FileFormat:
-    """What a kind of database file is: `migrations[n]` holds the statements that lead from format n to n + 1."""
-
-    noun: str
-    """What a sentence calls such a file, e.g. "day file"."""
-    application_id: int
-    """Written to the file's header, so that a foreign database is never taken for ours."""
-    migrations: tuple[tuple[str, ...], ...]
-    page_size: int = 4096
-    """Of a new file; larger pages waste less where rows are kilobytes."""
-    pointer_map: bool = False
-    """Keep track of which page follows which, so that a slice of a large blob is found without reading all before."""
-
-    @property
-    def number(self) -> int:
-        """The newest format this release reads and the one it writes."""
-        return len(self.migrations)
 
 
 class Database:
@@ -222,10 +204,23 @@ class Database:
             "secure_delete = 0",
         ):
             self._connection.execute(f"PRAGMA {pragma}")
+        self._demand_writable(found)
         if found < file_format.number:
             self._leave_copy(found)
         for number in range(found, file_format.number):
             self._migrate(file_format, number)
+
+    def _demand_writable(self, found: int) -> None:
+        """Refuse a file that SQLite will not write, as its header names a version that no SQLite has."""
+        self._connection.execute("BEGIN")
+        try:
+            self._connection.execute(f"PRAGMA user_version = {found}")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY or not os.access(self.path, os.W_OK):
+                raise
+            raise CorruptData(f"{self.path} is damaged: its header says that it cannot be written") from error
+        finally:
+            self._connection.execute("ROLLBACK")
 
     def _demand_current(self, file_format: FileFormat) -> None:
         found = self._checked_format(file_format)
@@ -240,6 +235,11 @@ class Database:
             raise CorruptData(f"{self.path} is not a {file_format.noun} of Nightdesk; move it away")
         if is_empty:
             raise CorruptData(f"{self.path} is empty: it was cut short")
+        told = found if found == file_format.number else format_of_tables(self._connection, file_format)
+        if told is not None and is_damaged(found, told):
+            raise CorruptData(
+                f"{self.path} is damaged: its header names format {found}, its tables are those of format {told}"
+            )
         if found < 1:
             raise CorruptData(f"{self.path} is damaged: its format number is {found}")
         if found > file_format.number:
@@ -283,7 +283,7 @@ def damage_of(path: Path, file_format: FileFormat | None = None) -> list[str]:
         with in_our_words(path):
             if file_format is not None:
                 database._checked_format(file_format)
-        return database.damage()
+        return [*header_damage(path), *database.damage()]
     finally:
         database.close()
 

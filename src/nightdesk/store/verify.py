@@ -15,6 +15,7 @@ from nightdesk.store.samples.days.day_file import DayFile
 from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.deletion.deletions import DELETIONS, read_pending
 from nightdesk.store.samples.journal.journal import Journal
+from nightdesk.store.samples.journal.mark import mark_beside
 from nightdesk.store.samples.packed.pack_format import is_packed
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
 from nightdesk.store.samples.rows.reader import DayReader
@@ -142,10 +143,14 @@ def _read(reader: DayFile) -> int:
 
 
 def _journal(path: Path) -> _Found:
+    marked = mark_beside(path)  # first: beside a running desk both go on
     journal = Journal.read_only(path)
     try:
         last = journal.last_number()
-        found = [f"the labels of series {ref} fail their check" for ref, labels in journal.series() if labels is None]
+        found = ["journal.mark beside it fails its check"] if marked is None else []
+        if marked is not None and marked > last:
+            found.append(f"its last {marked - last} entries are missing, as journal.mark beside it tells")
+        found += [f"the labels of series {ref} fail their check" for ref, labels in journal.series() if labels is None]
         samples = number = 0
         for number, batch in journal.entries():
             if batch is None:

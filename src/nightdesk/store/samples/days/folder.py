@@ -8,7 +8,6 @@ what readers are given, and the files it goes by take nothing new.
 
 import bisect
 import contextlib
-import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -17,24 +16,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nightdesk.errors import CorruptData, StoreError
+from nightdesk.errors import CorruptData, NewerFormat, StoreError
 from nightdesk.store.durable import make_folder, sync_folder
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import DayFile
 from nightdesk.store.samples.days.decoded import Decoded
+from nightdesk.store.samples.days.files import aside, is_held_up, is_left_empty, number_of, size_of
 from nightdesk.store.samples.days.keeper import Keeper, NoKeeper
 from nightdesk.store.samples.days.names import day_name, day_of_file
 from nightdesk.store.samples.deletion.deletions import Deletions
 from nightdesk.store.samples.packed.pack_format import is_packed
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
-from nightdesk.store.samples.rows.format import DAY_FILE
 from nightdesk.store.samples.rows.reader import DayReader
-from nightdesk.store.sqlite import Database, in_our_words, move_database, remove_database, sync_file
+from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
 
 MAX_OPEN: Final = 16
 """Files kept open, so that a retention of 100 years opens none that is not asked for."""
-MOST_LOG_BYTES: Final = 16 * 1024 * 1024
-"""A supplement whose log is longer takes nothing more."""
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +53,8 @@ class Days:
         self._open: OrderedDict[Path, _Open] = OrderedDict()
         self._proven: set[Path] = set()
         """Files of rows whose structure was checked since the start: packs check each part as they read it."""
+        self._newer: set[Path] = set()
+        """Files of a newer release: they stay as they are, for the release that reads them."""
         self._trash = folder / ".trash"
         with in_our_words(folder):
             make_folder(self._trash)
@@ -65,11 +64,15 @@ class Days:
         self._supplemented: set[int] = set()
         self._turns: dict[int, int] = {}
         self.keeper: Keeper = NoKeeper()
-        for file in sorted(folder.glob("*.db"), key=_number):
+        for file in sorted(folder.glob("*.db"), key=number_of):
             day = day_of_file(file)
-            if day is not None and not (_number(file) and _is_left_empty(file)):
+            if day is not None and not (number_of(file) and is_left_empty(file)):
                 self._put(day, (*self._files.get(day, ()), file))
-        numbers = [_number(file) for files in self._files.values() for file in files]
+        for files in list(self._files.values()):
+            for file in files:
+                if not size_of(file):
+                    self.set_aside(file, CorruptData(f"{file} is empty: it was cut short"))
+        numbers = [number_of(file) for files in self._files.values() for file in files]
         self.last_number = max([*numbers, deletions.last_file], default=0)
         """The highest number that a file ever had."""
 
@@ -82,21 +85,21 @@ class Days:
         return days[bisect.bisect_left(days, first) : bisect.bisect_right(days, last)]
 
     def supplemented(self) -> list[int]:
-        """Return the days that have a supplement, rising."""
-        return sorted(self._supplemented)
+        """Return the days that have a supplement and can be made one file, rising."""
+        return sorted(self._supplemented - {day_of_file(file) for file in self._newer})
 
     def bytes(self) -> int:
         """Return the size of all day files."""
-        return sum(_size(file) for files in list(self._files.values()) for file in files)
+        return sum(size_of(file) for files in list(self._files.values()) for file in files)
 
     def bytes_of(self, day: int, through: int | None = None) -> int:
         """Return the size of a day's files, those up to a number alone where `through` says so."""
-        return sum(map(_size, self.files_of(day, through)))
+        return sum(map(size_of, self.files_of(day, through)))
 
     def files_of(self, day: int, through: int | None = None) -> tuple[Path, ...]:
         """Return the files of a day, whole file first, those up to a number alone where `through` says so."""
         files = self._files.get(day, ())
-        return files if through is None else tuple(file for file in files if _number(file) <= through)
+        return files if through is None else tuple(file for file in files if number_of(file) <= through)
 
     def turn_of(self, day: int) -> int:
         """Return a number that grows whenever a day's files become others."""
@@ -113,7 +116,7 @@ class Days:
                     opened = self._lease(file)
                     if opened is not None:
                         leased.append(opened)
-                        shown.append(self._deletions.veiled(day, _number(file), opened.reader))
+                        shown.append(self._deletions.veiled(day, number_of(file), opened.reader))
             yield shown
         finally:
             with self._turn:
@@ -137,6 +140,8 @@ class Days:
                     remove_database(supplement)
             elif isinstance(error, CorruptData):
                 self.set_aside(supplement, error)
+            elif isinstance(error, NewerFormat):
+                self._leave(supplement, error)
             raise
         with self._turn:
             if is_new:
@@ -151,11 +156,13 @@ class Days:
         with self._turn:
             whole = self.folder / f"{day_name(day)}.db"
             old = self.files_of(day, through)
+            for file in self._newer.intersection(old):
+                raise NewerFormat(f"{file} is of a newer release: its day is left as it is")
             later = tuple(file for file in self._files.get(day, ()) if file not in old)
             for file in old:
                 self._doom(file)
                 if keep:
-                    move_database(file, _aside(file))
+                    move_database(file, aside(file))
             move_database(finished, whole)
             sync_file(whole)
             self._put(day, (whole, *later))
@@ -185,7 +192,7 @@ class Days:
         with self._turn:
             self._damage.note(file.name, str(error))
             if self._forget(file):
-                move_database(file, _aside(file))
+                move_database(file, aside(file))
 
     @contextmanager
     def watching(self, reader: DayFile) -> Iterator[None]:
@@ -211,6 +218,9 @@ class Days:
             except CorruptData as error:
                 self.set_aside(file, error)
                 return None
+            except NewerFormat as error:
+                self._leave(file, error)
+                return None
             except StoreError:
                 if file.exists():
                     raise
@@ -221,9 +231,9 @@ class Days:
         return opened
 
     def _opened(self, file: Path) -> _Open:
-        if not _number(file) and is_packed(file):
+        if not number_of(file) and is_packed(file):
             return _Open(PackReader(file, self._damage, self._memory))
-        reader = DayReader(file, self._damage, sealed=not _number(file), decoded=self._memory.decoded)
+        reader = DayReader(file, self._damage, sealed=not number_of(file), decoded=self._memory.decoded)
         if file not in self._proven:
             try:
                 reader.prove()
@@ -236,13 +246,18 @@ class Days:
     def _supplement(self, day: int) -> Path:
         with self._turn:
             for file in self._files.get(day, ())[::-1]:
-                if _number(file) <= self._deletions.last_file or _is_held_up(file):
+                if number_of(file) <= self._deletions.last_file or is_held_up(file) or file in self._newer:
                     continue
                 if file.exists():
                     return file
                 self._miss(file)
             self.last_number += 1
             return self.folder / f"{day_name(day)}.{self.last_number}.db"
+
+    def _leave(self, file: Path, error: NewerFormat) -> None:
+        """Go on without a file that a newer release wrote, and say so; the rest of its day answers."""
+        self._damage.note(file.name, str(error))
+        self._newer.add(file)
 
     def _miss(self, file: Path) -> None:
         """Go on without a file that somebody else removed; opening it for writing would make an empty one."""
@@ -265,7 +280,7 @@ class Days:
             self._files[day] = files
         else:
             self._files.pop(day, None)
-        if any(map(_number, files)):
+        if any(map(number_of, files)):
             self._supplemented.add(day)
         else:
             self._supplemented.discard(day)
@@ -288,47 +303,3 @@ class Days:
             if not opened.users and (opened.doomed or len(self._open) > MAX_OPEN):
                 del self._open[file]
                 opened.reader.close()
-
-
-def _number(file: Path) -> int:
-    """Return a supplement's number, 0 for a whole file."""
-    middle = file.name.split(".")[1]
-    return int(middle) if middle.isdigit() else 0
-
-
-def _is_left_empty(supplement: Path) -> bool:
-    """Remove a supplement in which a failed or killed seal left no chunk; what cannot be told yet is kept."""
-    try:
-        if _size(supplement):
-            # Opening it for writing makes the tables of a file that was killed before it had them.
-            database = Database(supplement, DAY_FILE)
-            try:
-                if database.execute("SELECT 1 FROM chunk LIMIT 1"):
-                    return False
-            finally:
-                database.close()
-        remove_database(supplement)
-    except StoreError:
-        return False
-    return True
-
-
-def _is_held_up(supplement: Path) -> bool:
-    """Tell whether the log of a supplement has grown beyond a seal's: another program that reads it holds it up."""
-    return _size(supplement.with_name(supplement.name + "-wal")) > MOST_LOG_BYTES
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def _aside(file: Path) -> Path:
-    """Return a name for a damaged file that no file has yet."""
-    for attempt in itertools.count(1):
-        name = file.with_name(f"{file.name}.damaged" + (f"-{attempt}" if attempt > 1 else ""))
-        if not name.exists():
-            return name
-    raise AssertionError("unreachable")

@@ -24,6 +24,7 @@ from nightdesk.store.samples.deletion.deletion import (
 from nightdesk.store.samples.deletion.veil import Veil
 from nightdesk.store.samples.reading.matching import PostingsSource
 from nightdesk.store.sqlite import Database, FileFormat, Row, move_database
+from nightdesk.store.sqlite_header import mended
 
 Spare = Callable[[int, Batch], Batch]
 """Returns an entry's batch, given with its number, without what was deleted of it."""
@@ -58,7 +59,7 @@ class Deletions:
         """Day files up to this number take nothing new: a deletion goes by what they held."""
         if path.exists():
             try:
-                self._pending = read_pending(self._opened())
+                self._pending = self._read_or_mended()
             except CorruptData as error:
                 self._set_aside(error)
         self._look()
@@ -152,6 +153,17 @@ class Deletions:
         if self._database is None:
             self._database = Database(self._path, DELETIONS)
         return self._database
+
+    def _read_or_mended(self) -> tuple[Pending, ...]:
+        try:
+            return read_pending(self._opened())
+        except CorruptData as error:
+            self.close()
+            wrong = mended(self._path, DELETIONS)
+            if not wrong:
+                raise
+            self._damage.note(self._path.name, f"{error}; bytes {wrong} of its header were wrong and are mended")
+        return read_pending(self._opened())
 
     def _look(self) -> None:
         self.last_file = max((each.deletion.last_file for each in self._pending), default=0)

@@ -32,10 +32,7 @@ class Mark:
         if self._file is not None:
             with contextlib.suppress(OSError):
                 data = os.pread(self._file, _MARK.size, 0)
-        if len(data) < _MARK.size:
-            return 0
-        number, checksum = _MARK.unpack(data)
-        return int(number) if _checksum(number) == checksum else 0
+        return _told(data) or 0
 
     def write(self, number: int) -> None:
         """Set the mark; one that does not get there leaves it as it was, which is still true."""
@@ -48,6 +45,27 @@ class Mark:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def mark_beside(journal: Path) -> int | None:
+    """Return the number that the mark beside a journal tells, 0 where there is none yet; None where it is damaged."""
+    try:
+        data = path_of(journal).read_bytes()
+    except FileNotFoundError:
+        return 0
+    return _told(data) if data else 0
+
+
+def path_of(journal: Path) -> Path:
+    """Return where the mark of a journal is."""
+    return journal.with_name("journal.mark")
+
+
+def _told(data: bytes) -> int | None:
+    if len(data) != _MARK.size:
+        return None
+    number, checksum = _MARK.unpack(data)
+    return int(number) if _checksum(number) == checksum else None
 
 
 def _checksum(number: int) -> int:

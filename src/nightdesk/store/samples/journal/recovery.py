@@ -14,9 +14,10 @@ from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.deletion.deletions import Deletions
 from nightdesk.store.samples.head.head import Head
 from nightdesk.store.samples.head.registry import Registry
-from nightdesk.store.samples.journal.journal import Journal
+from nightdesk.store.samples.journal.journal import JOURNAL, Journal
 from nightdesk.store.samples.upkeep.sealing import seal_generation
 from nightdesk.store.sqlite import move_database
+from nightdesk.store.sqlite_header import mended
 
 
 def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Damage, deletions: Deletions) -> Journal:
@@ -28,7 +29,7 @@ def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Dama
         DataFolderFull: no room to make a journal or to seal; nothing is lost, and the next start tries again.
     """
     try:
-        journal = Journal(path)
+        journal = _opened(path, damage)
     except CorruptData as error:
         return _renewed(path, damage, deletions, error)
     try:
@@ -40,6 +41,18 @@ def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Dama
         _save(registry, head, days)
         return _renewed(path, damage, deletions, error)
     return journal
+
+
+def _opened(path: Path, damage: Damage) -> Journal:
+    """Open the journal; damage to its header, of which every byte is known, costs nothing."""
+    try:
+        return Journal(path)
+    except CorruptData as error:
+        wrong = mended(path, JOURNAL)
+        if not wrong:
+            raise
+        damage.note(path.name, f"{error}; bytes {wrong} of its header were wrong and are mended, no sample is lost")
+    return Journal(path)
 
 
 def _tell_what_is_missing(journal: Journal, path: Path, damage: Damage) -> None:

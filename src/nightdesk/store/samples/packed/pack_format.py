@@ -25,6 +25,7 @@ PACKED: Final = FileFormat(
         ),
     ),
     page_size=4_096,
+    before=DAY_FILE,
     pointer_map=True,
 )
 """A day file like those of rows, so that a release which knows only those says "upgrade" and touches nothing."""

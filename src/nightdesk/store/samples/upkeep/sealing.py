@@ -6,7 +6,7 @@ What breaks off leaves the day files as they were, and a second run writes the s
 
 from collections.abc import Iterator
 
-from nightdesk.errors import CorruptData
+from nightdesk.errors import CorruptData, NewerFormat
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.days.names import day_bounds
 from nightdesk.store.samples.head.head import Generation
@@ -21,8 +21,8 @@ def seal_generation(generation: Generation, registry: Registry, days: Days) -> I
     for day in generation.days():
         try:
             yield from _seal_day(generation, day, registry, days)
-        except CorruptData:
-            # The supplement it should have gone to has been set aside; a fresh one is sound.
+        except (CorruptData, NewerFormat):
+            # The supplement it should have gone to has been set aside or is left alone; a fresh one is sound.
             yield from _seal_day(generation, day, registry, days)
         yield
 
