@@ -15,6 +15,8 @@ from nightdesk.testing.desk import DeskProcess
 
 MOST_MORE_SECONDS = 0.15
 """Of CPU, beside a desk with an empty folder."""
+MOST_SECONDS = 1.0
+"""Of CPU until a desk is ready, in the best of five starts: the promise, whoever else loads the machine."""
 SAMPLES = 4
 
 
@@ -77,4 +79,5 @@ def test_ready_beside_a_million_chunks(tmp_path: Path, capsys: pytest.CaptureFix
         print(  # noqa: T201 - a campaign's figures
             f"\nready beside 1,000,000 chunks after {wall:.2f} s ({filled:.2f} s of CPU; {empty:.2f} s beside none)"
         )
+    assert filled <= MOST_SECONDS
     assert filled - empty <= MOST_MORE_SECONDS
