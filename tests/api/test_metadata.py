@@ -15,7 +15,7 @@ SETTINGS = """[limits]
 query_samples = 1000
 query_series = 100
 query_steps = 500
-query_memory_bytes = 300000
+query_memory_bytes = 3000000
 [retention]
 bytes = "1GiB"
 [[scrape]]

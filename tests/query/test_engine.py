@@ -16,6 +16,7 @@ from nightdesk.model.panel import Panel, Summarised, panels_of
 from nightdesk.model.series import STALE, Batch, Series
 from nightdesk.query.engine import Engine
 from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.query.operators.binary import OPERATIONS
 from nightdesk.seams.samples import Budget
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.scripts import ScriptStore
@@ -259,3 +260,15 @@ def test_windows_of_a_subquery_need_room_at_the_steps_outside(store: ScriptStore
     assert len(engine.range("max_over_time(a[1m:1m])", 0, 1_000, 1_000)) == 40
     with pytest.raises(QueryLimitExceeded, match="40 series x 31 steps"):
         engine.range("max_over_time(a[1m:1m])", 0, 30_000, 1_000)
+
+
+@pytest.mark.parametrize("exponent", [2.0, 0.5, -1.0, -0.5, 3.0])
+def test_a_power_is_the_same_of_one_exponent_and_of_many(exponent: float) -> None:
+    """Numpy rounds some powers otherwise where all exponents are one; ours do not differ in a bit."""
+    base = np.random.default_rng(3).lognormal(0, 30, (50, 40))
+    base[0, :6] = 0.0, -0.0, np.inf, -np.inf, np.nan, -2.5
+    mixed = np.full(base.shape, exponent)
+    mixed[::2, 1::2] = 1.7
+    with np.errstate(all="ignore"):
+        alone, beside = OPERATIONS["^"](base, np.full(1, exponent)), OPERATIONS["^"](base, mixed)
+    assert alone[1::2].tobytes() == beside[1::2].tobytes()

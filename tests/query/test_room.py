@@ -45,6 +45,7 @@ def _nested(terms: int) -> str:
         " + ".join(f"wide offset {n}s" for n in range(27)), "rate(wide[5m]) / rate(wide[4m]) > rate(wide[3m])",
         'histogram_quantiles(label_replace(wide, "le", "+Inf", "", ""), "q", 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)',
         "topk(5, wide) or sum_over_time(wide[5m])", "max_over_time(max_over_time(wide[5m:1s])[5m:1s])",
+        "topk(5, max_over_time(vector(time())[1d:1s]))", "quantile_over_time(0.5, vector(time())[1d:1s])",
         "sum(wide) + scalar(sum(wide * wide))", "quantile_over_time(scalar(sum(wide)) * 0, wide[5m])",
     ],
 )  # fmt: skip

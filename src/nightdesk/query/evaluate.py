@@ -181,7 +181,7 @@ class Evaluation:
         # Steps are multiples of the step itself, whatever the instant of the query: the first after the window's start.
         first = (int(end[0]) - length) // step * step + step
         count = max(0, (int(end[-1]) - first) // step + 1)
-        self.demand_room(1, count)
+        self.room.demand_steps(count)
         if not count:
             return cut_windows(Reading.of(()), end - length, end, self.budget)
         inner_steps = first + step * np.arange(count, dtype=np.int64)

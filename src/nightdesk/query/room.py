@@ -19,6 +19,8 @@ BYTES_MADE: Final = 18
 """Of a cell of a vector in the making: itself, and once more for what it is worked out with."""
 BYTES_READ: Final = 8
 """Of a sample; its instant is mostly shared."""
+BYTES_A_STEP: Final = 144
+"""Of a step of a subquery: its instant, in several forms, and what a window's function works out for each sample."""
 
 ReadKey: TypeAlias = tuple[tuple[Matcher, ...], int, int]
 """Matchers, and the first and the last instant asked for."""
@@ -55,6 +57,10 @@ class Room:
             for key in list(self._reads)[: -1 if reads else None]:
                 del self._reads[key]
             self._demand(wanted, f"{series} series x {steps} steps")
+
+    def demand_steps(self, count: int) -> None:
+        """Ask for the steps of a subquery. Raises NoRoom."""
+        self._demand(count * BYTES_A_STEP, f"{count:,} steps of a subquery")
 
     def demand_join(self, series: int, steps: int) -> None:
         """Ask for a vector that is only put together. Raises NoRoom."""

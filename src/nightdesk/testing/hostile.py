@@ -29,6 +29,15 @@ def _renamed(times: int) -> str:
     return " or ".join(f'label_replace(load, "n", "{n}", "i", ".*")' for n in range(times))
 
 
+def _with_offsets(times: int) -> str:
+    return " or ".join(f'label_replace(load offset {n}s, "n", "{n}", "", "")' for n in range(times))
+
+
+def _products(depth: int) -> str:
+    return "".join(f"load offset {n}s * on (i) (" for n in range(1, depth)) + "load" + ")" * (depth - 1)
+
+
+_QUANTILES: Final = f'histogram_quantiles(label_replace(load, "le", "+Inf", "", ""), "q"{", 0.5" * 9})'
 _RELABELLED: Final = 'label_replace(load{i="0000"}, "x", "", "i", ".*")'
 BY_HAND: Final = (
     # ----- depth
@@ -92,6 +101,12 @@ BY_HAND: Final = (
     Hostile("and with all", "load and on () load", 11_000, 1),
     Hostile("or with renamed", _renamed(200)),
     Hostile("or with renamed at many steps", _renamed(30), 2 * HOUR, 1),
+    Hostile("a sum of or with renamed", f"sum({_renamed(12)})", 2 * HOUR, 1),
+    Hostile("or with offsets", _with_offsets(19), 2 * HOUR, 1),
+    Hostile("a sum of or with offsets", f"sum({_with_offsets(19)})", 2 * HOUR, 1),
+    Hostile("products within products", _products(27), 2 * HOUR, 1),
+    Hostile("a sum of products within products", f"sum({_products(27)})", 2 * HOUR, 1),
+    Hostile("many quantiles of histograms", _QUANTILES, 2 * HOUR, 1),
     Hostile("labels that grow", _nested("label_join(", ', "i", "-", "i", "i", "i")', 40)),
     Hostile("labels that grow by expressions", _nested("label_replace(", ', "i", "$1$1$1$1", "i", "(.*)")', 30)),
     # ----- time

@@ -83,6 +83,11 @@ def _quantile(call: Invocation, grid: Grid, wanted: Values, position: int) -> Gr
     return _over_histograms(call, grid, estimate, position)
 
 
+def of_native(call: Invocation) -> Grid:
+    """What only native histograms have: of floats, which are all there are, nothing."""
+    return Grid.empty(len(call.steps))
+
+
 def _of_metric(labels: Labels) -> str:
     name = name_of(labels)
     return f" for metric name {quote(name)}" if name else ""

@@ -59,9 +59,14 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "scalar": Function((_V,), _N, presence.scalar),
     "vector": Function((_N,), _V, presence.vector),
     # histograms
+    "histogram_avg": Function((_V,), _V, histogram.of_native),
+    "histogram_count": Function((_V,), _V, histogram.of_native),
     "histogram_fraction": Function((_N, _N, _V), _V, histogram.histogram_fraction),
     "histogram_quantile": Function((_N, _V), _V, histogram.histogram_quantile),
     "histogram_quantiles": Function((_V, _S, _N), _V, histogram.histogram_quantiles, variadic=True, fans_out=True),
+    "histogram_stddev": Function((_V,), _V, histogram.of_native),
+    "histogram_stdvar": Function((_V,), _V, histogram.of_native),
+    "histogram_sum": Function((_V,), _V, histogram.of_native),
     # labels and order
     "info": Function((_V, _V), _V, information.info, optional=1),
     "label_join": Function((_V, _S, _S, _S), _V, relabelling.label_join, optional=1, variadic=True),
