@@ -139,6 +139,7 @@ def test_the_server_tells_of_itself(desk: DeskProcess) -> None:
     assert head["labelValueCountByLabelName"] == [{"name": "n", "value": 20}]
     assert _data(desk, "/api/v1/status/runtimeinfo")["timeSeriesCount"] >= 21
     assert _data(desk, "/api/v1/query_exemplars?query=wide") == []
+    assert desk.request("/api/v1/query_exemplars?query=wide&start=5&end=4")[0] == 400
     assert _ask(desk, "/api/v1/status/tsdb?limit=100000")[0] == 400
 
 

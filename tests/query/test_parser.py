@@ -103,6 +103,7 @@ def test_keywords_may_name_metrics(name: str) -> None:
     ("text", "message"),
     [
         ("", "1:1: parse error: no expression found in input"),
+        (" \n # nothing", "1:1: parse error: no expression found in input"),
         ("a +", "1:4: parse error: unexpected end of input"),
         ("a + +", "1:6: parse error: unexpected end of input"),
         ("(a", "1:3: parse error: unclosed left parenthesis"),

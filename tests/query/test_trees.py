@@ -11,8 +11,8 @@ from nightdesk.query.engine import Engine
 from nightdesk.query.language.parser import parse
 from nightdesk.query.language.printer import print_node
 from nightdesk.query.language.tree import (
-    ARITHMETIC,
     COMPARISONS,
+    PRECEDENCE,
     SET_OPERATORS,
     Aggregate,
     AtEdge,
@@ -81,7 +81,7 @@ def matchings(draw: st.DrawFn, operator: str) -> Matching:
 @st.composite
 def binaries(draw: st.DrawFn, inner: st.SearchStrategy[object]) -> Binary:
     """Draw an operation on operands that need no more parentheses."""
-    operator = draw(st.sampled_from(sorted(ARITHMETIC | COMPARISONS | SET_OPERATORS)))
+    operator = draw(st.sampled_from(sorted(PRECEDENCE)))
     returns_bool = operator in COMPARISONS and draw(st.booleans())
     return Binary(operator, Paren(draw(inner)), Paren(draw(inner)), returns_bool, draw(matchings(operator)))  # type: ignore[arg-type]  # nodes
 

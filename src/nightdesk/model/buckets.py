@@ -103,8 +103,3 @@ class Kept:
 
     samples_since: int | None
     tiers_since: Mapping[int, int]
-
-    @property
-    def finest(self) -> int | None:
-        """The finest tier there is."""
-        return min(self.tiers_since, default=None)

@@ -1,7 +1,6 @@
 """Rules ready to be judged: parsed, keyed, and knowing what they read."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nightdesk.model.alert import Alert
@@ -78,8 +77,3 @@ def _rule_keys(group: RuleGroup) -> list[str]:
 def _compile(rule: Rule, key: str) -> CompiledRule:
     node = parsed(rule.expr)
     return CompiledRule(rule, node, key, metric_names(node))
-
-
-def owner_of(alert: Alert, groups: Iterable[CompiledGroup]) -> CompiledRule | None:
-    """Return the rule that an alert came from, or None where it is gone."""
-    return next((rule for group in groups for rule in group.rules if rule.owns(alert)), None)

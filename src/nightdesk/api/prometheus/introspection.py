@@ -13,6 +13,7 @@ from nightdesk.model.instant import HOUR
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
 
 MOST_LISTED: Final = 10_000
+_NEVER: Final = 2**62
 LISTED: Final = 10
 """Rows of each list of `status/tsdb` unless `limit` asks for others, as in Prometheus."""
 _EVERYTHING: Final = (Matcher(METRIC_NAME, MatchOp.NOT_EQUAL, ""),)
@@ -67,6 +68,9 @@ def _listed(counts: Iterable[tuple[str, int]], limit: int) -> list[dict[str, obj
 
 async def query_exemplars(request: Request, _desk: Desk) -> Response:
     """Answer that there are no exemplars: none are kept."""
-    if not Parameters.of(request).text("query"):
-        raise bad_parameter("query", "unknown position: parse error: no expression found in input")
+    asked = Parameters.of(request)
+    if asked.instant("end", _NEVER) < asked.instant("start", -_NEVER):
+        raise bad_parameter("end", "end timestamp must not be before start timestamp")
+    if not asked.text("query"):
+        raise bad_parameter("query", "1:1: parse error: no expression found in input")
     return Response(200, success(b"[]"))

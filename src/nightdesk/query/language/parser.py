@@ -6,7 +6,7 @@ from dataclasses import replace
 from nightdesk.query.language.checker import check
 from nightdesk.query.language.cursor import Cursor
 from nightdesk.query.language.lexer import NUMBERS, Token, TokenKind
-from nightdesk.query.language.position import Span
+from nightdesk.query.language.position import NOWHERE, Span
 from nightdesk.query.language.selector_parser import number_value, parse_modifiers, parse_selector
 from nightdesk.query.language.tree import (
     COMPARISONS,
@@ -36,7 +36,8 @@ def parse(text: str) -> Node:
     """
     cursor = Cursor(text)
     if cursor.next_is(TokenKind.END):
-        raise cursor.error(cursor.token.span, "no expression found in input")
+        # At the beginning, however many blanks and comments there are.
+        raise cursor.error(NOWHERE, "no expression found in input")
     node = _expression(cursor)
     if not cursor.next_is(TokenKind.END):
         raise cursor.unexpected()

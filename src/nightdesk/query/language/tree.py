@@ -213,7 +213,6 @@ Node: TypeAlias = (
 
 COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
 SET_OPERATORS: Final = frozenset({"and", "or", "unless"})
-ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "%", "^", "atan2"})
 PRECEDENCE: Final[dict[str, int]] = {
     "or": 1,
     "and": 2, "unless": 2,
