@@ -12,8 +12,7 @@ from nightdesk.model.instant import DAY, HOUR, MINUTE
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.store import SampleStore
-from nightdesk.store.samples.upkeep.quota import Removal
-from nightdesk.store.samples.upkeep.retention import Retention, RetentionClass
+from nightdesk.store.samples.upkeep.retention import Removal, Retention, RetentionClass
 from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.tiers.tiers import Tiers
