@@ -7,6 +7,8 @@ from typing import Final
 
 SECTOR: Final = 512
 _MOST_BITS: Final = 8
+_HEADER: Final = 100
+"""SQLite's own, of which every byte means something: hit as often as all the rest of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,9 @@ def damage_one(files: list[Path], chance: random.Random) -> Damaged:
     """Damage one of the files; an empty one is passed over. Returns what was done."""
     file = chance.choice([each for each in files if each.stat().st_size])
     data = bytearray(file.read_bytes())
-    how = chance.choice([_flip, _flip, _cut, _blank, _misplace])(data, chance)
+    how = chance.choice([_flip, _flip, _flip_header, _flip_header, _cut, _cut_to_nothing, _blank, _misplace])(
+        data, chance
+    )
     file.chmod(0o600)
     file.write_bytes(data)
     return Damaged(file.name, how)
@@ -35,6 +39,17 @@ def _flip(data: bytearray, chance: random.Random) -> str:
     for place in places:
         data[place] ^= 1 << chance.randrange(8)
     return f"bits flipped at {places}"
+
+
+def _flip_header(data: bytearray, chance: random.Random) -> str:
+    place = chance.randrange(min(len(data), _HEADER))
+    data[place] ^= 1 << chance.randrange(8)
+    return f"a bit flipped at {place}"
+
+
+def _cut_to_nothing(data: bytearray, _: random.Random) -> str:
+    data.clear()
+    return "cut to nothing"
 
 
 def _cut(data: bytearray, chance: random.Random) -> str:

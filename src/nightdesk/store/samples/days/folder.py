@@ -147,6 +147,10 @@ class Days:
             if is_new:
                 self._put(day, (*self._files.get(day, ()), supplement))
 
+    def is_free(self, day: int) -> bool:
+        """Tell whether a whole file can be written at once: there is none, and no deletion would go by it."""
+        return not self.files_of(day) and not self._deletions.hiding(day, 0)
+
     def unfinished(self, day: int) -> Path:
         """Return the name under which a new whole file is built."""
         return self.folder / f"{day_name(day)}.part"

@@ -127,12 +127,12 @@ def _rewrite(readers: Sequence[DayFile], day: int, days: Days, writer: PackWrite
         for file in files:
             with days.watching(file.reader):
                 pieces += file.panels(step, start, end)
-        _write(writer, ordered, _spared(joined(pieces), ordered, keep))
+        write_panels(writer, ordered, _spared(joined(pieces), ordered, keep))
         yield
 
 
-def _write(writer: PackWriter, ordered: Sequence[Labels], panels: Sequence[FilePanel]) -> None:
-    """Write panels, in which a series comes once; one without samples gets no name."""
+def write_panels(writer: PackWriter, ordered: Sequence[Labels], panels: Sequence[FilePanel]) -> None:
+    """Write panels of series numbered in `ordered`, in which a series comes once; one without samples gets no name."""
     if not panels:
         return
     left = np.sort(np.concatenate([panel.ids for panel in panels]))

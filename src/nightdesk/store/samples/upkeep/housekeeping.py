@@ -27,6 +27,8 @@ STEP_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 15.0
 """After a failure (a full disk, mostly) nothing is tried again before this."""
 _RETENTION_SECONDS: Final = 60.0
+_FILE_BYTES: Final = 32 * 1024
+"""The least that a file of a day takes: tables, and labels of a few hundred series."""
 _BEHIND: Final = 2
 """Generations' worth of samples in memory from which on a step takes up to `_BEHIND_SECONDS`."""
 _BEHIND_SECONDS: Final = 1.0
@@ -188,8 +190,10 @@ class Housekeeping:
 
     def _seal(self, generation: Generation) -> Iterator[None]:
         began = self._clock.boot()
-        self._make_room(self._journal.bytes)
-        demand_room(self._days.folder, 2 * self._journal.bytes)
+        # A sample a day of years is little in the journal, and a file each on the disk.
+        size = self._journal.bytes + len(generation.days()) * _FILE_BYTES
+        self._make_room(size)
+        demand_room(self._days.folder, self._journal.bytes + size)
         yield from seal_generation(generation, self._registry, self._days)
         if generation.journal_end:
             self._journal.drop_through(generation.journal_end)

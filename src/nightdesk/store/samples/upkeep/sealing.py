@@ -1,4 +1,4 @@
-"""Sealing writes a frozen generation to day files, as a supplement to what a day has.
+"""Sealing writes a frozen generation to day files, as a supplement to what a day has; a past day gets its whole file.
 
 It is a generator: each step does a few milliseconds of work, so that the ingest thread can answer between two steps.
 What breaks off leaves the day files as they were, and a second run writes the same samples again, which is harmless.
@@ -6,19 +6,31 @@ What breaks off leaves the day files as they were, and a second run writes the s
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from nightdesk.errors import CorruptData, NewerFormat
+from nightdesk.store.samples.days.day_file import FilePanel
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.days.names import day_bounds
 from nightdesk.store.samples.head.head import Generation
 from nightdesk.store.samples.head.registry import Registry
+from nightdesk.store.samples.packed.pack_writer import PackWriter
 from nightdesk.store.samples.reading.joining import joined
 from nightdesk.store.samples.rows.writer import DayWriter
+from nightdesk.store.samples.upkeep.compaction import write_panels
 from nightdesk.store.samples.upkeep.steps import steps
 
 
 def seal_generation(generation: Generation, registry: Registry, days: Days) -> Iterator[None]:
-    """Write a frozen generation to the supplements of its days, one transaction a day."""
-    for day in generation.days():
+    """Write a frozen generation to its days, one transaction a day.
+
+    Days before its newest that have no file, as history brings them, are packed at once: nothing more is expected.
+    """
+    days_of_it = generation.days()
+    for day in days_of_it:
+        if day != days_of_it[-1] and days.is_free(day):
+            yield from _pack_day(generation, day, registry, days)
+            continue
         try:
             yield from _seal_day(generation, day, registry, days)
         except (CorruptData, NewerFormat):
@@ -36,6 +48,32 @@ def _seal_day(generation: Generation, day: int, registry: Registry, days: Days) 
         except BaseException:
             writer.abandon()
             raise
+
+
+def _pack_day(generation: Generation, day: int, registry: Registry, days: Days) -> Iterator[None]:
+    finished = days.unfinished(day)
+    writer = PackWriter(finished)
+    try:
+        yield from _write_pack(generation, day, registry, writer)
+        writer.finish()
+    except BaseException:
+        writer.abandon()
+        finished.unlink(missing_ok=True)
+        raise
+    days.replace(day, finished, keep=False)
+
+
+def _write_pack(generation: Generation, day: int, registry: Registry, writer: PackWriter) -> Iterator[None]:
+    start, end = day_bounds(day)
+    refs = generation.references(start, end)
+    labels = [registry.labels(ref) for ref in refs.tolist()]
+    order = np.array(sorted(range(len(refs)), key=lambda place: labels[place].pairs), dtype=np.int64)
+    ordered, numbers = [labels[place] for place in order.tolist()], np.argsort(order)
+    for places in steps(generation.sizes(refs)[order].tolist()):
+        panels = joined(list(generation.panels(np.sort(refs[order[places]]), start, end)))
+        told = [FilePanel(numbers[refs.searchsorted(each.ids)], each.times, each.values) for each in panels]
+        write_panels(writer, ordered, told)
+        yield
 
 
 def _write_day(generation: Generation, day: int, registry: Registry, writer: DayWriter) -> Iterator[None]:
