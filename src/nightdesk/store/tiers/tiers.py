@@ -140,11 +140,7 @@ class Tiers:
         with self._changing:
             self._deletions += 1
             self.keeping.look_soon()
-            if any(
-                touches(period, start, end)
-                for folder in (self._fine, self._coarse)
-                for period in folder.periods()
-            ):
+            if any(touches(period, start, end) for folder in (self._fine, self._coarse) for period in folder.periods()):
                 self._hiding.add(selectors, start, end)
 
     def carry_out_deletions(self) -> None:

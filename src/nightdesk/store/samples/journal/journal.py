@@ -11,7 +11,7 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.journal.entry import decode_entry, encode_entry, entry_refs
-from nightdesk.store.samples.journal.mark import Mark
+from nightdesk.store.samples.journal.mark import Mark, path_of
 from nightdesk.store.samples.journal.renewal import finish_renewal, is_held_up, renewed
 from nightdesk.store.samples.label_bytes import decode_labels, encode_labels
 from nightdesk.store.sqlite import Database, FileFormat
@@ -29,8 +29,6 @@ JOURNAL: Final = FileFormat(
 """AUTOINCREMENT: the number of a dropped entry is never given to another."""
 _LOOK_AFTER_BYTES: Final = 1024 * 1024
 """Entries written between two looks at the length of the log: to look costs as much as a tenth of a small commit."""
-
-
 _BEFORE_ALL: Final = -(2**63)
 _MOST_NUMBER: Final = 2**53
 """A million entries a second for 285 years."""
@@ -47,7 +45,7 @@ class Journal:
         """
         finish_renewal(path)
         self._database = Database(path, JOURNAL)
-        self._mark: Mark | None = Mark(path.with_name("journal.mark"))
+        self._mark: Mark | None = Mark(path_of(path))
         self.bytes = 0
         """Size of the entries that wait to be sealed, known after `measure`."""
         self._unlooked = _LOOK_AFTER_BYTES
