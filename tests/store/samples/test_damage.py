@@ -99,7 +99,7 @@ def test_flipped_bytes_never_become_samples(tmp_path: Path, seed: int) -> None:
 def test_a_bad_chunk_costs_itself_alone_and_is_told(tmp_path: Path) -> None:
     """The other series of the day answer; the count and a sentence name the place."""
     expected = supplemented(tmp_path)
-    file = next((tmp_path / "days").glob("*.db"))
+    file = next((tmp_path / "days").glob("*.*.db"))
     database = Database(file, DAY_FILE)
     database.execute("UPDATE chunk SET body = zeroblob(length(body)) WHERE id = (SELECT min(id) FROM chunk)")
     database.leave_wal()
@@ -116,7 +116,7 @@ def test_a_bad_chunk_costs_itself_alone_and_is_told(tmp_path: Path) -> None:
 def test_samples_moved_to_another_series_fail_their_check(tmp_path: Path) -> None:
     """A chunk or its times under a foreign id are not served."""
     expected = supplemented(tmp_path)
-    for file in (tmp_path / "days").glob("*.db"):
+    for file in (tmp_path / "days").glob("*.*.db"):
         database = Database(file, DAY_FILE)
         database.execute("UPDATE chunk SET id = id + 1000000000 WHERE id = (SELECT min(id) FROM chunk)")
         database.execute("UPDATE chunk SET id = id - 1048575 WHERE id = (SELECT max(id) FROM chunk)")
@@ -212,7 +212,7 @@ def test_a_bad_journal_entry_costs_itself_alone(tmp_path: Path) -> None:
 def test_compaction_keeps_a_file_with_a_bad_chunk(tmp_path: Path) -> None:
     """What is not carried over into the new file is still there for whoever wants to look."""
     expected = supplemented(tmp_path)
-    file = min((tmp_path / "days").glob("*.db"))
+    file = min((tmp_path / "days").glob("*.*.db"))
     database = Database(file, DAY_FILE)
     database.execute("UPDATE chunk SET crc = crc + 1 WHERE id = (SELECT min(id) FROM chunk)")
     database.leave_wal()
@@ -233,13 +233,13 @@ def test_a_damaged_supplement_makes_room_for_a_fresh_one(tmp_path: Path) -> None
     store = SampleStore(tmp_path, clock=ManualClock(NOW + DAY), retention_ms=100 * YEAR, seal_when=SealWhen(samples=1))
     while not store.stats().seals:
         store.maintain()
-    supplement = min((tmp_path / "days").glob("*.db"))
+    supplement = min((tmp_path / "days").glob("*.*.db"))
     database = Database(supplement, DAY_FILE)
     database.execute("UPDATE label SET value = CAST('foreign' AS BLOB) WHERE value = CAST('s03' AS BLOB)")
     database.close()
-    store.append(Batch.at(np.array([store.reference(Labels.of("late"))]), NOW, np.ones(1)))
+    store.append(Batch.at(np.array([store.reference(Labels.of("late"))]), NOW + DAY, np.ones(1)))
     store.seal()
-    late = {str(Labels.of("late")): {NOW: 1.0}}
+    late = {str(Labels.of("late")): {NOW + DAY: 1.0}}
     assert wrong_samples(store, expected | late) == (0, SERIES * ROWS // 2 + 1)
     assert supplement.with_name(supplement.name + ".damaged").exists()
     store.close()
@@ -249,7 +249,7 @@ def test_a_damaged_supplement_makes_room_for_a_fresh_one(tmp_path: Path) -> None
 def test_every_column_of_a_chunk_is_under_its_checksum(tmp_path: Path, column: str) -> None:
     """A summary that does not belong to its values is found before anybody could use it."""
     expected = supplemented(tmp_path)
-    file = min((tmp_path / "days").glob("*.db"))
+    file = min((tmp_path / "days").glob("*.*.db"))
     database = Database(file, DAY_FILE)
     database.execute(f"UPDATE chunk SET {column} = {column} + 1 WHERE id = (SELECT min(id) FROM chunk)")
     database.leave_wal()
