@@ -34,10 +34,14 @@ class Workers:
     def submit(self, call: Callable[[], T]) -> "Future[T]":
         """Queue a call; the future holds its result or whatever it raised. A cancelled future is not run."""
         future: Future[T] = Future()
-        self._calls.put(lambda: _settle(future, call))
+        self.post(lambda: _settle(future, call))
+        return future
+
+    def post(self, call: Callable[[], None]) -> None:
+        """Queue a call that tells its result itself, and raises nothing: who asks so saves the future and its lock."""
+        self._calls.put(call)
         if not self._has_started:
             self._start()
-        return future
 
     def _start(self) -> None:
         with self._starting:

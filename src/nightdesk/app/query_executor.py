@@ -3,9 +3,10 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Protocol, TypeVar
+from functools import partial
+from typing import Final, Generic, Protocol, TypeVar
 
 from nightdesk.clock import Clock, Deadline
 from nightdesk.errors import Exceeded, Overloaded, QueryLimitExceeded, QueryTimeout
@@ -74,12 +75,12 @@ class ThreadQueryExecutor:
     async def _run(self, work: Work[T], seconds: float) -> T:
         deadline = Deadline(self._clock, seconds)
         await self._take_slot(deadline)
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
         # A cancelled answer is a done one, which its thread sees without a lock.
         budget = self._make_budget(deadline.left, answer.cancelled)
-        future = self._workers.submit(lambda: work(budget))
         self.running += 1
-        future.add_done_callback(lambda done: _call_if_open(answer.get_loop(), lambda: self._settle(done, answer)))
+        self._workers.post(_Turn(work, budget, answer, loop, self._free))
         return await answer
 
     async def _take_slot(self, deadline: Deadline) -> None:
@@ -97,23 +98,41 @@ class ThreadQueryExecutor:
         finally:
             self.waiting -= 1
 
-    def _settle(self, done: Future[T], answer: asyncio.Future[T]) -> None:
-        """Give the slot back and the answer to whoever asked, if anybody still waits for it."""
+    def _free(self) -> None:
+        """Take the slot of a turn back; on the loop."""
         self.running -= 1
         self._slots.release()
-        if answer.cancelled():
-            return
-        error = done.exception()
-        if error is None:
-            answer.set_result(done.result())
-        else:
-            answer.set_exception(error)
 
     def stop(self) -> None:
         """Let the threads end after what they are doing."""
         self._workers.stop()
 
 
-def _call_if_open(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(call)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Turn(Generic[T]):
+    """One query on its way over a thread and back, without a future of threads, whose lock nobody would wait on."""
+
+    work: Work[T]
+    budget: QueryBudget
+    answer: asyncio.Future[T]
+    loop: asyncio.AbstractEventLoop
+    free: Callable[[], None]
+
+    def __call__(self) -> None:
+        """Do the work, on a query thread, and let the loop tell whoever asked."""
+        tell = self._worked()
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._settle, tell)
+
+    def _worked(self) -> Callable[[], None]:
+        """Do the work and return how to tell what came of it; no frame that an error keeps alive keeps the error."""
+        try:
+            return partial(self.answer.set_result, self.work(self.budget))
+        except BaseException as error:  # noqa: BLE001 - handed on to whoever asked, nothing is swallowed
+            return partial(self.answer.set_exception, error)
+
+    def _settle(self, tell: Callable[[], None]) -> None:
+        """Give the slot back, and the answer if anybody still waits for it."""
+        self.free()
+        if not self.answer.cancelled():
+            tell()
