@@ -30,5 +30,20 @@ def test_a_damaged_day_file_is_told_and_serves_nothing_wrong(tmp_path: Path) -> 
         found = desk.query(f"held[{SAMPLES}s]", time=str(FIRST // 1000 + SAMPLES))
         wrong = [each for series in found for each in series["values"] if truth.get(round(each[0])) != float(each[1])]
         assert wrong == []
+        near, far = (str(FIRST // 1000 + away) for away in (0, 30 * 86_400))
+        for path, asked in (
+            ("query", {"query": f"held[{SAMPLES}s]", "time": near}),
+            ("query", {"query": "sum_over_time(held[3h])", "time": near}),
+            ("query_range", {"query": "held", "start": near, "end": far, "step": "86400"}),
+            ("series", {"match[]": "held", "start": near, "end": near}),
+            ("labels", {"start": near, "end": near}),
+        ):
+            (warning,) = desk.json(f"/api/v1/{path}", **asked)["warnings"]
+            assert "samples of 2023-11-14 may be missing from this answer" in warning
+            assert "`nightdesk verify`" in warning
+        assert "warnings" not in desk.json("/api/v1/query", query="held", time=far)
+        assert "samples of 2023-11-14 may be missing" in desk.command("query", "held", "--time", near).stdout
         codes = {warning["code"] for warning in desk.json("/api/desk/status")["warnings"]}
         assert "samples_damaged" in codes
+    alone = desk.command("query", "held", "--time", near, "--json")
+    assert "samples of 2023-11-14 may be missing" in alone.stdout, "the folder alone says so as well"

@@ -38,7 +38,7 @@ from nightdesk.query.answer import Answer
 from nightdesk.query.limits import QueryBudget
 from nightdesk.rules.health import GroupHealth
 from nightdesk.seams.alerts import AlertRecords, Outbox
-from nightdesk.seams.samples import Budget, Intake, LabelReader
+from nightdesk.seams.samples import Budget, FlawTeller, Intake, LabelReader
 from nightdesk.workers import Workers
 
 T = TypeVar("T")
@@ -93,6 +93,8 @@ class Sources:
     filesystems_left_out: Callable[[], Sequence[LeftOut]] = tuple
     query_seconds: float = 30.0
     query_steps: int = 11_000
+    flaws: FlawTeller = lambda _start, _end: ()
+    """Which samples may be missing, as they were found damaged."""
     told: Callable[[], Mapping[str, Metadata]] = dict
     """What senders and importers said of metrics."""
     flags: Mapping[str, str] = field(default_factory=dict)
@@ -179,6 +181,10 @@ class Desk:
         """Return all values of a label, sorted."""
         labels = self._sources.labels
         return await self._query(lambda budget: then(labels.label_values(name, start, end, budget)), self.query_seconds)
+
+    def flaws(self, start: int, end: int) -> Sequence[str]:
+        """Return a sentence on each day of [start, end] ms of which samples may be missing, as they were damaged."""
+        return self._sources.flaws(start, end)
 
     async def system(self, hours: float) -> SystemAnalytics:
         """Return the figures of the system over the last hours. Raises Refused, and what a query raises."""

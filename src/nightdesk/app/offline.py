@@ -60,6 +60,6 @@ def open_engine(data: Path) -> Iterator[Engine]:
     with open_samples(data) as samples:
         tiers = Tiers(samples.path / FOLDER, samples, SystemClock(), KeepTiers())
         try:
-            yield Engine(samples, SystemClock(), tiers=tiers)
+            yield Engine(samples, SystemClock(), tiers=tiers, flaws=samples.flaws)
         finally:
             tiers.close()

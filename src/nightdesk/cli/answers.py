@@ -29,8 +29,9 @@ class QueryAnswer:
     """Warnings and infos beside the answer."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return the `data` of Prometheus' API."""
-        return {"resultType": self.kind, "result": self._result()}
+        """Return the `data` of Prometheus' API, and `notes` where there is something to say of it."""
+        told = {"notes": list(self.notes)} if self.notes else {}
+        return {"resultType": self.kind, "result": self._result(), **told}
 
     def _result(self) -> Any:
         match self.kind:

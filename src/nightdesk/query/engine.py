@@ -21,9 +21,10 @@ from nightdesk.query.limits import Limits, QueryBudget, too_many_steps
 from nightdesk.query.names import without_going_name
 from nightdesk.query.notes import Notes
 from nightdesk.query.room import Room
+from nightdesk.query.selecting.flaws import TellingBuckets, TellingPanels
 from nightdesk.query.selecting.reading import ordered_rows
 from nightdesk.query.selecting.windows import Windows
-from nightdesk.seams.samples import BucketReader, Budget, PanelReader
+from nightdesk.seams.samples import BucketReader, Budget, FlawTeller, PanelReader
 
 
 class Engine:
@@ -38,22 +39,27 @@ class Engine:
         *,
         spares: bool = False,
         tiers: BucketReader | None = None,
+        flaws: FlawTeller | None = None,
     ) -> None:
         """Take what to read from and a clock for deadlines; a sample counts for `lookback_ms` after its instant.
 
         With `spares` the right side of an operation is not looked at where the left has no series: the values are the
         same, and what the right side would have to complain of is not said. Rules ask so, each second, mostly of what
         is not there. With `tiers` buckets of 5 m and 1 h answer where samples are gone or very many, and the answer
-        says so (see `query.resolution`); rules are judged without.
+        says so (see `query.resolution`); rules are judged without. What `flaws` tells of the stretches that were read
+        becomes warnings.
         """
         self._reader, self._clock = reader, clock
-        self._lookback, self._spares, self._tiers = lookback_ms, spares, tiers
+        self._lookback, self._spares, self._tiers, self._flaws = lookback_ms, spares, tiers, flaws
         self.limits = limits or Limits()
 
     def through(self, wrap: Callable[[PanelReader], PanelReader]) -> "Engine":
         """Return the same engine over another reader: what `wrap` makes of its own."""
         reader = wrap(self._reader)
-        return Engine(reader, self._clock, self._lookback, self.limits, spares=self._spares, tiers=self._tiers)
+        return Engine(
+            reader, self._clock, self._lookback, self.limits,
+            spares=self._spares, tiers=self._tiers, flaws=self._flaws,
+        )  # fmt: skip
 
     def instant(
         self,
@@ -118,11 +124,14 @@ class Engine:
         node = parsed(expr) if isinstance(expr, str) else expr
         if budget is None:
             budget = QueryBudget(self.limits, self._clock)
-        tiers = self._tiers
+        reader, tiers = self._reader, self._tiers
+        if self._flaws is not None:
+            reader = TellingPanels(reader, self._flaws, notes)
+            tiers = None if tiers is None else TellingBuckets(tiers, self._flaws, notes)
         told = None if tiers is None else BucketAnswers(tiers, tiers.kept(), resolution, budget, notes)
         lookback = lookback_ms or self._lookback
         room = Room(self.limits, budget)
-        return node, Evaluation(self._reader, budget, self.limits, lookback, extent, notes, room, told, self._spares)
+        return node, Evaluation(reader, budget, self.limits, lookback, extent, notes, room, told, self._spares)
 
 
 def _instant_answer(query: Evaluation, value: Value, steps: Times) -> Answer:

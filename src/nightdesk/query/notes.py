@@ -1,6 +1,6 @@
 """Annotations: infos and warnings that come back beside a good answer, in Prometheus' words and with a position."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, Self
 
@@ -26,20 +26,25 @@ class Notes:
     def __init__(self, text: str) -> None:
         """Take the query's text, which positions refer to."""
         self._text = text
+        self._lacking: dict[str, None] = {}
         self._warnings: dict[str, None] = {}
         self._infos: dict[str, None] = {}
         self._findings: dict[tuple[Span, str], Finding] = {}
 
     @property
     def warnings(self) -> list[str]:
-        """What is probably wrong."""
-        return list(self._warnings)
+        """What the data lack, then what is probably wrong: of many an answer shows the first."""
+        return [*self._lacking, *self._warnings]
 
     @property
     def infos(self) -> list[str]:
         """What may be worth knowing."""
         told = [self._info(found.text(), span) for (span, _), found in self._findings.items()]
         return list(dict.fromkeys([*self._infos, *told]))
+
+    def lack(self, told: Iterable[str]) -> None:
+        """Add warnings about the data that were read, whatever piece of the query read them."""
+        self._lacking.update(dict.fromkeys(told))
 
     def warn(self, message: str, span: Span) -> None:
         """Add a warning about a piece of the query."""

@@ -22,6 +22,14 @@ class Budget(Protocol):
         ...
 
 
+class FlawTeller(Protocol):
+    """Tells what of the samples is known to be damaged. Safe to call from several threads."""
+
+    def __call__(self, start: int, end: int) -> Sequence[str]:
+        """Return a sentence on each day of [start, end] ms of which samples may be missing; mostly none."""
+        ...
+
+
 class SeriesReader(Protocol):
     """Reads samples. Safe to call from several threads."""
 

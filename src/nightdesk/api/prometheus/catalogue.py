@@ -25,14 +25,14 @@ async def series(request: Request, desk: Desk) -> Response:
     selectors = selectors_of(asked)
     if not selectors:
         raise Refused("no match[] parameter provided")
-    limit = asked.count("limit") or MOST_SERIES_ANSWERED
+    (start, end), limit = _span(asked), asked.count("limit") or MOST_SERIES_ANSWERED
 
     def write(found: list[Labels]) -> Response:
         shown = found if len(found) <= limit else found[:limit]
-        warnings = [TRUNCATED] if len(shown) < len(found) else []
+        warnings = [*desk.flaws(start, end), *([TRUNCATED] if len(shown) < len(found) else [])]
         return Response(200, success(b"[%s]" % b",".join(metrics_json(shown)), warnings)).packed(request)
 
-    return await desk.series(selectors, *_span(asked), write)
+    return await desk.series(selectors, start, end, write)
 
 
 async def label_names(request: Request, desk: Desk) -> Response:
@@ -41,7 +41,7 @@ async def label_names(request: Request, desk: Desk) -> Response:
     selectors, (start, end), limit = selectors_of(asked), _span(asked), asked.count("limit")
 
     def write(names: list[str]) -> Response:
-        return _listed(names, limit, request)
+        return _listed(names, limit, desk.flaws(start, end), request)
 
     if not selectors:
         return await desk.label_names(start, end, write)
@@ -56,7 +56,7 @@ async def label_values(request: Request, desk: Desk) -> Response:
     selectors, (start, end), limit = selectors_of(asked), _span(asked), asked.count("limit")
 
     def write(values: list[str]) -> Response:
-        return _listed(values, limit, request)
+        return _listed(values, limit, desk.flaws(start, end), request)
 
     if not selectors:
         return await desk.label_values(name, start, end, write)
@@ -95,6 +95,6 @@ def _span(asked: Parameters) -> tuple[int, int]:
     return start, end
 
 
-def _listed(names: Sequence[str], limit: int, request: Request) -> Response:
-    warnings = [TRUNCATED] if 0 < limit < len(names) else []
+def _listed(names: Sequence[str], limit: int, flaws: Sequence[str], request: Request) -> Response:
+    warnings = [*flaws, *([TRUNCATED] if 0 < limit < len(names) else [])]
     return Response(200, success(text_json(names[:limit] if limit else names), warnings)).packed(request)

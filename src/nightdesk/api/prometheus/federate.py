@@ -29,13 +29,15 @@ async def federate(request: Request, desk: Desk) -> Response:
     """Answer every series that a `match[]` chooses with its newest sample of the last five minutes.
 
     A series that has ended is left out; without any `match[]` nothing is answered.
-    As in Prometheus all families are untyped, whatever is known of them.
+    As in Prometheus all families are untyped, whatever is known of them. Where samples of the time may be missing, as
+    they were found damaged, a comment says so: the format has no other place for it.
     """
     selectors = [_selector(text) for text in Parameters.of(request).all("match[]")]
     at, found = desk.now(), Newest()
     for selector in selectors:
         found |= await desk.query_instant(f"{selector}[{_FIVE_MINUTES}]", at, desk.query_seconds, _newest)
-    return await desk.aside(lambda: Response(200, b"".join(_lines(found)), EXPOSITION).packed(request))
+    warnings = [f"# {told}\n".encode("utf-8", "replace") for told in desk.flaws(at - LOOKBACK, at)]
+    return await desk.aside(lambda: Response(200, b"".join([*warnings, *_lines(found)]), EXPOSITION).packed(request))
 
 
 def _selector(text: str) -> str:

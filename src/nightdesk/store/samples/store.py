@@ -226,6 +226,10 @@ class SampleStore:
         """Deletions whose samples still lie in files, where no read sees them; waits for nobody."""
         return len(self._deletions.pending)
 
+    def flaws(self, start: int, end: int) -> Sequence[str]:
+        """Return a sentence on each day of [start, end] ms of which samples may be missing, as they were damaged."""
+        return self._damage.between(start, end)
+
     @property
     def damaged(self) -> int:
         """Damaged places met and set aside since the start; asks no disk and waits for nobody."""

@@ -2,14 +2,16 @@
 
 import contextlib
 import itertools
+import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 
 from nightdesk.errors import CorruptData, DataFolderFull
+from nightdesk.model.instant import DAY, SECOND
 from nightdesk.model.series import Batch, Refs
-from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.damage import Damage, unsealed_days
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.deletion.deletions import Deletions
 from nightdesk.store.samples.head.head import Head
@@ -28,18 +30,19 @@ def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Dama
     Raises:
         DataFolderFull: no room to make a journal or to seal; nothing is lost, and the next start tries again.
     """
+    unsealed = unsealed_days(path)  # before it is opened, for that may write to it
     try:
         journal = _opened(path, damage)
     except CorruptData as error:
-        return _renewed(path, damage, deletions, error)
+        return _renewed(path, damage, deletions, error, unsealed)
     try:
-        _tell_what_is_missing(journal, path, damage)
+        _tell_what_is_missing(journal, path, damage, unsealed)
         deletions.agree_with(journal.last_number())
-        _replay(journal, registry, head, damage, deletions)
+        _replay(journal, registry, head, damage, deletions, unsealed)
     except CorruptData as error:
         journal.close()
         _save(registry, head, days)
-        return _renewed(path, damage, deletions, error)
+        return _renewed(path, damage, deletions, error, unsealed)
     return journal
 
 
@@ -55,7 +58,7 @@ def _opened(path: Path, damage: Damage) -> Journal:
     return Journal(path)
 
 
-def _tell_what_is_missing(journal: Journal, path: Path, damage: Damage) -> None:
+def _tell_what_is_missing(journal: Journal, path: Path, damage: Damage, unsealed: range) -> None:
     """Notice the end of the log that was damaged or cut off, and keep what there is of it."""
     missing = journal.missing()
     log = path.with_name(f"{path.name}-wal")
@@ -63,7 +66,7 @@ def _tell_what_is_missing(journal: Journal, path: Path, damage: Damage) -> None:
         kept = _unused(log)
         with contextlib.suppress(OSError):  # the copy is for whoever wants to look
             shutil.copyfile(log, kept)
-        damage.note(log.name, f"its last {missing} entries are gone, samples not yet sealed may be lost")
+        damage.note(log.name, f"its last {missing} entries are gone, samples not yet sealed may be lost", unsealed)
         journal.accept_loss()
 
 
@@ -77,7 +80,9 @@ def _save(registry: Registry, head: Head, days: Days) -> None:
     registry.let_sleep(head.current.references())
 
 
-def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage, deletions: Deletions) -> None:
+def _replay(
+    journal: Journal, registry: Registry, head: Head, damage: Damage, deletions: Deletions, unsealed: range
+) -> None:
     series = list(journal.series())
     used = _used(journal, {ref for ref, _ in series})
     # A row that fails its check may have any number.
@@ -87,7 +92,7 @@ def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage, de
         if labels is None:
             if ref not in used:
                 forgotten.append(ref)
-            damage.note(f"journal series {ref}", "its labels fail their check; its samples are left out")
+            damage.note(f"journal series {ref}", "its labels fail their check; its samples are left out", unsealed)
         elif ref in used:
             registry.restore(ref, labels)
             known[ref] = True
@@ -96,7 +101,7 @@ def _replay(journal: Journal, registry: Registry, head: Head, damage: Damage, de
     spare = deletions.sparing(registry)
     for number, batch in journal.entries():
         if batch is None:
-            damage.note(f"journal entry {number}", "it fails its check; its samples are left out")
+            damage.note(f"journal entry {number}", "it fails its check; its samples are left out", unsealed)
             continue
         # What lost its labels must not come back under those of a new series.
         registry.reserve(int(batch.refs.max(initial=-1)) + 1)
@@ -124,12 +129,15 @@ def _named(batch: Batch, known: "np.ndarray[tuple[int], np.dtype[np.bool_]]") ->
     return batch if kept.all() else Batch(refs[kept], batch.times[kept], batch.values[kept])
 
 
-def _renewed(path: Path, damage: Damage, deletions: Deletions, error: CorruptData) -> Journal:
+def _renewed(path: Path, damage: Damage, deletions: Deletions, error: CorruptData, unsealed: range) -> Journal:
     """Set a damaged journal aside and start an empty one."""
     aside = _unused(path)
     move_database(path, aside)
+    if unsealed:
+        with contextlib.suppress(OSError):  # the day of what is lost, for later starts: looking may have touched it
+            os.utime(aside, (aside.stat().st_atime, unsealed[-1] * DAY // SECOND))
     deletions.agree_with(0)
-    damage.note(path.name, f"{error}; kept as {aside.name}, samples not yet sealed may be lost")
+    damage.note(path.name, f"{error}; kept as {aside.name}, samples not yet sealed may be lost", unsealed)
     journal = Journal(path)
     journal.accept_loss()  # the mark is that of the old one
     return journal
