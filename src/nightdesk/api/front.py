@@ -50,9 +50,8 @@ class Front:
             self._desk.answers[499] += 1
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = _request_of(scope)
-        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        match = self._table.match(request.method, request.path)
+        match = self._table.match(scope["method"], scope["path"])
+        request, hosts = self._request_of(scope, match)
         refused = self._guard.refuse_host(hosts) or _refuse_unknown(match)
         if refused is None and match.route is not None:
             refused = self._guard.refuse(request, match.route)
@@ -60,18 +59,32 @@ class Front:
             await respond(refused or refusal(404, "no such path"), send)
             return
         try:
-            body = await self._body(match.route, receive) if _has_body(request) else b""
+            if _has_body(request):
+                request = replace(request, body=await self._body(match.route, receive))
         except PayloadTooLarge as error:
             await respond(_closing(answer_error(error)), send)
             return
         except TimeoutError:
             await respond(_closing(refusal(408, "the body did not arrive in time")), send)
             return
-        whole = replace(request, params=match.params, body=body, access=self._guard.access_of(request))
         if match.route.handler is not None:
-            await self._send(await self._handled(whole, match.route.handler, receive), whole, receive, send)
+            await self._send(await self._handled(request, match.route.handler, receive), request, receive, send)
         elif match.route.streamer is not None:
-            await self._stream(whole, match.route.streamer, receive, send)
+            await self._stream(request, match.route.streamer, receive, send)
+
+    def _request_of(self, scope: Scope, match: Match) -> tuple[Request, list[str]]:
+        """Return the request, its body still to come, and every Host that it names."""
+        headers: dict[str, str] = {}
+        hosts: list[str] = []
+        for name_bytes, value_bytes in scope["headers"]:
+            name, value = name_bytes.decode("latin-1"), value_bytes.decode("latin-1")
+            headers.setdefault(name, value)
+            if name == "host":
+                hosts.append(value)
+        client, query = scope.get("client"), scope["query_string"].decode("latin-1")
+        address = client[0] if client else ""
+        access = self._guard.access_of(headers)
+        return Request(scope["method"], scope["path"], match.params, query, headers, b"", address, access), hosts
 
     async def _send(self, response: Response, request: Request, receive: Receive, send: Send) -> None:
         if response.parts is None:
@@ -89,11 +102,16 @@ class Front:
             await respond(answer_error(error), send)
 
     async def _handled(self, request: Request, handler: Handler, receive: Receive) -> Response:
-        """Run a handler, and end it when the client leaves."""
+        """Run a handler, and end it when the client leaves; whatever it raises becomes an answer."""
         leaving = Leaving(receive)
         try:
             with leaving:
-                return await _guarded(handler, request, self._desk)
+                return await handler(request, self._desk)
+        except NightdeskError as error:
+            return answer_error(error)
+        except Exception:
+            log.exception("a fault of ours while answering %s %s", request.method, request.path)
+            return refusal(500, "a fault of the desk; its log says more")
         except asyncio.CancelledError:
             if leaving.has_left:
                 raise ClientGone from None
@@ -129,30 +147,6 @@ class Front:
             await send(message)
 
         return marked
-
-
-async def _guarded(handler: Handler, request: Request, desk: Desk) -> Response:
-    try:
-        return await handler(request, desk)
-    except NightdeskError as error:
-        return answer_error(error)
-    except Exception:
-        log.exception("a fault of ours while answering %s %s", request.method, request.path)
-        return refusal(500, "a fault of the desk; its log says more")
-
-
-def _request_of(scope: Scope) -> Request:
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
-    client = scope.get("client")
-    return Request(
-        method=scope["method"],
-        path=scope["path"],
-        query=scope["query_string"].decode("latin-1"),
-        headers=headers,
-        client=client[0] if client else "",
-    )
 
 
 def _has_body(request: Request) -> bool:

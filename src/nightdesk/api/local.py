@@ -4,6 +4,7 @@ Nobody but the folder's owner can open the socket, and no browser can, so neithe
 of others apply. All the more only what bots need is served: what they push, and whether the desk is up.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from nightdesk.api.message import Access, Request, Response
@@ -26,6 +27,6 @@ class LocalGuard(Guard):
         """Refuse nothing."""
         return None
 
-    def access_of(self, request: Request) -> Access:  # noqa: ARG002 - the guard's
+    def access_of(self, headers: Mapping[str, str]) -> Access:  # noqa: ARG002 - the guard's
         """Everybody here is the owner."""
         return Access(known=True)

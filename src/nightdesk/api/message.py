@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -66,9 +66,27 @@ class Request:
         if self.content_type == FORM:
             sources.insert(0, self.body.decode("utf-8", "replace"))
         for source in sources:
-            for name, value in parse_qsl(source, keep_blank_values=True, max_num_fields=MOST_FIELDS):
+            for name, value in read_fields(source):
                 found.setdefault(name, []).append(value)
         return found
+
+
+def read_fields(text: str) -> Iterator[tuple[str, str]]:
+    """Yield names and values of a query string or form, as `urllib.parse.parse_qsl` with blank values kept does.
+
+    Most have nothing to decode, and are not handed to what would: half of the time of reading a small question.
+
+    Raises:
+        ValueError: more than a thousand fields.
+    """
+    pairs = text.split("&")
+    if len(pairs) > MOST_FIELDS:
+        raise ValueError("Max number of fields exceeded")
+    for pair in pairs:
+        if pair:
+            name, _, value = pair.partition("=")
+            is_plain = "%" not in pair and "+" not in pair
+            yield (name, value) if is_plain else (unquote_plus(name), unquote_plus(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,17 +78,24 @@ class Table:
         self.routes = tuple(routes)
         self._plain: dict[str, list[Route]] = {}
         self._patterns: list[tuple[re.Pattern[str], Route]] = []
+        self._matches: dict[tuple[str, str], Match] = {}
+        """What each method and plain path come to, worked out once."""
         for route in self.routes:
             if "{" in route.path:
                 self._patterns.append((_pattern(route.path), route))
             else:
                 self._plain.setdefault(route.path, []).append(route)
+                for method in route.methods | ({"HEAD"} if "GET" in route.methods else set()):
+                    self._matches[method, route.path] = Match(route, {})
         rows = [(route.path, method) for route in self.routes for method in route.methods]
         if len(rows) != len(set(rows)):
             raise ValueError("two routes for one method and path")
 
     def match(self, method: str, path: str) -> Match:
         """Return the route for a method and a path; HEAD is answered where GET is."""
+        known = self._matches.get((method, path))
+        if known is not None:
+            return known
         asked = "GET" if method == "HEAD" else method
         found: list[tuple[Route, dict[str, str]]] = [
             (route, {}) for route in self._plain.get(path, [])

@@ -4,7 +4,9 @@ Against a page in the trader's own browser (DNS rebinding, cross-site requests) 
 and without a token; against programs of others the credential does.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -49,6 +51,7 @@ class Policy:
     """Name of the session's cookie; browsers keep one jar for all ports of a host, so each desk has its own."""
 
 
+@lru_cache(maxsize=64)
 def host_name(authority: str) -> str:
     """Return the host of `host:port` in lower case; empty where it cannot be one."""
     try:
@@ -63,6 +66,10 @@ class Guard:
     def __init__(self, policy: Policy, keys: Keys, brake: Brake) -> None:
         """Keep what it judges by."""
         self.policy, self._keys, self._brake = policy, keys, brake
+        self._stranger = Access(
+            known=False, reads_need_token=policy.reads_need_token, is_https=policy.secure_cookie, cookie=policy.cookie
+        )
+        self._known = replace(self._stranger, known=True)
 
     def refuse_host(self, hosts: list[str]) -> Response | None:
         """Answer 421 unless there is exactly one Host and it is one of ours: a rebound name reaches nothing."""
@@ -95,25 +102,22 @@ class Guard:
         needed = route.kind in (Kind.ACTION, Kind.PROTOCOL) or (
             route.kind is Kind.READ and self.policy.reads_need_token
         )
-        if not needed or not self.policy.auth or self.is_known(request):
+        if not needed or request.access.known:
             return None
-        if _bearer(request) or self._sessions(request):
+        if _bearer(request.headers) or self._sessions(request.headers):
             return refuse_credential(self._brake, request.client, "the credential is not valid")
         return refusal(401, "a token is needed: send `Authorization: Bearer ...`", ((b"www-authenticate", b"Bearer"),))
 
-    def is_known(self, request: Request) -> bool:
-        """Tell whether the request carries the token or the cookie of a session."""
-        bearer = _bearer(request)
-        return bool(bearer and self._keys.is_token(bearer)) or any(map(self._keys.is_session, self._sessions(request)))
+    def access_of(self, headers: Mapping[str, str]) -> Access:
+        """Return who asks: known by the token or the cookie of a session, or where the desk demands neither."""
+        return self._known if not self.policy.auth or self._carries_key(headers) else self._stranger
 
-    def access_of(self, request: Request) -> Access:
-        """Return who asks, for the handlers."""
-        policy = self.policy
-        known = not policy.auth or self.is_known(request)
-        return Access(known, policy.reads_need_token, policy.secure_cookie, policy.cookie)
+    def _carries_key(self, headers: Mapping[str, str]) -> bool:
+        bearer = _bearer(headers)
+        return bool(bearer and self._keys.is_token(bearer)) or any(map(self._keys.is_session, self._sessions(headers)))
 
-    def _sessions(self, request: Request) -> list[str]:
-        return sessions_of(request.headers.get("cookie", ""), self.policy.cookie)
+    def _sessions(self, headers: Mapping[str, str]) -> list[str]:
+        return sessions_of(headers.get("cookie", ""), self.policy.cookie)
 
 
 def refuse_credential(brake: Brake, client: str, message: str) -> Response:
@@ -146,8 +150,8 @@ def _refuse_content_type(request: Request, route: Route) -> Response | None:
     return None
 
 
-def _bearer(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+def _bearer(headers: Mapping[str, str]) -> str:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
