@@ -116,3 +116,26 @@ def test_groups_of_any_sizes_sum_apart(groups: list[list[float]]) -> None:
     for total, group in zip(found.tolist(), groups, strict=True):
         scale = max(abs(value) for value in group)
         assert math.isclose(total, math.fsum(group), rel_tol=1e-15, abs_tol=scale * 1e-28)
+
+
+@pytest.mark.parametrize("odd", [0.0, 1e100, 1e308, math.inf, math.nan])
+def test_groups_of_many_steps_are_the_exact_sums(odd: float) -> None:
+    """Cut by steps or not, beside a value beyond all bounds or not: each cell is the exact sum of its group."""
+    values = np.random.default_rng(5).random((3_000, 40)) * 10.0 ** np.arange(40)
+    values[7, 20] = odd
+    sizes = np.array([1, 2_000, 999])
+    found = group_sums(values, sizes)
+    for step in range(40):
+        column = values[:, step].tolist()
+        wanted = [math.fsum(column[:1]), math.fsum(column[1:2_001]), math.fsum(column[2_001:])]
+        np.testing.assert_array_equal(found[:, step], wanted)
+
+
+def test_windows_of_small_values_in_a_row_of_large_ones_are_exact() -> None:
+    """A spike of a gauge elsewhere in its row takes no digit from a window."""
+    row = np.full(400, 0.1)
+    row[300:] = 1e15
+    low = np.arange(0, 380, 4)
+    found = window_sums(np.array([row, row[::-1]]), low, low + 20)
+    for sums, values in zip(found.tolist(), (row.tolist(), row[::-1].tolist()), strict=True):
+        assert sums == [math.fsum(values[at : at + 20]) for at in low.tolist()]

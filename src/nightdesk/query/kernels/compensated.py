@@ -3,21 +3,55 @@
 See `running_sum` for one addition; here are sums of windows and of groups.
 """
 
+from typing import Final
+
 import numpy as np
 
 from nightdesk.model.series import Values
 from nightdesk.query.grid import Indices, Mask
+from nightdesk.query.kernels.extraction import MOST, Extracted, extracted, powers_above
 from nightdesk.query.kernels.running_sum import RunningSum
 from nightdesk.query.kernels.tiles import even_sums, evenly_placed
 
-_CHUNK = 1 << 14  # cells that fit the second-level cache with their four companions
+_CHUNK: Final = 1 << 14
+"""Cells that fit the second-level cache with their four companions."""
+_CELLS: Final = 1 << 16
+"""Cells of groups at a time: their parts need no more than a few megabytes beside them."""
+_FEWEST_STEPS: Final = 16
 
 
 @np.errstate(all="ignore")
 def group_sums(values: Values, sizes: Indices) -> Values:
     """Sum rows in groups: the first `sizes[0]` rows, the next `sizes[1]`, ...; shapes (rows, steps) to (groups, steps).
 
-    Neighbours are added pair by pair until one row a group is left: few numpy calls, however the sizes are spread.
+    No group is empty.
+    """
+    starts = np.cumsum(sizes) - sizes
+    sums = np.empty((len(sizes), values.shape[1]))
+    width = max(_FEWEST_STEPS, _CELLS // max(1, len(values)))
+    for start in range(0, values.shape[1], width):
+        steps = slice(start, start + width)
+        sums[:, steps] = _sums_of_groups(values[:, steps], sizes, starts)
+    return sums
+
+
+def _sums_of_groups(values: Values, sizes: Indices, starts: Indices) -> Values:
+    rest = np.abs(values)
+    bounds = np.add.reduceat(rest, starts, axis=0)
+    if not (bounds < MOST).all():
+        return _sums_pair_by_pair(values, sizes)
+    powers = powers_above(bounds)
+    if len(sizes) > 1:
+        powers = np.repeat(powers, sizes, axis=0)
+    leading, rest = extracted(values, powers, Extracted(np.empty(values.shape), rest))
+    sums: Values = np.add.reduceat(leading, starts, axis=0) + np.add.reduceat(rest, starts, axis=0)
+    return sums
+
+
+def _sums_pair_by_pair(values: Values, sizes: Indices) -> Values:
+    """Sum groups of which one has an infinity, a NaN or a sum beyond all bounds: the error of each addition is kept.
+
+    Neighbours are added until one row a group is left: few numpy calls, however the sizes are spread.
     """
     running = RunningSum(values, np.zeros(values.shape))
     while sizes.max(initial=0) > 1:
@@ -49,7 +83,9 @@ def window_sums(values: Values, low: Indices, high: Indices) -> Values:
         return _any_sums(values, low, high)
     sums = np.zeros((len(values), len(low)))
     first, last = even.steps.start, even.steps.stop
-    sums[:, even.steps] = even_sums(values, int(low[first]), last - first, even)
+    sums[:, even.steps], doubtful = even_sums(values, int(low[first]), last - first, even)
+    if doubtful.any():
+        sums[doubtful, even.steps] = _any_sums(values[doubtful], low[even.steps], high[even.steps])
     for steps in (slice(0, first), slice(last, len(low))):
         begin, end = int(low[steps].min(initial=values.shape[1])), int(high[steps].max(initial=0))
         if begin < end:

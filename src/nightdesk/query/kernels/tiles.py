@@ -1,7 +1,8 @@
 """Sums of windows that lie at even distances: summed once in tiles that the windows share, then tile by tile.
 
 Windows of 20 samples every 4 samples are 5 tiles of 4: every sample is added once, and every window costs 5 additions
-instead of 20. No sum reaches beyond its window, so nothing is lost to what lies before it.
+instead of 20. No sum reaches beyond its window; but all samples of a row are split at one digit (see `extraction`), so
+that a window of far smaller values than the row's largest is in doubt.
 """
 
 import math
@@ -10,13 +11,15 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from nightdesk.model.series import Values
-from nightdesk.query.grid import Indices
-from nightdesk.query.kernels.running_sum import RunningSum
+from nightdesk.query.grid import Indices, Mask
+from nightdesk.query.kernels.extraction import MOST, Extracted, extracted, powers_above
 
 _MOST_TILES: Final = 16
 """A window of more tiles is cheaper as the difference of two running totals."""
-_CELLS: Final = 1 << 15
+_CELLS: Final = 1 << 16
 """Cells at a time: they and their companions stay in the second-level cache."""
+_DOUBT: Final = 2.0**-48
+"""Times the square of a window's width: the share of its bound below which a sum may be off in its last digits."""
 
 
 class Even(NamedTuple):
@@ -25,6 +28,11 @@ class Even(NamedTuple):
     steps: slice
     stride: int
     width: int
+
+    @property
+    def size(self) -> int:
+        """How many samples a tile holds: windows begin and end where tiles do."""
+        return math.gcd(self.stride, self.width)
 
 
 def evenly_placed(low: Indices, high: Indices) -> Even | None:
@@ -46,29 +54,42 @@ def evenly_placed(low: Indices, high: Indices) -> Even | None:
     return Even(steps, stride, width) if 4 * (last + 1 - first) >= 3 * len(low) else None
 
 
-def even_sums(values: Values, begin: int, count: int, even: Even) -> Values:
-    """Sum `count` windows, the first of which begins at sample `begin`; shapes (rows, samples) to (rows, count)."""
-    sums = np.empty((len(values), count))
+def even_sums(values: Values, begin: int, count: int, even: Even) -> tuple[Values, Mask]:
+    """Sum `count` windows, the first of which begins at sample `begin`; shapes (rows, samples) to (rows, count).
+
+    Tells too of which rows some sum is in doubt: values of another magnitude lie elsewhere in the row, or infinities.
+    """
+    number = (count - 1) * (even.stride // even.size) + even.width // even.size
+    values = values[:, begin : begin + number * even.size]
+    sums, doubtful = np.empty((len(values), count)), np.empty(len(values), dtype=np.bool_)
     height = max(1, _CELLS // max(1, values.shape[1]))
     for start in range(0, len(values), height):
         rows = slice(start, start + height)
-        sums[rows] = _tiled(values[rows], begin, count, even)
+        sums[rows], doubtful[rows] = _tiled(values[rows], count, even)
+    return sums, doubtful
+
+
+def _tiled(values: Values, count: int, even: Even) -> tuple[Values, Mask]:
+    largest = np.maximum(values.max(axis=1), -values.min(axis=1))
+    bounds = np.where(largest < MOST / even.width, largest * even.width, 0.0)
+    parts = np.empty((2, *values.shape))
+    extracted(values, powers_above(bounds)[:, None], Extracted(*parts))
+    tiles = _runs(parts, even.size, even.size, values.shape[1] // even.size)
+    windows = _runs(tiles, even.width // even.size, even.stride // even.size, count)
+    sums = windows[0] + windows[1]
+    # What plain addition may have lost of the rest, beside the last digit of the sum; nothing where there is no rest.
+    doubtful = np.abs(sums).min(axis=1) < bounds * (even.width**2 * _DOUBT)
+    if doubtful.any():
+        doubtful &= parts[1].any(axis=1)
+    return sums, doubtful | ~(largest < MOST / even.width)
+
+
+def _runs(matrices: Values, length: int, stride: int, count: int) -> Values:
+    """Sum runs of `length` neighbours, `stride` apart, along the last axis, which `count` of them come from."""
+    reach = (count - 1) * stride + 1
+    if length == 1:
+        return matrices[..., :reach:stride]
+    sums: Values = matrices[..., :reach:stride] + matrices[..., 1 : 1 + reach : stride]
+    for place in range(2, length):
+        sums += matrices[..., place : place + reach : stride]
     return sums
-
-
-def _tiled(values: Values, begin: int, count: int, even: Even) -> Values:
-    size = math.gcd(even.stride, even.width)
-    apart, across = even.stride // size, even.width // size
-    number = (count - 1) * apart + across
-    samples = values[:, begin : begin + number * size].reshape(len(values), number, size)
-    tiles = RunningSum(samples[:, :, 0], np.zeros(samples.shape[:2]))
-    for offset in range(1, size):
-        tiles.add(samples[:, :, offset])
-    if across == 1:
-        return RunningSum(tiles.total[:, ::apart], tiles.lost[:, ::apart]).result()
-    windows = RunningSum.zeros((len(values), count))
-    reach = (count - 1) * apart + 1
-    for tile in range(across):
-        windows.add(tiles.total[:, tile : tile + reach : apart])
-        windows.lost += tiles.lost[:, tile : tile + reach : apart]
-    return windows.result()
