@@ -13,12 +13,14 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Stretches, Summarised
 from nightdesk.model.series import STALE
 from nightdesk.query.engine import Engine
-from nightdesk.query.selecting.stretches import FOLDABLE, fold
+from nightdesk.query.functions.table import FUNCTIONS
+from nightdesk.query.selecting.stretches import fold
 from nightdesk.seams.samples import Budget
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.samples import MemorySamples
 
 NOW = 1_700_000_000_000
+FOLDS = {name: row.summaries for name, row in FUNCTIONS.items() if row.summaries is not None}
 
 
 class Summarising(MemorySamples):
@@ -61,7 +63,7 @@ numbers = st.one_of(
 
 @given(
     st.lists(st.lists(st.tuples(st.integers(0, 90), numbers), max_size=60), min_size=1, max_size=4),
-    st.sampled_from(sorted(FOLDABLE)),
+    st.sampled_from(sorted(FOLDS)),
     st.sampled_from([2 * HOUR, 3 * HOUR]),
     st.integers(0, 40),
 )
@@ -83,7 +85,7 @@ def test_a_window_folded_out_of_summaries_is_the_window(
         assert told[labels] == pytest.approx(value, rel=1e-9, abs=1e-6, nan_ok=True)
 
 
-@pytest.mark.parametrize("function", sorted(FOLDABLE))
+@pytest.mark.parametrize("function", sorted(FOLDS))
 def test_a_series_in_two_panels_counts_with_both(function: str) -> None:
     """Edges of two days may hold equally many samples of one series: both count."""
     samples = Summarising()
@@ -126,6 +128,6 @@ def test_stretches_count_in_every_window_that_holds_them_whole() -> None:
         "last_over_time": [2.5, 2.5, 9], "present_over_time": [1, 1, 1],
     }  # fmt: skip
     for function, values in expected.items():
-        grid = fold(function, told, end - 2 * HOUR, end, FreeBudget())
+        grid = fold(FOLDS[function], told, end - 2 * HOUR, end, FreeBudget())
         assert grid is not None
         assert grid.values.tolist() == [values], function

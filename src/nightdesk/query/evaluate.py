@@ -12,13 +12,12 @@ from nightdesk.model.instant import HOUR
 from nightdesk.model.panel import Panel, panels_of
 from nightdesk.model.series import Times, Values
 from nightdesk.query.aggregations import aggregate, pick
+from nightdesk.query.bucketed import latest_of_buckets, over_buckets
 from nightdesk.query.buckets.answering import BucketAnswers
-from nightdesk.query.buckets.evaluating import latest_of_buckets, over_buckets
 from nightdesk.query.durations import QueryExtent, resolve, resolve_positive
-from nightdesk.query.functions.extended import ExtendedWindows, extended_argument, over_extended, smoothed_at
 from nightdesk.query.functions.information import info_matchers, path_to_selector
-from nightdesk.query.functions.signature import Invocation, Value
-from nightdesk.query.functions.table import FUNCTIONS
+from nightdesk.query.functions.signature import Function, Invocation, Value
+from nightdesk.query.functions.table import FUNCTIONS, extended_argument
 from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.kernels.quantiles import note_bad_quantiles, outermost
 from nightdesk.query.language.tree import (
@@ -43,9 +42,10 @@ from nightdesk.query.notes import Notes
 from nightdesk.query.operators import sets
 from nightdesk.query.operators.binary import combine, negated
 from nightdesk.query.room import Room
+from nightdesk.query.selecting.extended import ExtendedWindows, smoothed_at
 from nightdesk.query.selecting.reading import Reading
 from nightdesk.query.selecting.select import Selected, latest
-from nightdesk.query.selecting.stretches import FOLDABLE, KEEPS_NAME, fold
+from nightdesk.query.selecting.stretches import SummaryFold, fold
 from nightdesk.query.selecting.windows import Windows, cut_windows, grid_windows
 from nightdesk.query.slices import in_slices
 from nightdesk.seams.samples import Budget, PanelReader
@@ -196,18 +196,22 @@ class Evaluation:
     # -------------------------------------------------------------- operators
 
     def _call(self, node: Call, steps: Times) -> Value:
-        times = None
-        extended = extended_argument(node)
-        if extended is not None and extended.selector.extended is not None:
-            invocation = Invocation(node, (), steps, self.extent, self.notes, self.budget)
-            return over_extended(invocation, self._extended(extended, extended.selector.extended, steps))
+        function = FUNCTIONS[node.name]
+        told = None if self.tiers is None else over_buckets(self, self.tiers, function, node, steps)
+        return function.told(self._found(function, node, steps), node, self.notes) if told is None else told
+
+    def _found(self, function: Function, node: Call, steps: Times) -> Value:
+        """Compute a function of what lies beyond a range, of summaries or of its arguments."""
+        wide = extended_argument(node)
+        if wide is not None and wide.selector.extended is not None and function.beyond is not None:
+            return function.beyond.compute(self._extended(wide, wide.selector.extended, steps))
         argument = unwrap(node.arguments[0]) if node.arguments else None
+        if function.summaries is not None:
+            folded = self._folded(function.summaries, argument, steps)
+            if folded is not None:
+                return folded
+        times = None
         arguments: tuple[Value, ...]
-        if self.tiers is not None and (told := over_buckets(self, self.tiers, node, steps)) is not None:
-            return told
-        folded = self._folded(node.name, argument, steps) if node.name in FOLDABLE else None
-        if folded is not None:
-            return folded if node.name in KEEPS_NAME else folded.without_name()
         if node.name == "info":
             arguments, times = self._informed(node, steps)
         elif node.name == "timestamp" and isinstance(argument, VectorSelector):
@@ -216,7 +220,6 @@ class Evaluation:
         else:
             arguments = self._arguments(node.arguments, steps)
         invocation = Invocation(node, arguments, steps, self.extent, self.notes, self.budget, times)
-        function = FUNCTIONS[node.name]
         with self.room.holding(*arguments, reads=True):
             for vector in arguments:
                 if isinstance(vector, Grid | Windows):
@@ -232,7 +235,7 @@ class Evaluation:
                 held.enter_context(self.room.holding(found[-1]))
         return tuple(found)
 
-    def _folded(self, function: str, argument: Node | None, steps: Times) -> Grid | None:
+    def _folded(self, how: SummaryFold, argument: Node | None, steps: Times) -> Grid | None:
         """Compute a function over one long window out of summaries; None where samples have to be looked at."""
         if not isinstance(argument, MatrixSelector) or argument.selector.extended is not None:
             return None
@@ -242,7 +245,7 @@ class Evaluation:
             return None
         start = end - length
         told = self.reader.summarised(argument.selector.matchers, int(start[0]) + 1, int(end[0]), self.budget)
-        grid = fold(function, told, start[:1], end[:1], self.budget)
+        grid = fold(how, told, start[:1], end[:1], self.budget)
         if grid is None:
             return None
         self.demand_room(len(grid), len(steps))

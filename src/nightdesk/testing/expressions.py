@@ -170,8 +170,8 @@ class Expressions:
             name = self._pick(names)
             function = FUNCTIONS[name]
             takes = list(function.takes)
-            most = len(takes) + (2 if function.variadic else 0)
-            count = self._random.randint(len(function.takes) - function.optional, most)
+            most = len(takes) + min(2, 2 if function.repeats is None else function.repeats)
+            count = self._random.randint(function.least, most)
             takes = (takes + takes[-1:] * 2)[:count]
             arguments = [self._of(wanted) for wanted in takes]
             return f"{name}{self._space()}({self._space()}{self._list(arguments)}{self._space()})"

@@ -12,7 +12,7 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, panels_of
 from nightdesk.model.series import STALE, Series, Times, Values
 from nightdesk.model.sketch import RELATIVE_ERROR
-from nightdesk.query.buckets.folds import FOLDS
+from nightdesk.query.buckets.folds import BucketFold
 from nightdesk.query.buckets.windows import BucketWindows
 from nightdesk.query.grid import Grid
 from nightdesk.query.language.position import Span
@@ -56,7 +56,7 @@ class BucketAnswers:
 
     def over(
         self,
-        function: str,
+        fold: BucketFold,
         matchers: Sequence[Matcher],
         start: Times,
         end: Times,
@@ -64,8 +64,7 @@ class BucketAnswers:
         wanted: Values | None,
         span: Span,
     ) -> Grid:
-        """Compute a function of `FOLDS` over the windows (start[j], end[j]]; names are kept."""
-        fold = FOLDS[function]
+        """Fold buckets over the windows (start[j], end[j]]; names are kept."""
         first, last = int(start[0]), int(end[-1])
         asked = BucketsWanted(matchers, first, last, resolution, fold.columns, fold.sketches)
         exact, is_rounded, parts = last, False, []

@@ -1,4 +1,4 @@
-"""What can be told of a window from its buckets, function by function."""
+"""What can be told of a window from its buckets; rows of functions (`functions.table`) say which takes what."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from nightdesk.model.instant import SECOND
 from nightdesk.model.series import Values
 from nightdesk.query.buckets.quantiles import window_quantiles
 from nightdesk.query.buckets.windows import BucketWindows
-from nightdesk.query.functions.rates import Edges, extrapolated, sums_between
 from nightdesk.query.kernels.compensated import window_sums
+from nightdesk.query.kernels.extrapolation import Edges, extrapolated, sums_between
 from nightdesk.query.kernels.extremes import window_extremes
 
 Wanted = Values | None
@@ -20,16 +20,15 @@ Wanted = Values | None
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class BucketFold:
     """How a function is told from buckets: the columns it takes, and `compute`, which answers (rows, steps)."""
 
     columns: frozenset[Column]
     compute: Callable[[BucketWindows, Wanted], Values]
-    keeps_name: bool = False
     minimum: int = 1
     """Samples that a window needs."""
-    counter: bool = False
     sketches: bool = False
+    """Takes sketches too, and a quantile for each step."""
 
 
 def _sum(windows: BucketWindows, _: Wanted) -> Values:
@@ -115,31 +114,28 @@ def _quantile(windows: BucketWindows, wanted: Wanted) -> Values:
 _EDGES: Final = {Column.FIRST, Column.LAST, Column.FIRST_TIME, Column.LAST_TIME}
 
 
-def _fold(compute: Callable[[BucketWindows, Wanted], Values], *columns: Column, keeps_name: bool = False) -> Fold:
-    return Fold(frozenset({Column.COUNT, *columns}), compute, keeps_name)
+def _fold(compute: Callable[[BucketWindows, Wanted], Values], *columns: Column) -> BucketFold:
+    return BucketFold(frozenset({Column.COUNT, *columns}), compute)
 
 
-def _rate(*, counter: bool, per_second: bool) -> Fold:
+def _rate(*, counter: bool, per_second: bool) -> BucketFold:
     columns = frozenset({Column.COUNT, *_EDGES, *({Column.LOST} if counter else ())})
-    return Fold(columns, _moved(counter=counter, per_second=per_second), minimum=2, counter=counter)
+    return BucketFold(columns, _moved(counter=counter, per_second=per_second), minimum=2)
 
 
-FOLDS: Final[dict[str, Fold]] = {
-    "sum_over_time": _fold(_sum, Column.SUM, Column.MISSING),
-    "avg_over_time": _fold(_mean, Column.SUM, Column.MISSING),
-    "count_over_time": _fold(_count),
-    "present_over_time": _fold(_present),
-    "min_over_time": _fold(_lowest, Column.LOW),
-    "max_over_time": _fold(_highest, Column.HIGH),
-    "first_over_time": _fold(_first, Column.FIRST, keeps_name=True),
-    "last_over_time": _fold(_last, Column.LAST, keeps_name=True),
-    "ts_of_first_over_time": _fold(_first_seconds, Column.FIRST_TIME),
-    "ts_of_last_over_time": _fold(_last_seconds, Column.LAST_TIME),
-    "rate": _rate(counter=True, per_second=True),
-    "increase": _rate(counter=True, per_second=False),
-    "delta": _rate(counter=False, per_second=False),
-    "quantile_over_time": Fold(
-        frozenset({Column.COUNT, Column.MISSING, Column.LOW, Column.HIGH}), _quantile, sketches=True
-    ),
-}
-"""The functions that buckets tell of; for the others there are the last samples of buckets."""
+SUM: Final = _fold(_sum, Column.SUM, Column.MISSING)
+MEAN: Final = _fold(_mean, Column.SUM, Column.MISSING)
+COUNT: Final = _fold(_count)
+PRESENT: Final = _fold(_present)
+LOWEST: Final = _fold(_lowest, Column.LOW)
+HIGHEST: Final = _fold(_highest, Column.HIGH)
+FIRST: Final = _fold(_first, Column.FIRST)
+LAST: Final = _fold(_last, Column.LAST)
+INSTANT_OF_FIRST: Final = _fold(_first_seconds, Column.FIRST_TIME)
+INSTANT_OF_LAST: Final = _fold(_last_seconds, Column.LAST_TIME)
+RATE: Final = _rate(counter=True, per_second=True)
+INCREASE: Final = _rate(counter=True, per_second=False)
+DELTA: Final = _rate(counter=False, per_second=False)
+QUANTILE: Final = BucketFold(
+    frozenset({Column.COUNT, Column.MISSING, Column.LOW, Column.HIGH}), _quantile, sketches=True
+)

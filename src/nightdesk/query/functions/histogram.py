@@ -6,13 +6,14 @@ Formulas: Prometheus 3, promql/quantile.go.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from nightdesk.model.labels import Labels, quote
 from nightdesk.model.series import Values
 from nightdesk.query.functions.monotonic import Repairs
-from nightdesk.query.functions.signature import Invocation
+from nightdesk.query.functions.signature import SCALAR, STRING, VECTOR, Function, Invocation
 from nightdesk.query.grid import Grid, Indices, stacked
 from nightdesk.query.kernels.quantiles import note_bad_quantiles
 from nightdesk.query.language.printer import number_text
@@ -33,21 +34,20 @@ _Estimate = Callable[[str, Values, Values, Indices], Values]
 """From the name of a histogram, its bounds, its counts and the numbers of the steps to what is estimated there."""
 
 
-def histogram_quantile(call: Invocation) -> Grid:
-    """The q-quantile of every histogram, interpolated within its bucket."""
+def _quantile_of(call: Invocation) -> Grid:
     wanted = call.scalar(0)
     note_bad_quantiles(wanted, call.notes, call.span(0))
     return _quantile(call, call.grid(1), wanted, position=1)
 
 
-def histogram_quantiles(call: Invocation) -> Grid:
-    """Several quantiles of every histogram, each under its own value of a label."""
+def _quantiles_of(call: Invocation) -> Grid:
     label = call.text(1)
     grids = []
     for index in range(2, len(call)):
         wanted = call.scalar(index)
         note_bad_quantiles(wanted, call.notes, call.span(index))
-        found = _quantile(call, call.grid(0), wanted, position=0)
+        # The label may be that of the name: the old one goes first.
+        found = _quantile(call, call.grid(0), wanted, position=0).without_name()
         texts = np.array([_open_metrics_number(value) for value in wanted.tolist()])
         # A quantile that changes from step to step has its own label at each.
         for text in dict.fromkeys(texts.tolist()):
@@ -61,8 +61,7 @@ def _open_metrics_number(value: float) -> str:
     return text if not math.isfinite(value) or "." in text or "e" in text else f"{text}.0"
 
 
-def histogram_fraction(call: Invocation) -> Grid:
-    """The share of observations between two bounds, interpolated within buckets."""
+def _fraction_of(call: Invocation) -> Grid:
     lower, upper = call.scalar(0), call.scalar(1)
 
     def estimate(_: str, bounds: Values, counts: Values, steps: Indices) -> Values:
@@ -83,8 +82,8 @@ def _quantile(call: Invocation, grid: Grid, wanted: Values, position: int) -> Gr
     return _over_histograms(call, grid, estimate, position)
 
 
-def of_native(call: Invocation) -> Grid:
-    """What only native histograms have: of floats, which are all there are, nothing."""
+def _of_native(call: Invocation) -> Grid:
+    # Samples are floats, all of them.
     return Grid.empty(len(call.steps))
 
 
@@ -117,7 +116,7 @@ def _over_histograms(call: Invocation, grid: Grid, estimate: _Estimate, position
                     values[place, members] = estimate(name_of(key), *_coalesced(bounds[buckets], counts), members)
                 present[place, members] = True
     refused &= ~present[:, -1]
-    return Grid(list(histograms), values, present, refused).without_name()
+    return Grid(list(histograms), values, present, refused)
 
 
 def _gather(call: Invocation, grid: Grid, position: int) -> dict[Labels, _Histogram]:
@@ -211,3 +210,32 @@ def _rank(bounds: Values, counts: Values, at: Values, *, open_end: bool) -> Valu
     rank = np.where(np.isinf(bounds[bucket]), smaller, inside)
     rank = np.where(np.isinf(start), here if open_end else np.where(at == bounds[bucket], here, smaller), rank)
     return np.where(at <= start, smaller, np.where(at == np.inf, counts[-1], rank))
+
+
+# fmt: off
+ROWS: Final = (
+    Function(
+        "histogram_fraction", (SCALAR, SCALAR, VECTOR), VECTOR,
+        "The share of observations between two bounds, interpolated within buckets.", _fraction_of, row_by_row=True,
+    ),
+    Function(
+        "histogram_quantile", (SCALAR, VECTOR), VECTOR,
+        "The q-quantile of every histogram, interpolated within its bucket.", _quantile_of, row_by_row=True,
+    ),
+    Function(
+        "histogram_quantiles", (VECTOR, STRING, SCALAR, SCALAR), VECTOR,
+        "Up to ten quantiles of every histogram, each under its own value of a label.",
+        _quantiles_of, optional=1, repeats=8, fans_out=True, experimental=True, keeps_name=True,
+    ),
+    *(
+        Function(name, (VECTOR,), VECTOR, says, _of_native)
+        for name, says in (
+            ("histogram_avg", "Of native histograms, which there are none of: nothing."),
+            ("histogram_count", "Of native histograms: nothing."),
+            ("histogram_stddev", "Of native histograms: nothing."),
+            ("histogram_stdvar", "Of native histograms: nothing."),
+            ("histogram_sum", "Of native histograms: nothing."),
+        )
+    ),
+)
+# fmt: on

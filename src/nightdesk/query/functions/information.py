@@ -15,7 +15,7 @@ from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
 from nightdesk.model.regex import satisfies
 from nightdesk.model.series import Values
-from nightdesk.query.functions.signature import Invocation
+from nightdesk.query.functions.signature import VECTOR, Function, Invocation
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.language.tree import (
     Aggregate,
@@ -93,7 +93,7 @@ def _is_info(labels: Labels, call: Call) -> bool:
     return bool(names) and all(satisfies(name_of(labels), matcher) for matcher in names)
 
 
-def info(call: Invocation) -> Grid:
+def _info(call: Invocation) -> Grid:
     """Add the labels of info series to a vector.
 
     Raises:
@@ -210,3 +210,14 @@ class _Rows:
         present = self._base.present[rows] & steps
         refused = self._base.refused[rows] & steps[:, -1]
         return Grid([labels for _, labels, _ in self._taken], self._base.values[rows], present, refused).merged(budget)
+
+
+# fmt: off
+ROWS: Final = (
+    Function(
+        "info", (VECTOR, VECTOR), VECTOR,
+        "Series with the labels that info series such as `target_info` tell of their target.",
+        _info, optional=1, experimental=True, keeps_name=True,
+    ),
+)
+# fmt: on

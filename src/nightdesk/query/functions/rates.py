@@ -1,73 +1,28 @@
 """How fast a series moves: rate, increase, delta, irate, idelta. Formulas: Prometheus 3, functions.go."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nightdesk.model.instant import SECOND
-from nightdesk.model.label_rows import LabelRows
-from nightdesk.model.labels import Labels
-from nightdesk.model.series import Times, Values
-from nightdesk.query.functions.signature import Invocation
+from nightdesk.model.series import Values
+from nightdesk.query.buckets import folds
+from nightdesk.query.functions import extended
+from nightdesk.query.functions.signature import MATRIX, VECTOR, Function, Invocation, folded
 from nightdesk.query.grid import Grid, Indices
+from nightdesk.query.kernels.extrapolation import Edges, extrapolated, sums_between
 from nightdesk.query.selecting.windows import Block, Windows
 
-_COUNTER_SUFFIXES = ("_total", "_sum", "_count", "_bucket")
 
+def _moved(*, counter: bool, per_second: bool) -> Callable[[Invocation], Grid]:
+    def compute(call: Invocation) -> Grid:
+        windows = call.windows(0)
+        return windows.compute(
+            lambda block: _extrapolate(block, windows, counter=counter, per_second=per_second), minimum=2
+        )
 
-def rate(call: Invocation) -> Grid:
-    """Increase a second of a counter, extrapolated to the window's edges."""
-    return _extrapolated(call, counter=True, per_second=True)
-
-
-def increase(call: Invocation) -> Grid:
-    """Increase of a counter, extrapolated to the window's edges."""
-    return _extrapolated(call, counter=True, per_second=False)
-
-
-def delta(call: Invocation) -> Grid:
-    """Difference of a gauge, extrapolated to the window's edges."""
-    return _extrapolated(call, counter=False, per_second=False)
-
-
-def irate(call: Invocation) -> Grid:
-    """Increase a second of a counter between a window's last two samples."""
-
-    def compute(block: Block) -> Values:
-        last, before, seconds = _last_two(block)
-        # After a reset the counter began at zero, so its whole value is the increase.
-        return np.where(last < before, last, last - before) / seconds
-
-    return call.windows(0).compute(compute, minimum=2).without_name()
-
-
-def idelta(call: Invocation) -> Grid:
-    """Difference between a window's last two samples."""
-
-    def compute(block: Block) -> Values:
-        last, before, _ = _last_two(block)
-        return last - before
-
-    return call.windows(0).compute(compute, minimum=2).without_name()
-
-
-def _last_two(block: Block) -> tuple[Values, Values, Values]:
-    last, before = block.last, np.maximum(block.high - 2, 0)
-    return block.at(last), block.at(before), (block.instants(last) - block.instants(before)) / SECOND
-
-
-def _extrapolated(call: Invocation, *, counter: bool, per_second: bool) -> Grid:
-    windows = call.windows(0)
-
-    def compute(block: Block) -> Values:
-        return _extrapolate(block, windows, counter=counter, per_second=per_second)
-
-    grid = windows.compute(compute, minimum=2)
-    if counter:
-        doubt_counters(call, grid)
-    return grid.without_name()
+    return compute
 
 
 def _extrapolate(block: Block, windows: Windows, *, counter: bool, per_second: bool) -> Values:
@@ -78,46 +33,6 @@ def _extrapolate(block: Block, windows: Windows, *, counter: bool, per_second: b
         _add_resets(block, change)
     edges = Edges(first, change, block.instants(block.first), block.instants(block.last), block.counts)
     return extrapolated(edges, windows.start, windows.end, counter=counter, per_second=per_second)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Edges:
-    """What is known of windows, arrays that broadcast to (rows, steps); instants in milliseconds."""
-
-    first: Values
-    """The first value."""
-    change: Values
-    """From the first value to the last, resets of a counter made up for; `extrapolated` may write into it."""
-    begun: Times
-    """The instant of the first sample."""
-    ended: Times
-    """The instant of the last sample."""
-    counts: NDArray[np.integer]
-    """How many samples there are."""
-
-
-def extrapolated(edges: Edges, start: Times, end: Times, *, counter: bool, per_second: bool) -> Values:
-    """Extrapolate what was sampled to the edges of the windows (start[j], end[j]]; answers (rows, steps)."""
-    change = edges.change
-    sampled = (edges.ended - edges.begun) / SECOND
-    average = sampled / np.maximum(edges.counts - 1, 1)
-    to_start = (edges.begun - start) / SECOND
-    to_end = (end - edges.ended) / SECOND
-    # A sample within 1.1 intervals of an edge: the series goes on to it. Else it began or ended half an interval off.
-    to_start = np.where(to_start >= average * 1.1, average / 2, to_start)
-    to_end = np.where(to_end >= average * 1.1, average / 2, to_end)
-    scale = 1.0 / sampled
-    if per_second:
-        scale = scale / ((end - start) / SECOND)
-    if not counter:
-        return change * ((sampled + to_start + to_end) * scale)
-    # A counter is never extrapolated below zero.
-    to_zero = sampled * (edges.first / change)
-    useful = (change > 0) & (edges.first >= 0) & (to_zero < to_start)
-    reach = np.where(useful, to_zero, to_start)
-    reach += sampled + to_end
-    reach *= scale
-    return np.multiply(change, reach, out=reach)
 
 
 def _add_resets(block: Block, change: Values) -> None:
@@ -131,25 +46,50 @@ def _add_resets(block: Block, change: Values) -> None:
     change[affected] += sums_between(lost, block.low, np.maximum(block.high - 1, block.low))
 
 
-def sums_between(values: Values, low: Indices, high: Indices) -> Values:
-    """Sum `values[:, low[j]:high[j]]`, 0 where empty; no sum reaches past its window and loses accuracy there."""
-    sums = np.zeros((len(values), len(low)))
-    filled = np.flatnonzero(high > low)
-    if len(filled):
-        padded = np.concatenate([values, np.zeros((len(values), 1))], axis=1)
-        edges = np.stack([low[filled], high[filled]], axis=1).ravel()
-        sums[:, filled] = np.add.reduceat(padded, edges, axis=1)[:, ::2]
-    return sums
+def _speed_at_end(block: Block) -> Values:
+    last, before = _last_two(block)
+    times = block.instants(block.last) - block.instants(_before_last(block))
+    # After a reset the counter began at zero, so its whole value is the increase.
+    return np.where(last < before, last, last - before) / (times / SECOND)
 
 
-def doubt_counters(call: Invocation, grid: Grid) -> None:
-    """Say of what `rate` and `increase` were asked of that its name is no counter's."""
-    labels = grid.rows(np.flatnonzero(grid.present.any(axis=1))).labels
-    for name in labels.derived("names", _names) if isinstance(labels, LabelRows) else _names(labels):
-        if name and not name.endswith(_COUNTER_SUFFIXES):
-            message = f'metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "{name}"'
-            call.notes.inform(message, call.span(0))
+def _step_at_end(block: Block) -> Values:
+    last, before = _last_two(block)
+    return last - before
 
 
-def _names(rows: Sequence[Labels]) -> list[str]:
-    return sorted({labels.name for labels in rows})
+def _last_two(block: Block) -> tuple[Values, Values]:
+    return block.at(block.last), block.at(_before_last(block))
+
+
+def _before_last(block: Block) -> Indices:
+    return np.maximum(block.high - 2, 0)
+
+
+# fmt: off
+ROWS: Final = (
+    Function(
+        "rate", (MATRIX,), VECTOR, "Increase a second of a counter, extrapolated to the window's edges.",
+        _moved(counter=True, per_second=True), row_by_row=True, of_counter=True,
+        buckets=folds.RATE, beyond=extended.moved(counter=True, per_second=True),
+    ),
+    Function(
+        "increase", (MATRIX,), VECTOR, "Increase of a counter, extrapolated to the window's edges.",
+        _moved(counter=True, per_second=False), row_by_row=True, of_counter=True,
+        buckets=folds.INCREASE, beyond=extended.moved(counter=True, per_second=False),
+    ),
+    Function(
+        "delta", (MATRIX,), VECTOR, "Difference of a gauge, extrapolated to the window's edges.",
+        _moved(counter=False, per_second=False), row_by_row=True,
+        buckets=folds.DELTA, beyond=extended.moved(counter=False, per_second=False),
+    ),
+    Function(
+        "irate", (MATRIX,), VECTOR, "Increase a second of a counter between a window's last two samples.",
+        folded(_speed_at_end, minimum=2), row_by_row=True,
+    ),
+    Function(
+        "idelta", (MATRIX,), VECTOR, "Difference between a window's last two samples.",
+        folded(_step_at_end, minimum=2), row_by_row=True,
+    ),
+)
+# fmt: on

@@ -1,22 +1,18 @@
 """Straight lines and smoothing through a window: deriv, predict_linear, double_exponential_smoothing."""
 
+from typing import Final
+
 import numpy as np
 
 from nightdesk.errors import QueryError
 from nightdesk.model.instant import SECOND
 from nightdesk.model.series import Values
-from nightdesk.query.functions.signature import Invocation
+from nightdesk.query.functions.signature import MATRIX, SCALAR, VECTOR, Function, Invocation, folded
 from nightdesk.query.grid import Grid, Mask
 from nightdesk.query.selecting.windows import Block, gathered
 
 
-def deriv(call: Invocation) -> Grid:
-    """Slope a second of the least-squares line through a window."""
-    return call.windows(0).compute(lambda block: _lines(block)[0], minimum=2, walks=True).without_name()
-
-
-def predict_linear(call: Invocation) -> Grid:
-    """Value that the least-squares line through a window reaches some seconds from the evaluation."""
+def _predict_linear(call: Invocation) -> Grid:
     ahead = call.scalar(1)
 
     def compute(block: Block) -> Values:
@@ -24,7 +20,7 @@ def predict_linear(call: Invocation) -> Grid:
         since = (call.steps - block.instants(block.first)) / SECOND
         return mean + slope * (since - middle + ahead)
 
-    return call.windows(0).compute(compute, minimum=2, walks=True).without_name()
+    return call.windows(0).compute(compute, minimum=2, walks=True)
 
 
 def _lines(block: Block) -> tuple[Values, Values, Values]:
@@ -52,8 +48,7 @@ def _lines(block: Block) -> tuple[Values, Values, Values]:
     return slope, mean, middle
 
 
-def double_exponential_smoothing(call: Invocation) -> Grid:
-    """Holt's smoothing of a window: the smoothed value at its end."""
+def _smoothed(call: Invocation) -> Grid:
     smoothing, trend = call.scalar(1), call.scalar(2)
     occupied = call.windows(0).occupied()
     _check_factor(smoothing[occupied], "smoothing")
@@ -65,7 +60,7 @@ def double_exponential_smoothing(call: Invocation) -> Grid:
             result[:, cut] = _smooth(cube, inside, smoothing[cut], trend[cut])
         return result
 
-    return call.windows(0).compute(compute, minimum=2, walks=True).without_name()
+    return call.windows(0).compute(compute, minimum=2, walks=True)
 
 
 def _smooth(cube: Values, inside: Mask, smoothing: Values, trend: Values) -> Values:
@@ -87,3 +82,27 @@ def _check_factor(values: Values, name: str) -> None:
         # NaN passes, as in Prometheus: it makes the answer NaN.
         if value <= 0 or value >= 1:
             raise QueryError(f"invalid {name} factor. Expected: 0 < {name[0]}f < 1, got: {value:f}")
+
+
+# fmt: off
+ROWS: Final = (
+    Function(
+        "deriv", (MATRIX,), VECTOR, "Slope a second of the least-squares line through a window.",
+        folded(lambda block: _lines(block)[0], minimum=2, walks=True), row_by_row=True,
+    ),
+    Function(
+        "predict_linear", (MATRIX, SCALAR), VECTOR,
+        "Value that the least-squares line through a window reaches some seconds from the evaluation.",
+        _predict_linear, row_by_row=True,
+    ),
+    *(
+        Function(
+            name, (MATRIX, SCALAR, SCALAR), VECTOR, says, _smoothed, experimental=True, row_by_row=True,
+        )
+        for name, says in (
+            ("double_exponential_smoothing", "Holt's smoothing of a window with two factors: its value at the end."),
+            ("holt_winters", "The same, as Prometheus 2.x calls it."),
+        )
+    ),
+)
+# fmt: on

@@ -8,7 +8,7 @@ from typing import Final
 from nightdesk.errors import QueryError, QueryLimitExceeded
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.model.regex import compiled
-from nightdesk.query.functions.signature import Invocation
+from nightdesk.query.functions.signature import STRING, VECTOR, Function, Invocation
 from nightdesk.query.grid import Grid
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.names import name_of, renamed
@@ -20,8 +20,7 @@ MOST_OF_ALL: Final = 16_000_000
 _REFERENCE: Final = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))", re.ASCII)
 
 
-def label_replace(call: Invocation) -> Grid:
-    """Set a label from a regular expression over another; rows whose source does not match stay as they are."""
+def _label_replace(call: Invocation) -> Grid:
     target, replacement, source, pattern = (call.text(index) for index in range(1, 5))
     try:
         regex = compiled(pattern)
@@ -58,8 +57,7 @@ def _expanded(template: str, groups: Mapping[str, str]) -> str:
     return _REFERENCE.sub(group, template)
 
 
-def label_join(call: Invocation) -> Grid:
-    """Set a label to other labels' values, joined by a separator."""
+def _label_join(call: Invocation) -> Grid:
     target, separator = call.text(1), call.text(2)
     sources = [call.text(index) for index in range(3, len(call))]
     _check_label(target, "invalid destination label name in label_join(): ")
@@ -114,3 +112,19 @@ def _check_label(name: str, message: str) -> None:
         raise QueryError(
             message + (name if is_utf8(name) else quote(name).encode("ascii", "backslashreplace").decode())
         )
+
+
+# fmt: off
+ROWS: Final = (
+    Function(
+        "label_join", (VECTOR, STRING, STRING, STRING), VECTOR,
+        "A label set to other labels' values, joined by a separator: target, separator, sources.",
+        _label_join, optional=1, repeats=None, keeps_name=True, row_by_row=True,
+    ),
+    Function(
+        "label_replace", (VECTOR, STRING, STRING, STRING, STRING), VECTOR,
+        "A label set from a regular expression over another, where that matches: target, replacement, source, pattern.",
+        _label_replace, keeps_name=True, row_by_row=True,
+    ),
+)
+# fmt: on

@@ -4,6 +4,7 @@ from nightdesk.errors import QueryError, QuerySyntaxError
 from nightdesk.model.labels import METRIC_NAME
 from nightdesk.model.regex import satisfies
 from nightdesk.query.durations import QueryExtent, is_literal, resolve
+from nightdesk.query.functions.signature import Function
 from nightdesk.query.functions.table import FUNCTIONS
 from nightdesk.query.language.position import Span, syntax_error
 from nightdesk.query.language.tree import (
@@ -135,7 +136,7 @@ class _Checker:
         function = FUNCTIONS.get(node.name)
         if function is None:
             raise self._error(node.span, f'unknown function with name "{node.name}"')
-        self._count(node, len(function.takes), function.optional, variadic=function.variadic)
+        self._count(node, function)
         for position, argument in enumerate(node.arguments):
             if node.name == "info" and position == 1:
                 self._label_selector(argument)
@@ -154,15 +155,13 @@ class _Checker:
         if named and self._text[node.span.start : node.span.start + 1] not in ("", "{"):
             raise self._error(node.span, "expected label selectors only, got vector selector instead")
 
-    def _count(self, node: Call, most: int, optional: int, *, variadic: bool) -> None:
-        given, least = len(node.arguments), most - optional
+    def _count(self, node: Call, function: Function) -> None:
+        given, least, most = len(node.arguments), function.least, function.most
         call = f'argument(s) in call to "{node.name}", got {given}'
-        if given < least and (optional or variadic):
-            raise self._error(node.span, f"expected at least {least} {call}")
-        if given > most and optional and not variadic:
-            raise self._error(node.span, f"expected at most {most} {call}")
-        if given < least or (given > most and not variadic):
-            raise self._error(node.span, f"expected {most} {call}")
+        if given < least:
+            raise self._error(node.span, f"expected {'' if least == most else 'at least '}{least} {call}")
+        if most is not None and given > most:
+            raise self._error(node.span, f"expected {'' if least == most else 'at most '}{most} {call}")
 
     def _binary(self, node: Binary) -> ValueType:
         left, right = self.check(node.left), self.check(node.right)

@@ -146,6 +146,6 @@ def _millis(duration: DurationNode | None) -> int:
 
 def _function(name: str) -> Shape:
     function = FUNCTIONS[name]
-    variadic = -1 if function.variadic else function.optional
+    variadic = -1 if function.repeats is None else function.optional + function.repeats
     kinds = [_TYPES[kind] for kind in function.takes]
     return {"name": name, "argTypes": kinds, "variadic": variadic, "returnType": _TYPES[function.gives]}

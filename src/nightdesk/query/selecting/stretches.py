@@ -84,7 +84,17 @@ class _Totals:
         self.at = np.zeros(shape, dtype=np.int64)
 
 
-_Fold = Callable[[_Totals, _Columns], None]
+_Take = Callable[[_Totals, _Columns], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryFold:
+    """How a function of a range is told from summaries: what it takes of columns, and its answer out of the totals."""
+
+    take: _Take
+    result: Callable[[_Totals], Values]
+    overflows: bool = False
+    """An infinite answer may come of finite values: then only samples tell."""
 
 
 def _count(totals: _Totals, columns: _Columns) -> None:
@@ -99,7 +109,7 @@ def _sum(totals: _Totals, columns: _Columns) -> None:
     totals.sums.total[rows], totals.sums.lost[rows] = part.total, part.lost
 
 
-def _extreme(matrix: Callable[[_Columns], Values], fold: np.ufunc) -> _Fold:
+def _extreme(matrix: Callable[[_Columns], Values], fold: np.ufunc) -> _Take:
     def take(totals: _Totals, columns: _Columns) -> None:
         _count(totals, columns)
         found = window_extremes(matrix(columns), columns.low, columns.high, fold)
@@ -133,25 +143,22 @@ def _mean(totals: _Totals) -> Values:
     return totals.sums.result() / np.maximum(totals.counts, 1.0)
 
 
-_FOLDS: Final[dict[str, tuple[_Fold, Callable[[_Totals], Values]]]] = {
-    "avg_over_time": (_sum, _mean),
-    "count_over_time": (_count, lambda totals: totals.counts),
-    "first_over_time": (_first, lambda totals: totals.values),
-    "last_over_time": (_last, lambda totals: totals.values),
-    "max_over_time": (_extreme(lambda columns: columns.highs, np.fmax), lambda totals: totals.values),
-    "min_over_time": (_extreme(lambda columns: columns.lows, np.fmin), lambda totals: totals.values),
-    "present_over_time": (_count, lambda totals: np.ones(totals.counts.shape)),
-    "sum_over_time": (_sum, lambda totals: totals.sums.result()),
-}
-
-FOLDABLE: Final = frozenset(_FOLDS)
-"""Functions of a range that summaries can answer."""
-KEEPS_NAME: Final = frozenset({"first_over_time", "last_over_time"})
-"""Those whose answer is still the metric itself."""
+def _values(totals: _Totals) -> Values:
+    return totals.values
 
 
-def fold(function: str, told: Summarised, start: Times, end: Times, budget: Budget) -> Grid | None:
-    """Compute a function of `FOLDABLE` over the windows (start[j], end[j]]; metric names are kept.
+MEAN: Final = SummaryFold(_sum, _mean, overflows=True)
+COUNT: Final = SummaryFold(_count, lambda totals: totals.counts)
+FIRST: Final = SummaryFold(_first, _values)
+LAST: Final = SummaryFold(_last, _values)
+HIGHEST: Final = SummaryFold(_extreme(lambda columns: columns.highs, np.fmax), _values)
+LOWEST: Final = SummaryFold(_extreme(lambda columns: columns.lows, np.fmin), _values)
+PRESENT: Final = SummaryFold(_count, lambda totals: np.ones(totals.counts.shape))
+SUM: Final = SummaryFold(_sum, lambda totals: totals.sums.result())
+
+
+def fold(how: SummaryFold, told: Summarised, start: Times, end: Times, budget: Budget) -> Grid | None:
+    """Fold summaries over the windows (start[j], end[j]]; metric names are kept.
 
     None where the summaries do not tell: a mean of finite values whose sum overflows.
     """
@@ -160,14 +167,13 @@ def fold(function: str, told: Summarised, start: Times, end: Times, budget: Budg
         return Grid.empty(len(end))
     labels, places = ordered_rows(lists)
     totals = _Totals((len(labels), len(end)))
-    take, result = _FOLDS[function]
     with np.errstate(all="ignore"):
         for columns in _all_columns(told, labels, places, start, end, budget):
             budget.check()
-            take(totals, columns)
-        values = result(totals)
+            how.take(totals, columns)
+        values = how.result(totals)
     present = totals.counts > 0
-    if function == "avg_over_time" and bool((np.isinf(values) & present).any()):
+    if how.overflows and bool((np.isinf(values) & present).any()):
         return None
     return Grid.of(labels, np.where(present, values, 0.0), present)
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
+from nightdesk.query.functions.signature import SCALAR, VECTOR
+from nightdesk.query.functions.table import FUNCTIONS
 from nightdesk.query.language.tree import (
     SET_OPERATORS,
     Aggregate,
@@ -30,79 +32,6 @@ from nightdesk.query.language.tree import (
 
 MEMBER: Final = "\udcfe"
 """The label that names the member. It is no UTF-8 and sorts behind every usual label, before a name on its way out."""
-_SCALARS: Final = frozenset({"time", "pi", "start", "end", "range", "step", "max_of", "min_of"})
-_ROW_BY_ROW: Final = frozenset(
-    [
-        "rate",
-        "increase",
-        "delta",
-        "irate",
-        "idelta",
-        "changes",
-        "resets",
-        "deriv",
-        "predict_linear",
-        "double_exponential_smoothing",
-        "holt_winters",
-        "avg_over_time",
-        "count_over_time",
-        "first_over_time",
-        "last_over_time",
-        "mad_over_time",
-        "max_over_time",
-        "min_over_time",
-        "present_over_time",
-        "quantile_over_time",
-        "stddev_over_time",
-        "stdvar_over_time",
-        "sum_over_time",
-        "ts_of_first_over_time",
-        "ts_of_last_over_time",
-        "ts_of_max_over_time",
-        "ts_of_min_over_time",
-        "histogram_quantile",
-        "histogram_fraction",
-        "label_join",
-        "label_replace",
-        "abs",
-        "ceil",
-        "clamp",
-        "clamp_max",
-        "clamp_min",
-        "exp",
-        "floor",
-        "ln",
-        "log10",
-        "log2",
-        "round",
-        "sgn",
-        "sqrt",
-        "acos",
-        "acosh",
-        "asin",
-        "asinh",
-        "atan",
-        "atanh",
-        "cos",
-        "cosh",
-        "deg",
-        "rad",
-        "sin",
-        "sinh",
-        "tan",
-        "tanh",
-        "day_of_month",
-        "day_of_week",
-        "day_of_year",
-        "days_in_month",
-        "hour",
-        "minute",
-        "month",
-        "timestamp",
-        "year",
-    ]
-)
-"""Functions whose rows come of rows that share all labels, or all but `le`."""
 _FOLDS: Final = frozenset({"sum", "avg", "min", "max", "count", "group", "stddev", "stdvar", "quantile"})
 
 
@@ -217,9 +146,10 @@ class _Taker:
         return VectorSelector((Matcher(MEMBER, MatchOp.EQUAL, f"n{place}"),))
 
     def _call(self, node: Call) -> tuple[Node, bool]:
-        if node.name in _SCALARS:
+        function = FUNCTIONS[node.name]
+        if function.gives is SCALAR and VECTOR not in function.takes:
             return replace(node, arguments=tuple(self._same(each) for each in node.arguments)), False
-        if node.name not in _ROW_BY_ROW:
+        if not function.row_by_row:
             raise Unlike
         taken = [self.take(each) for each in node.arguments]
         if sum(is_own for _, is_own in taken) != 1:

@@ -4,17 +4,14 @@ from typing import Protocol
 
 from nightdesk.model.series import Times, Values
 from nightdesk.query.buckets.answering import BucketAnswers, beside, side_by_side
-from nightdesk.query.buckets.folds import FOLDS
 from nightdesk.query.durations import QueryExtent, resolve_positive
-from nightdesk.query.functions.rates import doubt_counters
-from nightdesk.query.functions.signature import Invocation, Value
+from nightdesk.query.functions.signature import Function, Value
 from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.kernels.quantiles import note_bad_quantiles
 from nightdesk.query.language.tree import Call, MatrixSelector, Node, Subquery, VectorSelector, unwrap
 from nightdesk.query.notes import Notes
 from nightdesk.query.selecting.resolution import Look
 from nightdesk.query.selecting.select import Selected
-from nightdesk.query.selecting.stretches import FOLDABLE
 from nightdesk.seams.samples import Budget
 
 
@@ -58,31 +55,29 @@ class Evaluating(Protocol):
         ...
 
 
-def over_buckets(query: Evaluating, tiers: BucketAnswers, node: Call, steps: Times) -> Grid | None:
+def over_buckets(query: Evaluating, tiers: BucketAnswers, function: Function, node: Call, steps: Times) -> Value | None:
     """Compute a function of a range from buckets, at later steps from samples; None where samples answer all."""
-    argument = unwrap(node.arguments[-1]) if node.name in FOLDS else None
-    if not isinstance(argument, MatrixSelector) or argument.selector.extended is not None:
+    fold = function.buckets
+    argument = unwrap(node.arguments[-1]) if fold is not None else None
+    if fold is None or not isinstance(argument, MatrixSelector) or argument.selector.extended is not None:
         return None
     length, end = resolve_positive(argument.range, query.extent), query.instants(argument.selector, steps)
     start = end - length
-    look = Look(int(start[0]), int(end[-1]), length, folds=bool(end[0] == end[-1]) and node.name in FOLDABLE)
-    share = tiers.share(look, start)
+    is_folded = bool(end[0] == end[-1]) and function.summaries is not None
+    share = tiers.share(Look(int(start[0]), int(end[-1]), length, folds=is_folded), start)
     if share is None:
         return None
-    few, fold = slice(0, share.steps), FOLDS[node.name]
+    few = slice(0, share.steps)
     wanted = _wanted_quantiles(query, node, steps)[few] if fold.sketches else None
-    grid = tiers.over(
-        node.name, argument.selector.matchers, start[few], end[few], share.resolution, wanted, argument.span
-    )
+    grid = tiers.over(fold, argument.selector.matchers, start[few], end[few], share.resolution, wanted, argument.span)
     query.demand_room(len(grid), len(steps))
-    if fold.counter:
-        doubt_counters(Invocation(node, (), steps, query.extent, query.notes, query.budget), grid)
-    grid = grid if fold.keeps_name else grid.without_name()
+    told = function.told(grid, node, query.notes)
     if share.steps == len(steps):
-        return grid
+        return told
     later = query.value(node, steps[share.steps :])
+    assert isinstance(told, Grid)
     assert isinstance(later, Grid)
-    return side_by_side(grid, later)
+    return side_by_side(told, later)
 
 
 def _wanted_quantiles(query: Evaluating, node: Call, steps: Times) -> Values:
