@@ -5,7 +5,9 @@ Schedules run on the boot clock, which counts suspended time; wall time is for l
 
 import asyncio
 import time
-from typing import Protocol
+from typing import Final, Protocol
+
+_BOOT_CLOCK: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class Clock(Protocol):
@@ -37,9 +39,7 @@ class SystemClock:
 
     def boot(self) -> float:
         """Return CLOCK_BOOTTIME where there is one (Linux), else the monotonic clock, in seconds."""
-        if hasattr(time, "CLOCK_BOOTTIME"):
-            return time.clock_gettime(time.CLOCK_BOOTTIME)
-        return time.monotonic()
+        return time.monotonic() if _BOOT_CLOCK is None else time.clock_gettime(_BOOT_CLOCK)
 
     def monotonic(self) -> float:
         """Return CLOCK_MONOTONIC in seconds; on Linux it leaves suspended time out."""
@@ -67,4 +67,4 @@ class Deadline:
     @property
     def passed(self) -> bool:
         """True once no time is left."""
-        return self.left == 0.0
+        return self._clock.boot() >= self._until

@@ -21,6 +21,7 @@ FULL: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-le
 class Connection(HttpToolsProtocol):
     """One connection: its headers arrive within five seconds, and its answers are taken."""
 
+    _reads_headers = False
     _headers_due: asyncio.TimerHandle | None = None
     _stalled_at: asyncio.TimerHandle | None = None
 
@@ -37,6 +38,9 @@ class Connection(HttpToolsProtocol):
         """Ignore whatever a refused connection still sends."""
         if self.transport is not None:
             super().data_received(data)
+            # Headers that came whole, as nearly all do, need no deadline.
+            if self._reads_headers:
+                self._expect_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop both deadlines."""
@@ -47,12 +51,13 @@ class Connection(HttpToolsProtocol):
             super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
-        """Start the deadline of a further request's headers."""
+        """Note that headers begin: a deadline is set for what is still to come of them."""
         super().on_message_begin()
-        self._expect_headers()
+        self._reads_headers = True
 
     def on_headers_complete(self) -> None:
         """Stop the deadline of the headers."""
+        self._reads_headers = False
         if self._headers_due is not None:
             self._headers_due.cancel()
             self._headers_due = None

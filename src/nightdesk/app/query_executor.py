@@ -66,22 +66,23 @@ class ThreadQueryExecutor:
 
     async def run(self, work: Work[T], seconds: float) -> T:
         """Run `work` on a query thread; see `QueryExecutor`."""
+        deadline = Deadline(self._clock, seconds)
         try:
-            return await self._run(work, seconds)
+            await self._take_slot(deadline)
+            return await self._begun(work, deadline)
         except (Overloaded, QueryLimitExceeded, QueryTimeout) as error:
             self.refused[next(reason for kind, reason in REASONS if isinstance(error, kind))] += 1
             raise
 
-    async def _run(self, work: Work[T], seconds: float) -> T:
-        deadline = Deadline(self._clock, seconds)
-        await self._take_slot(deadline)
+    def _begun(self, work: Work[T], deadline: Deadline) -> "asyncio.Future[T]":
+        """Let a thread begin, and return where its answer will be."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         # A cancelled answer is a done one, which its thread sees without a lock.
         budget = self._make_budget(deadline.left, answer.cancelled)
         self.running += 1
         self._workers.post(_Turn(work, budget, answer, loop, self._free))
-        return await answer
+        return answer
 
     async def _take_slot(self, deadline: Deadline) -> None:
         if not self._slots.locked():

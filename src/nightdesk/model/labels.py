@@ -116,6 +116,9 @@ class MatchOp(Enum):
     REGEX = "=~"
     NOT_REGEX = "!~"
 
+    # An enum's own hash is made of its name, in Python; matchers are keys of what is remembered, a dozen times a query.
+    __hash__ = object.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Matcher:

@@ -18,6 +18,8 @@ Refs = NDArray[np.int64]
 
 STALE_BITS: Final = 0x7FF0000000000002
 """Prometheus' stale marker: the series ended here. A NaN like any other to arithmetic, so compare bits."""
+_FEW: Final = 512
+"""Of fewer values each is looked at: to change numpy's error state costs more than that."""
 STALE: Final = float(np.array([STALE_BITS], dtype=np.uint64).view(np.float64)[0])
 
 
@@ -29,8 +31,10 @@ def stale_mask(values: Values) -> NDArray[np.bool_]:
 
 def has_nan(values: Values) -> bool:
     """Return whether any value is NaN, as a stale marker is: the quick question before the slower `stale_mask`."""
+    if values.size < _FEW:
+        return bool(np.isnan(values).any())
     with np.errstate(invalid="ignore"):
-        return bool(values.size) and bool(np.isnan(np.maximum.reduce(values, axis=None)))
+        return bool(np.isnan(np.maximum.reduce(values, axis=None)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

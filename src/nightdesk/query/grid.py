@@ -68,13 +68,16 @@ class Grid:
         if isinstance(labels, LabelRows):
             chosen: list[Labels] = labels.derived(("rows", indices.tobytes()), lambda rows: _picked(rows, indices))
         else:
-            chosen = _picked(labels, indices)
+            chosen = [labels[index] for index in indices.tolist()]
         return Grid(chosen, self.values[indices], self.present[indices], self.refused[indices])
+
+    def where(self, useful: Mask) -> "Grid":
+        """Return the rows that a mask of shape (series,) marks."""
+        return self if useful.all() else self.rows(np.flatnonzero(useful))
 
     def pruned(self) -> "Grid":
         """Return the grid without rows that are neither present at any step nor refused."""
-        useful = self.present.any(axis=1) | self.refused
-        return self if useful.all() else self.rows(np.flatnonzero(useful))
+        return self.where(self.present.any(axis=1) | self.refused)
 
     def with_values(self, values: Values) -> "Grid":
         """Return the same series with other values."""
