@@ -36,6 +36,7 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.mute import Muted
 from nightdesk.model.series import Appended, Batch
 from nightdesk.query.answer import Answer
+from nightdesk.query.asking import AS_USUAL, Asking
 from nightdesk.query.language.tree import Node
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.rules.health import GroupHealth
@@ -84,19 +85,18 @@ class ScriptedEngine:
     answer: Answer | None = None
     does: Callable[[Budget], Answer] | None = None
     asked: list[tuple[Any, ...]] = field(default_factory=list)
-    resolutions: list[int | None] = field(default_factory=list)
+    askings: list[Asking] = field(default_factory=list)
 
     def instant(
         self,
         expr: str | Node,
         at: int,
         budget: Budget | None = None,
-        lookback_ms: int | None = None,
-        resolution: int | None = None,
+        asking: Asking = AS_USUAL,
     ) -> Answer:
         """Note and answer."""
-        self.asked.append((expr, at) if lookback_ms is None else (expr, at, lookback_ms))
-        return self._reply(budget, resolution)
+        self.asked.append((expr, at))
+        return self._reply(budget, asking)
 
     def range(
         self,
@@ -105,15 +105,14 @@ class ScriptedEngine:
         end: int,
         step: int,
         budget: Budget | None = None,
-        lookback_ms: int | None = None,
-        resolution: int | None = None,
+        asking: Asking = AS_USUAL,
     ) -> Answer:
         """Note and answer."""
-        self.asked.append((expr, start, end, step) if lookback_ms is None else (expr, start, end, step, lookback_ms))
-        return self._reply(budget, resolution)
+        self.asked.append((expr, start, end, step))
+        return self._reply(budget, asking)
 
-    def _reply(self, budget: Budget | None, resolution: int | None) -> Answer:
-        self.resolutions.append(resolution)
+    def _reply(self, budget: Budget | None, asking: Asking) -> Answer:
+        self.askings.append(asking)
         if self.does is not None and budget is not None:
             return self.does(budget)
         return self.answer or vector_answer()

@@ -8,6 +8,7 @@ import numpy as np
 from nightdesk.clock import Clock
 from nightdesk.model.series import Times
 from nightdesk.query.answer import Answer
+from nightdesk.query.asking import AS_USUAL, Asking
 from nightdesk.query.language.parser import parse
 from nightdesk.query.language.tree import Node
 from nightdesk.query.limits import QueryBudget
@@ -23,8 +24,7 @@ class Engine(Protocol):
         expr: str | Node,
         at: int,
         budget: Budget | None = None,
-        lookback_ms: int | None = None,
-        resolution: int | None = None,
+        asking: Asking = AS_USUAL,
     ) -> Answer:
         """Answer at an instant (ms)."""
         ...
@@ -36,8 +36,7 @@ class Engine(Protocol):
         end: int,
         step: int,
         budget: Budget | None = None,
-        lookback_ms: int | None = None,
-        resolution: int | None = None,
+        asking: Asking = AS_USUAL,
     ) -> Answer:
         """Answer on a grid (ms)."""
         ...
@@ -51,12 +50,9 @@ class Question:
     start: int
     end: int
     step: int = 0
-    lookback: int | None = None
-    """How long a sample counts after its instant (ms); None means the desk's own."""
+    asking: Asking = AS_USUAL
     counted: bool = False
     """Whether the samples it looks at are to be counted."""
-    resolution: int | None = None
-    """The coarsest buckets to answer from (ms), 0 for samples alone; None means what serves best."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +85,6 @@ def answer(
 
 
 def _ask(engine: Engine, question: Question, expr: str | Node, budget: Budget) -> Answer:
-    lookback, resolution = question.lookback, question.resolution
     if question.step:
-        return engine.range(expr, question.start, question.end, question.step, budget, lookback, resolution)
-    return engine.instant(expr, question.start, budget, lookback, resolution)
+        return engine.range(expr, question.start, question.end, question.step, budget, question.asking)
+    return engine.instant(expr, question.start, budget, question.asking)

@@ -8,6 +8,7 @@ from nightdesk.app.offline import open_engine
 from nightdesk.cli.answers import QueryAnswer, Row
 from nightdesk.model.instant import parse_duration
 from nightdesk.query.answer import Answer
+from nightdesk.query.asking import Asking
 from nightdesk.query.engine import Engine
 from nightdesk.query.selecting.resolution import resolution_of
 
@@ -32,15 +33,15 @@ class FromFolder:
 
     def instant(self, expr: str, at: int, resolution: str = "auto") -> QueryAnswer:
         """Answer at one instant."""
-        return _plain(self._engine.instant(expr, at, resolution=_coarsest(resolution)), at)
+        return _plain(self._engine.instant(expr, at, asking=_asking(resolution)), at)
 
     def range(self, expr: str, start: int, end: int, step: int, resolution: str = "auto") -> QueryAnswer:
         """Answer at every step from start to end."""
-        return _plain(self._engine.range(expr, start, end, step, resolution=_coarsest(resolution)), end)
+        return _plain(self._engine.range(expr, start, end, step, asking=_asking(resolution)), end)
 
 
-def _coarsest(resolution: str) -> int | None:
-    return None if resolution == "auto" else resolution_of(parse_duration(resolution))
+def _asking(resolution: str) -> Asking:
+    return Asking(resolution=None if resolution == "auto" else resolution_of(parse_duration(resolution)))
 
 
 def _plain(answer: Answer, at: int) -> QueryAnswer:

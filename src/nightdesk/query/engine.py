@@ -1,6 +1,7 @@
 """The engine: a query, an instant or a range of them, and the answer."""
 
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from nightdesk.errors import QueryError, QueryLimitExceeded, QuerySyntaxError
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Series, Times
 from nightdesk.query.answer import Answer
+from nightdesk.query.asking import AS_USUAL, Asking
 from nightdesk.query.buckets.answering import BucketAnswers
 from nightdesk.query.durations import QueryExtent
 from nightdesk.query.evaluate import Evaluation
@@ -25,6 +27,8 @@ from nightdesk.query.selecting.flaws import TellingBuckets, TellingPanels
 from nightdesk.query.selecting.reading import ordered_rows
 from nightdesk.query.selecting.windows import Windows
 from nightdesk.seams.samples import BucketReader, Budget, FlawTeller, PanelReader
+
+_NOBODY: Final[frozenset[Labels]] = frozenset()
 
 
 class Engine:
@@ -66,19 +70,16 @@ class Engine:
         expr: str | Node,
         at: int,
         budget: Budget | None = None,
-        lookback_ms: int | None = None,
-        resolution: int | None = None,
+        asking: Asking = AS_USUAL,
     ) -> Answer:
-        """Answer a query at an instant in milliseconds; `lookback_ms` holds for this query alone.
-
-        So does `resolution`, the coarsest buckets to answer from: 0 for samples alone, None for what serves best.
+        """Answer a query at an instant in milliseconds.
 
         Raises:
             QuerySyntaxError: the text is no query, or none that can be asked so.
             QueryError: it cannot be answered.
             QueryLimitExceeded, QueryTimeout, QueryCancelled: it costs too much, takes too long, is wanted no more.
         """
-        node, evaluation = self._begin(expr, QueryExtent(at, at, 0), budget, lookback_ms, resolution)
+        node, evaluation = self._begin(expr, QueryExtent(at, at, 0), budget, asking)
         steps = np.array([at], dtype=np.int64)
         return _instant_answer(evaluation, evaluation.value(node, steps), steps)
 
@@ -89,8 +90,7 @@ class Engine:
         end: int,
         step: int,
         budget: Budget | None = None,
-        lookback_ms: int | None = None,
-        resolution: int | None = None,
+        asking: Asking = AS_USUAL,
     ) -> Answer:
         """Answer a query at start, start + step, ... up to end, all in milliseconds; the answer is a matrix.
 
@@ -103,7 +103,7 @@ class Engine:
             raise QueryError("end timestamp must not be before start time")
         if (end - start) // step > self.limits.steps:
             raise QueryLimitExceeded(too_many_steps(self.limits.steps))
-        node, evaluation = self._begin(expr, QueryExtent(start, end, step), budget, lookback_ms, resolution)
+        node, evaluation = self._begin(expr, QueryExtent(start, end, step), budget, asking)
         kind = type_of(node)
         if kind not in (ValueType.SCALAR, ValueType.VECTOR):
             # The text is at fault, not the data: Prometheus, too, answers this as it does an error of syntax.
@@ -113,25 +113,23 @@ class Engine:
         return _range_answer(evaluation, evaluation.value(node, steps), steps)
 
     def _begin(
-        self,
-        expr: str | Node,
-        extent: QueryExtent,
-        budget: Budget | None,
-        lookback_ms: int | None,
-        resolution: int | None,
+        self, expr: str | Node, extent: QueryExtent, budget: Budget | None, asking: Asking
     ) -> tuple[Node, Evaluation]:
         notes = Notes(expr if isinstance(expr, str) else "")
         node = parsed(expr) if isinstance(expr, str) else expr
         if budget is None:
             budget = QueryBudget(self.limits, self._clock)
-        reader, tiers = self._reader, self._tiers
-        if self._flaws is not None:
-            reader = TellingPanels(reader, self._flaws, notes)
-            tiers = None if tiers is None else TellingBuckets(tiers, self._flaws, notes)
-        told = None if tiers is None else BucketAnswers(tiers, tiers.kept(), resolution, budget, notes)
-        lookback = lookback_ms or self._lookback
-        room = Room(self.limits, budget)
+        reader = self._reader if self._flaws is None else TellingPanels(self._reader, self._flaws, notes)
+        told = self._buckets(asking.resolution, budget, notes)
+        lookback, room = asking.lookback or self._lookback, Room(self.limits, budget)
         return node, Evaluation(reader, budget, self.limits, lookback, extent, notes, room, told, self._spares)
+
+    def _buckets(self, resolution: int | None, budget: Budget, notes: Notes) -> BucketAnswers | None:
+        """Return what answers from buckets; None where there are none, so that no selector asks for them."""
+        if self._tiers is None or not (kept := self._tiers.kept()).tiers_since:
+            return None
+        tiers = self._tiers if self._flaws is None else TellingBuckets(self._tiers, self._flaws, notes)
+        return BucketAnswers(tiers, kept, resolution, budget, notes)
 
 
 def _instant_answer(query: Evaluation, value: Value, steps: Times) -> Answer:
@@ -145,7 +143,7 @@ def _instant_answer(query: Evaluation, value: Value, steps: Times) -> Answer:
         case Windows():
             return Answer("matrix", steps, series=_samples(value), warnings=warnings, infos=infos)
     value = value.settled(query.budget)
-    here = value.rows(np.flatnonzero(value.present[:, 0]))
+    here = value.where(value.present[:, 0])
     return Answer(
         "vector", steps, here.labels, here.values, here.present, warnings=warnings, infos=infos,
         rejected=_rejected(value),
@@ -155,7 +153,7 @@ def _instant_answer(query: Evaluation, value: Value, steps: Times) -> Answer:
 def _range_answer(query: Evaluation, value: Value, steps: Times) -> Answer:
     assert isinstance(value, Grid | Scalar)
     grid = _as_grid(value) if isinstance(value, Scalar) else value.settled(query.budget)
-    useful = grid.rows(np.flatnonzero(grid.present.any(axis=1)))
+    useful = grid.where(np.asarray(grid.present.any(axis=1)))
     _, (places,) = ordered_rows([useful.labels])
     shown = useful.rows(np.argsort(places))
     return Answer(
@@ -171,7 +169,9 @@ def _as_grid(scalar: Scalar) -> Grid:
 
 def _rejected(grid: Grid) -> frozenset[Labels]:
     """Name the rows that were refused; a label set that is also present elsewhere is no such row."""
-    there = {grid.labels[row] for row in np.flatnonzero(grid.present[:, -1]).tolist()} if grid.refused.any() else set()
+    if not grid.refused.any():
+        return _NOBODY
+    there = {grid.labels[row] for row in np.flatnonzero(grid.present[:, -1]).tolist()}
     return frozenset(grid.labels[row] for row in np.flatnonzero(grid.refused).tolist()) - there
 
 

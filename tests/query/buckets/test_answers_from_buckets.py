@@ -11,6 +11,7 @@ from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR
 from nightdesk.model.instant import DAY, HOUR, MINUTE
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import STALE
+from nightdesk.query.asking import Asking
 from nightdesk.query.engine import Engine
 from nightdesk.testing.buckets import MemoryBuckets
 from nightdesk.testing.clock import ManualClock
@@ -48,7 +49,7 @@ def _engines(samples: MemorySamples) -> tuple[Engine, Engine]:
 
 
 def _at(engine: Engine, query: str, at: int, resolution: int | None = None) -> dict[Labels, float]:
-    answer = engine.instant(query, at, resolution=resolution)
+    answer = engine.instant(query, at, asking=Asking(resolution=resolution))
     return dict(zip(answer.labels, answer.values[:, 0].tolist(), strict=True))
 
 
@@ -152,5 +153,5 @@ def test_samples_alone_are_asked_for_with_zero() -> None:
     everything = _kept([[(minute, 1.0) for minute in range(480)]])
     engine = Engine(MemorySamples(), ManualClock(), tiers=MemoryBuckets(everything, DAY_0, None))
     at = DAY_0 + 8 * HOUR
-    assert len(engine.instant("max_over_time(m_total[1h])", at, resolution=0)) == 0
+    assert len(engine.instant("max_over_time(m_total[1h])", at, asking=Asking(resolution=0))) == 0
     assert len(engine.instant("max_over_time(m_total[1h])", at)) == 1

@@ -9,6 +9,7 @@ from nightdesk.app.desk import AnswerThen, Desk
 from nightdesk.app.questions import Question
 from nightdesk.errors import QuerySyntaxError, Refused
 from nightdesk.model.instant import SECOND
+from nightdesk.query.asking import Asking
 from nightdesk.query.selecting.resolution import resolution_of
 
 _COARSEST: Final = "max_source_resolution"
@@ -18,7 +19,7 @@ async def query(request: Request, desk: Desk) -> Response:
     """Answer an instant query: `query`, `time` (now), `timeout`, `limit`, `lookback_delta`, `stats`."""
     asked = Parameters.of(request)
     at, limit, stats = asked.instant("time", desk.now()), asked.count("limit"), asked.text("stats")
-    question = Question(asked.text("query"), at, at, 0, _lookback(asked), bool(stats), _resolution(asked))
+    question = Question(asked.text("query"), at, at, 0, _asking(asked), bool(stats))
     return await _answer(
         desk, asked, question, lambda answer, cost: instant_response(answer, cost, limit, stats, request)
     )
@@ -29,7 +30,7 @@ async def query_range(request: Request, desk: Desk) -> Response:
     asked = Parameters.of(request)
     start, end, step = asked.range(desk.query_steps)
     limit, stats = asked.count("limit"), asked.text("stats")
-    question = Question(asked.text("query"), start, end, step, _lookback(asked), bool(stats), _resolution(asked))
+    question = Question(asked.text("query"), start, end, step, _asking(asked), bool(stats))
     return await _answer(
         desk, asked, question, lambda answer, cost: range_response(answer, cost, limit, stats, request)
     )
@@ -43,10 +44,10 @@ async def _answer(desk: Desk, asked: Parameters, question: Question, then: Answe
         raise bad_parameter("query", error) from error
 
 
-def _lookback(asked: Parameters) -> int | None:
-    """Return how long samples count in this query, in ms; None, the desk's own, where nothing above 0 is asked."""
-    millis = asked.duration("lookback_delta", 0)
-    return millis if millis > 0 else None
+def _asking(asked: Parameters) -> Asking:
+    """Read how the query is to be answered; samples count as long as the desk has it where nothing above 0 is asked."""
+    lookback, resolution = asked.duration("lookback_delta", 0), _resolution(asked)
+    return Asking(lookback if lookback > 0 else None, resolution)
 
 
 def _resolution(asked: Parameters) -> int | None:
