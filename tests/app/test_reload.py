@@ -2,8 +2,10 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable
 
+from nightdesk.model.instant import DAY
 from nightdesk.testing.desk import DeskProcess, wait_until
 
 StartDesk = Callable[..., DeskProcess]
@@ -58,9 +60,9 @@ def test_the_command_reloads_or_says_what_is_wrong(start_desk: StartDesk) -> Non
     done = desk.command("reload")
     assert (done.returncode, done.stdout) == (0, "settings and rules were read again\n"), done.stderr
     wait_until(lambda: rule_names(desk) == ["First"], 10, "the new rule")
-    (desk.folder / "settings.toml").write_text(f"{SETTINGS}[retention]\nbytes = '20GiB'\n[tiers]\nafter = '8d'\n")
+    (desk.folder / "settings.toml").write_text(f"{SETTINGS}[desk]\ninterval = '2s'\n[limits]\nseries = 5000\n")
     waiting = desk.command("reload")
-    assert (waiting.returncode, "from the next start on: retention.bytes, tiers.after" in waiting.stderr) == (0, True)
+    assert (waiting.returncode, "from the next start on: desk.interval, limits.series" in waiting.stderr) == (0, True)
     rules.write_text("groups: 5\n")
     refused = desk.command("reload")
     assert (refused.returncode, refused.stdout) == (2, "")
@@ -68,3 +70,22 @@ def test_the_command_reloads_or_says_what_is_wrong(start_desk: StartDesk) -> Non
     assert "were not taken, the old ones stay" in desk.text()
     desk.stop()
     assert desk.command("reload").returncode == 3
+
+
+def test_how_long_samples_stay_is_taken_by_a_running_desk(start_desk: StartDesk) -> None:
+    """Retention by time and bytes hold at once: flags, metrics and what is too old to be taken say so."""
+    desk = start_desk("--no-collect", "--no-auth", settings=SETTINGS)
+    old = f"old 1 {time.time_ns() // 1_000_000 - 5 * DAY}\n".encode()
+
+    def taken() -> bool:
+        return desk.request("/api/v1/import/prometheus", old, {"Content-Type": "text/plain"})[0] < 300
+
+    assert taken()
+    kept = "[desk]\nretention = '3d'\n[retention]\nbytes = '20GiB'\n[tiers]\nafter = '2d'\n"
+    (desk.folder / "settings.toml").write_text(f"{SETTINGS}{kept}")
+    done = desk.command("reload")
+    assert (done.returncode, done.stderr) == (0, "")
+    flags = desk.json("/api/v1/status/flags")["data"]
+    assert (flags["storage.tsdb.retention.time"], flags["storage.tsdb.retention.size"]) == ("3d", "21474836480B")
+    assert figure(desk, "nightdesk_store_quota_bytes") == 20 * 2**30
+    assert not taken()

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from nightdesk.analytics.system.figures import SystemAnalytics
@@ -97,8 +97,8 @@ class Sources:
     """Which samples may be missing, as they were found damaged."""
     told: Callable[[], Mapping[str, Metadata]] = dict
     """What senders and importers said of metrics."""
-    flags: Mapping[str, str] = field(default_factory=dict)
-    """What the desk was started with, in the words of Prometheus' command line."""
+    flags: Callable[[], Mapping[str, str]] = dict
+    """What the desk goes by, in the words of Prometheus' command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +191,8 @@ class Desk:
         analyse, now = self._sources.analyse, self.now()
         return await self._query(lambda budget: analyse(now - round(hours * HOUR), now, budget), self.query_seconds)
 
-    async def _query(self, work: Callable[[QueryBudget], T], seconds: float) -> T:
-        return await self._executor.run(work, min(seconds, self.query_seconds))
+    def _query(self, work: Callable[[QueryBudget], T], seconds: float) -> Awaitable[T]:
+        return self._executor.run(work, min(seconds, self.query_seconds))
 
     async def vitals(self) -> Vitals:
         """Return the ten vitals; asked again within half an interval or a second, the same answer."""
@@ -269,7 +269,7 @@ class Desk:
     @property
     def flags(self) -> Mapping[str, str]:
         """What the desk was started with, in the words of Prometheus' command line."""
-        return {**self._sources.flags, "web.listen-address": self.listens_at}
+        return {**self._sources.flags(), "web.listen-address": self.listens_at}
 
     async def figures(self) -> bytes:
         """Return the desk's own metrics in Prometheus' text format."""
@@ -307,7 +307,7 @@ class Desk:
         await self._chore(self._sources.seal)
 
     async def reload(self) -> list[str]:
-        """Read settings and rules again; return what of it waits for the next start, as `retention.bytes`.
+        """Read settings and rules again; return what of it waits for the next start, as `limits.series`.
 
         Raises SettingsError, RuleFileError, Unsafe; then the old ones stay.
         """

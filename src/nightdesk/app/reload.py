@@ -12,6 +12,7 @@ from nightdesk.app.channels.configured import channels_of, router_of
 from nightdesk.app.measuring.collectors import Collectors
 from nightdesk.app.measuring.vitals import VitalsReader
 from nightdesk.app.rule_groups import rule_groups_of, thresholds_of
+from nightdesk.app.settings.kinds import Section
 from nightdesk.app.settings.settings import Settings
 from nightdesk.app.standing.judge import StandingJudge
 from nightdesk.clock import Clock
@@ -23,8 +24,10 @@ from nightdesk.rules.runner import RuleRunner
 from nightdesk.workers import Workers
 
 log = logging.getLogger(__name__)
-UNTIL_RESTART: Final = ("desk", "limits", "retention", "tiers", "client")
+UNTIL_RESTART: Final = ("desk", "limits", "client")
 """Sections that hold from start to stop: the folder, the sockets and the pace of everything are made of them."""
+AT_ONCE: Final = frozenset({"desk.retention"})
+"""What of these is taken nevertheless: how long samples stay is asked anew at each look at what is to go."""
 
 Reread = Callable[[], Settings]
 """Reads the settings as at the start. Raises SettingsError, Unsafe."""
@@ -45,13 +48,14 @@ def as_running(new: Settings, running: Settings) -> tuple[Settings, list[str]]:
 
     Nothing may see the new values before: rules at another interval than the collectors' would find no samples.
     """
-    waiting = [
-        f"{section}.{name}"
-        for section in UNTIL_RESTART
-        for name, value in getattr(new, section)
-        if value != getattr(getattr(running, section), name)
-    ]
-    return new.model_copy(update={section: getattr(running, section) for section in UNTIL_RESTART}), waiting
+    waiting: list[str] = []
+    used: dict[str, Section] = {}
+    for section in UNTIL_RESTART:
+        mine, theirs = dict(getattr(running, section)), dict(getattr(new, section))
+        taken = {name: theirs[name] for name in mine if f"{section}.{name}" in AT_ONCE}
+        waiting += [f"{section}.{name}" for name in mine if name not in taken and mine[name] != theirs[name]]
+        used[section] = getattr(running, section).model_copy(update=taken)
+    return new.model_copy(update=used), waiting
 
 
 def check(settings: Settings) -> Checked:
@@ -60,16 +64,18 @@ def check(settings: Settings) -> Checked:
 
 
 class LastReload:
-    """How the latest reading of settings and rules went; the one at the start, in ms, went well."""
+    """How the latest reading of settings and rules went, and what holds; the one at the start, in ms, went well."""
 
-    def __init__(self, at: int) -> None:
+    def __init__(self, at: int, settings: Settings) -> None:
         """Remember the start."""
         self.successful, self.success_at = True, at
+        self.settings = settings
+        """What the desk goes by now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reload:
-    """Gives a running desk new rules, thresholds, targets, channels and routes."""
+    """Gives a running desk new rules, thresholds, targets, channels, routes and times to keep samples for."""
 
     reread: Reread
     running: Settings
@@ -81,6 +87,8 @@ class Reload:
     collectors: Collectors
     vitals: VitalsReader
     judge: StandingJudge
+    retain: Callable[[Settings], None]
+    """Makes samples and tiers stay as long as settings say; waits for a step of housekeeping."""
     chores: Workers
     clock: Clock
     last: LastReload
@@ -107,12 +115,17 @@ class Reload:
         self.collecting.replace(collectors)
         self.vitals.use(thresholds_of(new.settings))
         self.judge.channels.router = new.router
+        self.last.settings = new.settings
         log.info("settings and rules were read again")
         if waiting:
             log.warning("these changed settings hold from the next start on: %s", ", ".join(waiting))
-        # Off the loop, since the book may wait for a disk; shielded, so that an asker who leaves does not stop halfway.
-        await asyncio.shield(asyncio.wrap_future(self.chores.submit(lambda: self.book.reroute(new.router))))
+        # Off the loop, since both may wait for a disk; shielded, so that an asker who leaves does not stop halfway.
+        await asyncio.shield(asyncio.wrap_future(self.chores.submit(lambda: self._use_slowly(new))))
         return waiting
+
+    def _use_slowly(self, new: Checked) -> None:
+        self.retain(new.settings)
+        self.book.reroute(new.router)
 
     def _read(self) -> tuple[Checked, list[str]]:
         settings, waiting = as_running(self.reread(), self.running)

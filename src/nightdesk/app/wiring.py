@@ -22,7 +22,7 @@ from nightdesk.app.figures.gather import Source, exposition, gather
 from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.flags import flags_of
 from nightdesk.app.keeping.desk import KeepingDesk
-from nightdesk.app.keeping.retention import retention_of
+from nightdesk.app.keeping.retention import retain, retention_of
 from nightdesk.app.keeping.tiers import of_tiers, open_with_tiers
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.sink import TellingSink
@@ -163,7 +163,8 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             notes=collectors.note,
         )
         reload = Reload(reread, settings, rivers.runner, rivers.book, rivers.sender, rivers.collecting,
-                        rivers.collectors, vitals, judge, chores, clock, LastReload(clock.now()))  # fmt: skip
+                        rivers.collectors, vitals, judge, partial(retain, lake.store, lake.tiers), chores, clock,
+                        LastReload(clock.now(), settings))  # fmt: skip
         sources = Sources(
             clock=clock,
             engine=engine,
@@ -199,7 +200,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             query_seconds=limits.seconds,
             query_steps=limits.steps,
             told=book.told,
-            flags=flags_of(settings),
+            flags=lambda: flags_of(reload.last.settings),
         )
         desk = Desk(sources, executor, chores, scribe, keys, Brake(clock))
         teller = Teller(desk, clock, settings.desk.interval / SECOND)

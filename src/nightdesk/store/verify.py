@@ -1,6 +1,6 @@
 """Verifying a data folder or a snapshot: every file is read and every checksum worked out; nothing is changed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -52,7 +52,7 @@ class _Noted(Damage):
         super().__init__()
         self.sentences: dict[str, None] = {}
 
-    def note(self, place: str, what: str) -> None:
+    def note(self, place: str, what: str, _days: Iterable[int] | None = None) -> None:
         """Take a place down."""
         self.sentences[f"{place}: {what}"] = None
 

@@ -202,6 +202,13 @@ class SampleStore:
         """Let days past their time stay while they are wanted; those past the quota go all the same."""
         self._quota.is_wanted = is_wanted
 
+    def retain(self, retention_ms: int, retention: Retention) -> None:
+        """Keep samples so long, and within these bounds, from the next look at what is to go."""
+        with self._writing:
+            self._house.stop()  # what it is at may go by the classes of before
+            self._appender.retention_ms, self._quota.bytes = retention_ms, retention.bytes
+            self._classes.use(retention)
+
     def earliest_now(self) -> int:
         """Return the earliest instant that it may be now, which is what removals go by."""
         with self._writing:

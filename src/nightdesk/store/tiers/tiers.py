@@ -75,9 +75,8 @@ class _Wanted:
 
     def begin(self, day: int) -> int:
         """Return the instant after which a day's samples count: buckets that end at the multiples are whole."""
-        return (
-            self.asked.start if day >= self.exact_day else self.asked.start - self.asked.start % self.asked.resolution
-        )
+        start = self.asked.start
+        return start if day >= self.exact_day else start - start % self.asked.resolution
 
 
 class Tiers:
@@ -85,7 +84,7 @@ class Tiers:
 
     def __init__(self, path: Path, samples: Samples, clock: Clock, keep: KeepTiers) -> None:
         """Look through the folder, making it where it is missing."""
-        self._samples, self._keep, self._damage = samples, keep, Damage()
+        self._samples, self._damage = samples, Damage()
         make_folder(path)
         self._hiding = Hiding(path / "deletions.db", self._damage)
         sections = LabelSections()
@@ -121,6 +120,11 @@ class Tiers:
         """Leave all files where they are inside; what is deleted meanwhile is noted and hidden."""
         with self._stillness:
             yield
+
+    def retain(self, keep: KeepTiers) -> None:
+        """Keep tiers so long from the next look on at what is to be made and to go."""
+        with self._changing:
+            self.keeping.retain(keep)
 
     def build(self) -> None:
         """Build everything that is due, without waiting for days to have been quiet for long."""

@@ -93,6 +93,26 @@ def test_a_day_of_one_class_alone_goes_as_a_whole(tmp_path: Path) -> None:
     store.close()
 
 
+def test_another_retention_holds_from_the_next_look_on(tmp_path: Path) -> None:
+    """Time, classes and bytes can each be changed while the store runs; days looked at before are looked at again."""
+    clock = ManualClock(NOW)
+    store = opened(tmp_path, clock, Retention(classes=(RetentionClass(SIM, 5 * DAY),)))
+    fill(store, 10, instants=1_000)
+    keep_house(store, clock)
+    store.retain(8 * DAY, Retention(classes=(RetentionClass(NOT_LIVE, 3 * DAY),)))
+    assert days_of(store) == list(range(10)), "not before the next look"
+    keep_house(store, clock)
+    assert days_of(store) == list(range(9))
+    assert days_of(store, *SIM) == [0, 1, 2, 3]
+    late = Batch.at(np.array([store.reference(Labels.of("up", job="sim"))]), NOW - 10 * DAY, np.ones(1))
+    assert store.append(late).accepted == 0, "what is past the new time is taken no more"
+    store.retain(8 * DAY, Retention(bytes=1))
+    keep_house(store, clock)
+    assert days_of(store) == [0]
+    assert store.stats().quota_bytes == 1
+    store.close()
+
+
 def test_the_oldest_days_go_until_it_fits(tmp_path: Path) -> None:
     """No more than needed, never today's."""
     clock = ManualClock(NOW)

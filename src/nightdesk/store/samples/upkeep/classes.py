@@ -31,6 +31,10 @@ class Classes:
         """Turn and past classes of the days in which nothing was to be found: no need to look again."""
         self.days_removed = 0
 
+    def use(self, retention: Retention) -> None:
+        """Go by other classes from now on: all days are looked at again."""
+        self._retention, self._looked = retention, {}
+
     def keep(self, now: int) -> Keep | None:
         """Return what stays in a file that is written now."""
         if not self._retention.classes:

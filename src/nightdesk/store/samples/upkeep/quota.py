@@ -34,15 +34,12 @@ class Quota:
 
     def __init__(self, days: Days, journal: Journal, most: int | None, others: Callable[[], int]) -> None:
         """Keep journal, day files and `others` under `most` bytes; None for no bound."""
-        self._days, self._journal, self._most, self._others = days, journal, most, others
+        self._days, self._journal, self._others = days, journal, others
+        self.bytes = most
+        """The bound; another one holds from the next look on."""
         self.removed: Counter[Removal] = Counter()
         self.is_wanted: Callable[[int], bool] = lambda _: False
         """Whether a day past its time has to stay for a while: something is still to be made of it."""
-
-    @property
-    def bytes(self) -> int | None:
-        """The bound."""
-        return self._most
 
     def occupied(self) -> Occupied:
         """Return what the store takes; looks at each file."""
@@ -61,9 +58,9 @@ class Quota:
 
         `now` is the earliest instant that it may be: with a clock in doubt the days from there on stay.
         """
-        if self._most is None:
+        if self.bytes is None:
             return 0
-        removed, over = 0, self.occupied().all + soon - self._most
+        removed, over = 0, self.occupied().all + soon - self.bytes
         for day in self._days.between(FIRST_DAY - 1, day_of(now) - 1):
             if over <= 0:
                 break

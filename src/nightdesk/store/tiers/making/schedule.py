@@ -82,6 +82,11 @@ class TierKeeping:
             self._next_look = boot + _RETRY_SECONDS
             raise
 
+    def retain(self, keep: KeepTiers) -> None:
+        """Go by other times from now on."""
+        self.look_soon()
+        self._keep = keep
+
     def look_soon(self) -> None:
         """Break off the task at hand, and look at the next step for what is to do."""
         self.stop()
