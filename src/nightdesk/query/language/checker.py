@@ -1,7 +1,7 @@
 """Types: every node is a scalar, a string, an instant vector or a range vector, and operators ask for some of these."""
 
 from nightdesk.errors import QueryError, QuerySyntaxError
-from nightdesk.model.labels import METRIC_NAME
+from nightdesk.model.labels import METRIC_NAME, MatchOp
 from nightdesk.model.regex import satisfies
 from nightdesk.query.durations import QueryExtent, is_literal, resolve
 from nightdesk.query.functions.signature import Function
@@ -94,6 +94,11 @@ class _Checker:
             raise self._error(node.span, f"expected type {wanted.value} in {context}, got {found.value}")
 
     def _selects(self, node: VectorSelector) -> None:
+        # A name before the braces stands alone; within them one equality is enough, other conditions may go with it.
+        alone = self._text[node.span.start : node.span.start + 1] not in ("", "{")
+        names = [m.value for m in node.matchers if m.name == METRIC_NAME and (alone or m.op is MatchOp.EQUAL)]
+        if len(names) > 1 and names[0]:
+            raise self._error(node.span, f'metric name must not be set twice: "{names[0]}" or "{names[1]}"')
         if all(satisfies("", matcher) for matcher in node.matchers):
             raise self._error(node.span, "vector selector must contain at least one non-empty matcher")
 
@@ -133,9 +138,7 @@ class _Checker:
         return VECTOR
 
     def _call(self, node: Call) -> ValueType:
-        function = FUNCTIONS.get(node.name)
-        if function is None:
-            raise self._error(node.span, f'unknown function with name "{node.name}"')
+        function = FUNCTIONS[node.name]
         self._count(node, function)
         for position, argument in enumerate(node.arguments):
             if node.name == "info" and position == 1:
@@ -165,20 +168,34 @@ class _Checker:
 
     def _binary(self, node: Binary) -> ValueType:
         left, right = self.check(node.left), self.check(node.right)
+        self._modified(node, are_scalars=left is right is SCALAR)
         for side, found in ((node.left, left), (node.right, right)):
             if found not in (SCALAR, VECTOR):
                 message = "binary expression must contain only scalar and instant vector types"
                 raise self._error(side.span, message)
+        is_set = node.operator in SET_OPERATORS
         if left is right is VECTOR:
+            if is_set and node.matching.many is not None:
+                raise self._error(node.span, f'no grouping allowed for "{node.operator}" operation')
             return VECTOR
-        if node.operator in SET_OPERATORS:
-            message = f'set operator "{node.operator}" not allowed in binary scalar expression'
-            raise self._error(node.span, message)
         if node.matching.labels or node.matching.fills:
             raise self._error(node.span, "vector matching only allowed between instant vectors")
-        if left is right is SCALAR and node.operator in COMPARISONS and not node.returns_bool:
-            raise self._error(self._operator_of(node), "comparisons between scalars must use BOOL modifier")
+        if is_set:
+            message = f'set operator "{node.operator}" not allowed in binary scalar expression'
+            raise self._error(node.span, message)
         return SCALAR if left is right is SCALAR else VECTOR
+
+    def _modified(self, node: Binary, *, are_scalars: bool) -> None:
+        """Check what stands behind the operator."""
+        compares = node.operator in COMPARISONS
+        if node.returns_bool and not compares:
+            raise self._error(self._operator_of(node), "bool modifier can only be used on comparison operators")
+        if compares and are_scalars and not node.returns_bool:
+            raise self._error(self._operator_of(node), "comparisons between scalars must use BOOL modifier")
+        twice = next((each for each in node.matching.labels if each in node.matching.include), None)
+        if node.matching.on and twice is not None:
+            message = f'label "{twice}" must not occur in ON and GROUP clause at once'
+            raise self._error(self._operator_of(node), message)
 
     def _operator_of(self, node: Binary) -> Span:
         """Return where the operator stands, as Prometheus takes it: behind the left side and the space after it."""

@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from typing import Final
 
 from nightdesk.errors import QuerySyntaxError
-from nightdesk.query.language.lexer import Token, TokenKind, tokenize
+from nightdesk.query.language.lexer import tokenize
+from nightdesk.query.language.numbers import number_of, seconds_of
 from nightdesk.query.language.position import Span, syntax_error
 from nightdesk.query.language.strings import unquote
+from nightdesk.query.language.tokens import NUMBERS, Token, TokenKind
 
 _MAX_DEPTH: Final = 60
 _MAX_OPERATORS: Final = 250
@@ -23,6 +25,7 @@ class Cursor:
         self._next = 0
         self._depth = 0
         self._operators = 0
+        self._aggregations = 0
 
     @property
     def token(self) -> Token:
@@ -73,9 +76,17 @@ class Cursor:
 
     def string(self) -> str:
         """Read a string literal that is known to be next."""
+        return unquote(self.take().text)
+
+    def at_number(self) -> bool:
+        """Tell whether a number is next, or a duration, which is one."""
+        return self.next_is(TokenKind.NUMBER, TokenKind.DURATION) or self.word in NUMBERS
+
+    def number(self) -> float:
+        """Read a number, or the seconds of a duration, that is known to be next; refuse one that has no value."""
         token = self.take()
         try:
-            return unquote(token.text)
+            return seconds_of(token.text) if token.kind is TokenKind.DURATION else number_of(token.text)
         except ValueError as error:
             raise self.error(token.span, str(error)) from error
 
@@ -96,8 +107,9 @@ class Cursor:
         if self._fault is not None and self.next_is(TokenKind.FAULT):
             return self._fault
         message = f"unexpected {self.token}"
-        if context:
-            message += f" in {context}"
+        if context or self._aggregations:
+            # Prometheus' parser recovers at the aggregation around the fault, and speaks of that.
+            message += f" in {context or 'aggregation'}"
         if expected:
             message += f", expected {expected}"
         return self.error(self.token.span, message)
@@ -107,6 +119,15 @@ class Cursor:
         self._operators += 1
         if self._operators > _MAX_OPERATORS:
             raise self.error(self.token.span, f"expression has more than {_MAX_OPERATORS} binary operators")
+
+    @contextmanager
+    def aggregation(self) -> Iterator[None]:
+        """Say of what is unexpected meanwhile that it stands in an aggregation, unless a nearer context is known."""
+        self._aggregations += 1
+        try:
+            yield
+        finally:
+            self._aggregations -= 1
 
     @contextmanager
     def nested(self) -> Iterator[None]:

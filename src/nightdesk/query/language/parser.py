@@ -3,13 +3,15 @@
 import math
 from dataclasses import replace
 
+from nightdesk.query.functions.table import FUNCTIONS
 from nightdesk.query.language.checker import check
 from nightdesk.query.language.cursor import Cursor
-from nightdesk.query.language.lexer import NUMBERS, Token, TokenKind
-from nightdesk.query.language.position import NOWHERE, Span
-from nightdesk.query.language.selector_parser import number_value, parse_modifiers, parse_selector
+from nightdesk.query.language.position import NOWHERE
+from nightdesk.query.language.selector_parser import parse_modifiers, parse_selector
+from nightdesk.query.language.tokens import NUMBERS, Token, TokenKind
 from nightdesk.query.language.tree import (
-    COMPARISONS,
+    FILLS,
+    NO_FUNCTIONS,
     NO_METRICS,
     PARAMETER_TYPES,
     PRECEDENCE,
@@ -54,7 +56,7 @@ def _expression(cursor: Cursor, minimum: int = 1) -> Node:
             if precedence < minimum:
                 return left
             cursor.count_operator()
-            returns_bool, matching = _binary_modifiers(cursor, operator, left.span)
+            returns_bool, matching = _binary_modifiers(cursor, operator)
             # ^ alone groups to the right.
             right = _expression(cursor, precedence if operator == "^" else precedence + 1)
             span = left.span.to(right.span)
@@ -83,8 +85,8 @@ def _primary(cursor: Cursor) -> Node:
     token = cursor.token
     if token.kind is TokenKind.STRING:
         return String(cursor.string(), token.span)
-    if token.kind in (TokenKind.NUMBER, TokenKind.DURATION) or cursor.word in NUMBERS:
-        return Number(number_value(cursor, cursor.take()), token.span, token.kind is TokenKind.DURATION)
+    if cursor.at_number():
+        return Number(cursor.number(), token.span, token.kind is TokenKind.DURATION)
     if cursor.at("{"):
         return parse_selector(cursor)
     if cursor.at("("):
@@ -97,20 +99,22 @@ def _primary(cursor: Cursor) -> Node:
 def _parentheses(cursor: Cursor) -> Paren:
     start = cursor.take()
     inside = _expression(cursor)
-    _close(cursor)
+    _require(cursor, ")")
     return Paren(inside, cursor.since(start.span))
 
 
-def _close(cursor: Cursor, context: str = "") -> None:
-    if not cursor.accept(")"):
-        raise cursor.unexpected(context)
+def _require(cursor: Cursor, parenthesis: str) -> None:
+    """Read a parenthesis; what stands there instead is unexpected, and Prometheus does not say what it wanted."""
+    if not cursor.accept(parenthesis):
+        raise cursor.unexpected()
 
 
 def _named(cursor: Cursor) -> Node:
     """Read what starts with a name: an aggregation, a call, or a selector."""
     if cursor.word in PARAMETER_TYPES and (cursor.before("(") or cursor.following.text.lower() in ("by", "without")):
-        return _aggregate(cursor, cursor.take())
-    if cursor.before("("):
+        with cursor.aggregation():
+            return _aggregate(cursor, cursor.take())
+    if cursor.before("(") and cursor.word not in NO_FUNCTIONS and ":" not in cursor.word:
         return _call(cursor, cursor.take())
     return parse_selector(cursor)
 
@@ -120,28 +124,43 @@ def _named(cursor: Cursor) -> Node:
 
 def _call(cursor: Cursor, name: Token) -> Call:
     arguments = _arguments(cursor)
+    if name.text not in FUNCTIONS:
+        # Told here and not with the types: it comes before whatever is wrong behind the parenthesis.
+        raise cursor.error(name.span, f'unknown function with name "{name.text}"')
     return Call(name.text, arguments, cursor.since(name.span))
 
 
-def _arguments(cursor: Cursor, context: str = "") -> tuple[Node, ...]:
-    cursor.expect("(", "")
+def _arguments(cursor: Cursor) -> tuple[Node, ...]:
+    _require(cursor, "(")
     arguments: list[Node] = []
     while not cursor.accept(")"):
         arguments.append(_expression(cursor))
         if cursor.at(","):
             comma = cursor.take()
-            if cursor.at(")"):
+            if not (_begins_expression(cursor) or cursor.next_is(TokenKind.FAULT)):
                 raise cursor.error(comma.span, "trailing commas not allowed in function call args")
         elif not cursor.at(")"):
-            _close(cursor, context)
+            raise cursor.unexpected()
     return tuple(arguments)
+
+
+def _begins_expression(cursor: Cursor) -> bool:
+    if cursor.next_is(TokenKind.OPERATOR):
+        return cursor.token.text in ("+", "-", "(", "{")
+    if cursor.next_is(TokenKind.IDENTIFIER):
+        return cursor.word in NUMBERS or cursor.word not in NO_METRICS
+    return cursor.next_is(TokenKind.NUMBER, TokenKind.DURATION, TokenKind.STRING)
 
 
 def _aggregate(cursor: Cursor, name: Token) -> Aggregate:
     operator = name.text.lower()
     grouping = _grouping(cursor)
-    arguments = _arguments(cursor, "aggregation")
-    grouping = grouping or _grouping(cursor)
+    arguments = _arguments(cursor)
+    if grouping is None:
+        if cursor.next_is(TokenKind.FAULT):
+            # Prometheus has looked one token ahead for `by` before it counts the arguments.
+            raise cursor.unexpected()
+        grouping = _grouping(cursor)
     span = cursor.since(name.span)
     if not arguments:
         raise cursor.error(span, "no arguments for aggregate expression provided")
@@ -181,37 +200,30 @@ def _label_list(cursor: Cursor) -> tuple[str, ...]:
 # ------------------------------------------------------------ binary modifiers
 
 
-def _binary_modifiers(cursor: Cursor, operator: str, left: Span) -> tuple[bool, Matching]:
-    place = cursor.take().span
+def _binary_modifiers(cursor: Cursor, operator: str) -> tuple[bool, Matching]:
+    cursor.take()
     returns_bool = cursor.word == "bool"
     if returns_bool:
         cursor.take()
-        if operator not in COMPARISONS:
-            raise cursor.error(place, "bool modifier can only be used on comparison operators")
     matching = Matching()
-    if cursor.word in ("on", "ignoring") and cursor.before("("):
+    if cursor.word in ("on", "ignoring"):
         on = cursor.take().text.lower() == "on"
-        matching = _grouped_side(cursor, operator, Matching(on=on, labels=_label_list(cursor)), left, place)
+        matching = _grouped_side(cursor, Matching(on=on, labels=_label_list(cursor)))
         # `ignoring ()` alone says nothing.
         matching = replace(matching, written=on or bool(matching.labels) or matching.many is not None)
     return returns_bool, _fills(cursor, operator, matching)
 
 
-def _grouped_side(cursor: Cursor, operator: str, matching: Matching, left: Span, place: Span) -> Matching:
+def _grouped_side(cursor: Cursor, matching: Matching) -> Matching:
     if cursor.word not in ("group_left", "group_right"):
         return matching
-    token = cursor.take()
-    if operator in SET_OPERATORS:
-        raise cursor.error(left, f'no grouping allowed for "{operator}" operation')
-    include = _label_list(cursor) if cursor.at("(") else ()
-    for label in include:
-        if matching.on and label in matching.labels:
-            raise cursor.error(place, f'label "{label}" must not occur in ON and GROUP clause at once')
-    return replace(matching, many=Side(token.text.lower()), include=include)
+    side = Side(cursor.take().text.lower())
+    ends = cursor.word in FILLS or (_begins_expression(cursor) and not cursor.at("("))
+    return replace(matching, many=side, include=() if ends else _label_list(cursor))
 
 
 def _fills(cursor: Cursor, operator: str, matching: Matching) -> Matching:
-    while cursor.word in ("fill", "fill_left", "fill_right") and cursor.before("("):
+    while cursor.word in FILLS and cursor.before("("):
         token = cursor.take()
         if operator in SET_OPERATORS:
             raise cursor.error(token.span, "filling in missing series not allowed for set operators")
@@ -229,8 +241,8 @@ def _fill_value(cursor: Cursor) -> float:
     sign = 1.0
     if cursor.at("-") or cursor.at("+"):
         sign = -1.0 if cursor.take().text == "-" else 1.0
-    if not cursor.next_is(TokenKind.NUMBER, TokenKind.DURATION) and cursor.word not in ("inf", "nan"):
+    if not cursor.at_number():
         raise cursor.unexpected("fill modifier", "number")
-    value = number_value(cursor, cursor.take())
+    value = cursor.number()
     cursor.expect(")", "fill modifier")
     return math.nan if math.isnan(value) else sign * value

@@ -21,11 +21,11 @@ NOWHERE = Span(0, 0)
 
 
 def place(text: str, offset: int) -> str:
-    """Write an offset as `line:column`, both from 1."""
+    """Write an offset as `line:column`, both from 1; a column is a byte of UTF-8, as to Prometheus, not a character."""
     before = text[:offset]
-    line = before.count("\n") + 1
-    column = offset - (before.rfind("\n") + 1) + 1
-    return f"{line}:{column}"
+    last_line = before[before.rfind("\n") + 1 :]
+    column = len(last_line.encode("utf-8", "surrogatepass")) + 1
+    return f"{before.count(chr(10)) + 1}:{column}"
 
 
 def syntax_error(text: str, span: Span, message: str) -> QuerySyntaxError:

@@ -6,15 +6,16 @@ from nightdesk.query.language.printer import aggregation_head, left_text, operat
 from nightdesk.query.language.tree import Aggregate, Binary, Call, Node, Number, Paren, Subquery, Unary
 
 LINE_LENGTH: Final = 100
-"""What fits into a line stays on one; the same bound as Prometheus'."""
+"""Bytes of UTF-8. What fits into a line stays on one; the same bound as Prometheus'."""
 INDENT: Final = "  "
 
 
 def pretty(node: Node, level: int = 0) -> str:
     """Write a tree as PromQL, broken into lines where one would be too long; `level` is the depth of the indent."""
     pad, text = INDENT * level, print_node(node)
-    if len(text) <= LINE_LENGTH:
-        return pad + text
+    if len(text.encode("utf-8", "surrogatepass")) <= LINE_LENGTH:
+        # A subquery that fits into a line is not indented by Prometheus.
+        return text if isinstance(node, Subquery) else pad + text
     match node:
         case Aggregate():
             parts = [each for each in (node.parameter, node.expression) if each is not None]

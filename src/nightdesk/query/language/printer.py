@@ -140,7 +140,8 @@ def _matching(matching: Matching) -> list[str]:
 def _selector(node: VectorSelector) -> str:
     first, *rest = node.matchers
     names = sum(matcher.name == METRIC_NAME for matcher in node.matchers)
-    if not (first.name == METRIC_NAME and first.op is MatchOp.EQUAL and first.value and names == 1):
+    is_named = first.name == METRIC_NAME and first.op is MatchOp.EQUAL and first.value and names == 1
+    if node.is_bare or not is_named:
         return _braces(node.matchers)
     if _METRIC.fullmatch(first.value) and first.value.lower() not in NO_METRICS:
         return first.value + (_braces(rest) if rest else "")

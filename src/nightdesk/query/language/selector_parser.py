@@ -1,17 +1,15 @@
 """The parts around a metric's name: braces and matchers, ranges, offsets, `@`, duration arithmetic."""
 
 import math
-import re
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from nightdesk.errors import BadDuration, QuerySyntaxError
-from nightdesk.model.instant import MAX_INSTANT, SECOND, parse_duration
+from nightdesk.model.instant import MAX_INSTANT, SECOND
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
 from nightdesk.model.regex import compiled
 from nightdesk.query.language.cursor import Cursor
-from nightdesk.query.language.lexer import Token, TokenKind
 from nightdesk.query.language.position import Span
+from nightdesk.query.language.tokens import DURATION_CALLS, TokenKind
 from nightdesk.query.language.tree import (
     At,
     AtEdge,
@@ -29,10 +27,6 @@ from nightdesk.query.language.tree import (
 
 _MATCH_OPERATORS: Final = {operator.value: operator for operator in MatchOp}
 _DURATION_PRECEDENCE: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3}
-_DURATION_CALLS: Final = {"step": 0, "range": 0, "min_of": 2, "max_of": 2}
-_OCTAL: Final = re.compile(r"0(?:_?[0-7])+")
-_LONGEST: Final = (1 << 63) // 1_000_000
-"""Milliseconds; in nanoseconds a duration has to fit 63 bits."""
 _EXTENDED: Final = frozenset(each.value for each in Extended)
 _MISPLACED: Final = " modifier must be preceded by an instant vector selector or range vector selector or a subquery"
 
@@ -46,26 +40,22 @@ def parse_selector(cursor: Cursor) -> VectorSelector:
     """Read `name`, `name{...}` or `{...}`."""
     start = cursor.token.span
     name = [] if cursor.at("{") else [Matcher(METRIC_NAME, MatchOp.EQUAL, cursor.take().text)]
-    inside = _read_braces(cursor) if cursor.at("{") else []
-    span = cursor.since(start)
-    # A name before the braces stands alone; within them one equality is enough, and other conditions may go with it.
-    told = [each.value for each in inside if each.name == METRIC_NAME and (name or each.op is MatchOp.EQUAL)]
-    told = [*(each.value for each in name), *told]
-    if len(told) > 1 and told[0]:
-        raise cursor.error(span, f'metric name must not be set twice: "{told[0]}" or "{told[1]}"')
-    return VectorSelector((*name, *inside), span=span)
+    inside, is_quoted = _read_braces(cursor) if cursor.at("{") else ([], False)
+    return VectorSelector((*name, *inside), span=cursor.since(start), is_bare=not name and not is_quoted)
 
 
-def _read_braces(cursor: Cursor) -> list[Matcher]:
-    """Read matchers; a quoted metric name comes first, wherever it stands."""
+def _read_braces(cursor: Cursor) -> tuple[list[Matcher], bool]:
+    """Read matchers; a quoted metric name comes first, wherever it stands, and the flag tells of it."""
     cursor.take()
     matchers: list[Matcher] = []
+    is_quoted = False
     while not cursor.accept("}"):
         matcher, is_name = _read_matcher(cursor)
+        is_quoted = is_quoted or is_name
         matchers.insert(0 if is_name else len(matchers), matcher)
         if not cursor.accept(",") and not cursor.at("}"):
             raise cursor.unexpected("label matching", '"," or "}"')
-    return matchers
+    return matchers, is_quoted
 
 
 def _read_matcher(cursor: Cursor) -> tuple[Matcher, bool]:
@@ -126,6 +116,8 @@ def _read_brackets(cursor: Cursor, node: Node) -> Node:
             # Refused here and not by type, so that a thousand of them build no tree.
             raise cursor.error(node.span, "subquery is only allowed on instant vector, got matrix instead")
         return Subquery(node, length, step, span=cursor.since(node.span))
+    if not cursor.accept("]"):
+        raise cursor.unexpected("subquery or range", '":" or "]"')
     if not isinstance(node, VectorSelector):
         raise cursor.error(bracket, "ranges only allowed for vector selectors")
     if node.offset is not None:
@@ -134,9 +126,6 @@ def _read_brackets(cursor: Cursor, node: Node) -> Node:
         raise cursor.error(bracket, "no @ modifiers allowed before range")
     if node.extended is not None:
         raise cursor.error(bracket, "no anchored or smoothed modifiers allowed before range")
-    if not cursor.at("]"):
-        raise cursor.unexpected("subquery or range", '":" or "]"')
-    cursor.take()
     return MatrixSelector(node, length, span=cursor.since(node.span))
 
 
@@ -189,17 +178,17 @@ def _with_at(cursor: Cursor, node: _Shifted, at: At, span: Span) -> _Shifted:
 
 
 def _instant(cursor: Cursor, node: Node) -> At:
-    if cursor.word in ("start", "end") and cursor.before("("):
+    if cursor.word in ("start", "end"):
         edge = AtEdge.START if cursor.take().text.lower() == "start" else AtEdge.END
-        cursor.take()
-        cursor.expect(")", "@")
+        if not (cursor.accept("(") and cursor.accept(")")):
+            raise cursor.unexpected("@", "timestamp")
         return edge
     sign = 1.0
     if cursor.at("-") or cursor.at("+"):
         sign = -1.0 if cursor.take().text == "-" else 1.0
-    if not cursor.next_is(TokenKind.NUMBER, TokenKind.DURATION) and cursor.word not in ("inf", "nan"):
+    if not cursor.at_number():
         raise cursor.unexpected("@", "timestamp")
-    seconds = sign * number_value(cursor, cursor.take())
+    seconds = sign * cursor.number()
     if not abs(seconds) * SECOND < MAX_INSTANT:
         written = (
             f"{seconds:f}" if math.isfinite(seconds) else {math.inf: "+Inf", -math.inf: "-Inf"}.get(seconds, "NaN")
@@ -209,42 +198,6 @@ def _instant(cursor: Cursor, node: Node) -> At:
 
 
 # ------------------------------------------------------------------ durations
-
-
-def number_value(cursor: Cursor, token: Token) -> float:
-    """Return what a number, or a duration in seconds, is worth."""
-    text = token.text.lower()
-    if token.kind is TokenKind.DURATION:
-        return _duration_value(cursor, token)
-    if text in ("nan", "inf"):
-        return math.nan if text == "nan" else math.inf
-    if text.startswith("0x"):
-        whole = int(text, 16)
-        if whole < 1 << 63:
-            return float(whole)
-        raise _no_number(cursor, token, "invalid syntax")
-    if _OCTAL.fullmatch(text) and (whole := int(text.replace("_", ""), 8)) < 1 << 63:
-        # Go reads whole numbers so, and Prometheus through it.
-        return float(whole)
-    value = float(text)
-    if math.isinf(value):
-        raise _no_number(cursor, token, "value out of range")
-    return value
-
-
-def _no_number(cursor: Cursor, token: Token, reason: str) -> QuerySyntaxError:
-    message = f'error parsing number: strconv.ParseFloat: parsing "{token.text}": {reason}'
-    return cursor.error(token.span, message)
-
-
-def _duration_value(cursor: Cursor, token: Token) -> float:
-    try:
-        millis = parse_duration(token.text)
-    except BadDuration as error:
-        raise cursor.error(token.span, f'not a valid duration string: "{token.text}"') from error
-    if millis >= _LONGEST:
-        raise cursor.error(token.span, "duration out of range")
-    return millis / SECOND
 
 
 def parse_duration_expression(cursor: Cursor, minimum: int = 1) -> DurationNode:
@@ -275,13 +228,13 @@ def _duration_primary(cursor: Cursor, context: str) -> DurationNode:
     token = cursor.token
     if token.kind in (TokenKind.NUMBER, TokenKind.DURATION):
         bare = token.kind is TokenKind.NUMBER
-        return DurationNumber(number_value(cursor, cursor.take()), token.span, bare)
+        return DurationNumber(cursor.number(), token.span, bare)
     if cursor.accept("("):
         with cursor.nested():
             inside = parse_duration_expression(cursor)
         cursor.expect(")", context)
         return inside
-    if cursor.word in _DURATION_CALLS and cursor.before("("):
+    if cursor.word in DURATION_CALLS and cursor.before("("):
         return _duration_call(cursor, context)
     raise cursor.unexpected(context, "number, duration, step(), or range()")
 
@@ -290,7 +243,7 @@ def _duration_call(cursor: Cursor, context: str) -> DurationCall:
     name = cursor.take()
     cursor.take()
     arguments: list[DurationNode] = []
-    for position in range(_DURATION_CALLS[name.text.lower()]):
+    for position in range(DURATION_CALLS[name.text.lower()]):
         if position:
             cursor.expect(",", context)
         with cursor.nested():

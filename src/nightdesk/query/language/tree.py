@@ -108,6 +108,8 @@ class VectorSelector:
     at: At | None = None
     extended: Extended | None = None
     span: Span = field(default=NOWHERE, compare=False)
+    is_bare: bool = field(default=False, compare=False)
+    """True where it was written as matchers in braces alone, and is to be written so again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,9 @@ PRECEDENCE: Final[dict[str, int]] = {
 UNARY_PRECEDENCE: Final = 5
 NO_METRICS: Final = frozenset({"bool", "on", "ignoring", "group_left", "group_right", "atan2", "inf", "nan"})
 """Words that cannot be the name of a metric unless it is quoted; those with a place between operands, and numbers."""
+FILLS: Final = frozenset({"fill", "fill_left", "fill_right"})
+NO_FUNCTIONS: Final = frozenset({"and", "or", "unless", "by", "without", "offset", "anchored", "smoothed"})
+"""Words that may be the name of a metric and are never called."""
 
 PARAMETER_TYPES: Final[dict[str, ValueType | None]] = {
     "sum": None, "avg": None, "min": None, "max": None, "count": None, "group": None,
