@@ -22,6 +22,7 @@ from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.measuring.vitals import CATALOGUE, Level, Vital, Vitals
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.raised import RaisedAlerts
+from nightdesk.app.standing.holdings import Holdings
 from nightdesk.app.standing.standing import UNCONFIRMED, Counts, Lags, Standing, State
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.trading.desk import TradingDesk
@@ -273,9 +274,9 @@ class Rig:
         kind = CATALOGUE[0]
         return Vitals(now, 1000, (Vital(kind.name, kind.unit, 12.5, None, now, Level.OK, DEFAULTS[0]),))
 
-    def _standing(self, counts: Counts) -> Standing:
-        now, lags = self.clock.now(), Lags(0.001, 0.002, 0.0)
-        return Standing("0.1.0", "", State.CRITICAL, now, now, "/data", 1000, 5.0, lags, 2, 10, counts, (UNCONFIRMED,))
+    def _standing(self, counts: Counts, held: Holdings) -> Standing:
+        now, lags, told = self.clock.now(), Lags(0.001, 0.002, 0.0), (UNCONFIRMED,)
+        return Standing("0.1.0", "", State.CRITICAL, now, now, "/data", 1000, 5.0, lags, 2, 10, held, counts, told)
 
     def client(self, **headers: str) -> httpx.AsyncClient:
         """Return a client of the front door, as from this machine."""

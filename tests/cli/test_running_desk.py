@@ -51,7 +51,10 @@ def test_status_shows_vitals_alerts_and_warnings(desk: DeskProcess) -> None:
         assert f"{name}" in screen
     assert "No API target is configured" in screen
     assert "firing" in screen
-    assert max(map(len, screen.splitlines()[4:8])) <= 80
+    assert "disk: samples " in screen
+    assert "; no bound" in screen
+    assert "(UTC days), newest sample: " in screen
+    assert max(map(len, screen.splitlines()[2:8])) <= 80
 
 
 def test_status_in_json_is_the_api(desk: DeskProcess) -> None:

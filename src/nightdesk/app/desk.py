@@ -20,6 +20,7 @@ from nightdesk.app.query_executor import QueryExecutor
 from nightdesk.app.questions import Cost, Engine, Question, answer
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.shapes.event import event_json
+from nightdesk.app.standing.holdings import Holdings, without_samples
 from nightdesk.app.standing.standing import Counts, Standing
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.trading.desk import TradingDesk
@@ -80,7 +81,7 @@ class Sources:
     health: Callable[[], Sequence[GroupHealth]]
     collectors: Callable[[], Sequence[CollectorHealth]]
     vitals: Callable[[int], Vitals]
-    standing: Callable[[Counts], Standing]
+    standing: Callable[[Counts, Holdings], Standing]
     figures: Callable[[], bytes]
     seal: Callable[[], None]
     release: Callable[[str], None]
@@ -91,6 +92,7 @@ class Sources:
     keeping: Keeping
     accounts: Accounts = without_settings
     filesystems_left_out: Callable[[], Sequence[LeftOut]] = tuple
+    held: Callable[[], Awaitable[Holdings]] = without_samples
     query_seconds: float = 30.0
     query_steps: int = 11_000
     flaws: FlawTeller = lambda _start, _end: ()
@@ -208,7 +210,8 @@ class Desk:
 
     async def standing(self) -> Standing:
         """Return how the desk itself is doing."""
-        return self._sources.standing(await self.aside(lambda: Counts.of(self.live_alerts())))
+        counts = await self.aside(lambda: Counts.of(self.live_alerts()))
+        return self._sources.standing(counts, await self._sources.held())
 
     def live_alerts(self) -> Sequence[Alert]:
         """Return what is pending or firing, highest severity first; sorts, so call it `aside`."""

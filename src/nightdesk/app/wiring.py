@@ -38,6 +38,7 @@ from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.reload import Checked, LastReload, Reload, Reread, check
 from nightdesk.app.rule_groups import thresholds_of
 from nightdesk.app.settings.settings import LimitSettings, Settings
+from nightdesk.app.standing.holdings import LatelyHeld
 from nightdesk.app.standing.judge import StandingJudge
 from nightdesk.app.system_analysis import SystemAnalyst
 from nightdesk.app.tokens import Brake, Keys, read_or_make_token
@@ -188,6 +189,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             filesystems_left_out=filesystems_left_out,
             vitals=lambda now: vitals.read(now, QueryBudget(limits, clock)),
             standing=judge,
+            held=LatelyHeld(lake.store, clock, chores).now,
             figures=lambda: exposition(gather(figures)),
             seal=lake.store.seal,
             release=rivers.runner.release,

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from nightdesk.app.shapes.shape import Shape, Text
+from nightdesk.app.standing.holdings import Holdings
 from nightdesk.app.standing.standing import Standing
 
 
@@ -20,6 +21,36 @@ class FiringShape(Shape):
     critical: int
     warning: int
     info: int
+
+
+class HeldShape(Shape):
+    """What is held of samples: bytes on the disk, UTC days, an instant in ms. Of what is null `reason` says why.
+
+    A null `quota_bytes` means that no bound is set.
+    """
+
+    samples_bytes: int | None
+    journal_bytes: int | None
+    tiers_bytes: int | None
+    quota_bytes: int | None
+    oldest_day: str | None
+    newest_day: str | None
+    newest_at: int | None
+    reason: Text
+
+    @classmethod
+    def of(cls, held: Holdings) -> "HeldShape":
+        """Shape holdings."""
+        return cls(
+            samples_bytes=held.samples_bytes,
+            journal_bytes=held.journal_bytes,
+            tiers_bytes=held.tiers_bytes,
+            quota_bytes=held.quota_bytes,
+            oldest_day=held.oldest_day,
+            newest_day=held.newest_day,
+            newest_at=held.newest_at,
+            reason=held.reason,
+        )
 
 
 class WarningShape(Shape):
@@ -42,6 +73,7 @@ class StatusShape(Shape):
     lag: LagShape
     series: int
     samples_total: int
+    held: HeldShape
     firing: FiringShape
     pending: int
     warnings: list[WarningShape]
@@ -66,6 +98,7 @@ class StatusShape(Shape):
             ),
             series=standing.series,
             samples_total=standing.samples_total,
+            held=HeldShape.of(standing.held),
             firing=FiringShape(critical=counts.critical, warning=counts.warning, info=counts.info),
             pending=counts.pending,
             warnings=[WarningShape(code=each.code.value, text=each.text) for each in standing.warnings],

@@ -10,6 +10,7 @@ from nightdesk.app.build import build_id
 from nightdesk.app.channels.desk import ChannelDesk
 from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.process.supervisor import Supervisor
+from nightdesk.app.standing.holdings import Holdings
 from nightdesk.app.standing.standing import Counts, Lags, Standing, StandingWarning, WarningCode, state_of
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth
@@ -60,8 +61,8 @@ class StandingJudge:
         self._started_at, self._started_boot = clock.now(), clock.boot()
         self._build = build_id()
 
-    def __call__(self, counts: Counts) -> Standing:
-        """Return the standing as of now; the live alerts are counted by the caller, off the event loop."""
+    def __call__(self, counts: Counts, held: Holdings) -> Standing:
+        """Return the standing as of now; alerts and bytes are counted by the caller, off the event loop."""
         series, samples = self._store.counts()
         return Standing(
             version=__version__,
@@ -75,6 +76,7 @@ class StandingJudge:
             lag=Lags(self._pulse.lag_p99(), self._runner.lag.p99, self._ingest.lag_seconds),
             series=series,
             samples_total=samples,
+            held=held,
             counts=counts,
             warnings=tuple(self._warnings()),
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from nightdesk.app.standing.holdings import Holdings
 from nightdesk.model.alert import Alert, AlertState, Severity
 
 
@@ -92,6 +93,7 @@ class Standing:
     lag: Lags
     series: int
     samples_total: int
+    held: Holdings
     counts: Counts
     warnings: tuple[StandingWarning, ...]
 

@@ -26,6 +26,7 @@ LEVEL_STYLES: Final[Mapping[str, str]] = {
 PIPE_WIDTH: Final = 160
 """Columns where nobody says how many there are: every table fits."""
 _SPARKS: Final = "▁▂▃▄▅▆▇█"
+_SIZES: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 
@@ -56,6 +57,12 @@ def number(value: float) -> str:
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def size(count: int) -> str:
+    """Write bytes with two places at most, as `1.36 GiB`."""
+    power = max(0, min(len(_SIZES) - 1, (max(count, 1).bit_length() - 1) // 10))
+    return f"{count} B" if not power else f"{number(round(count / 1024**power, 2))} {_SIZES[power]}"
 
 
 def clock_time(millis: int, now: int) -> str:

@@ -1,6 +1,6 @@
 """The screen of `nightdesk status`: one line a vital, worst news in words, colour never alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Console
@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nightdesk.cli.paint.alerts import print_alerts
-from nightdesk.cli.paint.paint import Row, bar, level, number, printable, sparkline
+from nightdesk.cli.paint.paint import Row, bar, clock_time, level, number, printable, size, sparkline
 from nightdesk.cli.paint.vitals import UNITS, levels
 from nightdesk.model.instant import SECOND, format_duration
 
@@ -38,8 +38,21 @@ def _print_head(console: Console, url: str, desk: Row) -> None:
     )
     sizes = f"{number(desk['series'])} series, {number(desk['samples_total'])} samples in {desk['data']}"
     lags = ", ".join(f"{name} {_millis(desk['lag'].get(key))}" for name, key in _LAGS)
-    for line in (sizes, f"lag: {lags}"):
+    for line in (sizes, *_held(desk["held"], int(desk["now"])), f"lag: {lags}"):
         console.print(Text(line, "dim"), soft_wrap=True)
+
+
+def _held(held: Row, now: int) -> Iterator[str]:
+    """Say what samples take on the disk, within which bound, and from when to when they are; what is not known, why."""
+    kinds = [(name, held[f"{name}_bytes"]) for name in ("samples", "tiers", "journal")]
+    known = ", ".join(f"{name} {size(taken)}" for name, taken in kinds if taken is not None)
+    bound = "no bound" if held["quota_bytes"] is None else f"at most {size(held['quota_bytes'])}"
+    yield f"disk: {known}; {bound}" if known else f"disk: not known: {printable(held['reason'])}"
+    if held["oldest_day"] is not None:
+        last = printable(held["reason"]) if held["newest_at"] is None else clock_time(held["newest_at"], now)
+        yield f"held: {held['oldest_day']} to {held['newest_day']} (UTC days), newest sample: {last}"
+    elif known:
+        yield f"held: {printable(held['reason'])}"
 
 
 def _millis(value: float | None) -> str:

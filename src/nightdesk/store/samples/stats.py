@@ -39,6 +39,10 @@ class StoreStats:
     """Whole days removed since the start, by reason: time, bytes, class, deletion."""
     deletions_pending: int
     """Deletions whose samples still lie in files, where no read sees them."""
+    days_held: tuple[int, int] | None
+    """The first and the last day that may hold samples, in a file or in memory; None without any."""
+    newest: int | None
+    """The newest instant in memory; None where everything is sealed."""
     damaged: int
     """Damaged places met: chunks, files, journal entries; each is set aside."""
     damage: tuple[str, ...]

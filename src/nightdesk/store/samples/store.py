@@ -263,6 +263,8 @@ class SampleStore:
                 deletion=self._carrying_out.days_removed, **{"class": self._classes.days_removed}
             ),
             deletions_pending=self.deletions_pending,
+            days_held=self.raw.reach(),
+            newest=self.raw.newest(),
             damaged=self.damaged,
             damage=self._damage.told(),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from nightdesk.model.instant import DAY
+from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.days.names import FIRST_DAY, LAST_DAY, day_bounds, day_name
@@ -27,9 +27,20 @@ class RawDays:
 
     def first(self) -> int | None:
         """Return the first instant of the oldest day that may hold samples, in a file or in memory; None without."""
-        heads = [generation.oldest // DAY for generation in self._head.generations() if generation.samples]
-        day = min([*self.numbers()[:1], *heads], default=None)
-        return None if day is None else day * DAY
+        days = self.reach()
+        return None if days is None else days[0] * DAY
+
+    def reach(self) -> tuple[int, int] | None:
+        """Return the first and the last day that may hold samples, in a file or in memory; None without any."""
+        held = [generation for generation in self._head.generations() if generation.samples]
+        edges = [day_of(edge) for generation in held for edge in (generation.oldest, generation.newest)]
+        days = [*self.numbers(), *edges]
+        return (min(days), max(days)) if days else None
+
+    def newest(self) -> int | None:
+        """Return the newest instant in memory; None where everything is sealed."""
+        held = [generation.newest for generation in self._head.generations() if generation.samples]
+        return max(held, default=None)
 
     def may_hold(self, day: int) -> bool:
         """Tell whether a day has a file, or may have samples in memory."""
