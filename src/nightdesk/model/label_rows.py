@@ -1,44 +1,19 @@
 """The label sets of a matrix's rows: a list that nobody changes and that remembers what was worked out of it."""
 
-from collections.abc import Callable, Hashable, Sequence
-from typing import Final, TypeVar, cast
+from collections.abc import Sequence
 
 from nightdesk.model.labels import Labels
-
-_Derived = TypeVar("_Derived")
-_MOST_DERIVED: Final = 16
-"""Results kept a list: a handful of groupings is asked of the same rows, again and again."""
+from nightdesk.model.remembered import Remembered
 
 
-class LabelRows(list[Labels]):
-    """Label sets in the order of rows. Nobody may change it once it is made: others hold results that rely on it.
+class LabelRows(Remembered[Labels]):
+    """Label sets in the order of rows.
 
     A store gives the same object for the same question, so that a grouping of 2,000 rows is worked out once and not
     every second.
     """
 
-    __slots__ = ("_derived",)
-
-    _derived: dict[Hashable, object]
-
-    def derived(self, key: Hashable, work_out: "Callable[[LabelRows], _Derived]") -> _Derived:
-        """Return what `work_out` makes of these rows, from memory where it was asked for lately.
-
-        The key names the result and every argument it depends on, besides the rows. Threads that ask at one time may
-        both work it out; the results are equal.
-        """
-        try:
-            known = self._derived
-        except AttributeError:
-            known = self._derived = {}
-        if key in known:
-            return cast("_Derived", known[key])
-        made = work_out(self)
-        if len(known) >= _MOST_DERIVED:
-            # A new mapping instead of a removal: another thread may be looking into the old one.
-            known = self._derived = dict(list(known.items())[1:])
-        known[key] = made
-        return made
+    __slots__ = ()
 
 
 def united(lists: Sequence[LabelRows]) -> LabelRows:

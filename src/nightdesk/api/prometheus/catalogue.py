@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from nightdesk.api.message import Request, Response
-from nightdesk.api.prometheus.encode import TRUNCATED, metrics_json, success, text_json
+from nightdesk.api.prometheus.encode import TRUNCATED, metrics_json, names_json, success
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.api.prometheus.selectors import selectors_of
 from nightdesk.app.desk import Desk
@@ -97,4 +97,4 @@ def _span(asked: Parameters) -> tuple[int, int]:
 
 def _listed(names: Sequence[str], limit: int, flaws: Sequence[str], request: Request) -> Response:
     warnings = [*flaws, *([TRUNCATED] if 0 < limit < len(names) else [])]
-    return Response(200, success(text_json(names[:limit] if limit else names), warnings)).packed(request)
+    return Response(200, success(names_json(names[:limit] if limit else names), warnings)).packed(request)

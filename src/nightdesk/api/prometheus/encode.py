@@ -14,6 +14,7 @@ from nightdesk.api.prometheus.numbers import instant_text, value_text, value_tex
 from nightdesk.api.prometheus.stamped import Stamps
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels
+from nightdesk.model.remembered import Remembered
 from nightdesk.model.series import Series, stale_mask
 from nightdesk.query.answer import Answer
 
@@ -76,6 +77,11 @@ def metrics_json(labels: Sequence[Labels]) -> Sequence[bytes]:
     if isinstance(labels, LabelRows):
         return labels.derived("json", lambda rows: list(map(metric_json, rows)))
     return list(map(metric_json, labels))
+
+
+def names_json(names: Sequence[str]) -> bytes:
+    """Write names or values as a list; what comes again and again remembers how it is written."""
+    return names.derived("json", text_json) if isinstance(names, Remembered) else text_json(names)
 
 
 def encode_instant(answer: Answer, limit: int = 0, stats: bytes = b"") -> bytes:

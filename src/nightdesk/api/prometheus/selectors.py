@@ -3,7 +3,7 @@
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.labels import Matcher
-from nightdesk.query.language.parser import parse
+from nightdesk.query.language.parsed import parsed
 from nightdesk.query.language.tree import VectorSelector
 
 
@@ -15,7 +15,7 @@ def selectors_of(asked: Parameters) -> list[tuple[Matcher, ...]]:
 def matchers_of(name: str, text: str) -> tuple[Matcher, ...]:
     """Return the matchers of one selector. Raises Refused with the parameter's name."""
     try:
-        node = parse(text)
+        node = parsed(text)
     except QuerySyntaxError as error:
         raise bad_parameter(name, error) from error
     if not isinstance(node, VectorSelector):

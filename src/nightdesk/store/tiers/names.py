@@ -24,8 +24,12 @@ class EveryName:
 
     def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Return the label sets that match, sorted."""
-        found = set(self._samples.series(matchers, start, end, budget))
-        for section, hidden in self._sections(start, end, budget):
+        of_samples = self._samples.series(matchers, start, end, budget)
+        sections = list(self._sections(start, end, budget))
+        if not sections:
+            return of_samples
+        found = set(of_samples)
+        for section, hidden in sections:
             ids = np.setdiff1d(match(section, matchers, budget.check), hidden, assume_unique=True)
             found.update(_named(section.rows[row]) for row in ids.tolist())
         return sorted(found, key=lambda labels: labels.pairs)
@@ -39,8 +43,12 @@ class EveryName:
 
     def label_values(self, name: str, start: int, end: int, budget: Budget) -> list[str]:
         """Return all values of one label, sorted."""
-        found = set(self._samples.label_values(name, start, end, budget))
-        for section, hidden in self._sections(start, end, budget):
+        of_samples = self._samples.label_values(name, start, end, budget)
+        sections = list(self._sections(start, end, budget))
+        if not sections:
+            return of_samples
+        found = set(of_samples)
+        for section, hidden in sections:
             told = (labels.get(name) for labels in _left(section, hidden)) if len(hidden) else section.values(name)
             found.update(told)
         return sorted(found - {""})

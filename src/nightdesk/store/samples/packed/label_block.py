@@ -47,9 +47,7 @@ class _Postings:
         self._bounds = {
             texts[ordered[begin]]: (begin, end) for begin, end in itertools.pairwise([*begins, len(ordered)])
         }
-
-    def values(self) -> list[str]:
-        return list(self._bounds)
+        self.values = list(self._bounds)
 
     def of(self, value: str) -> Refs | None:
         bounds = self._bounds.get(value)
@@ -95,9 +93,9 @@ class LabelBlock:
         return {name for shape in self._shapes for name in shape.names}
 
     def values(self, name: str) -> list[str]:
-        """Return the values that a label has."""
+        """Return the values that a label has; the same list each time, which nobody may change."""
         postings = self._postings_of(name)
-        return [] if postings is None else postings.values()
+        return [] if postings is None else postings.values
 
     def with_values(self, name: str, values: Iterable[str]) -> list[Refs]:
         """Return the series of each of the values that is here, sorted each."""

@@ -1,5 +1,6 @@
 """The labels of a packed file: which series there are, and what they are called, read block by block."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs
-from nightdesk.store.samples.packed.kept import Kept
+from nightdesk.store.lru_cache import LruCache
 from nightdesk.store.samples.packed.label_block import LabelBlock
 from nightdesk.store.samples.packed.pack_format import labels_checksum
 from nightdesk.store.samples.reading.matching import union
@@ -18,7 +19,7 @@ from nightdesk.store.sqlite import Database
 class PackedLabels:
     """Answers what postings are asked. Safe from several threads; what is read is kept elsewhere, within its bound."""
 
-    def __init__(self, path: Path, database: Database, kept: Kept[LabelBlock], file: int) -> None:
+    def __init__(self, path: Path, database: Database, kept: LruCache[LabelBlock], file: int) -> None:
         """Check all blocks, and remember where each begins; `file` tells the files that share `kept` apart.
 
         Raises:
@@ -40,8 +41,10 @@ class PackedLabels:
         return sorted({name for block in self._blocks() for name in block.names()})
 
     def values(self, name: str) -> list[str]:
-        """Return the values that a label has."""
-        return list(dict.fromkeys(value for block in self._blocks() for value in block.values(name)))
+        """Return the values that a label has; the same list again where one block holds all series."""
+        if len(self._firsts) == 1:
+            return self._block(0).values(name)
+        return list(dict.fromkeys(itertools.chain.from_iterable(block.values(name) for block in self._blocks())))
 
     def with_values(self, name: str, values: Iterable[str]) -> Refs:
         """Return the ids of the series whose label has one of the values, sorted."""

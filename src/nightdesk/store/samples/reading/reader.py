@@ -1,6 +1,6 @@
 """The reading side: one answer out of the head and the day files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from nightdesk.model.instant import day_of
 from nightdesk.model.label_rows import LabelRows, united
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Stretches, Summarised
+from nightdesk.model.remembered import Names
 from nightdesk.model.series import Refs, Series
 from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
@@ -22,6 +23,7 @@ from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.reading.matching import union
 from nightdesk.store.samples.reading.selections import Selection, Selections
 from nightdesk.store.samples.reading.sources import Source, panels_of_sources
+from nightdesk.store.samples.reading.united_values import UnitedValues
 
 _Told = TypeVar("_Told")
 
@@ -37,7 +39,7 @@ class Reader:
     def __init__(self, registry: Registry, head: Head, days: Days) -> None:
         """Read from these three."""
         self._registry, self._head, self._days = registry, head, days
-        self._selections = Selections()
+        self._selections, self._values = Selections(), UnitedValues()
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
         """Return the series that match with their samples in [start, end], sorted by labels; none is empty."""
@@ -85,14 +87,14 @@ class Reader:
             found.update(*self._asked(day, lambda file: file.names()))
         return sorted(found)
 
-    def label_values(self, name: str, start: int, end: int, budget: Budget) -> list[str]:
-        """Return the values of one label on the days of [start, end], sorted."""
+    def label_values(self, name: str, start: int, end: int, budget: Budget) -> Names:
+        """Return the values of one label on the days of [start, end], sorted; the same list while they are the same."""
         rows = self._present((), start, end, budget)
-        found = set(rows.derived(("values", name), lambda rows: {labels.get(name) for labels in rows}))
+        told: list[Collection[str]] = [rows.derived(("values", name), lambda rows: {each.get(name) for each in rows})]
         for day in self._days.between(day_of(start), day_of(end)):
             budget.check()
-            found.update(*self._asked(day, lambda file: file.values(name)))
-        return sorted(found - {""})
+            told += self._asked(day, lambda file: file.values(name))
+        return self._values.united(name, told)
 
     def _of_day(self, day: int, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Source]:
         """Return what the files of a day hold, in the order of writing."""
