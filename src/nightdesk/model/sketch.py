@@ -17,11 +17,12 @@ from nightdesk.model.series import Values
 Codes = NDArray[np.int32]
 
 RELATIVE_ERROR: Final = 0.01
-_LOG_GAMMA: Final = math.log1p(RELATIVE_ERROR) - math.log1p(-RELATIVE_ERROR)
-_LOG_MIDDLE: Final = math.log(2.0) - math.log1p(math.exp(_LOG_GAMMA))
-_OFFSET: Final = 40_000
+GAMMA_LOG: Final = math.log1p(RELATIVE_ERROR) - math.log1p(-RELATIVE_ERROR)
+"""The logarithm of the ratio of two classes."""
+_LOG_MIDDLE: Final = math.log(2.0) - math.log1p(math.exp(GAMMA_LOG))
+OFFSET: Final = 40_000
 """Larger than any class of a finite double either way, so that a code of its sign is never 0."""
-MOST_CODE: Final = 2 * _OFFSET
+MOST_CODE: Final = 2 * OFFSET
 """The code of +Inf; that of -Inf is its negative."""
 
 
@@ -29,17 +30,17 @@ def codes_of(values: Values) -> Codes:
     """Return the codes of values, same shape; none may be NaN."""
     with np.errstate(divide="ignore"):
         classes = np.log(np.abs(values))
-    classes /= _LOG_GAMMA
+    classes /= GAMMA_LOG
     np.ceil(classes, out=classes)
     # Zero has the logarithm -Inf, infinity +Inf: they land on codes that no other value has.
-    np.clip(classes, -_OFFSET, _OFFSET, out=classes)
-    classes += _OFFSET
+    np.clip(classes, -OFFSET, OFFSET, out=classes)
+    classes += OFFSET
     return np.asarray(np.copysign(classes, values).astype(np.int32))
 
 
 def values_of(codes: Codes) -> Values:
     """Return the middle of the classes, within `RELATIVE_ERROR` of every value in them; same shape."""
     with np.errstate(over="ignore"):
-        middles = np.exp((np.abs(codes) - float(_OFFSET)) * _LOG_GAMMA + _LOG_MIDDLE)
+        middles = np.exp((np.abs(codes) - float(OFFSET)) * GAMMA_LOG + _LOG_MIDDLE)
     middles = np.where(codes == 0, 0.0, np.where(np.abs(codes) >= MOST_CODE, np.inf, middles))
     return np.asarray(np.copysign(middles, codes))

@@ -60,8 +60,8 @@ class TieredLake:
         self.clock.jump((now - self.clock.now()) / 1000)
 
     def put(self, times: "np.ndarray[tuple[int], np.dtype[np.int64]]", seed: int, series: int = 3) -> None:
-        """Take samples of some series at some instants, sealed to files."""
-        values = np.random.default_rng(seed).normal(100.0, 20.0, (series, len(times))).round(2)
+        """Take samples of some series at some instants, sealed to files; most fall as counters do, far."""
+        values = np.random.default_rng(seed).lognormal(4.0, 2.0, (series, len(times))).round(2)
         for number in range(series):
             labels = Labels.of("m", i=str(number))
             ref = self.store.reference(labels)

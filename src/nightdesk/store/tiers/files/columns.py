@@ -1,12 +1,11 @@
-"""The sections of a group of series in a tier file: each column of its buckets, stored against what tells most of it.
+"""The sections of a group of series: each column of its buckets, less what the columns before it let expect.
 
-A series that stood still in a bucket has one value for all of low, high, first and last; a counter has its first for
-the low and its last for the high. So of those only what differs is stored, and of sums what is no plain product.
+The first value of a bucket follows the last one of the bucket before, the last follows the first; the lowest is the
+smaller of the two or less, the highest the larger or more; the sum is that of values halfway between lowest and
+highest. What is as expected costs next to nothing: all of a series that stands still, low and high of a counter.
 """
 
-from collections.abc import Collection, Mapping
-from enum import IntEnum
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,48 +14,21 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.buckets import Buckets, Column, Matrix, Sketches
 from nightdesk.model.series import Times, Values
 from nightdesk.store.tiers.files.arrays import Array, pack, unpack
-from nightdesk.store.tiers.files.decimal_rows import Rows, packed, places_of, rounded, unpacked
+from nightdesk.store.tiers.files.class_counts import Known
+from nightdesk.store.tiers.files.rests import by_scale, from_scales
+from nightdesk.store.tiers.files.sections import Section
+from nightdesk.store.tiers.files.sketch_arrays import sketch_arrays, sketches_from, steps
+from nightdesk.store.tiers.files.whole_numbers import (
+    Rows,
+    guess,
+    numbers_of,
+    places_of,
+    rounded,
+    row_starts,
+    running,
+    values_of,
+)
 from nightdesk.store.tiers.making.sketching import no_sketches
-
-
-class Section(IntEnum):
-    """What a row of a tier file's `section` table holds; the numbers are part of the format."""
-
-    CLOCK = 1
-    """Counts and the instants of first and last samples: series of one scrape share a row."""
-    MISSING = 2
-    ENDED = 3
-    LOW = 4
-    HIGH = 5
-    FIRST = 6
-    LAST = 7
-    SUM = 8
-    LOST = 9
-    SKETCH = 10
-
-
-_CLOCK: Final = frozenset({Section.CLOCK})
-_LOW: Final = _CLOCK | {Section.LOW}
-_HIGH: Final = _LOW | {Section.HIGH}
-_NEEDS: Final[Mapping[Column, frozenset[Section]]] = {
-    Column.COUNT: _CLOCK,
-    Column.FIRST_TIME: _CLOCK,
-    Column.LAST_TIME: _CLOCK,
-    Column.MISSING: frozenset({Section.MISSING}),
-    Column.ENDED: frozenset({Section.ENDED}),
-    Column.LOW: _LOW,
-    Column.HIGH: _HIGH,
-    Column.FIRST: _LOW | {Section.FIRST},
-    Column.LAST: _HIGH | {Section.LAST},
-    Column.SUM: _LOW | {Section.MISSING, Section.SUM},
-    Column.LOST: _CLOCK | {Section.LOST},
-}
-
-
-def sections_for(columns: Collection[Column], *, sketches: bool) -> frozenset[Section]:
-    """Return the sections that tell of columns."""
-    needed = _CLOCK.union(*(_NEEDS[column] for column in columns))
-    return needed | {Section.SKETCH} if sketches else needed
 
 
 def encode(buckets: Buckets) -> dict[Section, bytes]:
@@ -64,26 +36,27 @@ def encode(buckets: Buckets) -> dict[Section, bytes]:
     counts = np.asarray(buckets[Column.COUNT], dtype=np.int64)
     held = counts > 0
     missing = np.asarray(buckets[Column.MISSING], dtype=np.int64)
-    low, high, first, last, total, lost = (
+    first, last, low, high, total, lost = (
         np.asarray(buckets[column], dtype=np.float64)[held]
-        for column in (Column.LOW, Column.HIGH, Column.FIRST, Column.LAST, Column.SUM, Column.LOST)
+        for column in (Column.FIRST, Column.LAST, Column.LOW, Column.HIGH, Column.SUM, Column.LOST)
     )
     rows, series = np.nonzero(held)[0], len(buckets)
     places = places_of(np.concatenate([low, high]), np.concatenate([rows, rows]), series)
-    total = rounded(total, rows, places)
+    total, lost = rounded(total, rows, places), rounded(lost, rows, places)
     ended = np.flatnonzero(np.ascontiguousarray(buckets[Column.ENDED]).ravel())
-    sketches = buckets.sketches or no_sketches()
+    valued = (counts - missing)[held]
+    known = Known(np.flatnonzero(held), valued, low, high, first, last)
+    fell = lost != 0
     return {
         Section.CLOCK: pack(_clock(counts, buckets)),
         Section.MISSING: pack(_exceptions(missing.ravel())),
-        Section.ENDED: pack([_steps(ended)]),
-        Section.LOW: pack(packed(low, rows, series)),
-        Section.HIGH: pack(_differing(high, low, rows, series)),
-        Section.FIRST: pack(_differing(first, low, rows, series)),
-        Section.LAST: pack(_differing(last, high, rows, series)),
-        Section.SUM: pack(_differing(total, _plain_sums(low, counts[held], missing[held]), rows, series)),
-        Section.LOST: pack(_differing(lost, np.zeros(len(lost)), rows, series)),
-        Section.SKETCH: pack(_sketch_arrays(sketches)),
+        Section.ENDED: pack([steps(ended)]),
+        Section.EDGES: pack(_edges(first, last, rows, series)),
+        Section.LOW: pack(_less(low, _smaller(first, last), rows, series)),
+        Section.HIGH: pack(_less(high, _larger(first, last), rows, series)),
+        Section.SUM: pack(_less(total, _halfway(low, high, valued), rows, series)),
+        Section.LOST: pack([fell, *_less(lost[fell], high[fell], rows[fell], series)]),
+        Section.SKETCH: pack(sketch_arrays(buckets.sketches or no_sketches(), known)),
     }
 
 
@@ -135,16 +108,9 @@ class GroupDecoder:
     def sketches(self) -> Sketches:
         """Return the sketches of the cells that have one."""
         with _shapes_fit():
-            steps, sizes, firsts, rises, weights = unpack(self._sections[Section.SKETCH])
-            cells = np.repeat(np.cumsum(steps), sizes)
-            begins = np.cumsum(sizes) - sizes
-            codes = np.zeros(len(cells), dtype=np.int64)
-            inner = np.ones(len(cells), dtype=np.bool_)
-            inner[begins] = False
-            codes[inner] = rises
-            climbed = np.cumsum(codes)
-            codes = climbed - np.repeat(climbed[begins] - firsts, sizes) if len(begins) else codes
-            return Sketches(cells.astype(np.int64), codes.astype(np.int32), weights.astype(np.int64) + 1)
+            values = map(self._values, (Column.LOW, Column.HIGH, Column.FIRST, Column.LAST))
+            known = Known(np.flatnonzero(self.held), self._valued(), *values)
+            return sketches_from(unpack(self._sections[Section.SKETCH]), known)
 
     def _instants(self, before_end: Array) -> NDArray[np.int64]:
         held = self._lane_counts > 0
@@ -158,32 +124,34 @@ class GroupDecoder:
         missing[np.cumsum(steps)] = numbers
         return missing.reshape(self._shape)
 
+    def _valued(self) -> NDArray[np.int64]:
+        return np.asarray((self.counts - self._missing())[self.held])
+
     def _values(self, column: Column) -> Values:
         """Return a column's values in the buckets that hold samples, flat."""
         if column not in self._kept:
-            self._kept[column] = self._decoded(column)
+            if column in (Column.FIRST, Column.LAST):
+                edges = iter(unpack(self._sections[Section.EDGES]))
+                self._kept[Column.FIRST], self._kept[Column.LAST] = _edges_from(edges, self._rows)
+            else:
+                self._kept[column] = self._decoded(column)
         return self._kept[column]
 
     def _decoded(self, column: Column) -> Values:
-        section = unpack(self._sections[Section[column.name]])
+        arrays = iter(unpack(self._sections[Section[column.name]]))
         match column:
             case Column.LOW:
-                return unpacked(section, self._rows)
-            case Column.HIGH | Column.FIRST:
-                return self._restored(section, self._values(Column.LOW))
-            case Column.LAST:
-                return self._restored(section, self._values(Column.HIGH))
+                return _more(arrays, _smaller(self._values(Column.FIRST), self._values(Column.LAST)), self._rows)
+            case Column.HIGH:
+                return _more(arrays, _larger(self._values(Column.FIRST), self._values(Column.LAST)), self._rows)
             case Column.SUM:
-                counts, missing = self.counts[self.held], self._missing()[self.held]
-                return self._restored(section, _plain_sums(self._values(Column.LOW), counts, missing))
+                expected = _halfway(self._values(Column.LOW), self._values(Column.HIGH), self._valued())
+                return _more(arrays, expected, self._rows)
             case _:
-                return self._restored(section, np.zeros(int(self.held.sum())))
-
-    def _restored(self, section: list[Array], expected: Values) -> Values:
-        differs, *arrays = section
-        restored = expected.copy()
-        restored[differs] = unpacked(arrays, self._rows[differs], expected[differs])
-        return restored
+                fell = next(arrays)
+                lost = np.zeros(len(self._rows))
+                lost[fell] = _more(arrays, self._values(Column.HIGH)[fell], self._rows[fell])
+                return lost
 
 
 class _shapes_fit:  # noqa: N801 - reads as a sentence where it is used
@@ -193,8 +161,62 @@ class _shapes_fit:  # noqa: N801 - reads as a sentence where it is used
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, ValueError | IndexError | TypeError):
+        if isinstance(error, ValueError | IndexError | TypeError | StopIteration):
             raise CorruptData(f"sections of a tier do not fit together: {error}") from error
+
+
+# ------------------------------------------------------------- what is expected
+
+
+def _smaller(first: Values, last: Values) -> Values:
+    # Not np.minimum: which zero it takes of 0.0 and -0.0 differs between machines.
+    return np.where(first <= last, first, last)
+
+
+def _larger(first: Values, last: Values) -> Values:
+    return np.where(first <= last, last, first)
+
+
+@np.errstate(all="ignore")
+def _halfway(low: Values, high: Values, valued: NDArray[np.int64]) -> Values:
+    return np.asarray((low + high) * valued / 2.0)
+
+
+# ------------------------------------------------------------- values
+
+
+def _less(values: Values, expected: Values, rows: Rows, series: int) -> list[Array]:
+    """Return the places of each series, and its values less what is expected, by scale."""
+    places = places_of(values, rows, series)
+    rests = numbers_of(values, rows, places) - numbers_of(guess(expected), rows, places)
+    return [places, *by_scale(rests, rows, series)]
+
+
+def _more(arrays: Iterator[Array], expected: Values, rows: Rows) -> Values:
+    """Undo `_less`."""
+    places = next(arrays)
+    return values_of(from_scales(arrays, rows) + numbers_of(guess(expected), rows, places), rows, places)
+
+
+def _edges(first: Values, last: Values, rows: Rows, series: int) -> list[Array]:
+    """Return the places of each series and its first value, then the steps to each first and on to each last."""
+    places = places_of(np.concatenate([first, last]), np.concatenate([rows, rows]), series)
+    begun, ended = numbers_of(first, rows, places), numbers_of(last, rows, places)
+    starts = row_starts(rows)
+    to_first = begun - np.concatenate([begun[:1], ended[:-1]])
+    to_first[starts] = 0
+    return [places, begun[starts], *by_scale(to_first, rows, series), *by_scale(ended - begun, rows, series)]
+
+
+def _edges_from(arrays: Iterator[Array], rows: Rows) -> tuple[Values, Values]:
+    """Undo `_edges`."""
+    places, bases = next(arrays), next(arrays)
+    to_first, to_last = from_scales(arrays, rows), from_scales(arrays, rows)
+    ended = running([to_first, to_last], bases, rows)
+    return values_of(ended - to_last, rows, places), values_of(ended, rows, places)
+
+
+# ------------------------------------------------------------- counts and instants
 
 
 def _clock(counts: NDArray[np.int64], buckets: Buckets) -> list[Array]:
@@ -208,32 +230,6 @@ def _clock(counts: NDArray[np.int64], buckets: Buckets) -> list[Array]:
     return [which.astype(np.int32).ravel(), lane_counts, lane_first[there], lane_last[there]]
 
 
-def _differing(values: Values, expected: Values, rows: Rows, series: int) -> list[Array]:
-    differs = values.view(np.int64) != expected.view(np.int64)
-    return [differs, *packed(values[differs], rows[differs], series, expected[differs])]
-
-
-@np.errstate(all="ignore")
-def _plain_sums(low: Values, counts: NDArray[np.int64], missing: NDArray[np.int64]) -> Values:
-    """Return what sums are where all values are the lowest."""
-    valued = counts - missing
-    return np.where(valued > 0, low * valued, 0.0)
-
-
-def _steps(places: NDArray[Any]) -> NDArray[np.int64]:
-    return np.diff(places, prepend=0).astype(np.int64)
-
-
 def _exceptions(flat: NDArray[np.int64]) -> list[Array]:
     places = np.flatnonzero(flat)
-    return [_steps(places), flat[places]]
-
-
-def _sketch_arrays(sketches: Sketches) -> list[Array]:
-    begins = np.flatnonzero(np.diff(sketches.cells, prepend=-1))
-    sizes = np.diff(begins, append=len(sketches.cells))
-    inner = np.ones(len(sketches.cells), dtype=np.bool_)
-    inner[begins] = False
-    rises = np.diff(sketches.codes, prepend=0)[inner]
-    arrays = (_steps(sketches.cells[begins]), sizes, sketches.codes[begins], rises, sketches.weights - 1)
-    return [array.astype(np.int32) for array in arrays]
+    return [steps(places), flat[places]]

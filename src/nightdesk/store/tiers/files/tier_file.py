@@ -13,8 +13,9 @@ from nightdesk.store.flaws import FLAWS
 from nightdesk.store.samples.deletion.deletion import Deletion
 from nightdesk.store.sqlite import Database
 from nightdesk.store.tiers.deletion.blanking import Hidden, spared
-from nightdesk.store.tiers.files.columns import GroupDecoder, Section, sections_for
+from nightdesk.store.tiers.files.columns import GroupDecoder
 from nightdesk.store.tiers.files.label_section import LabelSection
+from nightdesk.store.tiers.files.sections import Section, sections_for
 from nightdesk.store.tiers.files.tier_format import (
     SECTION_BITS,
     SERIES_A_GROUP,

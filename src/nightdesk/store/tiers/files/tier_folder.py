@@ -9,8 +9,8 @@ from typing import Final
 
 from nightdesk.errors import CorruptData, NewerFormat, StoreError
 from nightdesk.store.durable import make_folder
+from nightdesk.store.lru_cache import LruCache
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.packed.kept import Kept
 from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
 from nightdesk.store.tiers.deletion.hiding import Hiding
 from nightdesk.store.tiers.files.label_section import Check, LabelSection, unhurried
@@ -25,12 +25,12 @@ class LabelSections:
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         """Keep up to so many bytes of them, and at least one."""
-        self._kept = Kept[LabelSection](most_bytes)
+        self._kept = LruCache[LabelSection](most_bytes)
 
     @property
     def bytes(self) -> int:
         """About how many bytes are kept."""
-        return self._kept.bytes
+        return self._kept.weight
 
     def of(self, file: TierFile, check: Check = unhurried) -> LabelSection:
         """Return the labels of a file. Raises CorruptData, and what `check` does."""

@@ -25,7 +25,7 @@ TIER_FILE: Final = FileFormat(
     page_size=2_048,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the encoding of labels and sections."""
 SERIES_A_GROUP: Final = 64
 """A question about one series decodes those of its group."""

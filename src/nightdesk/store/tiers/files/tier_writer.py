@@ -12,6 +12,7 @@ from nightdesk.store.samples.upkeep.room import demand_room
 from nightdesk.store.sqlite import Database, sync_file
 from nightdesk.store.tiers.files.columns import encode
 from nightdesk.store.tiers.files.label_section import encode_section
+from nightdesk.store.tiers.files.losses import of_counters
 from nightdesk.store.tiers.files.tier_format import (
     SECTION_BITS,
     SERIES_A_GROUP,
@@ -44,7 +45,7 @@ class TierWriter:
         assert 0 < len(buckets) <= SERIES_A_GROUP
         assert len(self._rows) == self._groups * SERIES_A_GROUP
         rows = []
-        for section, body in encode(on_grid(buckets, self._span)).items():
+        for section, body in encode(of_counters(on_grid(buckets, self._span))).items():
             place = (self._groups << SECTION_BITS) + section
             rows.append((place, VERSION, section_checksum(place, VERSION, body), body))
         demand_room(self.path.parent, sum(len(row[-1]) for row in rows))
