@@ -39,10 +39,12 @@ def test_files_do_not_share_rows() -> None:
 
 
 def test_one_large_chunk_does_not_empty_the_rest() -> None:
-    """What would take an eighth of the room alone is not kept."""
+    """What would take more than half of the room alone is not kept."""
     decoded = Decoded(most_bytes=8_000)
-    decoded.put(decoded.new_file(), 1, np.zeros(500))
+    decoded.put(decoded.new_file(), 1, np.zeros(501))
     assert len(decoded) == 0
+    decoded.put(decoded.new_file(), 1, np.zeros(500))
+    assert len(decoded) == 1
 
 
 def test_kept_values_cannot_be_written_into() -> None:

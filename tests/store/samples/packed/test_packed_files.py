@@ -12,11 +12,11 @@ from nightdesk.errors import QueryError
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import STALE, Times, Values
+from nightdesk.store.lru_cache import LruCache
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.packed.bodies import MOST_PAGE_SAMPLES
-from nightdesk.store.samples.packed.kept import Kept
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
 from nightdesk.store.samples.packed.pack_writer import PACK_CHUNKS, PackWriter
 from nightdesk.testing.builders import FreeBudget
@@ -164,19 +164,6 @@ def test_whole_chunks_are_told_by_their_summaries_and_the_rest_as_samples(tmp_pa
     file.close()
 
 
-def test_the_latest_sample_of_ended_chunks_comes_from_their_summaries(tmp_path: Path) -> None:
-    """Also where the chunk holds a stale marker; a chunk that goes on is decoded up to the instant."""
-    times, values = NOW + 15_000 * np.arange(100, dtype=np.int64), counters(2, 100)
-    values[1, 50] = STALE
-    file = written(tmp_path / "day.db", [(2, times, values)])
-    for end, column in ((int(times[-1]) + 5, 99), (int(times[42]) + 1, 42)):
-        (panel,) = file.latest(file.everyone(), NOW, end, FreeBudget())
-        assert panel.times.tolist() == [times[column]]
-        assert panel.values[:, 0].tobytes() == values[:, column].tobytes()
-    assert not list(file.latest(file.everyone(), int(times[-1]) + 1, int(times[-1]) + 5, FreeBudget()))
-    file.close()
-
-
 def test_labels_are_found_by_name_and_value_over_several_blocks(tmp_path: Path) -> None:
     """9,000 series are three blocks; series of other shapes, empty answers, and undecodable bytes."""
     labels = sorted(
@@ -206,31 +193,32 @@ def test_what_is_kept_is_bounded_and_answers_do_not_depend_on_it(tmp_path: Path)
     file = written(tmp_path / "day.db", groups)
     roomy = told(file, file.everyone(), MIN_INSTANT, MAX_INSTANT), file.with_values("job", ["job1"]).tolist()
     memory = PackMemory(Decoded(0))
-    memory.labels, memory.directories, memory.times = Kept(1), Kept(1), Kept(1)
+    memory.labels, memory.directories, memory.times = LruCache(1), LruCache(1), LruCache(1)
+    memory.groups = LruCache(1)
     tight = PackReader(file.path, Damage(), memory)
     assert (
         told(tight, tight.everyone(), MIN_INSTANT, MAX_INSTANT),
         tight.with_values("job", ["job1"]).tolist(),
     ) == roomy
     for kept in (file._memory.labels, file._memory.directories, file._memory.times):
-        assert kept.bytes > 0
-    one_block = memory.labels.bytes
+        assert kept.weight > 0
+    one_block = memory.labels.weight
     tight.values("sid")
-    assert memory.labels.bytes <= 2 * one_block
+    assert memory.labels.weight <= 2 * one_block
     file.close()
     tight.close()
 
 
 def test_values_by_key_give_way_in_the_order_of_use() -> None:
     """The sum of the sizes stays within the bound; what was asked for lately stays."""
-    kept = Kept[str](100)
+    kept = LruCache[str](100)
     kept.put("a", "A", 40)
     kept.put("b", "B", 40)
     assert kept.get("a") == "A"
     kept.put("c", "C", 40)
-    assert (kept.get("a"), kept.get("b"), kept.get("c"), kept.bytes) == ("A", None, "C", 80)
+    assert (kept.get("a"), kept.get("b"), kept.get("c"), kept.weight) == ("A", None, "C", 80)
     kept.put("huge", "HUGE", 1_000)
-    assert (kept.get("huge"), kept.bytes) == ("HUGE", 1_000)
+    assert (kept.get("huge"), kept.weight) == ("HUGE", 1_000)
 
 
 def test_equal_bodies_are_stored_once(tmp_path: Path) -> None:

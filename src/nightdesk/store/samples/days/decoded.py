@@ -1,12 +1,11 @@
 """Chunks that were decoded lately: a page that refreshes, or rules that look back, decode the same ones again."""
 
 import itertools
-import threading
-from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Final
 
 from nightdesk.model.series import Values
+from nightdesk.store.lru_cache import LruCache
 
 MOST_BYTES: Final = 32 * 2**20
 
@@ -19,9 +18,8 @@ class Decoded:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         """Keep up to `most_bytes`."""
-        self._most, self._bytes = most_bytes, 0
-        self._turn = threading.Lock()
-        self._values: OrderedDict[tuple[int, Hashable], Values] = OrderedDict()
+        self._most = most_bytes
+        self._values = LruCache[Values](most_bytes)
         self._files = itertools.count()
 
     def new_file(self) -> int:
@@ -30,23 +28,13 @@ class Decoded:
 
     def get(self, file: int, row: Hashable) -> Values | None:
         """Return what a row holds, if it is here."""
-        with self._turn:
-            values = self._values.get((file, row))
-            if values is not None:
-                self._values.move_to_end((file, row))
-            return values
+        return self._values.get((file, row))
 
     def put(self, file: int, row: Hashable, values: Values) -> None:
-        """Keep what a row holds; what alone would take an eighth of the room is not kept."""
-        if values.nbytes > self._most // 8:
-            return
-        values.setflags(write=False)
-        with self._turn:
-            if (file, row) not in self._values:
-                self._values[file, row] = values
-                self._bytes += values.nbytes
-            while self._bytes > self._most:
-                self._bytes -= self._values.popitem(last=False)[1].nbytes
+        """Keep what a row holds; what alone would take more than half of the room is not kept."""
+        if 2 * values.nbytes <= self._most:
+            values.setflags(write=False)
+            self._values.put((file, row), values, values.nbytes)
 
     def __len__(self) -> int:
         return len(self._values)

@@ -1,6 +1,6 @@
 """Reading a packed day file: directories say where each chunk lies, and only the pages asked for are decoded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -8,25 +8,30 @@ from typing import Final
 import numpy as np
 
 from nightdesk.errors import CorruptData
+from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels
-from nightdesk.model.series import Refs, Times
+from nightdesk.model.series import Refs, Times, Values
 from nightdesk.seams.samples import Budget
 from nightdesk.store.flaws import FLAWS
+from nightdesk.store.lru_cache import LruCache
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import FileChunks, FilePanel
 from nightdesk.store.samples.days.decoded import Decoded
-from nightdesk.store.samples.packed.directory import Directory, Numbers, decode_directory
-from nightdesk.store.samples.packed.kept import Kept
+from nightdesk.store.samples.packed.chunk_groups import ChunkGroup, groups_of, split_by_summary
+from nightdesk.store.samples.packed.directory import Directory, decode_directory
 from nightdesk.store.samples.packed.label_block import LabelBlock
 from nightdesk.store.samples.packed.pack_format import PACKED, pack_checksum
 from nightdesk.store.samples.packed.packed_labels import PackedLabels
-from nightdesk.store.samples.packed.pages import Wanted, read_pages
+from nightdesk.store.samples.packed.pages import PageRange, read_pages
 from nightdesk.store.sqlite import Database, Row
 
 _STAMPS: Final = "SELECT first, last, count, version, crc, body FROM stamps WHERE id = ?"
 _PACKS: Final = "SELECT id, low, high, first, last, crc FROM pack ORDER BY id"
 _PACK: Final = "SELECT id, low, high, first, last, crc, directory FROM pack WHERE id = ?"
+
+_NOBODY: Final[Refs] = np.empty(0, dtype=np.int64)
+_NO_VALUES: Final[Values] = np.empty((0, 0))
 
 
 class PackMemory:
@@ -35,9 +40,10 @@ class PackMemory:
     def __init__(self, decoded: Decoded) -> None:
         """Keep decoded values where all files keep theirs."""
         self.decoded = decoded
-        self.directories = Kept[Directory](32 * 2**20)
-        self.labels = Kept[LabelBlock](64 * 2**20)
-        self.times = Kept[Times](4 * 2**20)
+        self.directories = LruCache[Directory](32 * 2**20)
+        self.labels = LruCache[LabelBlock](64 * 2**20)
+        self.times = LruCache[Times](4 * 2**20)
+        self.groups = LruCache[Sequence[ChunkGroup]](8 * 2**20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,37 +103,25 @@ class PackReader:
 
     def panels(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FilePanel]:
         """Yield samples in [start, end], in the order of time within each series; none is empty."""
-        for place, directory, chunks in self._touching(ids, start, end, budget):
-            yield from self._decoded(place, directory, chunks, start, end, budget)
+        for place, group in self._touching(ids, start, end, budget):
+            yield from self._samples(place, group, start, end, budget)
 
     def summarised(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FileChunks | FilePanel]:
         """Yield the same samples, chunks that lie inside [start, end] as a whole by their summary where they can be."""
-        for place, directory, chunks in self._touching(ids, start, end, budget):
-            is_whole = (directory.first_times[chunks] >= start) & (directory.last_times[chunks] <= end)
-            is_whole &= ~np.isnan(directory.lows[chunks])
-            for _, group in directory.sharing(chunks[is_whole]):
-                budget.charge(len(group))
-                yield _told(directory, group)
-            yield from self._decoded(place, directory, chunks[~is_whole], start, end, budget)
-
-    def latest(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FilePanel]:
-        """Yield the latest sample in [start, end] of each chunk, one instant a panel, later ones later.
-
-        A chunk that ends inside is told by its summary and decodes nothing.
-        """
-        for place, directory, chunks in self._touching(ids, start, end, budget):
-            ends_inside = directory.last_times[chunks] <= end
-            for _, group in directory.sharing(chunks[ends_inside]):
-                budget.charge(len(group))
-                times = directory.last_times[group[:1]]
-                yield FilePanel(directory.series[group], times, directory.lasts[group][:, np.newaxis])
-            for panel in self._decoded(place, directory, chunks[~ends_inside], start, end, budget):
-                yield FilePanel(panel.ids, panel.times[-1:], panel.values[:, -1:])
+        for place, group in self._touching(ids, start, end, budget):
+            rest: ChunkGroup | None = group
+            if group.lies_within(start, end) and (directory := self._directory(place)) is not None:
+                chunks, rest = split_by_summary(directory, group)
+                if chunks is not None:
+                    budget.charge(len(chunks.ids))
+                    yield chunks
+            if rest is not None:
+                yield from self._samples(place, rest, start, end, budget)
 
     def sizes(self, ids: Refs) -> dict[int, int]:
         """Return how many samples series have; those of damaged packs are not counted."""
         found: dict[int, int] = {}
-        for place in self._touched(ids, None, None):
+        for place, _ in self._touched(ids, MIN_INSTANT, MAX_INSTANT):
             directory = self._directory(place)
             if directory is None:
                 continue
@@ -145,62 +139,71 @@ class PackReader:
         """Close the file."""
         self._database.close()
 
-    def _touching(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[tuple[_Place, Directory, Numbers]]:
-        """Yield packs with the chunks of `ids` that may hold samples in [start, end]; damaged ones are passed over."""
-        for place in self._touched(ids, start, end):
+    def _touching(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[tuple[_Place, ChunkGroup]]:
+        """Yield the chunks of `ids` that may hold samples in [start, end]; damaged packs are passed over."""
+        for place, wanted in self._touched(ids, start, end):
             budget.check()
-            directory = self._directory(place)
-            chunks = None if directory is None else directory.touching(ids, start, end)
-            if directory is not None and chunks is not None and len(chunks):
-                yield place, directory, chunks
+            for group in self._groups(place, wanted):
+                if group.touches(start, end):
+                    yield place, group
 
-    def _touched(self, ids: Refs, start: int | None, end: int | None) -> Iterator[_Place]:
+    def _touched(self, ids: Refs, start: int, end: int) -> Iterator[tuple[_Place, Refs]]:
+        """Yield packs that may hold samples in [start, end], and those of `ids` that may be in them."""
         for place in self._all_places():
-            if (end is None or place.first <= end) and (start is None or place.last >= start):
-                at = int(ids.searchsorted(place.low))
-                if at < len(ids) and ids[at] <= place.high:
-                    yield place
+            if place.first <= end and place.last >= start:
+                wanted = ids[ids.searchsorted(place.low) : ids.searchsorted(place.high, "right")]
+                if len(wanted):
+                    yield place, wanted
 
-    def _decoded(
-        self, place: _Place, directory: Directory, chunks: Numbers, start: int, end: int, budget: Budget
-    ) -> Iterator[FilePanel]:
-        for stamps, group in directory.sharing(chunks):
-            budget.check()
-            panel = self._panel(place, directory, stamps, group, start, end)
-            if panel is not None:
-                budget.charge(panel.values.size)
-                yield panel
+    def _groups(self, place: _Place, ids: Refs) -> Sequence[ChunkGroup]:
+        """Return the chunks that a pack has of series."""
+        key = (self._file, place.pack, ids.tobytes())
+        groups = self._memory.groups.get(key)
+        if groups is None:
+            directory = self._directory(place)
+            if directory is None:
+                return ()
+            groups = tuple(groups_of(directory, ids))
+            self._memory.groups.put(key, groups, ids.nbytes + sum(group.nbytes for group in groups))
+        return groups
 
-    def _panel(
-        self, place: _Place, directory: Directory, stamps: int, group: Numbers, start: int, end: int
-    ) -> FilePanel | None:
-        """Return the samples of chunks with the same stamps, None where there is none."""
+    def _samples(self, place: _Place, group: ChunkGroup, start: int, end: int, budget: Budget) -> Iterator[FilePanel]:
+        """Yield the samples of a group in [start, end], if there are any."""
+        budget.check()
         try:
-            times = self._times(stamps)
-            if (directory.counts[group] != len(times)).any() or len(np.unique(directory.page_samples[group])) != 1:
+            times = self._times(group.stamps)
+            if len(times) != group.count:
                 raise CorruptData("chunks have more or fewer values than times")
         except FLAWS as error:
-            self._damage.note(f"{self.path.name} stamps {stamps}", str(error))
-            return None
+            self._damage.note(f"{self.path.name} stamps {group.stamps}", str(error))
+            return
         low, high = int(times.searchsorted(start, "left")), int(times.searchsorted(end, "right"))
         if low >= high:
-            return None
-        wanted = Wanted.between(directory, group, low, high)
-        key = (place.pack, wanted.first_page, wanted.end_page, group.tobytes())
+            return
+        pages = PageRange.between(group, low, high)
+        sound, values = self._values(place, group, pages)
+        if len(sound):
+            begin = pages.first_sample
+            budget.charge(len(sound) * (high - low))
+            yield FilePanel(sound, times[low:high], values[:, low - begin : high - begin])
+
+    def _values(self, place: _Place, group: ChunkGroup, pages: PageRange) -> tuple[Refs, Values]:
+        """Return the series of which the pages are sound, and the values in them."""
+        key = (place.pack, pages.first_page, pages.end_page, group.key)
         values = self._memory.decoded.get(self._file, key)
-        if values is None:
-            values, flawed = read_pages(self._database, place.pack, directory, wanted)
-            for number, flaw in flawed.items():
-                self._damage.note(f"{self.path.name} pack {place.pack} series {directory.series[group[number]]}", flaw)
-            if flawed:
-                sound = np.setdiff1d(np.arange(len(group)), list(flawed))
-                group, values = group[sound], values[sound]
-            else:
-                self._memory.decoded.put(self._file, key, values)
-        if not len(group):
-            return None
-        begin = wanted.first_sample
-        return FilePanel(directory.series[group], times[low:high], values[:, low - begin : high - begin])
+        if values is not None:
+            return group.ids, values
+        directory = self._directory(place)
+        if directory is None:
+            return _NOBODY, _NO_VALUES
+        values, flawed = read_pages(self._database, place.pack, directory, group.chunks, pages)
+        if not flawed:
+            self._memory.decoded.put(self._file, key, values)
+            return group.ids, values
+        for number, flaw in flawed.items():
+            self._damage.note(f"{self.path.name} pack {place.pack} series {group.ids[number]}", flaw)
+        sound = np.setdiff1d(np.arange(len(group.ids)), list(flawed))
+        return group.ids[sound], values[sound]
 
     def _named(self) -> PackedLabels:
         if self._labels is None:
@@ -255,18 +258,3 @@ def _checked(rows: list[Row]) -> Directory:
     if pack_checksum(pack, low, high, first, last, data) != crc:
         raise CorruptData("the directory of the pack fails its check")
     return decode_directory(data)
-
-
-def _told(directory: Directory, group: Numbers) -> FileChunks:
-    one = int(group[0])
-    return FileChunks(
-        directory.series[group],
-        int(directory.first_times[one]),
-        int(directory.last_times[one]),
-        int(directory.counts[one]),
-        directory.sums[group],
-        directory.lows[group],
-        directory.highs[group],
-        directory.firsts[group],
-        directory.lasts[group],
-    )

@@ -10,6 +10,7 @@ from crc32c import crc32c
 from nightdesk.errors import CorruptData
 from nightdesk.model.series import Values
 from nightdesk.store.samples.packed.bodies import CONSTANT, PageReader, Pages
+from nightdesk.store.samples.packed.chunk_groups import ChunkGroup
 from nightdesk.store.samples.packed.directory import Directory, Numbers
 from nightdesk.store.sqlite import Database
 
@@ -17,22 +18,20 @@ _DENSE: Final = 4
 """Where at least one byte in this many of a stretch is wanted, the stretch is read whole."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Wanted:
-    """Pages [first_page, end_page) of chunks that share their instants."""
+@dataclass(frozen=True, slots=True)
+class PageRange:
+    """Pages [first_page, end_page) of chunks of `count` samples."""
 
-    chunks: Numbers
     count: int
     page_samples: int
     first_page: int
     end_page: int
 
     @classmethod
-    def between(cls, directory: Directory, chunks: Numbers, low: int, high: int) -> "Wanted":
-        """Return the pages that hold samples `low` to `high` (exclusive), of chunks with the same stamps."""
-        one = int(chunks[0])
-        size = int(directory.page_samples[one])
-        return cls(chunks, int(directory.counts[one]), size, low // size, (high - 1) // size + 1)
+    def between(cls, group: ChunkGroup, low: int, high: int) -> "PageRange":
+        """Return the pages that hold samples `low` to `high` (exclusive) of the chunks of a group."""
+        size = group.page_samples
+        return cls(group.count, size, low // size, (high - 1) // size + 1)
 
     @property
     def first_sample(self) -> int:
@@ -50,17 +49,19 @@ class Wanted:
         return tuple(min(size, self.count - page * size) for page in range(self.first_page, self.end_page))
 
 
-def read_pages(database: Database, pack: int, directory: Directory, wanted: Wanted) -> tuple[Values, dict[int, str]]:
+def read_pages(
+    database: Database, pack: int, directory: Directory, chunks: Numbers, wanted: PageRange
+) -> tuple[Values, dict[int, str]]:
     """Return values of shape (chunks, samples), and by row what is wrong with those that are damaged."""
-    values = np.empty((len(wanted.chunks), wanted.samples))
-    is_constant = directory.encodings[wanted.chunks] == CONSTANT
-    values[is_constant] = directory.firsts[wanted.chunks[is_constant], np.newaxis]
+    values = np.empty((len(chunks), wanted.samples))
+    is_constant = directory.encodings[chunks] == CONSTANT
+    values[is_constant] = directory.firsts[chunks[is_constant], np.newaxis]
     rows = np.flatnonzero(~is_constant)
     flawed: dict[int, str] = {}
     if not len(rows):
         return values, flawed
     reader, samples = PageReader(directory.header), wanted.samples_of_pages()
-    chunks = wanted.chunks[rows]
+    chunks = chunks[rows]
     bodies = _bodies(database, pack, directory, chunks)
     columns = (rows, chunks, directory.encodings[chunks], directory.metas[chunks], directory.crcs[chunks])
     for row, number, encoding, meta, crc, body in zip(*(column.tolist() for column in columns), bodies, strict=True):
