@@ -1,5 +1,7 @@
 """Laws over all trees that the parser can give: what is printed reads back; what is asked is answered or refused."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from nightdesk.errors import NightdeskError
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.query.engine import Engine
 from nightdesk.query.language.parser import parse
+from nightdesk.query.language.pretty import pretty
 from nightdesk.query.language.printer import print_node
 from nightdesk.query.language.tree import (
     COMPARISONS,
@@ -22,6 +25,7 @@ from nightdesk.query.language.tree import (
     DurationCall,
     DurationNumber,
     DurationUnary,
+    Extended,
     Matching,
     MatrixSelector,
     Number,
@@ -53,13 +57,18 @@ durations = st.recursive(
     max_leaves=4,
 )
 # Ranges must be positive: those that a literal can tell are checked by the parser.
-ranges = st.builds(DurationNumber, seconds) | st.just(DurationCall("step"))
+reckoned = st.builds(
+    DurationBinary, st.sampled_from("+-*/%^"), st.just(DurationCall("step")) | st.just(DurationCall("range")), durations
+)
+ranges = st.builds(DurationNumber, seconds, bare=st.booleans()) | st.just(DurationCall("step")) | reckoned
 instants = st.none() | st.integers(-(10**12), 10**12) | st.sampled_from(AtEdge)
 selectors = st.builds(
-    lambda name, rest, offset, at: VectorSelector((name, *rest), offset, at),
-    names, st.lists(plain_matchers, max_size=2), st.none() | durations, instants,
+    lambda name, rest, offset, at, extended: VectorSelector((name, *rest), offset, at, extended),
+    names, st.lists(plain_matchers, max_size=2), st.none() | durations, instants, st.none() | st.sampled_from(Extended),
 )  # fmt: skip
-numbers = st.builds(Number, st.floats(0, allow_nan=False) | st.integers(0, 99).map(float))
+numbers = st.builds(
+    Number, st.floats(0, allow_nan=False) | st.integers(0, 99).map(float) | st.just(math.nan)
+) | st.builds(Number, st.integers(0, 10**9).map(float), duration=st.just(True))
 label_lists = st.lists(labels, max_size=2, unique=True).map(tuple)
 fills = st.none() | st.floats(allow_nan=False)
 
@@ -115,6 +124,26 @@ def test_what_is_printed_reads_back_the_same(tree: object) -> None:
     """parse(print(t)) == t."""
     text = print_node(tree)  # type: ignore[arg-type]  # nodes
     assert parse(text) == tree, text
+    assert parse(pretty(tree)) == tree  # type: ignore[arg-type]  # nodes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1_000.5 + 0x_1F - 010 * 1h30m ^ .5e+1_0 % Inf / -NaN == bool 0",
+        "a[1h30m:0x10] offset -(step() * 2 ^ -2) @ 1.5",
+        "rate(a[min_of(5m, range() / 2)] smoothed @ end() offset -1d)",
+        "a anchored @ start() offset 5m + on () group_left () fill_left (-Inf) fill_right (1e3) b smoothed",
+        "a + ignoring (x) fill (0x10) {'it\\'s', `a\\b`=~'\\u00e9\\x41\\101\\n', \"käse\"!=`'\"`,} # all of it",
+        "# first\nsum # second\nby # third\n(le, 'a b',) ( # fourth\nidelta(a[ # fifth\n5m:] @ # sixth\n-3))",
+        r'count_values("\xa1\U0001F600\\ \"", fill + fill_left or end unless offset)',
+        "sum_over_time((max_over_time((a)[5m:] @ end()) > 0)[step():1m] offset +1m)",
+    ],
+)
+def test_every_notation_reads_back_the_same(text: str) -> None:
+    """parse(print(parse(text))) == parse(text), for what the grammar of 3 lets one write in many ways."""
+    tree = parse(text)
+    assert parse(print_node(tree)) == parse(pretty(tree)) == tree
 
 
 @pytest.mark.parametrize(
