@@ -19,6 +19,8 @@ Numbers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 MOST_CLASSES: Final = 128
 """A bucket with more of them is told by the classes in use."""
+_DIGITS: Final = 8
+"""As binary digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,7 @@ class Classes:
         counts, begins, of = self._empty(self.few)
         listed = self.few[own]
         counts[(begins[own] + sketches.codes - self.lowest[own])[listed]] = sketches.weights[listed]
-        for places in self._known(begins, self.few):
-            np.subtract.at(counts, places, 1)
+        counts -= self._known(begins, self.few, len(counts))
         told = self.few & (np.bincount(of, counts, len(self.few)) == self._others)
         told[of[counts < 0]] = False
         kept = told[of]
@@ -78,14 +79,16 @@ class Classes:
         ends = (begins + self.width)[told]
         inner = np.ones(len(counts), dtype=np.bool_)
         inner[ends] = False
-        body, rows = np.zeros(int(inner.sum()), dtype=np.int64), of[inner]
-        widths = _digits(self.width[rows])
-        for number, array in zip(np.unique(widths).tolist(), arrays, strict=True):
-            body[widths == number] = array
+        rows = of[inner]
+        body = np.zeros(len(rows), dtype=np.int64)
+        own, order = self._in_order(rows)
+        if np.count_nonzero(np.diff(own, prepend=0)) != len(arrays):
+            raise ValueError("classes are missing")
+        if arrays:
+            body[order] = np.concatenate(arrays)
         counts[inner] = body
         counts[ends] = (self._others - np.bincount(of, counts, len(told)).astype(np.int64))[told]
-        for places in self._known(begins, told):
-            np.add.at(counts, places, 1)
+        counts += self._known(begins, told, len(counts))
         used = np.flatnonzero(counts)
         return of[used], used - begins[of[used]] + self.lowest[of[used]], counts[used]
 
@@ -98,16 +101,17 @@ class Classes:
             np.repeat(np.arange(len(sizes)), sizes),
         )
 
-    def _known(self, begins: Numbers, some: Mask) -> list[Numbers]:
-        """Return where the known samples of some buckets lie."""
+    def _known(self, begins: Numbers, some: Mask, classes: int) -> Numbers:
+        """Return how many known samples of some buckets lie in each class."""
         edges = [(begins + offset)[mask & some] for mask, offset in self._edges]
-        return [begins[some], (begins + self.width)[some], *edges]
+        return np.bincount(np.concatenate([begins[some], (begins + self.width)[some], *edges]), minlength=classes)
 
     def _by_width(self, body: Numbers, of: NDArray[np.intp]) -> list[Array]:
-        widths = _digits(self.width[of])
-        return [body[widths == number].astype(np.int32) for number in np.unique(widths).tolist()]
+        own, order = self._in_order(of)
+        return np.split(body[order].astype(np.int32), np.flatnonzero(np.diff(own, prepend=0)))[1:]
 
-
-def _digits(widths: Numbers) -> Numbers:
-    """Return the binary digits of widths: the narrower a bucket, the fuller its classes."""
-    return np.asarray(np.searchsorted(1 << np.arange(8), widths, side="right"))
+    def _in_order(self, of: NDArray[np.intp]) -> tuple[NDArray[np.int8], NDArray[np.intp]]:
+        """Return the binary digits of each class's width, rising: the narrower a bucket, the fuller its classes."""
+        digits = np.searchsorted(1 << np.arange(_DIGITS), self.width, side="right").astype(np.int8)[of]
+        order = np.argsort(digits, kind="stable")
+        return digits[order], order

@@ -22,22 +22,28 @@ def by_scale(rests: Numbers, rows: Rows, series: int) -> list[Array]:
     means = magnitudes / np.maximum(np.bincount(rows, minlength=series), 1)
     with np.errstate(divide="ignore"):
         scales = np.maximum(np.floor(np.log2(means)), _FINEST) - _FINEST + 1
-    scales = np.where(magnitudes > 0, scales, 0).astype(np.int32)
-    own = scales[rows]
-    return [scales, *(rests[own == scale] for scale in _in_use(own))]
+    scales = np.where(magnitudes > 0, scales, 0).astype(np.int8)
+    own, order = _in_order(scales, rows)
+    begins = np.flatnonzero(np.diff(own, prepend=0))
+    return [scales.astype(np.int32), *np.split(rests[order], begins)[1:]]
 
 
 def from_scales(arrays: Iterator[Array], rows: Rows) -> Numbers:
     """Undo `by_scale`, taking from `arrays` what it gave. Raises ValueError, IndexError where that is not there."""
-    own = _next(arrays)[rows]
+    own, order = _in_order(_next(arrays).astype(np.int8), rows)
     rests = np.zeros(len(rows), dtype=np.int64)
-    for scale in _in_use(own):
-        rests[own == scale] = _next(arrays)
+    told = int(np.count_nonzero(own))
+    if told:
+        steps = np.count_nonzero(np.diff(own, prepend=0))
+        rests[order[len(own) - told :]] = np.concatenate([_next(arrays) for _ in range(steps)])
     return rests
 
 
-def _in_use(scales: NDArray[np.int32]) -> list[int]:
-    return [scale for scale in np.unique(scales).tolist() if scale]
+def _in_order(scales: NDArray[np.int8], rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.intp]]:
+    """Return the scale of each rest, rising, and the places of these."""
+    own = scales[rows]
+    order = np.argsort(own, kind="stable")
+    return own[order], order
 
 
 def _next(arrays: Iterator[Array]) -> Array:

@@ -19,6 +19,7 @@ Numbers = NDArray[np.int64]
 FLOATS: Final = -1
 """The number of decimal places of a series some of whose values need more than `MOST_PLACES`, or are no decimals."""
 _MOST: Final = 2.0**53
+_POWERS: Final = np.array([10.0**number for number in range(MOST_PLACES + 1)])
 _BITS_OF_MAGNITUDE: Final = np.int64(2**63 - 1)
 
 
@@ -43,22 +44,18 @@ def numbers_of(values: Values, rows: Rows, places: Places) -> Numbers:
 
     A guess that does not fit is told as some number near it, 0 where it is none: the same one on every machine.
     """
-    own = places[rows]
-    numbers = np.empty(len(values), dtype=np.int64)
-    for number in np.unique(own).tolist():
-        mine = own == number
-        numbers[mine] = _ordered(values[mine]) if number == FLOATS else _moved(values[mine], number)
-    return numbers
+    moved = _moved(values, _factors(places)[rows])
+    floats = (places == FLOATS)[rows]
+    moved[floats] = _ordered(values[floats])
+    return moved
 
 
 def values_of(numbers: Numbers, rows: Rows, places: Places) -> Values:
     """Undo `numbers_of`."""
-    own = places[rows]
-    values = np.empty(len(numbers))
-    for number in np.unique(own).tolist():
-        mine = own == number
-        values[mine] = _of_ordered(numbers[mine]) if number == FLOATS else numbers[mine] / 10.0**number
-    return values
+    values = numbers / _factors(places)[rows]
+    floats = (places == FLOATS)[rows]
+    values[floats] = _of_ordered(numbers[floats])
+    return np.asarray(values)
 
 
 def guess(values: Values) -> Values:
@@ -68,9 +65,9 @@ def guess(values: Values) -> Values:
 
 def rounded(values: Values, rows: Rows, places: Places) -> Values:
     """Return sums of decimals rid of what rounding left: the nearest decimal where that is within 1e-12 of them."""
-    number = np.maximum(places[rows], 0)
+    factors = _factors(places)[rows]
     with np.errstate(all="ignore"):
-        nearest = np.rint(values * 10.0**number) / 10.0**number
+        nearest = np.rint(values * factors) / factors
         close = np.abs(nearest - values) <= 1e-12 * np.abs(values)
     return np.where((places[rows] >= 0) & close, nearest, values)
 
@@ -90,9 +87,13 @@ def running(steps: Sequence[Numbers], bases: Numbers, rows: Rows) -> Numbers:
     return np.asarray(climbed + np.repeat(bases - before, np.diff(starts, append=len(rows))), dtype=np.int64)
 
 
-def _moved(values: Values, places: int) -> Numbers:
+def _factors(places: Places) -> Values:
+    return _POWERS[np.maximum(places, 0)]
+
+
+def _moved(values: Values, factors: Values) -> Numbers:
     with np.errstate(all="ignore"):
-        moved = np.rint(values * 10.0**places)
+        moved = np.rint(values * factors)
         return np.where(np.abs(moved) < _MOST, moved, 0.0).astype(np.int64)
 
 
