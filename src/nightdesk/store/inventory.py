@@ -11,7 +11,6 @@ from nightdesk.store.samples.days.names import day_of_file
 from nightdesk.store.samples.deletion.deletions import DELETIONS
 from nightdesk.store.samples.journal.journal import JOURNAL
 from nightdesk.store.samples.packed.pack_format import PACKED
-from nightdesk.store.samples.rows.format import DAY_FILE
 from nightdesk.store.sqlite import FileFormat
 from nightdesk.store.tiers.files.periods import FOLDERS
 from nightdesk.store.tiers.files.tier_format import TIER_FILE
@@ -62,7 +61,7 @@ _FORMATS: Final = {
     Kind.DELETIONS: DELETIONS,
     # One application id: format 1 is that of rows.
     Kind.WHOLE_DAY: PACKED,
-    Kind.SUPPLEMENT: DAY_FILE,
+    Kind.SUPPLEMENT: PACKED,
     Kind.TIER: TIER_FILE,
 }
 _BY_NAME: Final = {

@@ -144,14 +144,41 @@ def test_a_supplement_that_somebody_removed_is_told_and_not_made_again(tmp_path:
     store.close()
 
 
-@pytest.mark.parametrize("sizes", [[], [5] * 200, [300_000] * 3, [100_000] * 7, [1, 900_000, 1, 1]], ids=str)
+def test_what_is_sealed_later_never_goes_to_an_earlier_supplement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One program held the first supplement up for a while, and then the second: the last value still wins."""
+    held: set[int] = set()
+    monkeypatch.setattr(days_module, "is_held_up", lambda file: days_module.number_of(file) in held)
+    store = open_store(tmp_path)
+    ref = store.reference(Labels.of("up"))
+    for value, names in enumerate((set(), {1}, {2}, set())):
+        held.clear()
+        held.update(names)
+        store.append(Batch.at(np.array([ref]), NOW, np.array([float(value)])))
+        store.commit()
+        keep_house(store)
+        (found,) = store.select(named("up"), MIN_INSTANT, MAX_INSTANT, FreeBudget())
+        assert found.values.tolist() == [value]
+    assert len(list((tmp_path / "days").glob("*.*.db"))) == 3
+    store.close()
+
+
+def _short(sizes: list[int]) -> str:
+    return f"{len(sizes)} series of {max(sizes, default=0)}"
+
+
+@pytest.mark.parametrize(
+    "sizes", [[], [5] * 1_200, [240] * 200, [300_000] * 3, [100_000] * 7, [1, 900_000, 1, 1]], ids=_short
+)
 def test_a_step_of_housekeeping_is_bounded_in_series_and_samples(sizes: list[int]) -> None:
-    """At most 64 series and 250,000 samples, or one series that has more; none is left out."""
+    """At most 64 series with 250,000 samples, or 512 that have 16,384, or one that has more; none is left out."""
     cut = list(steps(sizes))
     assert [place for step in cut for place in range(step.start, step.stop)] == list(range(len(sizes)))
     for step in cut:
-        assert step.stop - step.start <= 64
-        assert step.stop - step.start == 1 or sum(sizes[step]) <= 250_000
+        series, samples = step.stop - step.start, sum(sizes[step])
+        assert series == 1 or samples <= (250_000 if series <= 64 else 16_384)
+        assert series <= 512
 
 
 def test_the_sizes_of_a_generation_count_lanes_and_runs(tmp_path: Path) -> None:

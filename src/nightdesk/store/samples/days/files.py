@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import StoreError
+from nightdesk.store.samples.packed.pack_format import is_packed
 from nightdesk.store.samples.rows.format import DAY_FILE
 from nightdesk.store.sqlite import Database, remove_database
 
@@ -21,8 +22,10 @@ def number_of(file: Path) -> int:
 def is_left_empty(supplement: Path) -> bool:
     """Remove a supplement in which a failed or killed seal left no chunk; what cannot be told yet is kept.
 
-    One without even its tables was cut short: it bore its name only once it had them.
+    One without even its tables was cut short: it bore its name only once it had them. A packed one is never empty.
     """
+    if is_packed(supplement):
+        return False
     try:
         database = Database(supplement, DAY_FILE)
         try:

@@ -1,8 +1,9 @@
 """The folder of day files: which days there are, few of them open at a time, and how one is replaced or removed.
 
-A day has at most one whole file (`2026-11-22.db`), which never changes, and supplements (`2026-11-22.7.db`) that take
-what was sealed since. A supplement's number is never used again while the process lives: SQLite removes side files by
-name when the last connection closes, and must not find those of a successor. What a waiting deletion hides is not in
+A day has at most one whole file (`2026-11-22.db`), which never changes, and supplements (`2026-11-22.7.db`) of what was
+sealed since: the last one takes more and more, unless it is packed. A supplement's number is never used again while the
+process lives: SQLite removes side files by name when the last connection closes, and must not find those of a
+successor. What a waiting deletion hides is not in
 what readers are given, and the files it goes by take nothing new.
 """
 
@@ -130,8 +131,8 @@ class Days:
 
         Where the writing fails a new file is removed again, and an old one that is damaged is set aside.
         """
-        supplement = self._supplement(day)
-        is_new = supplement not in self._files.get(day, ())
+        open_one = self._open_supplement(day)
+        supplement, is_new = open_one or self._next_supplement(day), open_one is None
         try:
             yield supplement
         except BaseException as error:
@@ -152,8 +153,19 @@ class Days:
         return not self.files_of(day) and not self._deletions.hiding(day, 0)
 
     def unfinished(self, day: int) -> Path:
-        """Return the name under which a new whole file is built."""
+        """Return the name under which a new packed file is built."""
         return self.folder / f"{day_name(day)}.part"
+
+    def add(self, day: int, finished: Path) -> None:
+        """Take in a finished packed file: as the whole of a day that has nothing yet, else as a further supplement."""
+        if self.is_free(day):
+            self.replace(day, finished, keep=False)
+            return
+        with self._turn:
+            supplement = self._next_supplement(day)
+            move_database(finished, supplement)
+            sync_file(supplement)
+            self._put(day, (*self._files.get(day, ()), supplement))
 
     def replace(self, day: int, finished: Path, *, keep: bool, through: int | None = None) -> None:
         """Put a finished whole file in the place of the files of its day; with `keep` the old ones are set aside."""
@@ -235,7 +247,7 @@ class Days:
         return opened
 
     def _opened(self, file: Path) -> _Open:
-        if not number_of(file) and is_packed(file):
+        if is_packed(file):
             return _Open(PackReader(file, self._damage, self._memory))
         reader = DayReader(file, self._damage, sealed=not number_of(file), decoded=self._memory.decoded)
         if file not in self._proven:
@@ -247,16 +259,21 @@ class Days:
             self._proven.add(file)
         return _Open(reader)
 
-    def _supplement(self, day: int) -> Path:
+    def _open_supplement(self, day: int) -> Path | None:
+        """Return the last file of a day if it takes more."""
         with self._turn:
             for file in self._files.get(day, ())[::-1]:
-                if number_of(file) <= self._deletions.last_file or is_held_up(file) or file in self._newer:
+                if not file.exists():
+                    self._miss(file)
                     continue
-                if file.exists():
-                    return file
-                self._miss(file)
-            self.last_number += 1
-            return self.folder / f"{day_name(day)}.{self.last_number}.db"
+                takes_more = number_of(file) > self._deletions.last_file and not is_held_up(file)
+                # Never one before it: of two values of one sample that in the higher number is the later.
+                return file if takes_more and not is_packed(file) and file not in self._newer else None
+            return None
+
+    def _next_supplement(self, day: int) -> Path:
+        self.last_number += 1
+        return self.folder / f"{day_name(day)}.{self.last_number}.db"
 
     def _leave(self, file: Path, error: NewerFormat) -> None:
         """Go on without a file that a newer release wrote, and say so; the rest of its day answers."""

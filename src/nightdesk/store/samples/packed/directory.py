@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,13 +34,12 @@ _KINDS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PackedChunk:
-    """One chunk on its way into a pack."""
+class PackedChunk(NamedTuple):
+    """One chunk on its way into a pack; a tuple, for there are as many as series and more."""
 
     series: int
     stamps: int
-    count: int
+    samples: int
     first_time: int
     last_time: int
     page_samples: int
@@ -114,7 +113,7 @@ def encode_directory(header: bytes, chunks: Sequence[PackedChunk]) -> tuple[byte
             np.frombuffer(header, np.uint8),
             np.diff(_column([chunk.series for chunk in chunks]), prepend=np.uint32(0)),
             _column([chunk.stamps for chunk in chunks]),
-            _column([chunk.count for chunk in chunks]),
+            _column([chunk.samples for chunk in chunks]),
             np.array([chunk.first_time for chunk in chunks], dtype=np.int64),
             np.array([chunk.last_time for chunk in chunks], dtype=np.int64),
             _column([chunk.page_samples for chunk in chunks]),

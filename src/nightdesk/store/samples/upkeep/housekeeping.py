@@ -182,7 +182,8 @@ class Housekeeping:
         """
         is_over = (day + 1) * DAY + 10 * MINUTE < self._clock.now()
         is_quiet = not self._head.current.may_hold(*day_bounds(day))
-        return (is_over and is_quiet) or self._seals_of.get(day, 0) >= self._when.supplements
+        seals = max(self._seals_of.get(day, 0), len(self._days.files_of(day)) - 1)
+        return (is_over and is_quiet) or seals >= self._when.supplements
 
     def _sealing(self) -> Iterator[None] | None:
         frozen = self._head.frozen

@@ -1,10 +1,11 @@
-"""Sealing writes a frozen generation to day files, as a supplement to what a day has; a past day gets its whole file.
+"""Sealing writes a frozen generation to day files: rows of a supplement that takes more, or a packed file at once.
 
 It is a generator: each step does a few milliseconds of work, so that the ingest thread can answer between two steps.
 What breaks off leaves the day files as they were, and a second run writes the same samples again, which is harmless.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
@@ -20,15 +21,19 @@ from nightdesk.store.samples.rows.writer import DayWriter
 from nightdesk.store.samples.upkeep.compaction import write_panels
 from nightdesk.store.samples.upkeep.steps import steps
 
+_MANY_SERIES: Final = 4_096
+_FEW_SAMPLES: Final = 64
+
 
 def seal_generation(generation: Generation, registry: Registry, days: Days) -> Iterator[None]:
     """Write a frozen generation to its days, one transaction a day.
 
-    Days before its newest that have no file, as history brings them, are packed at once: nothing more is expected.
+    Days before its newest that have no file, as history brings them, are packed at once: nothing more is expected. So
+    are many short series, as pods and sessions leave them: rows cost by the series, and their bodies by the chunk.
     """
     days_of_it = generation.days()
     for day in days_of_it:
-        if day != days_of_it[-1] and days.is_free(day):
+        if (day != days_of_it[-1] and days.is_free(day)) or _is_wide(generation, day):
             yield from _pack_day(generation, day, registry, days)
             continue
         try:
@@ -37,6 +42,12 @@ def seal_generation(generation: Generation, registry: Registry, days: Days) -> I
             # The supplement it should have gone to has been set aside or is left alone; a fresh one is sound.
             yield from _seal_day(generation, day, registry, days)
         yield
+
+
+def _is_wide(generation: Generation, day: int) -> bool:
+    """Tell whether a day holds many series with few samples each."""
+    refs = generation.references(*day_bounds(day))
+    return len(refs) >= _MANY_SERIES and int(generation.sizes(refs).sum()) < _FEW_SAMPLES * len(refs)
 
 
 def _seal_day(generation: Generation, day: int, registry: Registry, days: Days) -> Iterator[None]:
@@ -60,7 +71,7 @@ def _pack_day(generation: Generation, day: int, registry: Registry, days: Days) 
         writer.abandon()
         finished.unlink(missing_ok=True)
         raise
-    days.replace(day, finished, keep=False)
+    days.add(day, finished)
 
 
 def _write_pack(generation: Generation, day: int, registry: Registry, writer: PackWriter) -> Iterator[None]:

@@ -3,18 +3,27 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-SERIES_A_STEP: Final = 64
+SERIES_A_STEP: Final = 512
 SAMPLES_A_STEP: Final = 250_000
 """Reached by 32 series at 10 Hz in a quarter of an hour."""
+_FEW_SERIES: Final = 64
+_MANY_SAMPLES: Final = 16_384
+"""Few series are a step where they have this many samples: an hour of 64 at 15 s. Shorter ones go by hundreds."""
 
 
 def steps(sizes: Iterable[int]) -> Iterator[slice]:
     """Cut series with so many samples each into slices of bounded work; at least one series each."""
     low = high = samples = 0
     for size in sizes:
-        if high > low and (high - low >= SERIES_A_STEP or samples + size > SAMPLES_A_STEP):
+        if high > low and _is_enough(high - low, samples, size):
             yield slice(low, high)
             low, samples = high, 0
         high, samples = high + 1, samples + size
     if high > low:
         yield slice(low, high)
+
+
+def _is_enough(series: int, samples: int, next_size: int) -> bool:
+    """Tell whether a step has enough work without one more series."""
+    most = SAMPLES_A_STEP if series < _FEW_SERIES else _MANY_SAMPLES
+    return series >= SERIES_A_STEP or samples + next_size > most
