@@ -12,6 +12,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days import folder as days_module
+from nightdesk.store.samples.days.files import number_of
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.deletion.deletions import Deletions
 from nightdesk.store.samples.rows.format import DAY_FILE
@@ -149,7 +150,7 @@ def test_what_is_sealed_later_never_goes_to_an_earlier_supplement(
 ) -> None:
     """One program held the first supplement up for a while, and then the second: the last value still wins."""
     held: set[int] = set()
-    monkeypatch.setattr(days_module, "is_held_up", lambda file: days_module.number_of(file) in held)
+    monkeypatch.setattr(days_module, "is_held_up", lambda file: number_of(file) in held)
     store = open_store(tmp_path)
     ref = store.reference(Labels.of("up"))
     for value, names in enumerate((set(), {1}, {2}, set())):
