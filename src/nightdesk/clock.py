@@ -53,11 +53,11 @@ class SystemClock:
 class Deadline:
     """A total deadline on the boot clock: ask what is left before every step."""
 
-    __slots__ = ("_clock", "_until")
+    __slots__ = ("_clock", "_until", "seconds")
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         """Start counting now."""
-        self._clock, self._until = clock, clock.boot() + seconds
+        self._clock, self._until, self.seconds = clock, clock.boot() + seconds, seconds
 
     @property
     def left(self) -> float:

@@ -220,7 +220,7 @@ class Rig:
         self.ledger = MemoryLedger()
         self.trading = TradingDesk(self.ledger, self.chores)
         self.executor = ThreadQueryExecutor(
-            lambda seconds, gone: QueryBudget(Limits(seconds=seconds), SystemClock(), gone),
+            lambda deadline, gone: QueryBudget(Limits(), SystemClock(), gone, deadline),
             SystemClock(),
             most_waiting=1,
         )

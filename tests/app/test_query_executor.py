@@ -15,7 +15,7 @@ from nightdesk.seams.samples import Budget
 def _executor(most_waiting: int = 4) -> ThreadQueryExecutor:
     clock = SystemClock()
     return ThreadQueryExecutor(
-        lambda seconds, gone: QueryBudget(Limits(seconds=seconds), clock, gone), clock, 2, most_waiting
+        lambda deadline, gone: QueryBudget(Limits(), clock, gone, deadline), clock, 2, most_waiting
     )
 
 

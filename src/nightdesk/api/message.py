@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_to_bytes
 
 import orjson
 
@@ -86,7 +86,11 @@ def read_fields(text: str) -> Iterator[tuple[str, str]]:
         if pair:
             name, _, value = pair.partition("=")
             is_plain = "%" not in pair and "+" not in pair
-            yield (name, value) if is_plain else (unquote_plus(name), unquote_plus(value))
+            yield (name, value) if is_plain else (_unquoted(name), _unquoted(value))
+
+
+def _unquoted(text: str) -> str:
+    return unquote_to_bytes(text.replace("+", " ")).decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)

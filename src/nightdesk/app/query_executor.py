@@ -15,8 +15,8 @@ from nightdesk.workers import Workers
 
 T = TypeVar("T")
 Work = Callable[[QueryBudget], T]
-MakeBudget = Callable[[float, Callable[[], bool]], QueryBudget]
-"""Seconds left and "has the asker gone?" to a budget."""
+MakeBudget = Callable[[Deadline, Callable[[], bool]], QueryBudget]
+"""A deadline and "has the asker gone?" to a budget."""
 
 MOST_WAITING: Final = 32
 
@@ -79,7 +79,7 @@ class ThreadQueryExecutor:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         # A cancelled answer is a done one, which its thread sees without a lock.
-        budget = self._make_budget(deadline.left, answer.cancelled)
+        budget = self._make_budget(deadline, answer.cancelled)
         self.running += 1
         self._workers.post(_Turn(work, budget, answer, loop, self._free))
         return answer

@@ -1,7 +1,7 @@
 """A question to the query engine with all that a client may say of it, and what answering it took."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -55,6 +55,9 @@ class Question:
     """Whether the samples it looks at are to be counted."""
 
 
+_NONE: Final[Times] = np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cost:
     """What an answer took; seconds, and samples looked at step by step where the question asked for them."""
@@ -63,8 +66,8 @@ class Cost:
     evaluated: float = 0.0
     peak: int = 0
     """Samples read from the store; they are held until the answer stands."""
-    steps: Times = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    samples: Times = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    steps: Times = field(default_factory=lambda: _NONE)
+    samples: Times = field(default_factory=lambda: _NONE)
 
 
 def answer(

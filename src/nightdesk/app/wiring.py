@@ -6,7 +6,7 @@ Nothing starts here; `Wired.start` does, and `Wired.stop` ends it in the opposit
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -264,9 +264,7 @@ def _limits(settings: LimitSettings) -> Limits:
 
 
 def _executor(limits: Limits, threads: int, clock: Clock, held: ExitStack) -> ThreadQueryExecutor:
-    executor = ThreadQueryExecutor(
-        lambda seconds, gone: QueryBudget(replace(limits, seconds=seconds), clock, gone), clock, threads
-    )
+    executor = ThreadQueryExecutor(lambda deadline, gone: QueryBudget(limits, clock, gone, deadline), clock, threads)
     held.callback(executor.stop)
     return executor
 

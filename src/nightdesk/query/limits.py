@@ -49,10 +49,16 @@ def too_many_steps(most: int) -> str:
 class QueryBudget:
     """Counts samples and watches the deadline and whoever asked; the clock is handed in."""
 
-    def __init__(self, limits: Limits, clock: Clock, cancelled: Callable[[], bool] = lambda: False) -> None:
-        """Start the deadline now."""
+    def __init__(
+        self,
+        limits: Limits,
+        clock: Clock,
+        cancelled: Callable[[], bool] = lambda: False,
+        deadline: Deadline | None = None,
+    ) -> None:
+        """Start the deadline of the limits now, unless the query has its own, which began before."""
         self._limits, self._cancelled = limits, cancelled
-        self._deadline = Deadline(clock, limits.seconds)
+        self._deadline = deadline or Deadline(clock, limits.seconds)
         self.samples = 0
 
     def charge(self, samples: int) -> None:
@@ -68,7 +74,7 @@ class QueryBudget:
         if self._cancelled():
             raise QueryCancelled("query was canceled in expression evaluation")
         if self._deadline.passed:
-            message = f"query timed out in expression evaluation after {self._limits.seconds:.3g} s"
+            message = f"query timed out in expression evaluation after {self._deadline.seconds:.3g} s"
             raise QueryTimeout(f"{message}: the parameter timeout, at most the setting limits.query_timeout")
 
 
