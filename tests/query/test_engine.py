@@ -243,10 +243,10 @@ def test_labels_that_grow_are_refused(store: ScriptStore, text: str) -> None:
 
 
 def test_values_that_are_too_many_are_not_counted(store: ScriptStore) -> None:
-    """The room that `count_values` needs is asked for before it is taken."""
+    """The room that `count_values` needs, labels included, is asked for before it is taken."""
     refs = np.array([store.reference(Labels.of("a", y=str(row))) for row in range(40)])
     store.append(Batch.at(refs, 0, np.arange(40.0)))
-    engine = Engine(store, ManualClock(), limits=Limits(memory=5_000))
+    engine = Engine(store, ManualClock(), limits=Limits(memory=14_000))
     assert len(engine.instant('count_values("v", a)', 0)) == 40
     with pytest.raises(QueryLimitExceeded, match=r"limits\.query_memory_bytes"):
         engine.range('count_values("v", a)', 0, 7_000, 1_000)

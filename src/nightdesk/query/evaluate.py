@@ -316,9 +316,9 @@ class Evaluation:
             parameter = None if node.parameter is None else self.value(node.parameter, steps)
             self.demand_room(len(grid), len(steps))
             if parameter is None:
-                return aggregate.fold(node, grid)
+                return aggregate.fold(node, grid, self.budget)
             if isinstance(parameter, str):
-                return aggregate.count_values(node, grid, parameter, self.budget, self.demand_room)
+                return aggregate.count_values(node, grid, parameter, self.budget, self.room.demand_made)
             assert isinstance(parameter, Scalar)
             return self._aggregate_with(node, grid, parameter)
 

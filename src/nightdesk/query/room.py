@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Final, TypeAlias
 
 from nightdesk.errors import QueryLimitExceeded
+from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Matcher
 from nightdesk.query.functions.signature import Value
 from nightdesk.query.grid import Grid, Scalar
@@ -17,6 +18,8 @@ BYTES_HELD: Final = 9
 """Of a cell of a vector that waits: its value, and whether there is one."""
 BYTES_MADE: Final = 18
 """Of a cell of a vector in the making: itself, and once more for what it is worked out with."""
+BYTES_LABELS: Final = 256
+"""Of a label set that was made for this query alone; those in `LabelRows` are remembered by whoever made them."""
 BYTES_READ: Final = 8
 """Of a sample; its instant is mostly shared."""
 BYTES_A_STEP: Final = 144
@@ -57,6 +60,11 @@ class Room:
             for key in list(self._reads)[: -1 if reads else None]:
                 del self._reads[key]
             self._demand(wanted, f"{series} series x {steps} steps")
+
+    def demand_made(self, series: int, steps: int) -> None:
+        """Ask for a vector whose label sets are made with it. Raises what `demand` does."""
+        self._limits.demand_series(series)
+        self._demand(series * (steps * BYTES_MADE + BYTES_LABELS), f"{series} series x {steps} steps and their labels")
 
     def demand_steps(self, count: int) -> None:
         """Ask for the steps of a subquery. Raises NoRoom."""
@@ -131,7 +139,8 @@ def weight_of(value: Value, *, reads: bool = False) -> int:
     """Return the bytes of a value; with `reads` without the samples of a read that it shows."""
     match value:
         case Grid():
-            return value.values.size * BYTES_HELD
+            labels = 0 if isinstance(value.labels, LabelRows) else len(value) * BYTES_LABELS
+            return value.values.size * BYTES_HELD + labels
         case Scalar():
             return value.values.nbytes
         case Windows():

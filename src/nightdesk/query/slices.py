@@ -55,7 +55,9 @@ def _without_refusals(grid: Grid) -> Grid:
 
 def _side_by_side(parts: Sequence[Grid], room: Room) -> Grid:
     """Join grids of steps that follow each other; rows are in the order of the last, which those before it add to."""
-    labels = LabelRows(dict.fromkeys(one for part in parts[::-1] for one in part.labels))
+    several = dict.fromkeys(one for part in parts[::-1] for one in part.labels)
+    remembered = all(isinstance(part.labels, LabelRows) for part in parts)
+    labels = LabelRows(several) if remembered else list(several)
     place = {one: row for row, one in enumerate(labels)}
     shape = (len(place), sum(part.values.shape[1] for part in parts))
     with room.holding(*parts):

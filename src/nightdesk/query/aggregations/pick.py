@@ -10,7 +10,7 @@ import numpy as np
 from nightdesk.errors import QueryError
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Values
-from nightdesk.query.aggregations.aggregate import Partition
+from nightdesk.query.aggregations.partition import Partition, strips
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.kernels.quantiles import go_number
 from nightdesk.query.language.position import Span
@@ -35,16 +35,17 @@ def extremes(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Gri
     kept = np.zeros(grid.present.shape, dtype=np.bool_)
     sequence: list[Indices] = []
     for _, rows in partition.groups(budget):
-        with np.errstate(invalid="ignore"):
-            ranks = _ranks(grid.values[rows] * direction, grid.present[rows])
-        kept[rows] = ranks < most
+        for cut in strips(len(rows), len(most), budget):
+            with np.errstate(invalid="ignore"):
+                ranks = _ranks(grid.values[rows, cut] * direction, grid.present[rows, cut])
+            kept[rows, cut] = ranks < most[cut]
         sequence.append(rows[np.argsort(ranks[:, -1], kind="stable")])
     return grid.keeping(kept, unknown=np.isnan(grid.values)).rows(np.concatenate(sequence))
 
 
 def _ranks(values: Values, present: Mask) -> Indices:
     """Rank the rows of every step from 0: numbers in rising order, then NaN, then what is absent; ties by row."""
-    category = np.where(present, np.isnan(values), 2)
+    category = np.where(present, np.isnan(values), np.int8(2))
     order = np.lexsort((values, category), axis=0)
     ranks = np.empty(order.shape, dtype=np.intp)
     np.put_along_axis(ranks, order, np.arange(len(order))[:, None], axis=0)
@@ -59,7 +60,8 @@ def first(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Grid:
     partition = Partition.of(grid, node)
     kept = np.zeros(grid.present.shape, dtype=np.bool_)
     for _, rows in partition.groups(budget):
-        kept[rows] = np.cumsum(grid.present[rows], axis=0) <= most
+        for cut in strips(len(rows), len(most), budget):
+            kept[rows, cut] = np.cumsum(grid.present[rows, cut], axis=0) <= most[cut]
     return grid.keeping(kept)
 
 
