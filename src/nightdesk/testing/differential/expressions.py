@@ -51,21 +51,30 @@ _VECTORS: Final = (
     "requests_total", "temperature", "comfortable", "plain", "sometimes", "up", "latency_seconds_count",
     "latency_seconds_sum", 'requests_total{path="/"}', 'requests_total{code=~"4.."}', 'temperature{floor="0"}',
     'temperature{room!="hall"}', 'plain{job="a"}', 'up{job!="gone"}', 'odd{kind=~"zero|negative"}',
+    'odd{kind=~"nan|zero"}', 'odd{kind=~"plus|negative"}', 'odd{kind="minus"}', 'sometimes{job="b"}', 'up{job="gone"}',
 )  # fmt: skip
 _RATES: Final = ("rate", "increase", "irate")
 """Asked of counters alone: taken for one, a gauge near zero is extrapolated otherwise by 2.42."""
 _CHANGES: Final = ("irate", "delta", "idelta", "changes", "resets")
 _COUNTERS: Final = ("requests_total", "latency_seconds_count", 'requests_total{path="/",code=~"2..|404"}')
 _OVER_TIME: Final = ("avg", "min", "max", "sum", "count", "last", "present", "stddev", "stdvar")
-_MATHS: Final = ("abs", "sqrt", "ln", "sin", "cos", "tanh", "deg", "rad")
+_MATHS: Final = (
+    "abs", "sqrt", "ln", "sin", "cos", "tanh", "deg", "rad", "sgn", "log2", "log10", "atan", "asinh", "acos", "-", "+",
+    "time() - timestamp", "vector(scalar", "absent", "sort", "sort_desc", "day_of_year(timestamp", "minute(timestamp",
+)  # fmt: skip
 """None that makes much of a last bit, as rounding does. Go's exp gives infinity a little before a double ends."""
+_RELABELLED: Final = (
+    ("label_replace(", ', "place", "$1-x", "room", "(.).*")'), ("label_replace(", ', "job", "$2", "path", "(/)(.*)")'),
+    ("label_replace(", ', "room", "", "floor", ".*")'), ("label_join(", ', "id", "/", "job", "room", "code")'),
+    ("label_join(", ', "path", "", "nothing")'), ("clamp_min(", ", 3)"), ("clamp_max(", ", 3)"),
+)  # fmt: skip
 _FOLDS: Final = ("sum", "avg", "min", "max", "count", "group", "stddev", "stdvar")
 _LABELS: Final = ("job", "room", "floor", "path", "code", "instance", "le")
 _ARITHMETIC: Final = ("+", "-", "*", "/")
 _COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=")
 _SPANS: Final = ("1s", "2s", "3s", "5s", "10s")
-_SUBQUERY_SPANS: Final = ("1100ms", "2100ms", "5100ms")
-"""Never whole steps: a subquery inside another then has no point on the edge of its window."""
+_SUBQUERY_SPANS: Final = {False: ("1100ms", "2100ms", "5100ms"), True: ("1105ms", "2105ms", "5105ms")}
+"""By whether it stands inside another; there never whole steps, so that no point is on the edge of its window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,10 @@ class _Maker:
         return Asked.alike(self.chance.choice(_VECTORS) + self._offset())
 
     def _offset(self) -> str:
-        millis = self.chance.choice((0, 0, 0, 1000, 2500)) + (self.shift if self.inside else 0)
+        if self.chance.random() < 0.08:
+            # Fixed at an edge of the query, whose instants need no shift.
+            return self.chance.choice((" @ start()", " @ end()", " @ end() offset 1s", " offset -500ms @ start()"))
+        millis = self.chance.choice((0, 0, 0, 1000, 2500, -750)) + (self.shift if self.inside else 0)
         return f" offset {millis}ms" if millis else ""
 
     def _ranged(self, _depth: int) -> Asked:
@@ -121,13 +133,30 @@ class _Maker:
         if self.chance.random() < 0.3:
             return Asked.alike(f"{self.chance.choice(_CHANGES)}({window})")
         if self.chance.random() < 0.2:
-            return Asked.alike(f"quantile_over_time({self.chance.choice(('0', '0.25', '0.9', '1'))}, {window})")
+            return Asked.alike(
+                f"quantile_over_time({self.chance.choice(('0', '0.25', '0.9', '1', '-1', '2'))}, {window})"
+            )
+        if self.chance.random() < 0.2:
+            fit = self.chance.choice(("deriv(", "predict_linear(", "absent_over_time("))
+            if "@" in window and fit.startswith("pre"):
+                # 2.42 loses samples of a fixed window from step to step, where this function is asked of it.
+                fit = "deriv("
+            return Asked.alike(f"{fit}{window}{', 7)' if fit.startswith('pre') else ')'}")
+        if self.chance.random() < 0.2:
+            buckets = f"rate(latency_seconds_bucket{span})"
+            how = self.chance.choice((buckets, f"sum by (le) ({buckets})", f"avg without (instance) ({buckets})"))
+            return Asked.alike(f"histogram_quantile({self.chance.choice(('0.1', '0.5', '0.99', '1', '-1'))}, {how})")
         return Asked.alike(f"{self.chance.choice(_OVER_TIME)}_over_time({window})")
 
     def _subquery(self, depth: int) -> Asked:
-        fold, span = self.chance.choice(("max", "min", "count", "last")), self.chance.choice(_SUBQUERY_SPANS)
+        fold, span = (
+            self.chance.choice(("max", "min", "count", "last")),
+            self.chance.choice(_SUBQUERY_SPANS[self.inside]),
+        )
         inner = _Maker(self.chance, self.shift, inside=True)
-        return inner.vector(min(depth, 1)).within(f"{fold}_over_time((", f")[{span}:500ms])")
+        step = self.chance.choice(("500ms", "500ms", "370ms", "1s"))
+        where = self.chance.choice(("", "", "", " offset 1s", " offset -300ms", " @ end()", " @ start() offset 500ms"))
+        return inner.vector(min(depth, 1)).within(f"{fold}_over_time((", f")[{span}:{step}]{where})")
 
     def _folded(self, depth: int) -> Asked:
         labels = ", ".join(self.chance.sample(_LABELS, self.chance.randint(0, 2)))
@@ -136,6 +165,8 @@ class _Maker:
             return self.vector(depth).within(f"quantile{how} ({self.chance.choice(('0.1', '0.5', '0.95'))}, ", ")")
         if self.chance.random() < 0.15:
             return self._selected().within(f"{self.chance.choice(RANKING)}{how} ({self.chance.randint(1, 3)}, ", ")")
+        if self.chance.random() < 0.05:
+            return self._selected().within(f"count_values{how} ('worth', ", ")")
         fold = self.chance.choice(_FOLDS)
         folded = self.vector(depth).within(f"{fold}{how} (", ")")
         if fold not in ("stddev", "stdvar"):
@@ -145,8 +176,14 @@ class _Maker:
 
     def _computed(self, depth: int) -> Asked:
         if self.chance.random() < 0.2:
-            return self.vector(depth).within("clamp(", f", 1, {self.chance.randint(2, 30)})")
-        return self.vector(depth).within(f"{self.chance.choice(_MATHS)}(", ")")
+            return self.vector(depth).within("clamp(", f", 1, {self.chance.randint(-2, 30)})")
+        if self.chance.random() < 0.25:
+            return self.vector(depth).within(*self.chance.choice(_RELABELLED))
+        how, inner = self.chance.choice(_MATHS), self.vector(depth)
+        if "timestamp" in how and "@" in inner.ours:
+            # 2.42 drops an offset that stands beside @ there.
+            how = "abs"
+        return inner.within(f"{how}(", "))" if "(" in how else ")")
 
     def _combined(self, depth: int) -> Asked:
         operator = self.chance.choice((*_ARITHMETIC, *_COMPARISONS))
@@ -156,6 +193,13 @@ class _Maker:
             return self.vector(depth).within("(", f") {operator}{returns} {number}")
         labels = ", ".join(self.chance.sample(_LABELS, self.chance.randint(1, 2)))
         matching = self.chance.choice(("", f" on ({labels})", f" ignoring ({labels})"))
+        if matching and self.chance.random() < 0.5:
+            included = ", ".join(label for label in self.chance.sample(_LABELS, 2) if label not in labels)
+            side = self.chance.choice((f"group_left ({included})", f"group_right ({included})", "group_left"))
+            matching = f" on ({labels}) {side}"
+            alone = self.vector(depth).within(f"max by ({labels}, {included}) (".replace(", )", ")"), ")")
+            sides = (self.vector(depth), alone) if "left" in side else (alone, self.vector(depth))
+            return sides[0].beside(f"{operator}{returns}{matching}", sides[1])
         return self.vector(depth).beside(f"{operator}{returns}{matching}", self.vector(depth))
 
     def _chained(self, depth: int) -> Asked:
