@@ -17,7 +17,7 @@ class Edges:
     first: Values
     """The first value."""
     change: Values
-    """From the first value to the last, resets of a counter made up for; `extrapolated` may write into it."""
+    """From the first value to the last, resets of a counter made up for."""
     begun: Times
     """The instant of the first sample."""
     ended: Times
@@ -43,11 +43,11 @@ def extrapolated(edges: Edges, start: Times, end: Times, *, counter: bool, per_s
         return change * ((sampled + to_start + to_end) * scale)
     # A counter is never extrapolated below zero.
     to_zero = sampled * (edges.first / change)
-    useful = (change > 0) & (edges.first >= 0) & (to_zero < to_start)
-    reach = np.where(useful, to_zero, to_start)
-    reach += sampled + to_end
-    reach *= scale
-    return np.multiply(change, reach, out=reach)
+    is_near = to_zero < to_start
+    if is_near.any():  # most counters are far from zero
+        to_start = np.where(is_near & (change > 0) & (edges.first >= 0), to_zero, to_start)
+    result: Values = change * ((to_start + (sampled + to_end)) * scale)
+    return result
 
 
 def sums_between(values: Values, low: Indices, high: Indices) -> Values:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from nightdesk.store.samples.days.day_file import FilePanel
 
 _FEW_ROWS: Final = 32
 """Panels with fewer rows than this on average are laid into one where they share their instants."""
+
+_Run: TypeAlias = list[FilePanel]
+"""Pieces of the same series in the same order, each later than the one before it."""
 
 
 def joined(pieces: list[FilePanel]) -> list[FilePanel]:
@@ -25,11 +28,19 @@ def joined(pieces: list[FilePanel]) -> list[FilePanel]:
     if len(groups) > 1 and not _is_disjoint(groups):
         groups = _by_places(pieces)
     pieces.clear()
+    alike: dict[bytes, tuple[Times, list[_Run]]] = {}
     groups.reverse()
-    found = []
     while groups:
-        found.append(_end_to_end(groups.pop()))
-    return _sharing(found)
+        run = _in_time(groups.pop())
+        times = run[0].times if len(run) == 1 else np.concatenate([piece.times for piece in run])
+        alike.setdefault(times.tobytes(), (times, []))[1].append(run)
+    found: list[FilePanel] = []
+    for times, runs in alike.values():
+        if sum(len(run[0].ids) for run in runs) < _FEW_ROWS * len(runs):
+            found.append(_laid_out(runs, times))
+        while runs:
+            found.append(_laid_out([runs.pop()], times))
+    return found
 
 
 def _by_series(pieces: Iterable[FilePanel]) -> list[list[FilePanel]]:
@@ -69,42 +80,37 @@ def _by_places(pieces: Sequence[FilePanel]) -> list[list[FilePanel]]:
     return found
 
 
-def _end_to_end(pieces: Sequence[FilePanel]) -> FilePanel:
-    """Join pieces of the same series in the same order."""
-    if len(pieces) == 1:
-        return pieces[0]
-    in_time = sorted(pieces, key=_first)
-    follow = all(one.times[-1] < other.times[0] for one, other in itertools.pairwise(in_time))
-    if not follow:
-        in_time = list(pieces)
-    times = np.concatenate([piece.times for piece in in_time])
-    values = np.concatenate([piece.values for piece in in_time], axis=1)
-    if not follow:
-        # Stable, so that of equal instants the one written last comes last, and is the one that stays.
-        order = np.argsort(times, kind="stable")
-        times = times[order]
-        last_of_equals = np.append(times[1:] != times[:-1], True)
-        times, values = times[last_of_equals], values[:, order[last_of_equals]]
-    return FilePanel(pieces[0].ids, times, values)
+def _in_time(pieces: Sequence[FilePanel]) -> _Run:
+    """Put pieces of the same series in the same order after each other; those that overlap become one."""
+    run = sorted(pieces, key=_first)
+    if all(one.times[-1] < other.times[0] for one, other in itertools.pairwise(run)):
+        return run
+    times = np.concatenate([piece.times for piece in pieces])
+    # Stable, so that of equal instants the one written last comes last, and is the one that stays.
+    order = np.argsort(times, kind="stable")
+    times = times[order]
+    last_of_equals = np.append(times[1:] != times[:-1], True)
+    values = np.concatenate([piece.values for piece in pieces], axis=1)[:, order[last_of_equals]]
+    return [FilePanel(pieces[0].ids, times[last_of_equals], values)]
 
 
 def _first(piece: FilePanel) -> int:
     return int(piece.times[0])
 
 
-def _sharing(panels: list[FilePanel]) -> list[FilePanel]:
-    """Give panels with equal instants one `times` object, and make one matrix of many small ones."""
-    if len(panels) < 2:
-        return panels
-    shared: dict[bytes, list[FilePanel]] = {}
-    for panel in panels:
-        shared.setdefault(panel.times.tobytes(), []).append(panel)
-    found: list[FilePanel] = []
-    for group in shared.values():
-        times: Times = group[0].times
-        if len(group) > 1 and sum(len(panel.ids) for panel in group) < _FEW_ROWS * len(group):
-            ids = np.concatenate([panel.ids for panel in group])
-            found.append(FilePanel(ids, times, np.concatenate([panel.values for panel in group])))
-        else:
-            found += [FilePanel(panel.ids, times, panel.values) for panel in group]
-    return found
+def _laid_out(runs: list[_Run], times: Times) -> FilePanel:
+    """Write runs with the same instants into one matrix, below each other; the list is used up."""
+    if len(runs) == 1 and len(runs[0]) == 1:
+        (piece,) = runs.pop()
+        return FilePanel(piece.ids, times, piece.values)
+    ids = np.concatenate([run[0].ids for run in runs])
+    values = np.empty((len(ids), len(times)))
+    end = len(ids)
+    while runs:
+        run = runs.pop()
+        begin, at = end - len(run[0].ids), 0
+        for piece in run:
+            values[begin:end, at : at + len(piece.times)] = piece.values
+            at += len(piece.times)
+        end = begin
+    return FilePanel(ids, times, values)
