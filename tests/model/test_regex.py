@@ -31,6 +31,29 @@ def test_what_re2_refuses_is_refused_with_a_reason(pattern: str) -> None:
         Regex(pattern)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("(", "missing closing ): `(`"),
+        ("a)", "unexpected ): `a)`"),
+        ("[a", "missing closing ]: `[a`"),
+        ("[b-a]", "invalid character class range: `b-a`"),
+        ("*", "missing argument to repetition operator: `*`"),
+        ("a**", "invalid nested repetition operator: `**`"),
+        ("a{2000}", "invalid repeat count: `{2000}`"),
+        ("x(?=y)", "invalid or unsupported Perl syntax: `(?=`"),
+        (r"\8", r"invalid escape sequence: `\8`"),
+        ("(?P<1->a)", "invalid named capture: `(?P<1->`"),
+        ("a\\", "trailing backslash at end of expression"),
+    ],
+)
+def test_faults_are_named_as_go_names_them(pattern: str, told: str) -> None:
+    """Clients of Prometheus know its words."""
+    with pytest.raises(ValueError, match=r"\S") as refused:
+        Regex(pattern)
+    assert str(refused.value) == told
+
+
 def test_groups_have_numbers_and_names() -> None:
     """A group that took no part is empty."""
     assert Regex("(?P<n>a)(b)?").groups("a") == {"0": "a", "1": "a", "2": "", "n": "a"}

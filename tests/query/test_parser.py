@@ -129,7 +129,7 @@ def test_keywords_may_name_metrics(name: str) -> None:
         ("a{b", "1:4: parse error: unexpected end of input inside braces"),
         ('a{b~"1"}', "1:4: parse error: unexpected character inside braces: '~'"),
         ('a{__name__="b"}', '1:1: parse error: metric name must not be set twice: "a" or "b"'),
-        ('a{b=~"("}', "1:3: parse error: error parsing regexp: missing ): ("),
+        ('a{b=~"("}', "1:3: parse error: error parsing regexp: missing closing ): `(`"),
         ("foo(a)", '1:1: parse error: unknown function with name "foo"'),
         ("rate(a)", '1:6: parse error: expected type range vector in call to function "rate", got instant vector'),
         ("abs()", '1:1: parse error: expected 1 argument(s) in call to "abs", got 0'),

@@ -13,18 +13,29 @@ _OPTIONS.log_errors = False
 _OPTIONS.dot_nl = True
 _KEPT: Final = 128
 """Patterns kept compiled: dashboards and rules ask with the same ones again and again."""
+_IN_GO: Final = {
+    "missing ]": "missing closing ]",
+    "missing )": "missing closing )",
+    "no argument for repetition operator": "missing argument to repetition operator",
+    "invalid repetition size": "invalid repeat count",
+    "bad repetition operator": "invalid nested repetition operator",
+    "invalid perl operator": "invalid or unsupported Perl syntax",
+    "invalid named capture group": "invalid named capture",
+    "trailing \\": "trailing backslash at end of expression",
+}
+"""What RE2 says, and what Go's RE2 says of the same, which clients of Prometheus know."""
 
 
 class Regex:
     """A pattern that must match all of a value; RE2 takes linear time whatever the pattern."""
 
     def __init__(self, pattern: str) -> None:
-        """Compile. Raises ValueError, which says what is wrong with the pattern."""
+        """Compile. Raises ValueError, which says what is wrong with the pattern, in the words of Go."""
         try:
             self._expression = re2.compile(_bytes(pattern), _OPTIONS)
         except re2.error as error:
             reason = error.args[0] if error.args else "unknown fault"
-            raise ValueError(_text(reason) if isinstance(reason, bytes) else str(reason)) from error
+            raise ValueError(_in_go(_text(reason) if isinstance(reason, bytes) else str(reason))) from error
 
     def matches(self, value: str) -> bool:
         """Tell whether all of a value matches."""
@@ -39,6 +50,12 @@ class Regex:
         groups = {str(number): text for number, text in enumerate(texts)}
         groups.update((_text(name), texts[number]) for name, number in self._expression.groupindex.items())
         return groups
+
+
+def _in_go(told: str) -> str:
+    """Turn `missing ): (` into "missing closing ): `(`"."""
+    fault, colon, piece = told.partition(": ")
+    return f"{_IN_GO.get(fault, fault)}: `{piece}`" if colon else _IN_GO.get(fault, fault)
 
 
 @functools.lru_cache(maxsize=_KEPT)

@@ -58,7 +58,10 @@ def test_sizes_are_written_in_several_units(tmp_path: Path, size: str, bytes_: i
         ('[retention]\nbytes = "20"', 'nightdesk.toml:2: bytes: "20" lacks its unit; write e.g. "20GiB"'),
         ('[retention]\nbytes = "0"', "leave it out for no bound"),
         ('[retention]\nbytes = "1MiB"', 'write "256MiB" or more'),
-        ("[[retention.classes]]\nmatch = 'rate(x[5m])'\nkeep = \"1d\"", "is not a plain selector"),
+        (
+            "[[retention.classes]]\nmatch = 'rate(x[5m])'\nkeep = \"1d\"",
+            "is not a selector: 1:5: parse error: unexpected",
+        ),
         ("[[retention.classes]]\nmatch = '{job='\nkeep = \"1d\"", "is not a selector"),
         ('[[retention.classes]]\nmatch = \'{job=~"("}\'\nkeep = "1d"', "is not a selector"),
         ("[[retention.classes]]\nmatch = 'up'\nkeep = \"40d\"", "toml:3: the class up keeps 40d"),

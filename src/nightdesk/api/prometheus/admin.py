@@ -6,6 +6,7 @@ from nightdesk.api.message import Request, Response
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.api.prometheus.selectors import selectors_of
 from nightdesk.app.desk import Desk
+from nightdesk.errors import Refused
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 
 _ALWAYS: Final = (MIN_INSTANT // 4, MAX_INSTANT // 4)
@@ -19,7 +20,7 @@ async def delete_series(request: Request, desk: Desk) -> Response:
     asked = Parameters.of(request)
     selectors = selectors_of(asked)
     if not selectors:
-        raise bad_parameter("match[]", "no match[] parameter provided")
+        raise Refused("no match[] parameter provided")
     start, end = asked.instant("start", _ALWAYS[0]), asked.instant("end", _ALWAYS[1])
     if end < start:
         raise bad_parameter("end", "end timestamp must not be before start time")
@@ -33,10 +34,11 @@ async def clean_tombstones(_request: Request, desk: Desk) -> Response:
     return Response(204)
 
 
-async def snapshot(_request: Request, desk: Desk) -> Response:
+async def snapshot(request: Request, desk: Desk) -> Response:
     """Take a snapshot of the data folder and answer its name; it lies in `snapshots/` there.
 
     `skip_head` is taken and changes nothing: what is in memory is in the journal, which is always part of it.
     """
+    Parameters.of(request).flag("skip_head")
     name = await desk.keeping.snapshot()
     return Response.of_json({"status": "success", "data": {"name": name}})

@@ -7,14 +7,13 @@ from typing import Final
 from nightdesk.api.lifecycle import EXPOSITION
 from nightdesk.api.message import Request, Response
 from nightdesk.api.prometheus.numbers import value_text
-from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.parameters import Parameters
+from nightdesk.api.prometheus.selectors import selectors_of
 from nightdesk.app.desk import Desk
-from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.instant import format_duration
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.model.series import stale_mask
 from nightdesk.query.answer import Answer
-from nightdesk.query.language.parser import parse
 from nightdesk.query.language.printer import print_node
 from nightdesk.query.language.tree import VectorSelector
 from nightdesk.query.limits import LOOKBACK
@@ -32,22 +31,12 @@ async def federate(request: Request, desk: Desk) -> Response:
     As in Prometheus all families are untyped, whatever is known of them. Where samples of the time may be missing, as
     they were found damaged, a comment says so: the format has no other place for it.
     """
-    selectors = [_selector(text) for text in Parameters.of(request).all("match[]")]
+    selectors = [print_node(VectorSelector(matchers)) for matchers in selectors_of(Parameters.of(request))]
     at, found = desk.now(), Newest()
     for selector in selectors:
         found |= await desk.query_instant(f"{selector}[{_FIVE_MINUTES}]", at, desk.query_seconds, _newest)
     warnings = [f"# {told}\n".encode("utf-8", "replace") for told in desk.flaws(at - LOOKBACK, at)]
     return await desk.aside(lambda: Response(200, b"".join([*warnings, *_lines(found)]), EXPOSITION).packed(request))
-
-
-def _selector(text: str) -> str:
-    try:
-        node = parse(text)
-    except QuerySyntaxError as error:
-        raise bad_parameter("match[]", error) from error
-    if not isinstance(node, VectorSelector) or node.offset is not None or node.at is not None:
-        raise bad_parameter("match[]", f"{text!r} is not a plain selector")
-    return print_node(node)
 
 
 def _newest(answer: Answer) -> Newest:

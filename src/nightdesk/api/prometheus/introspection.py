@@ -9,8 +9,10 @@ from nightdesk.api.prometheus.encode import success, text_json
 from nightdesk.api.prometheus.numbers import moment_text
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
+from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.instant import HOUR
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
+from nightdesk.query.language.parser import parse
 
 MOST_LISTED: Final = 10_000
 _NEVER: Final = 2**62
@@ -71,6 +73,8 @@ async def query_exemplars(request: Request, _desk: Desk) -> Response:
     asked = Parameters.of(request)
     if asked.instant("end", _NEVER) < asked.instant("start", -_NEVER):
         raise bad_parameter("end", "end timestamp must not be before start timestamp")
-    if not asked.text("query"):
-        raise bad_parameter("query", "1:1: parse error: no expression found in input")
+    try:
+        parse(asked.text("query"))
+    except QuerySyntaxError as error:
+        raise bad_parameter("query", error) from error
     return Response(200, success(b"[]"))

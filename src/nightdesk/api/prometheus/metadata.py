@@ -5,9 +5,10 @@ from typing import Final
 
 from nightdesk.api.message import Request, Response
 from nightdesk.api.prometheus.encode import success, text_json
-from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.parameters import Parameters
 from nightdesk.api.prometheus.selectors import matchers_of
 from nightdesk.app.desk import Described, Desk
+from nightdesk.errors import Refused
 from nightdesk.model.metric import Metadata
 from nightdesk.model.regex import fulfils
 
@@ -63,7 +64,7 @@ def _limit(asked: Parameters, name: str) -> int:
     try:
         return int(text) if text else UNBOUNDED
     except ValueError as error:
-        raise bad_parameter(name, f'limit must be a number, not "{text}"') from error
+        raise Refused(f"{name} must be a number") from error
 
 
 def _told(described: Iterable[Described], name: str) -> Iterator[Metadata]:

@@ -1,6 +1,7 @@
 """Parameters of Prometheus' HTTP API, read as Prometheus reads them; a bad one is refused with its name."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,9 @@ EDGES: Final = {"-292273086-05-16T16:47:06Z": MIN_INSTANT // 4, "292277025-08-18
 
 TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 FALSE: Final = frozenset({"", "0", "f", "F", "false", "FALSE", "False"})
+
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 
 
 def bad_parameter(name: str, why: object) -> Refused:
@@ -55,7 +59,10 @@ class Parameters:
         try:
             return parse_instant(text)
         except BadInstant as error:
-            raise bad_parameter(name, f'cannot parse "{text}" to a valid timestamp') from error
+            told = f'cannot parse "{text}" to a valid timestamp'
+            raise bad_parameter(
+                name, told if default is None else f"Invalid time value for '{name}': {told}"
+            ) from error
 
     def duration(self, name: str, default: int | None = None) -> int:
         """Return a duration in ms; seconds as a number, or as `5m`. Without a default it has to be there."""
@@ -80,7 +87,7 @@ class Parameters:
         """Return whether something is wanted, false where it is absent; read as Go reads it."""
         text = self.text(name)
         if text not in TRUE | FALSE:
-            raise bad_parameter(name, f'strconv.ParseBool: parsing "{text}": invalid syntax')
+            raise bad_parameter(name, f'unable to parse boolean: strconv.ParseBool: parsing "{text}": invalid syntax')
         return text in TRUE
 
     def count(self, name: str) -> int:
@@ -88,9 +95,11 @@ class Parameters:
         text = self.text(name)
         if not text:
             return 0
-        if not (text.isascii() and text.isdigit()):
-            raise bad_parameter(name, f'cannot parse "{text}" to a number of at least 0')
-        return int(text[:18])
+        if not _WHOLE.fullmatch(text):
+            raise bad_parameter(name, f'strconv.Atoi: parsing "{text}": invalid syntax')
+        if text.startswith("-") and text.strip("-0"):
+            raise bad_parameter(name, f"{name} must be non-negative")
+        return int(text.lstrip("+-")[:18])
 
     def range(self, most_steps: int) -> tuple[int, int, int]:
         """Return start, end and step in ms, within Prometheus' bounds and at most `most_steps` steps."""

@@ -3,21 +3,20 @@
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.labels import Matcher
-from nightdesk.query.language.parsed import parsed
-from nightdesk.query.language.tree import VectorSelector
+from nightdesk.query.language.metric_selector import chooses_anything, metric_selector
 
 
 def selectors_of(asked: Parameters) -> list[tuple[Matcher, ...]]:
     """Return the matchers of every `match[]`. Raises Refused with the parameter's name."""
-    return [matchers_of("match[]", text) for text in asked.all("match[]")]
+    found = [matchers_of("match[]", text) for text in asked.all("match[]")]
+    if any(map(chooses_anything, found)):
+        raise bad_parameter("match[]", "match[] must contain at least one non-empty matcher")
+    return found
 
 
 def matchers_of(name: str, text: str) -> tuple[Matcher, ...]:
     """Return the matchers of one selector. Raises Refused with the parameter's name."""
     try:
-        node = parsed(text)
+        return metric_selector(text)
     except QuerySyntaxError as error:
         raise bad_parameter(name, error) from error
-    if not isinstance(node, VectorSelector):
-        raise bad_parameter(name, f"{text!r} is not a selector")
-    return tuple(node.matchers)
