@@ -37,18 +37,27 @@ def _round(call: Invocation) -> Grid:
 def _clamp(call: Invocation) -> Grid:
     low, high = call.scalar(1), call.scalar(2)
     grid = call.grid(0)
-    held = grid.with_values(np.maximum(np.minimum(grid.values, high), low))
+    held = grid.with_values(_larger(_smaller(grid.values, high), low))
     return replace(held, present=held.present & ~(low > high))
 
 
 def _clamp_min(call: Invocation) -> Grid:
     grid = call.grid(0)
-    return grid.with_values(np.maximum(grid.values, call.scalar(1)))
+    return grid.with_values(_larger(grid.values, call.scalar(1)))
 
 
 def _clamp_max(call: Invocation) -> Grid:
     grid = call.grid(0)
-    return grid.with_values(np.minimum(grid.values, call.scalar(1)))
+    return grid.with_values(_smaller(grid.values, call.scalar(1)))
+
+
+def _larger(one: Values, other: Values) -> Values:
+    """Take the larger as Go does: infinity is the larger even of NaN."""
+    return np.where((one == np.inf) | (other == np.inf), np.inf, np.maximum(one, other))
+
+
+def _smaller(one: Values, other: Values) -> Values:
+    return np.where((one == -np.inf) | (other == -np.inf), -np.inf, np.minimum(one, other))
 
 
 # fmt: off
@@ -92,12 +101,12 @@ ROWS: Final = (
     # scalars
     Function("pi", (), SCALAR, "The number pi.", lambda call: Scalar(np.full(len(call.steps), np.pi))),
     Function(
-        "max_of", (SCALAR, SCALAR), SCALAR, "The larger of two scalars; NaN where either is.",
-        lambda call: Scalar(np.maximum(call.scalar(0), call.scalar(1))), experimental=True,
+        "max_of", (SCALAR, SCALAR), SCALAR, "The larger of two scalars; NaN where either is and neither is +Inf.",
+        lambda call: Scalar(_larger(call.scalar(0), call.scalar(1))), experimental=True,
     ),
     Function(
-        "min_of", (SCALAR, SCALAR), SCALAR, "The smaller of two scalars; NaN where either is.",
-        lambda call: Scalar(np.minimum(call.scalar(0), call.scalar(1))), experimental=True,
+        "min_of", (SCALAR, SCALAR), SCALAR, "The smaller of two scalars; NaN where either is and neither is -Inf.",
+        lambda call: Scalar(_smaller(call.scalar(0), call.scalar(1))), experimental=True,
     ),
 )
 # fmt: on

@@ -77,7 +77,10 @@ def _quantile(call: Invocation, grid: Grid, wanted: Values, position: int) -> Gr
         if len(bounds) < 2 or bounds[-1] != np.inf:
             # Of such a histogram nothing is known, so there is nothing to mend.
             return _interpolate(bounds, counts, wanted[steps])
-        return _interpolate(bounds, repairs.mend(name, bounds, counts, call.steps[steps]), wanted[steps])
+        q = wanted[steps]
+        # Outside of 0..1 no bucket is looked at.
+        looked = (q >= 0) & (q <= 1)
+        return _interpolate(bounds, repairs.mend(name, bounds, counts, call.steps[steps], looked), q)
 
     return _over_histograms(call, grid, estimate, position)
 
@@ -187,29 +190,23 @@ def _fraction(bounds: Values, counts: Values, lower: Values, upper: Values) -> V
     if bounds[-1] != np.inf:
         return np.full(len(lower), np.nan)
     total = counts[-1]
-    below = _rank(bounds, counts, lower, open_end=True)
-    above = _rank(bounds, counts, upper, open_end=False)
-    share: Values = np.maximum(above - below, 0.0) / total
+    share: Values = (_rank(bounds, counts, upper) - _rank(bounds, counts, lower)) / total
     share = np.where(lower >= upper, 0.0, share)
     return np.where((total == 0) | np.isnan(lower) | np.isnan(upper), np.nan, share)
 
 
-def _rank(bounds: Values, counts: Values, at: Values, *, open_end: bool) -> Values:
-    """How many observations lie below `at`; nothing is known inside a bucket without end, so it counts for nothing.
-
-    `open_end` tells that `at` is a lower bound: all of a first bucket that reaches to -Inf then lies below it.
-    """
+def _rank(bounds: Values, counts: Values, at: Values) -> Values:
+    """How many observations lie below `at`; none of a last bucket without end, all of a first without beginning."""
     steps = np.arange(len(at))
     bucket = np.minimum(np.searchsorted(bounds, at, side="left"), len(bounds) - 1)
-    before = np.maximum(bucket - 1, 0)
     first = bucket == 0
-    start = np.where(first, 0.0 if bounds[0] > 0 else -np.inf, bounds[before])
-    smaller = np.where(first, 0.0, counts[before, steps])
+    start = np.where(first, 0.0 if bounds[0] > 0 else -np.inf, bounds[np.maximum(bucket - 1, 0)])
+    smaller = np.where(first, 0.0, counts[np.maximum(bucket - 1, 0), steps])
     here = counts[bucket, steps]
     inside = smaller + (here - smaller) * (at - start) / (bounds[bucket] - start)
-    rank = np.where(np.isinf(bounds[bucket]), smaller, inside)
-    rank = np.where(np.isinf(start), here if open_end else np.where(at == bounds[bucket], here, smaller), rank)
-    return np.where(at <= start, smaller, np.where(at == np.inf, counts[-1], rank))
+    rank = np.where(np.isinf(start) | (at == bounds[bucket]), here, np.where(bounds[bucket] == np.inf, smaller, inside))
+    below: Values = np.minimum(np.where(at <= start, smaller, rank), counts[-1])
+    return below
 
 
 # fmt: off

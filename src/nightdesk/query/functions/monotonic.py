@@ -12,6 +12,7 @@ import numpy as np
 from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import quote
 from nightdesk.model.series import Times, Values
+from nightdesk.query.grid import Mask
 from nightdesk.query.language.position import Span
 from nightdesk.query.language.printer import number_text
 from nightdesk.query.notes import Notes
@@ -63,8 +64,8 @@ class Repairs:
     notes: Notes
     span: Span
 
-    def mend(self, name: str, bounds: Values, counts: Values, instants: Times) -> Values:
-        """Raise counts, of shape (buckets, steps), that fall below a smaller bucket's to that one's."""
+    def mend(self, name: str, bounds: Values, counts: Values, instants: Times, told: Mask) -> Values:
+        """Raise counts, (buckets, steps), that fall below a smaller bucket's to that one's; note it at steps `told`."""
         result = counts.copy()
         for row in range(1, len(result)):
             before, here = result[row - 1], result[row]
@@ -72,6 +73,7 @@ class Repairs:
             result[row] = np.where(close | (here < before), before, here)
         lost = result - counts
         forced = lost > _SMALL * np.minimum(np.abs(result) + np.abs(counts), np.finfo(float).max)
+        forced &= told
         if forced.any():
             self._note(name, bounds[forced.any(axis=1)], float(lost[forced].max()), instants[forced.any(axis=0)])
         return result

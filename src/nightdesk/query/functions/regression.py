@@ -1,5 +1,6 @@
 """Straight lines and smoothing through a window: deriv, predict_linear, double_exponential_smoothing."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -9,6 +10,7 @@ from nightdesk.model.instant import SECOND
 from nightdesk.model.series import Values
 from nightdesk.query.functions.signature import MATRIX, SCALAR, VECTOR, Function, Invocation, folded
 from nightdesk.query.grid import Grid, Mask
+from nightdesk.query.kernels.quantiles import go_number
 from nightdesk.query.selecting.windows import Block, gathered
 
 
@@ -81,7 +83,8 @@ def _check_factor(values: Values, name: str) -> None:
     for value in values.tolist():
         # NaN passes, as in Prometheus: it makes the answer NaN.
         if value <= 0 or value >= 1:
-            raise QueryError(f"invalid {name} factor. Expected: 0 < {name[0]}f < 1, got: {value:f}")
+            got = f"{value:f}" if math.isfinite(value) else go_number(value)
+            raise QueryError(f"invalid {name} factor. Expected: 0 < {name[0]}f < 1, got: {got}")
 
 
 # fmt: off

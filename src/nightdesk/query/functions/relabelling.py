@@ -60,9 +60,9 @@ def _expanded(template: str, groups: Mapping[str, str]) -> str:
 def _label_join(call: Invocation) -> Grid:
     target, separator = call.text(1), call.text(2)
     sources = [call.text(index) for index in range(3, len(call))]
-    _check_label(target, "invalid destination label name in label_join(): ")
     for source in sources:
         _check_label(source, "invalid source label name in label_join(): ")
+    _check_label(target, "invalid destination label name in label_join(): ")
     room, between = _Room(), len(separator) * max(0, len(sources) - 1)
 
     def joined(labels: Labels) -> Labels:
