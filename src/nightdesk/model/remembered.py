@@ -1,7 +1,7 @@
 """Lists that nobody changes and that remember what was worked out of them."""
 
 from collections.abc import Callable, Hashable
-from typing import Final, Self, TypeVar, cast
+from typing import Any, Final, Self, TypeVar
 
 _Item = TypeVar("_Item")
 _Derived = TypeVar("_Derived")
@@ -14,7 +14,7 @@ class Remembered(list[_Item]):
 
     __slots__ = ("_derived",)
 
-    _derived: dict[Hashable, object]
+    _derived: dict[Hashable, Any]
 
     def derived(self, key: Hashable, work_out: "Callable[[Self], _Derived]") -> _Derived:
         """Return what `work_out` makes of this list, from memory where it was asked for lately.
@@ -27,7 +27,8 @@ class Remembered(list[_Item]):
         except AttributeError:
             known = self._derived = {}
         if key in known:
-            return cast("_Derived", known[key])
+            found: _Derived = known[key]
+            return found
         made = work_out(self)
         if len(known) >= _MOST_DERIVED:
             # A new mapping instead of a removal: another thread may be looking into the old one.

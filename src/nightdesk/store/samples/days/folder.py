@@ -123,7 +123,8 @@ class Days:
             with self._turn:
                 for opened in leased:
                     opened.users -= 1
-                self._close_spare()
+                if len(self._open) > MAX_OPEN or any(opened.doomed for opened in leased):
+                    self._close_spare()
 
     @contextmanager
     def taking(self, day: int) -> Iterator[Path]:

@@ -102,10 +102,12 @@ class Reader:
         with self._days.reading(day) as files:
             for file in files:
                 pieces: list[FilePanel] = []
-                with suppress(CorruptData), self._days.watching(file):
+                try:
                     selection = self._chosen(file, matchers, budget)
                     sources.append(Source(selection, pieces))
                     pieces += file.panels(selection.ids, start, end, budget)
+                except CorruptData as error:
+                    self._days.set_aside(file.path, error)
         return sources
 
     def _summaries_of_day(
@@ -117,7 +119,7 @@ class Reader:
                 return [], self._of_day(day, matchers, start, end, budget)
             stretches: list[Stretches] = []
             pieces: list[FilePanel] = []
-            with suppress(CorruptData), self._days.watching(files[0]):
+            try:
                 selection = self._chosen(files[0], matchers, budget)
                 for found in files[0].summarised(selection.ids, start, end, budget):
                     if isinstance(found, FilePanel):
@@ -125,6 +127,8 @@ class Reader:
                     else:
                         stretches.append(_stretch(selection, found))
                 return stretches, [Source(selection, pieces)]
+            except CorruptData as error:
+                self._days.set_aside(files[0].path, error)
         return stretches, []
 
     def _of_head(
@@ -169,8 +173,10 @@ class Reader:
         told: list[_Told] = []
         with self._days.reading(day) as files:
             for file in files:
-                with suppress(CorruptData), self._days.watching(file):
+                try:
                     told.append(ask(file))
+                except CorruptData as error:
+                    self._days.set_aside(file.path, error)
         return told
 
 
