@@ -7,7 +7,7 @@ from typing import Final
 from nightdesk.model.series import Values
 from nightdesk.store.lru_cache import LruCache
 
-MOST_BYTES: Final = 32 * 2**20
+MOST_BYTES: Final = 28 * 2**20
 
 
 class Decoded:

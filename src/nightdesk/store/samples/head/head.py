@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +15,6 @@ from nightdesk.store.samples.days.day_file import FilePanel
 from nightdesk.store.samples.head.lanes import Lanes
 from nightdesk.store.samples.head.runs import Runs
 from nightdesk.store.samples.reading.matching import union
-from nightdesk.store.samples.reading.parts import Part, TimesPool
 
 _MAX_PIECES: Final = 8
 """A batch with more changes of time than this goes to the runs whole."""
@@ -42,20 +41,6 @@ class Generation:
     def may_hold(self, start: int, end: int) -> bool:
         """Return whether samples in [start, end] may be here; asks their first and last instant alone."""
         return start <= self.newest and end >= self.oldest
-
-    def read(self, wanted: Refs, start: int, end: int, pool: TimesPool) -> Iterable[tuple[int, Part]]:
-        """Yield the parts of the `wanted` series (sorted references) in [start, end], in the order of writing."""
-        if not self.may_hold(start, end):
-            return
-        for lane in self.lanes.all():
-            found = lane.read(wanted, start, end)
-            if found is not None:
-                refs, times, block = found
-                for ref, values in zip(refs.tolist(), block, strict=True):
-                    yield ref, Part(times, values)
-        for run in self.runs.all():
-            for ref, times, values in run.within(wanted, start, end):
-                yield ref, Part(pool.intern(times), values)
 
     def panels(self, wanted: Refs, start: int, end: int) -> Iterator[FilePanel]:
         """Yield the samples of the `wanted` series (sorted references) in [start, end], in the order of writing."""

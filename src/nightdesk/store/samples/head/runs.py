@@ -59,15 +59,6 @@ class Run:
             for rows in _equal_rows(times):
                 yield FilePanel(refs[rows], times[rows[0]], self.values[cells[rows]])
 
-    def within(self, wanted: Refs, start: int, end: int) -> "list[tuple[int, Times, Values]]":
-        """Return (reference, times, values) of each of `wanted` (sorted) that has samples in [start, end]."""
-        places, lows, highs = self._cut(wanted, start, end)
-        return [
-            (ref, self.times[low:high], self.values[low:high])
-            for ref, low, high in zip(self.refs[places].tolist(), lows.tolist(), highs.tolist(), strict=True)
-            if low < high
-        ]
-
     def _cut(self, wanted: Refs, start: int, end: int) -> tuple[Indices, Indices, Indices]:
         """Return the places of series that are here, and which of the rows of each lie in [start, end]."""
         at = np.searchsorted(self.refs, wanted)

@@ -3,6 +3,7 @@
 import math
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,6 @@ from nightdesk.store.samples.days.day_file import FileChunks, FilePanel
 from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
 from nightdesk.store.samples.reading.matching import union
-from nightdesk.store.samples.reading.parts import Part
 from nightdesk.store.samples.rows.format import (
     DAY_FILE,
     MAX_SEQUENCE,
@@ -53,6 +53,14 @@ _SIZES: Final = (
     f"SELECT id >> 20, total(min(max(CAST(count AS INTEGER), 0), {chunk.MAX_CHUNK_SAMPLES}))"  # noqa: S608 - a number
     " FROM chunk WHERE id BETWEEN ? AND ? GROUP BY id >> 20"
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Samples:
+    """Samples of one chunk: times strictly ascending, never empty, and values of the same length."""
+
+    times: Times
+    values: Values
 
 
 class DayReader:
@@ -119,11 +127,6 @@ class DayReader:
             known.update(found)
         return found
 
-    def parts(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[tuple[int, Part]]:
-        """Yield (series, part) in the order of writing within each series; damaged chunks are noted and passed over."""
-        for series, _, part in self._parts(self._rows(ids, start, end, budget), start, end, budget):
-            yield series, part
-
     def panels(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FilePanel]:
         """Yield samples in [start, end], in the order of writing within each series; none is empty."""
         return self._panels(self._rows(ids, start, end, budget), start, end, budget)
@@ -183,22 +186,22 @@ class DayReader:
                         yield row[0] >> SEQUENCE_BITS, row
 
     def _panels(self, rows: Iterable[tuple[int, Row]], start: int, end: int, budget: Budget) -> Iterator[FilePanel]:
-        gathered = Gathered[Part]()
-        for series, stamps, part in self._parts(rows, start, end, budget):
-            gathered.add(series, stamps, part)
-        for _, members, parts in gathered.groups():
-            yield FilePanel(members, parts[0].times, np.stack([part.values for part in parts]))
+        gathered = Gathered[_Samples]()
+        for series, stamps, samples in self._decoded_rows(rows, start, end, budget):
+            gathered.add(series, stamps, samples)
+        for _, members, found in gathered.groups():
+            yield FilePanel(members, found[0].times, np.stack([each.values for each in found]))
 
-    def _parts(
+    def _decoded_rows(
         self, rows: Iterable[tuple[int, Row]], start: int, end: int, budget: Budget
-    ) -> Iterator[tuple[int, int, Part]]:
-        """Yield (series, stamps, part) of sound rows; damaged ones are noted and passed over."""
+    ) -> Iterator[tuple[int, int, _Samples]]:
+        """Yield (series, stamps, samples) of sound rows; damaged ones are noted and passed over."""
         windows: dict[int, tuple[slice, Times] | None] = {}
         for series, row in rows:
-            part = self._part(row, start, end, windows)
-            if part is not None:
-                budget.charge(len(part.times))
-                yield series, row[1], part
+            samples = self._samples(row, start, end, windows)
+            if samples is not None:
+                budget.charge(len(samples.times))
+                yield series, row[1], samples
 
     def _summary(self, row: Row, start: int, end: int) -> list[float] | None:
         """Return the five figures of a sound chunk inside [start, end]; None where it has none or is not sound."""
@@ -214,7 +217,9 @@ class DayReader:
             return None
         return [math.nan if figure is None else figure for figure in summary]
 
-    def _part(self, row: Row, start: int, end: int, windows: dict[int, tuple[slice, Times] | None]) -> Part | None:
+    def _samples(
+        self, row: Row, start: int, end: int, windows: dict[int, tuple[slice, Times] | None]
+    ) -> _Samples | None:
         row_id, stamps = row[:2]
         try:
             if stamps not in windows:
@@ -230,7 +235,7 @@ class DayReader:
             return None
         piece, times = window
         # A copy, where little is wanted: a view would keep the whole chunk in memory.
-        return Part(times, values[piece] if 2 * len(times) > len(values) else values[piece].copy())
+        return _Samples(times, values[piece] if 2 * len(times) > len(values) else values[piece].copy())
 
     def _values_of(self, row: Row) -> Values:
         """Check and decode a chunk. Raises one of `FLAWS` where it is damaged."""
