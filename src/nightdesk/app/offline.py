@@ -1,12 +1,12 @@
 """A data folder that no desk holds, opened for reading: the lock is taken, so that no desk starts meanwhile."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from nightdesk.app.keeping.tiers import FOLDER
+from nightdesk.app.private_copy import demand_folder, may_write, private_copy
 from nightdesk.clock import SystemClock
-from nightdesk.errors import StoreError
 from nightdesk.model.instant import YEAR
 from nightdesk.query.engine import Engine
 from nightdesk.store.folder import DataFolder
@@ -20,20 +20,19 @@ _KEEP_ALL = 1_000 * YEAR
 
 
 @contextmanager
-def open_folder(data: Path) -> Iterator[DataFolder]:
-    """Hold a data folder that is there already.
+def open_folder(data: Path, *, to_change: bool = False) -> Iterator[DataFolder]:
+    """Hold a data folder that is there already; one that cannot be written, unless it is `to_change`, as a copy of it.
 
     Raises:
         StoreError: there is none, or it cannot be read.
         DataFolderBusy: a desk holds it.
     """
-    if not (data / "format").is_file():
-        raise StoreError(f"{data} is not a data folder of Nightdesk; name one with --data, or start a desk on it")
-    folder = DataFolder.open(data)
-    try:
+    demand_folder(data)
+    with ExitStack() as held:
+        is_copied = not to_change and not may_write(data)
+        folder = DataFolder.open(held.enter_context(private_copy(data)) if is_copied else data)
+        held.callback(folder.close)
         yield folder
-    finally:
-        folder.close()
 
 
 @contextmanager
@@ -44,9 +43,9 @@ def open_records(data: Path) -> Iterator[Records]:
 
 
 @contextmanager
-def open_samples(data: Path) -> Iterator[SampleStore]:
-    """Open the samples of a folder for reading. Raises as `open_folder`."""
-    with open_folder(data) as folder:
+def open_samples(data: Path, *, to_change: bool = False) -> Iterator[SampleStore]:
+    """Open the samples of a folder. Raises as `open_folder`."""
+    with open_folder(data, to_change=to_change) as folder:
         store = SampleStore(folder.samples, clock=SystemClock(), retention_ms=_KEEP_ALL)
         try:
             yield store

@@ -4,6 +4,7 @@ Files that never change are linked, databases are copied through SQLite while ot
 its name only once everything in it is durable. Whoever writes samples must leave the day files as they are meanwhile.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -105,12 +106,22 @@ def _take(path: Path, target: Path, how: _How) -> None:
         case _How.DATABASE:
             copy_database(path, target)
         case _How.LINK:
-            with in_our_words(target):
-                os.link(path, target)
+            _link(path, target)
         case _How.COPY:
             with in_our_words(target):
                 shutil.copy2(path, target)
             sync_file(target)
+
+
+def _link(path: Path, target: Path) -> None:
+    """Link a file; copy it where that is refused, as across mounts of one file system and of another's files."""
+    with in_our_words(target):
+        try:
+            os.link(path, target)
+        except OSError as error:
+            if error.errno not in (errno.EXDEV, errno.EPERM):
+                raise
+            _take(path, target, _How.COPY)
 
 
 def _finish(unfinished: Path, target: Path) -> None:

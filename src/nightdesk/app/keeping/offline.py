@@ -1,12 +1,13 @@
 """Deleting from, and taking snapshots of, a data folder that no desk holds."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from nightdesk.app.keeping.selectors import selector_of
 from nightdesk.app.keeping.tiers import FOLDER as TIERS_FOLDER
 from nightdesk.app.offline import open_folder, open_samples
+from nightdesk.app.private_copy import demand_folder, may_write
 from nightdesk.clock import SystemClock
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.store.samples.store import SampleStore
@@ -40,7 +41,7 @@ class DeletableFolder:
 @contextmanager
 def open_deletable(data: Path) -> Iterator[DeletableFolder]:
     """Hold a folder to delete from it. Raises as `app.offline.open_folder`."""
-    with open_samples(data) as store:
+    with open_samples(data, to_change=True) as store:
         tiers = Tiers(store.path / TIERS_FOLDER, store, SystemClock(), KeepTiers())
         try:
             yield DeletableFolder(store, tiers)
@@ -50,5 +51,6 @@ def open_deletable(data: Path) -> Iterator[DeletableFolder]:
 
 def snapshot_of_folder(data: Path, target: Path, progress: Progress) -> int:
     """Take a snapshot of a folder that no desk holds; return its size. Raises as `open_folder`, `take_snapshot`."""
-    with open_folder(data):
+    demand_folder(data)
+    with open_folder(data, to_change=True) if may_write(data) else nullcontext():
         return take_snapshot(data, target, progress)
