@@ -125,6 +125,20 @@ def test_more_chunks_than_a_pack_and_more_samples_than_a_chunk(tmp_path: Path) -
     file.close()
 
 
+def test_packs_of_one_series_are_in_order_of_time(tmp_path: Path) -> None:
+    """Second chunks fill a pack before the first chunks do, for some series have but one."""
+    long, short = NOW + 1_000 * np.arange(8_200, dtype=np.int64), np.array([NOW])
+    groups = [(4, long, counters(4, len(long))), (2, short, counters(2, 1))] * 70
+    file = written(tmp_path / "day.db", groups)
+    last: dict[int, int] = {}
+    for panel in file.panels(file.everyone(), MIN_INSTANT, MAX_INSTANT, FreeBudget()):
+        for series in panel.ids.tolist():
+            assert last.get(series, MIN_INSTANT) < panel.times[0]
+            last[series] = int(panel.times[-1])
+    assert sorted(set(last.values())) == [NOW, int(long[-1])]
+    file.close()
+
+
 def test_some_series_are_read_without_the_others(tmp_path: Path) -> None:
     """Sparse and dense choices, and series that are not there."""
     times, values = NOW + 15_000 * np.arange(3_000, dtype=np.int64), counters(300, 3_000)

@@ -8,6 +8,7 @@ from typing import Protocol
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times, Values
 from nightdesk.seams.samples import Budget
+from nightdesk.store.samples.packed.copies import Copies
 from nightdesk.store.samples.reading.matching import PostingsSource
 
 
@@ -70,6 +71,17 @@ class DayFile(PostingsSource, Protocol):
 
     def sizes(self, ids: Refs) -> dict[int, int]:
         """Return how many samples series have; rough where rows are damaged."""
+        ...
+
+    def copyable(self, ids: Refs) -> Refs:
+        """Return which of some series `copies` gives whole, sorted."""
+        ...
+
+    def copies(self, ids: Refs, budget: Budget) -> Iterator[Copies]:
+        """Yield the chunks of copyable series as they are compressed, in the order of time within each series.
+
+        Damaged chunks are noted and passed over.
+        """
         ...
 
     def close(self) -> None:

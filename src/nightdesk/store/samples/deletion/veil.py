@@ -13,6 +13,7 @@ from nightdesk.model.series import Refs
 from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.deletion.deletion import Deletion
+from nightdesk.store.samples.packed.copies import Copies
 from nightdesk.store.samples.reading.matching import union
 
 
@@ -75,6 +76,15 @@ class Veil:
     def summarised(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FileChunks | FilePanel]:
         """Yield the same samples, and no summary: it would tell of what is hidden."""
         yield from self.panels(ids, start, end, budget)
+
+    def copyable(self, ids: Refs) -> Refs:
+        """Return which of some series `copies` gives whole: those that lose nothing, where the file can."""
+        touched = union([self._gone, *(hole.ids for hole in self._holes)])
+        return self._file.copyable(ids[~np.isin(ids, touched)])
+
+    def copies(self, ids: Refs, budget: Budget) -> Iterator[Copies]:
+        """Yield the chunks of copyable series as they are compressed."""
+        return self._file.copies(ids, budget)
 
     def sizes(self, ids: Refs) -> dict[int, int]:
         """Return how many samples series have, those that are hidden among them."""

@@ -1,6 +1,6 @@
 """The directory of a pack: where each chunk lies in its bodies, what it is of, and its summary."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -81,25 +81,6 @@ class Directory:
     def nbytes(self) -> int:
         """Roughly what it takes in memory."""
         return 200 * len(self.series) + 8 * sum(map(len, self.page_bytes))
-
-    def touching(self, ids: Refs, start: int, end: int) -> Numbers:
-        """Return which chunks are of series `ids` (sorted) and may hold samples in [start, end]."""
-        at = ids.searchsorted(self.series)
-        at[at == len(ids)] = 0
-        is_wanted = (ids[at] == self.series) & (self.first_times <= end) & (self.last_times >= start)
-        return np.flatnonzero(is_wanted)
-
-    def sharing(self, chunks: Numbers) -> Iterator[tuple[int, Numbers]]:
-        """Group chunks by the stamps they share: yield the stamps and the chunks."""
-        stamps = self.stamps[chunks]
-        if (stamps == stamps[:1]).all():
-            if len(chunks):
-                yield int(stamps[0]), chunks
-            return
-        order = np.argsort(stamps, kind="stable")
-        bounds = np.flatnonzero(np.diff(stamps[order])) + 1
-        for group in np.split(chunks[order], bounds):
-            yield int(self.stamps[group[0]]), group
 
 
 def encode_directory(header: bytes, chunks: Sequence[PackedChunk]) -> tuple[bytes, bytes]:

@@ -18,12 +18,14 @@ from nightdesk.store.samples import chunk
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import FileChunks, FilePanel
 from nightdesk.store.samples.days.decoded import Decoded
+from nightdesk.store.samples.packed.bodies import header
 from nightdesk.store.samples.packed.chunk_groups import ChunkGroup, groups_of, split_by_summary
+from nightdesk.store.samples.packed.copies import Copies, copies_of
 from nightdesk.store.samples.packed.directory import Directory, decode_directory
 from nightdesk.store.samples.packed.label_block import LabelBlock
 from nightdesk.store.samples.packed.pack_format import PACKED, pack_checksum
 from nightdesk.store.samples.packed.packed_labels import PackedLabels
-from nightdesk.store.samples.packed.pages import PageRange, read_pages
+from nightdesk.store.samples.packed.pages import PageRange, bodies_of, read_pages
 from nightdesk.store.sqlite import Database, Row
 
 _STAMPS: Final = "SELECT first, last, count, version, crc, body FROM stamps WHERE id = ?"
@@ -130,6 +132,31 @@ class PackReader:
                 found[series] = found.get(series, 0) + count
         return found
 
+    def copyable(self, ids: Refs) -> Refs:
+        """Return which of some series `copies` gives whole: those whose packs are sound and compressed as today."""
+        for place, wanted in self._touched(ids, MIN_INSTANT, MAX_INSTANT):
+            directory = self._directory(place)
+            if directory is None or directory.header != header():
+                ids = np.setdiff1d(ids, wanted)
+        return ids
+
+    def copies(self, ids: Refs, budget: Budget) -> Iterator[Copies]:
+        """Yield the chunks of series as they are compressed, in the order of time within each series.
+
+        Damaged chunks are noted and passed over.
+        """
+        for place, group in self._touching(ids, MIN_INSTANT, MAX_INSTANT, budget):
+            budget.check()
+            directory, times = self._directory(place), self._times_of(group)
+            if directory is None or times is None:
+                continue
+            bodies = bodies_of(self._database, place.pack, directory, group.chunks)
+            copies, flawed = copies_of(directory, group.chunks, bodies, times)
+            for number, flaw in flawed.items():
+                self._damage.note(f"{self.path.name} pack {place.pack} series {group.ids[number]}", flaw)
+            if copies.chunks:
+                yield copies
+
     def prove(self) -> None:
         """Read every directory, which says what no question may come to: whatever is damaged is noted."""
         for place in self._all_places():
@@ -170,12 +197,8 @@ class PackReader:
     def _samples(self, place: _Place, group: ChunkGroup, start: int, end: int, budget: Budget) -> Iterator[FilePanel]:
         """Yield the samples of a group in [start, end], if there are any."""
         budget.check()
-        try:
-            times = self._times(group.stamps)
-            if len(times) != group.count:
-                raise CorruptData("chunks have more or fewer values than times")
-        except FLAWS as error:
-            self._damage.note(f"{self.path.name} stamps {group.stamps}", str(error))
+        times = self._times_of(group)
+        if times is None:
             return
         low, high = int(times.searchsorted(start, "left")), int(times.searchsorted(end, "right"))
         if low >= high:
@@ -234,6 +257,17 @@ class PackReader:
                 return None
             self._memory.directories.put(key, directory, directory.nbytes)
         return directory
+
+    def _times_of(self, group: ChunkGroup) -> Times | None:
+        """Return the instants of a group, None where they are damaged."""
+        try:
+            times = self._times(group.stamps)
+            if len(times) != group.count:
+                raise CorruptData("chunks have more or fewer values than times")
+        except FLAWS as error:
+            self._damage.note(f"{self.path.name} stamps {group.stamps}", str(error))
+            return None
+        return times
 
     def _times(self, stamps: int) -> Times:
         """Return instants. Raises one of `FLAWS` where they are damaged."""

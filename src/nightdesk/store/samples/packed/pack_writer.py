@@ -13,6 +13,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times, Values
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.packed import bodies
+from nightdesk.store.samples.packed.copies import Copies
 from nightdesk.store.samples.packed.directory import PackedChunk, encode_directory
 from nightdesk.store.samples.packed.label_block import BLOCK_SERIES, encode_labels_block
 from nightdesk.store.samples.packed.pack_format import PACKED, labels_checksum, pack_checksum
@@ -65,6 +66,19 @@ class PackWriter:
             piece = slice(low, low + chunk.MAX_CHUNK_SAMPLES)
             self._add_piece(number, ids, times[piece], np.ascontiguousarray(values[:, piece]))
 
+    def copy(self, copies: Sequence[Copies]) -> None:
+        """Store all chunks of some series as they are compressed; those of one series come in order of time."""
+        numbers: dict[int, int] = {}
+        for each in copies:
+            stamps = self._stamps_id(each.times)
+            for series, copied in zip(each.ids.tolist(), each.chunks, strict=True):
+                number = numbers.get(series, 0)
+                numbers[series] = number + 1
+                self._open.setdefault(number, []).append(copied._replace(series=series, stamps=stamps))
+                self._waiting += len(copied.body)
+        for number in range(max(numbers.values(), default=0)):
+            self._write_full(number)
+
     def finish(self) -> None:
         """Make everything added durable, and close the file."""
         self._write_waiting()
@@ -97,12 +111,26 @@ class PackWriter:
                 )
             )  # fmt: skip
             self._waiting += len(body.data)
+        self._write_full(number)
+
+    def _write_full(self, number: int) -> None:
+        """Write the packs that are full; all, where more waits than may."""
+        waiting = self._open[number]
         waiting.sort(key=attrgetter("series"))
         while len(waiting) >= PACK_CHUNKS:
+            self._write_earlier(number, waiting[PACK_CHUNKS - 1].series)
             self._write_pack(waiting[:PACK_CHUNKS])
             del waiting[:PACK_CHUNKS]
         if self._waiting > _MOST_WAITING_BYTES:
             self._write_waiting()
+
+    def _write_earlier(self, number: int, series: int) -> None:
+        """Write what waits of earlier chunks of series up to this one: packs of one series are in order of time."""
+        earlier = self._open.get(number - 1)
+        if earlier and earlier[0].series <= series:
+            self._write_earlier(number - 1, earlier[-1].series)
+            self._write_pack(earlier)
+            earlier.clear()
 
     def _write_waiting(self) -> None:
         for waiting in self._open.values():

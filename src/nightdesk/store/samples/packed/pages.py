@@ -62,7 +62,7 @@ def read_pages(
         return values, flawed
     reader, samples = PageReader(directory.header), wanted.samples_of_pages()
     chunks = chunks[rows]
-    bodies = _bodies(database, pack, directory, chunks)
+    bodies = bodies_of(database, pack, directory, chunks)
     columns = (rows, chunks, directory.encodings[chunks], directory.metas[chunks], directory.crcs[chunks])
     for row, number, encoding, meta, crc, body in zip(*(column.tolist() for column in columns), bodies, strict=True):
         sizes = directory.page_bytes[number]
@@ -77,7 +77,7 @@ def read_pages(
     return values, flawed
 
 
-def _bodies(database: Database, pack: int, directory: Directory, chunks: Numbers) -> Iterator[bytes]:
+def bodies_of(database: Database, pack: int, directory: Directory, chunks: Numbers) -> Iterator[bytes]:
     """Yield the bodies of chunks, read in one go where they lie close together."""
     begins = directory.begins[chunks]
     ends = begins + directory.sizes[chunks]

@@ -19,6 +19,7 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import FileChunks, FilePanel
 from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
+from nightdesk.store.samples.packed.copies import Copies
 from nightdesk.store.samples.reading.matching import union
 from nightdesk.store.samples.rows.format import (
     DAY_FILE,
@@ -33,6 +34,7 @@ from nightdesk.store.samples.rows.gathering import Gathered
 from nightdesk.store.samples.rows.label_index import LabelIndex
 from nightdesk.store.sqlite import Database, Row
 
+_NOBODY: Final[Refs] = np.empty(0, dtype=np.int64)
 _GROUP: Final = 256
 """Series read between two looks at the budget."""
 _MAX_CACHED_STAMPS: Final = 64
@@ -156,6 +158,14 @@ class DayReader:
             rows = self._database.execute(_SIZES, (low << SEQUENCE_BITS, (high << SEQUENCE_BITS) + MAX_SEQUENCE))
             found.update((series, int(size)) for series, size in rows if isinstance(series, int))
         return found
+
+    def copyable(self, _ids: Refs) -> Refs:
+        """Return which series `copies` gives whole: none, rows are compressed for a short time."""
+        return _NOBODY
+
+    def copies(self, _ids: Refs, _budget: Budget) -> Iterator[Copies]:
+        """Yield nothing."""
+        return iter(())
 
     def prove(self) -> None:
         """Check the file's structure as a whole, since rows that a damaged page hides are missed by nobody.

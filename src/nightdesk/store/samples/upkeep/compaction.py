@@ -1,6 +1,7 @@
 """Compaction makes one packed file of what a day has: series in order of labels, chunks joined, repeats resolved.
 
-It is a generator of short steps. What breaks off leaves the day's files as they were.
+What one packed file alone has of a series is carried over as it is compressed. It is a generator of short steps; what
+breaks off leaves the day's files as they were.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import DayFile, FilePanel
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.days.names import day_bounds
+from nightdesk.store.samples.packed.copies import Copies
 from nightdesk.store.samples.packed.pack_writer import PackWriter
 from nightdesk.store.samples.reading.joining import joined
 from nightdesk.store.samples.upkeep.room import demand_room
@@ -59,10 +61,15 @@ class _Numbered:
         begin, end = np.searchsorted(self.numbers, (low, high), sorter=self.by_number)
         return np.sort(self.ids[self.by_number[begin:end]])
 
-    def panels(self, numbers: slice, start: int, end: int) -> Iterator[FilePanel]:
-        """Yield the samples of the series with these numbers, under their numbers."""
-        for panel in self.reader.panels(self.within(numbers.start, numbers.stop), start, end, _UNBOUNDED):
+    def panels(self, ids: Refs, start: int, end: int) -> Iterator[FilePanel]:
+        """Yield the samples of series, under their numbers."""
+        for panel in self.reader.panels(ids, start, end, _UNBOUNDED):
             yield FilePanel(self.numbers_of(panel.ids), panel.times, panel.values)
+
+    def copies(self, ids: Refs) -> Iterator[Copies]:
+        """Yield the chunks of copyable series as they are compressed, under their numbers."""
+        for copies in self.reader.copies(ids, _UNBOUNDED):
+            yield copies.under(self.numbers_of(copies.ids))
 
     def numbers_of(self, ids: Refs) -> Refs:
         """Return the numbers of series of the file."""
@@ -124,21 +131,37 @@ def _rewrite(readers: Sequence[DayFile], day: int, days: Days, writer: PackWrite
     found.clear()
     for step in steps(_sizes(files, len(ordered), days)):
         pieces: list[FilePanel] = []
-        for file in files:
+        copies: list[Copies] = []
+        for file, ids, alone in _shared_out(files, step):
             with days.watching(file.reader):
-                pieces += file.panels(step, start, end)
-        write_panels(writer, ordered, _spared(joined(pieces), ordered, keep))
+                copied = alone[:0] if keep is not None else file.reader.copyable(alone)
+                copies += file.copies(copied)
+                pieces += file.panels(np.setdiff1d(ids, copied), start, end)
+        write_panels(writer, ordered, _spared(joined(pieces), ordered, keep), copies)
         yield
 
 
-def write_panels(writer: PackWriter, ordered: Sequence[Labels], panels: Sequence[FilePanel]) -> None:
-    """Write panels of series numbered in `ordered`, in which a series comes once; one without samples gets no name."""
-    if not panels:
+def _shared_out(files: Sequence[_Numbered], numbers: slice) -> Iterator[tuple[_Numbered, Refs, Refs]]:
+    """Yield each file with the series it has of these numbers, and those of them that no other file has."""
+    found = [file.within(numbers.start, numbers.stop) for file in files]
+    holders = np.zeros(numbers.stop - numbers.start, dtype=np.int64)
+    for file, ids in zip(files, found, strict=True):
+        holders[file.numbers_of(ids) - numbers.start] += 1
+    for file, ids in zip(files, found, strict=True):
+        yield file, ids, ids[holders[file.numbers_of(ids) - numbers.start] == 1]
+
+
+def write_panels(
+    writer: PackWriter, ordered: Sequence[Labels], panels: Sequence[FilePanel], copies: Sequence[Copies] = ()
+) -> None:
+    """Write series numbered in `ordered`: of each the one panel, or all chunks; one without samples gets no name."""
+    if not panels and not copies:
         return
-    left = np.sort(np.concatenate([panel.ids for panel in panels]))
+    left = np.unique(np.concatenate([*(panel.ids for panel in panels), *(each.ids for each in copies)]))
     ids = writer.name([ordered[number] for number in left.tolist()])
     for panel in panels:
         writer.add(ids[left.searchsorted(panel.ids)], panel.times, panel.values)
+    writer.copy([each.under(ids[left.searchsorted(each.ids)]) for each in copies])
 
 
 def _spared(panels: Sequence[FilePanel], ordered: Sequence[Labels], keep: Keep | None) -> Sequence[FilePanel]:
