@@ -11,6 +11,7 @@ from nightdesk.model.series import Values
 from nightdesk.query.functions.signature import MATRIX, SCALAR, VECTOR, Function, Invocation, folded
 from nightdesk.query.grid import Grid, Mask
 from nightdesk.query.kernels.quantiles import go_number
+from nightdesk.query.kernels.running_sum import summed
 from nightdesk.query.selecting.windows import Block, gathered
 
 
@@ -40,11 +41,11 @@ def _lines(block: Block) -> tuple[Values, Values, Values]:
         indices = np.minimum(block.low[cut, None] + np.arange(inside.shape[1]), last)
         times = block.times[:, indices]
         seconds = np.where(inside, (times - times[:, :, :1]) / SECOND, 0.0)
-        average = seconds.sum(axis=2) / count
+        average = summed(seconds) / count
         x = np.where(inside, seconds - average[:, :, None], 0.0)
         y = np.where(inside, cube - first[:, cut, None], 0.0)
-        rise = y.sum(axis=2)
-        slope[:, cut] = np.where(np.isfinite(rise), (y * x).sum(axis=2) / np.square(x).sum(axis=2), np.nan)
+        rise = summed(y)
+        slope[:, cut] = np.where(np.isfinite(rise), summed(y * x) / summed(np.square(x)), np.nan)
         mean[:, cut] = first[:, cut] + rise / count
         middle[:, cut] = average
     return slope, mean, middle

@@ -21,7 +21,9 @@ def _by_value(*, reverse: bool) -> Callable[[Invocation], Grid]:
     def compute(call: Invocation) -> Grid:
         grid = call.grid(0)
         # numpy puts NaN last whatever the direction, as Prometheus does.
-        return grid.rows(np.argsort(grid.values[:, -1] * direction, kind="stable"))
+        with np.errstate(invalid="ignore"):
+            keys = grid.values[:, -1] * direction
+        return grid.rows(np.argsort(keys, kind="stable"))
 
     return compute
 

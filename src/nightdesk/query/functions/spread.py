@@ -9,6 +9,7 @@ from nightdesk.query.buckets import folds
 from nightdesk.query.functions.signature import MATRIX, SCALAR, VECTOR, Function, Invocation, folded
 from nightdesk.query.grid import Grid
 from nightdesk.query.kernels.quantiles import WIDE, note_bad_quantiles, quantile_of_rows, quantile_of_sorted
+from nightdesk.query.kernels.running_sum import summed
 from nightdesk.query.selecting.windows import Block, gathered
 
 
@@ -19,9 +20,9 @@ def _variance(block: Block) -> Values:
     for cut, cube, inside in gathered(block):
         count = np.maximum(block.counts[cut], 1)
         offset = np.where(inside, cube - first[:, cut, None], 0.0)
-        mean = offset.sum(axis=2) / count
+        mean = summed(offset) / count
         spread = np.where(inside, offset - mean[:, :, None], 0.0)
-        result[:, cut] = np.square(spread).sum(axis=2) / count
+        result[:, cut] = summed(np.square(spread)) / count
     return result
 
 

@@ -7,6 +7,16 @@ import numpy as np
 from nightdesk.model.series import Values
 
 
+def summed(values: Values) -> Values:
+    """Sum along the last axis from first to last: zeros behind the end of a window change no digit.
+
+    numpy's own sum adds in pairs whose places depend on the width, so that a window's sum would differ in the last
+    digit with what lies beside it.
+    """
+    totals: Values = np.cumsum(values, axis=-1)[..., -1] if values.shape[-1] else np.zeros(values.shape[:-1])
+    return totals
+
+
 @dataclass(slots=True)
 class RunningSum:
     """A sum in the making: `total` and what rounding lost, arrays of one shape."""
