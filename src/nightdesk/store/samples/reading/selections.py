@@ -4,7 +4,6 @@ A place is a day file or the registry of the head; its numbers for series are it
 """
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary
@@ -15,11 +14,13 @@ from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import Refs
 from nightdesk.seams.samples import Budget
+from nightdesk.store.lru_cache import LruCache
 from nightdesk.store.samples.reading.matching import PostingsSource, match
 
-MOST_SELECTIONS: Final = 128
 MOST_ROWS: Final = 60_000
 """Rows of all selections remembered; the label sets behind them are shared with each other and with the head."""
+_OWN_WEIGHT: Final = 500
+"""Rows that a selection counts as beside its own, so that 120 small ones are the most."""
 _MOST_PARTS: Final = 16
 _GROUP: Final = 1_024
 """Series whose labels are read between two looks at the budget."""
@@ -53,13 +54,12 @@ class Selection:
 
 
 class Selections:
-    """Answers of `match` with their label sets, bounded in number and in rows. Safe from several threads."""
+    """Answers of `match` with their label sets, bounded in rows. Safe from several threads."""
 
     def __init__(self) -> None:
         """Remember nothing yet."""
         self._turn = threading.Lock()
-        self._kept: OrderedDict[tuple[int, tuple[Matcher, ...]], tuple[Hashable, Selection]] = OrderedDict()
-        self._rows = 0
+        self._remembered = LruCache[tuple[Hashable, Selection]](MOST_ROWS)
         self._numbers: WeakKeyDictionary[PostingsSource, int] = WeakKeyDictionary()
         self._next = 0
         self._known: dict[Labels, Labels] = {}
@@ -80,13 +80,12 @@ class Selections:
         if version is None:
             return self._asked(place, labels_of, matchers, budget)
         key = (self._number(place), tuple(matchers))
-        with self._turn:
-            found = self._kept.get(key)
-            if found is not None and found[0] == version:
-                self._kept.move_to_end(key)
-                return found[1]
+        found = self._remembered.get(key)
+        if found is not None and found[0] == version:
+            return found[1]
         selection = self._asked(place, labels_of, matchers, budget)
-        self._keep(key, version, selection)
+        if len(selection.ids) <= MOST_ROWS // 4:
+            self._remembered.put(key, (version, selection), len(selection.ids) + _OWN_WEIGHT)
         return selection
 
     def _asked(
@@ -115,18 +114,3 @@ class Selections:
                 self._next += 1
                 number = self._numbers[place] = self._next
             return number
-
-    def _keep(self, key: tuple[int, tuple[Matcher, ...]], version: Hashable, selection: Selection) -> None:
-        if len(selection.ids) > MOST_ROWS // 4:
-            return
-        with self._turn:
-            self._forget(key)
-            self._kept[key] = (version, selection)
-            self._rows += len(selection.ids)
-            while len(self._kept) > MOST_SELECTIONS or self._rows > MOST_ROWS:
-                self._forget(next(iter(self._kept)))
-
-    def _forget(self, key: tuple[int, tuple[Matcher, ...]]) -> None:
-        before = self._kept.pop(key, None)
-        if before is not None:
-            self._rows -= len(before[1].ids)

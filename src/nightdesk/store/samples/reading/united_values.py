@@ -1,12 +1,11 @@
 """The values of a label in several places as one list, remembered: clients complete names at every key pressed."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from operator import is_
 from typing import Final
 
 from nightdesk.model.remembered import Names
+from nightdesk.store.lru_cache import LruCache
 
 MOST_LABELS: Final = 16
 MOST_BYTES: Final = 2 * 2**20
@@ -19,25 +18,15 @@ class UnitedValues:
 
     def __init__(self) -> None:
         """Remember nothing yet."""
-        self._turn = threading.Lock()
-        self._kept: OrderedDict[str, tuple[Sequence[Collection[str]], Names]] = OrderedDict()
+        self._remembered = LruCache[tuple[Sequence[Collection[str]], Names]](MOST_LABELS)
 
     def united(self, name: str, told: Sequence[Collection[str]]) -> Names:
         """Return all values of a label, each once, in order, the empty one left out."""
-        with self._turn:
-            known = self._kept.get(name)
-            if known is not None and len(known[0]) == len(told) and all(map(is_, known[0], told)):
-                self._kept.move_to_end(name)
-                return known[1]
+        known = self._remembered.get(name)
+        if known is not None and len(known[0]) == len(told) and all(map(is_, known[0], told)):
+            return known[1]
         values = Names(sorted(set().union(*told) - {""}))
         if sum(map(len, values)) + _BYTES_A_TEXT * len(values) <= MOST_BYTES:
-            self._keep(name, told, values)
+            # What was told is held too, so that no other list can come by its identity.
+            self._remembered.put(name, (told, values), 1)
         return values
-
-    def _keep(self, name: str, told: Sequence[Collection[str]], values: Names) -> None:
-        # What was told is held too, so that no other list can come by its identity.
-        with self._turn:
-            self._kept[name] = (told, values)
-            self._kept.move_to_end(name)
-            while len(self._kept) > MOST_LABELS:
-                self._kept.popitem(last=False)
