@@ -67,6 +67,15 @@ def test_a_script_that_does_not_say_yes_deletes_nothing(desk: DeskProcess) -> No
     assert counted(desk)["sim"] == 120
 
 
+def test_a_selector_that_is_none_is_refused_with_an_example(desk: DeskProcess) -> None:
+    """In words of the command, not of the API it asks; what would choose everything is told how to be meant."""
+    for wrong, told in (("up{", "unexpected end of input"), ("up[5m]", 'unexpected "["'), ("{}", '{__name__!=""}')):
+        refused = desk.command("samples", "delete", "--match", wrong, "--yes")
+        assert (refused.returncode, told in refused.stderr) == (2, True), refused.stderr
+        assert '{job="sim"}' in refused.stderr
+        assert "match[]" not in refused.stderr
+
+
 def test_a_resolution_is_one_of_four(desk: DeskProcess) -> None:
     """Samples alone can be asked for; what is no resolution is refused with those that are."""
     assert "120" in run(desk, "query", 'count_over_time(price{job="sim"}[1d])', "--resolution", "raw")

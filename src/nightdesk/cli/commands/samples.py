@@ -38,8 +38,11 @@ def samples(
     """
     if not match:
         raise Refused("say which series: --match '{job=\"sim\"}'")
+    from nightdesk.app.keeping.selectors import selector_of
     from nightdesk.cli.deleting import Interval, deleter_of
 
+    for each in match:
+        selector_of(each)  # so that a person hears of it in the words of the command, whoever deletes
     interval = Interval.of(start, end)
     with deleter_of(data.expanduser()) as deleter:
         found = deleter.series(match, interval)
@@ -66,7 +69,7 @@ def _agreed() -> bool:
 
 def _show(found: list[str], interval: object) -> None:
     most = 10
-    typer.echo(f"{len(found)} series lose {interval}:")
+    typer.echo(f"{len(found)} series {'loses' if len(found) == 1 else 'lose'} {interval}:")
     for each in found[:most]:
         typer.echo(f"  {each}")
     if len(found) > most:
