@@ -15,7 +15,7 @@ from nightdesk.store.samples.packed.directory import Directory, Numbers
 from nightdesk.store.sqlite import Database
 
 _DENSE: Final = 4
-"""Where at least one byte in this many of a stretch is wanted, the stretch is read whole."""
+"""Where at least one byte in this many of a range is wanted, the range is read whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Reading a day file: postings say which series, chunks hold their samples; what fails its check is left out."""
 
 import math
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times, Values
 from nightdesk.seams.samples import Budget
 from nightdesk.store.flaws import FLAWS
+from nightdesk.store.lru_cache import LruCache
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import FileChunks, FilePanel
@@ -84,7 +84,7 @@ class DayReader:
         self._file = decoded.new_file() if decoded is not None else 0
         self._pairs: dict[int, tuple[str, str]] = {}
         self._labels: dict[int, Labels] = {}
-        self._stamps: OrderedDict[int, Times] = OrderedDict()
+        self._stamps = LruCache[Times](_MAX_CACHED_STAMPS)
 
     def everyone(self) -> Refs:
         """Return the ids of all series, sorted."""
@@ -277,9 +277,8 @@ class DayReader:
         )
         if chunk.stamps_checksum(stamps, first, last, count, version, body) != crc:
             raise CorruptData("the times of the chunk fail their check")
-        times = self._stamps[stamps] = chunk.decode_times(version, body, count)
-        while len(self._stamps) > _MAX_CACHED_STAMPS:
-            self._stamps.popitem(last=False)
+        times = chunk.decode_times(version, body, count)
+        self._stamps.put(stamps, times, 1)
         return times
 
     def _pair(self, label: int) -> tuple[str, str]:
