@@ -7,7 +7,7 @@ from typing import Final
 
 from nightdesk.store.ledger.schema import LEDGER
 from nightdesk.store.records.schema import STATE
-from nightdesk.store.samples.days.names import day_of_file
+from nightdesk.store.samples.days.names import day_of_file, is_whole_name
 from nightdesk.store.samples.deletion.deletions import DELETIONS
 from nightdesk.store.samples.journal.journal import JOURNAL
 from nightdesk.store.samples.packed.pack_format import PACKED
@@ -86,7 +86,7 @@ def kind_of(name: PurePath) -> Kind:
         return Kind.OTHER
     folders = name.parts[:-1]
     if folders == ("samples", "days") and day_of_file(Path(name.name)) is not None:
-        return Kind.WHOLE_DAY if "." not in name.stem else Kind.SUPPLEMENT
+        return Kind.WHOLE_DAY if is_whole_name(name.name) else Kind.SUPPLEMENT
     if folders[:2] == ("samples", TIERS) and folders[2:] and folders[2] in FOLDERS.values():
         return Kind.TIER
     return _BY_NAME.get(name.as_posix(), Kind.OTHER_DATABASE)

@@ -24,7 +24,7 @@ from nightdesk.store.samples.days.day_file import DayFile
 from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.days.files import aside, is_held_up, is_left_empty, number_of, size_of
 from nightdesk.store.samples.days.keeper import Keeper, NoKeeper
-from nightdesk.store.samples.days.names import day_name, day_of_file
+from nightdesk.store.samples.days.names import day_name, day_of_file, supplement_name, whole_name
 from nightdesk.store.samples.deletion.deletions import Deletions
 from nightdesk.store.samples.packed.pack_format import is_packed
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
@@ -171,7 +171,7 @@ class Days:
     def replace(self, day: int, finished: Path, *, keep: bool, through: int | None = None) -> None:
         """Put a finished whole file in the place of the files of its day; with `keep` the old ones are set aside."""
         with self._turn:
-            whole = self.folder / f"{day_name(day)}.db"
+            whole = self.folder / whole_name(day)
             old = self.files_of(day, through)
             for file in self._newer.intersection(old):
                 raise NewerFormat(f"{file} is of a newer release: its day is left as it is")
@@ -274,7 +274,7 @@ class Days:
 
     def _next_supplement(self, day: int) -> Path:
         self.last_number += 1
-        return self.folder / f"{day_name(day)}.{self.last_number}.db"
+        return self.folder / supplement_name(day, self.last_number)
 
     def _leave(self, file: Path, error: NewerFormat) -> None:
         """Go on without a file that a newer release wrote, and say so; the rest of its day answers."""

@@ -16,6 +16,21 @@ def day_name(day: int) -> str:
     return dt.date.fromordinal(day + _EPOCH_ORDINAL).isoformat()
 
 
+def whole_name(day: int) -> str:
+    """Return the name of a day's whole file: `2026-11-22.db`."""
+    return f"{day_name(day)}.db"
+
+
+def supplement_name(day: int, number: int) -> str:
+    """Return the name of one of a day's supplements: `2026-11-22.7.db`."""
+    return f"{day_name(day)}.{number}.db"
+
+
+def is_whole_name(name: str) -> bool:
+    """Tell the name of a whole file from that of a supplement."""
+    return name.count(".") == 1
+
+
 def day_of_file(path: Path) -> int | None:
     """Return the day number that a file's name begins with, None for other names."""
     try:

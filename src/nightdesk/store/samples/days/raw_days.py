@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.days.names import FIRST_DAY, LAST_DAY, day_bounds, day_name
+from nightdesk.store.samples.days.names import FIRST_DAY, LAST_DAY, day_bounds, whole_name
 from nightdesk.store.samples.deletion.deletions import Deletions
 from nightdesk.store.samples.head.head import Head
 from nightdesk.store.samples.reading.matching import match
@@ -60,7 +60,7 @@ class RawDays:
 
     def whole_source(self, day: int) -> str | None:
         """Return what tells a day's whole file from others in its place, None without one."""
-        told = [each for each in self.source(day).split(",") if each.startswith(f"{day_name(day)}.db:")]
+        told = [each for each in self.source(day).split(",") if each.startswith(f"{whole_name(day)}:")]
         return told[0] if told else None
 
     def series_of_whole(self, day: int, matchers: Sequence[Matcher] = ()) -> set[Labels]:
@@ -72,7 +72,7 @@ class RawDays:
         found: set[Labels] = set()
         with self.days.reading(day) as files:
             for file in files:
-                if file.path.name == f"{day_name(day)}.db":
+                if file.path.name == whole_name(day):
                     with self.days.watching(file):
                         ids = match(file, matchers) if matchers else file.everyone()
                         found.update(file.labels(ids).values())
@@ -81,7 +81,7 @@ class RawDays:
     def settled(self, day: int) -> str | None:
         """Return the `source` of a day that is one whole file; None while more of it waits, or nothing is there."""
         files = self.days.files_of(day)
-        if len(files) != 1 or files[0].name != f"{day_name(day)}.db" or self._deletions.hiding(day, _WHOLE):
+        if len(files) != 1 or files[0].name != whole_name(day) or self._deletions.hiding(day, _WHOLE):
             return None
         start, end = day_bounds(day)
         if any(generation.may_hold(start, end) for generation in self._head.generations()):
