@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nightdesk.query.kernels.compensated import group_sums, window_means, window_sums
 from nightdesk.query.kernels.extremes import window_extremes
-from nightdesk.query.kernels.running_sum import RunningSum
+from nightdesk.query.kernels.running_sum import RunningSum, summed
 from nightdesk.query.kernels.tiles import evenly_placed
 
 rows = st.lists(
@@ -139,3 +139,13 @@ def test_windows_of_small_values_in_a_row_of_large_ones_are_exact() -> None:
     found = window_sums(np.array([row, row[::-1]]), low, low + 20)
     for sums, values in zip(found.tolist(), (row.tolist(), row[::-1].tolist()), strict=True):
         assert sums == [math.fsum(values[at : at + 20]) for at in low.tolist()]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 700), st.integers(0, 700), st.integers(0, 2**32 - 1))
+def test_a_sum_is_the_same_to_the_last_digit_however_many_zeros_follow(width: int, zeros: int, seed: int) -> None:
+    """What lies beside a window makes its row longer, and changes nothing."""
+    row = np.random.default_rng(seed).normal(size=(1, 1, width))
+    longer = np.concatenate([row, np.zeros((1, 1, zeros))], axis=2)
+    assert summed(row).tobytes() == summed(longer).tobytes()
+    assert summed(row)[0, 0] == pytest.approx(math.fsum(row[0, 0].tolist()), abs=1e-12)
