@@ -85,7 +85,7 @@ class Rig:
     def _desk(self) -> BotDesk:
         self.roster = getattr(self, "roster", Roster())
         clock = SystemClock()
-        self.executor = ThreadQueryExecutor(lambda s, gone: QueryBudget(Limits(seconds=s), clock, gone), clock)
+        self.executor = ThreadQueryExecutor(lambda deadline, gone: QueryBudget(Limits(), clock, gone, deadline), clock)
         engine, trading = Engine(self.samples, self.clock), TradingDesk(self.ledger, self.worker)
         return BotDesk(
             self.roster, self.intake, trading, self.events, self.executor, engine.instant, self.samples, self.clock
