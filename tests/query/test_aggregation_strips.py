@@ -23,7 +23,7 @@ BESIDE = 24 * MEBIBYTE
 def _vector() -> Grid:
     chance = np.random.default_rng(3)
     labels = [Labels.of("wide", i=str(row), g=str(row % 7)) for row in range(ROWS)]
-    return Grid.of(labels, chance.normal(0, 9, (ROWS, STEPS)), chance.random((ROWS, STEPS)) > 0.1)
+    return Grid.of(labels, chance.normal(0, 9, (ROWS, STEPS)).round() + 0.0, chance.random((ROWS, STEPS)) > 0.1)
 
 
 VECTOR = _vector()
@@ -34,6 +34,8 @@ def _aggregated(text: str, grid: Grid) -> Grid:
     assert isinstance(node, Aggregate)
     steps = grid.values.shape[1]
     match node.operator:
+        case "count_values":
+            return aggregate.count_values(node, grid, "v", budget, lambda *_: None)
         case "quantile":
             return aggregate.quantile(node, grid, np.full(steps, 0.9), budget)
         case "topk":
@@ -46,6 +48,7 @@ def _aggregated(text: str, grid: Grid) -> Grid:
 TEXTS = [
     "sum(a)", "avg by (g) (a)", "min by (i) (a)", "count(a)", "stddev(a)", "stdvar by (i) (a)",
     "quantile(0.9, a)", "quantile by (g) (0.9, a)", "topk(5, a)", "topk by (g) (5, a)", "limitk(5, a)",
+    'count_values("v", a)',
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from nightdesk.app.process.face import Face, MakeFace, http_face
 from nightdesk.app.process.local_socket import listen_locally, withdraw
-from nightdesk.app.process.memory import settle_memory
+from nightdesk.app.process.memory import give_back, settle_memory
 from nightdesk.app.process.running import Running
 from nightdesk.app.process.signals import Signals
 from nightdesk.app.reload import Reread
@@ -62,12 +62,17 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(settings: Settings, reread: Reread, announce: Announce, make_face: MakeFace) -> int:
     signals = Signals()
     signals.listen()
-    wired = wire(settings, reread, SystemClock())
+    clock = SystemClock()
+    wired = wire(settings, reread, clock)
     try:
         listening = [*listen(settings), *listen_locally(settings)]
         face = make_face(wired.desk, settings, listening)
         running = Running(wired)
-        running.start(teller=wired.teller.run, reload=lambda: signals.follow(wired.desk.reload))
+        running.start(
+            teller=wired.teller.run,
+            reload=lambda: signals.follow(wired.desk.reload),
+            memory=lambda: give_back(clock),
+        )
         # The face is not among the tasks: its sockets end with it, so its crash ends the desk, for whoever supervises.
         serving = asyncio.create_task(face.serve(), name="http")
         serving.add_done_callback(lambda _: signals.stop.set())

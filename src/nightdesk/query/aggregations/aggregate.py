@@ -9,7 +9,7 @@ from nightdesk.model.labels import Labels, quote
 from nightdesk.model.series import Values
 from nightdesk.query.aggregations.folds import folded
 from nightdesk.query.aggregations.partition import Partition, strips
-from nightdesk.query.grid import Grid, Mask
+from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.kernels.quantiles import quantile_of_sorted
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.language.tree import Aggregate
@@ -61,15 +61,25 @@ def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, demand
     steps = grid.values.shape[1]
     for group, rows in partition.groups(budget):
         base = partition.labels[group]
-        present = grid.present[rows]
-        held = grid.values[rows][present]
-        values = np.unique(held)
-        demand(len(labels) + len(values), steps)
+        values = np.empty(0)
+        for cut in strips(len(rows), steps, budget):
+            values = np.union1d(values, grid.values[rows, cut][grid.present[rows, cut]])
+            demand(len(labels) + len(values), steps)
         labels += [renamed(base, label, _go_decimal(value)) for value in values.tolist()]
-        cells = values.searchsorted(held) * steps + np.nonzero(present)[1]
-        counts.append(np.bincount(cells, minlength=len(values) * steps).reshape(len(values), steps).astype(np.float64))
+        counts.append(_counted(values, grid, rows, budget))
     matrix = np.concatenate(counts)
     return Grid.of(labels, matrix, matrix > 0).merged(budget)
+
+
+def _counted(values: Values, grid: Grid, rows: Indices, budget: Budget) -> Values:
+    """Count how often each of the values, which are sorted, stands in some rows; shape (values, steps)."""
+    counts = np.empty((len(values), grid.values.shape[1]))
+    for cut in strips(len(rows), counts.shape[1], budget):
+        present, width = grid.present[rows, cut], cut.stop - cut.start
+        held = grid.values[rows, cut][present]
+        cells = values.searchsorted(held) * width + np.nonzero(present)[1]
+        counts[:, cut] = np.bincount(cells, minlength=len(values) * width).reshape(len(values), width)
+    return counts
 
 
 def _go_decimal(value: float) -> str:
