@@ -1,6 +1,7 @@
 """The newest days, which have no files yet, are told in buckets that end where the question does: exact at any edge."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -47,3 +48,25 @@ def test_a_window_at_any_instant_holds_its_samples(lake: TieredLake, end: int, b
                 assert lows[counts > 0].min() == values.min()
                 assert highs[counts > 0].max() == values.max()
                 assert sums.sum() == pytest.approx(values.sum())
+
+
+def test_days_without_samples_round_no_edge(tmp_path: Path) -> None:
+    """Nothing came today and the day before: what the days before them hold is told to the millisecond all the same."""
+    lake = TieredLake(tmp_path)
+    lake.fill(2)
+    lake.go_to(START + 4 * DAY)
+    end = START + 3 * DAY + DAY // 2 + 7
+    assert lake.tiers.exact_since(end) == START
+    (told,) = lake.tiers.buckets(
+        BucketsWanted(EVERYTHING, end - 3 * DAY, end, ONE_HOUR, frozenset(COLUMNS)), Unbounded()
+    )
+    held = list(lake.memory.select(EVERYTHING, end - 3 * DAY + 1, end, Unbounded()))
+    assert np.asarray(told[Column.COUNT]).sum(axis=1).tolist() == [len(one.values) for one in held]
+    lake.close()
+
+
+def test_without_samples_nothing_is_exact(tmp_path: Path) -> None:
+    """An empty store names an instant after the question."""
+    lake = TieredLake(tmp_path)
+    assert lake.tiers.exact_since(START) > START
+    lake.close()

@@ -1,53 +1,27 @@
 """The tiers of a store: buckets of any stretch, from tier files and from samples where those are not rolled up yet."""
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from nightdesk.clock import Clock
 from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, Buckets, BucketsWanted, Kept
-from nightdesk.model.instant import DAY, day_of
-from nightdesk.model.labels import Labels, Matcher
-from nightdesk.model.panel import Panel
-from nightdesk.seams.samples import Budget, LabelReader
+from nightdesk.seams.samples import Budget
 from nightdesk.store.durable import make_folder
 from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.days.raw_days import RawDays
 from nightdesk.store.samples.deletion.deletion import Selector
-from nightdesk.store.samples.reading.matching import match
 from nightdesk.store.tiers.deletion.hiding import Hiding, touches
-from nightdesk.store.tiers.files.left_behind import read_series, there_of, unmarked
-from nightdesk.store.tiers.files.periods import Period, day_period, month_period
 from nightdesk.store.tiers.files.tier_folder import LabelSections, TierFolder
-from nightdesk.store.tiers.joining import Piece, joined_day
-from nightdesk.store.tiers.making.bucketing import bucketed, coarser, folding_needs
-from nightdesk.store.tiers.making.laying import cut, laid_out, rows_of
 from nightdesk.store.tiers.making.parting import part_day
-from nightdesk.store.tiers.making.rolling_months import days_of_source, source_of_month
 from nightdesk.store.tiers.making.schedule import KeepTiers, TierKeeping
 from nightdesk.store.tiers.names import EveryName
+from nightdesk.store.tiers.reading import Samples, TierReading
 
 _DONE: Final = object()
-_CELLS_AT_ONCE: Final = 1 << 20
-"""Series x buckets in one part of an answer: 8 MB a column."""
-
-
-class Samples(LabelReader, Protocol):
-    """What tiers are made of: a store of samples."""
-
-    raw: RawDays
-
-    def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
-        """Return the series that match with their samples in [start, end] ms."""
-        ...
-
-    def earliest_now(self) -> int:
-        """Return the earliest instant that it may be now."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +32,6 @@ class TierStats:
     files: int
     days: int
     bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A question under way."""
-
-    asked: BucketsWanted
-    budget: Budget
-    exact_day: int
-    """The first day of those that are made of samples from there on: their buckets end as the interval does."""
-
-    def phase(self, day: int) -> int:
-        """Return where buckets made of a day's samples end, counted from the multiples of the resolution."""
-        return self.asked.end % self.asked.resolution if day >= self.exact_day else 0
-
-    def begin(self, day: int) -> int:
-        """Return the instant after which a day's samples count: buckets that end at the multiples are whole."""
-        start = self.asked.start
-        return start if day >= self.exact_day else start - start % self.asked.resolution
 
 
 class Tiers:
@@ -91,6 +46,7 @@ class Tiers:
         self._fine, self._coarse = (
             TierFolder(path, each, self._damage, self._hiding, sections) for each in (FIVE_MINUTES, ONE_HOUR)
         )
+        self._reading = TierReading(samples, self._fine, self._coarse)
         self.names = EveryName(samples, self._fine, self._coarse)
         """The LabelReader of samples and buckets together."""
         self._changing = FairLock()
@@ -144,7 +100,9 @@ class Tiers:
         with self._changing:
             self._deletions += 1
             self.keeping.look_soon()
-            if any(touches(period, start, end) for folder in (self._fine, self._coarse) for period in folder.periods()):
+            folders = (self._fine, self._coarse)
+            files = [period for folder in folders for period in (*folder.periods(), *folder.newer())]
+            if any(touches(period, start, end) for period in files):
                 self._hiding.add(selectors, start, end)
 
     def carry_out_deletions(self) -> None:
@@ -192,38 +150,15 @@ class Tiers:
 
     def kept(self) -> Kept:
         """Return since when there are samples and buckets."""
-        fine, coarse = self._fine.periods()[:1], self._coarse.periods()[:1]
-        # Hours are made of five minutes where no month of them is there, so both may begin with either.
-        hours = [period.start for period in (*coarse, *fine)]
-        since = {FIVE_MINUTES: fine[0].start} if fine else {}
-        return Kept(self._samples.raw.first(), {**since, ONE_HOUR: min(hours)} if hours else since)
+        return self._reading.kept()
 
     def buckets(self, wanted: BucketsWanted, budget: Budget) -> Iterator[Buckets]:
-        """Yield the series that match, sorted, some at a time.
-
-        Where samples are not rolled up, or have changed since, the buckets are made of them here.
-
-        Raises:
-            CorruptData: a file turned out damaged; it is set aside, and the same question has an answer.
-        """
-        exact = self.exact_since(wanted.end)
-        found: set[Labels] = set()
-        pieces = list(self._pieces(_Wanted(wanted, budget, exact // DAY), found))
-        ordered = sorted(found, key=lambda labels: labels.pairs)
-        across = (wanted.end - wanted.start) // wanted.resolution + 1
-        some = max(1, _CELLS_AT_ONCE // across)
-        for low in range(0, len(ordered), some):
-            rows = ordered[low : low + some]
-            budget.charge(len(rows) * across)
-            told = laid_out([piece(rows) for piece in pieces], wanted.columns, sketches=wanted.sketches)
-            yield replace(told, exact_since=exact)
+        """Yield the series that match, sorted, some at a time. Raises CorruptData as `TierReading` does."""
+        return self._reading.buckets(wanted, budget)
 
     def exact_since(self, end: int) -> int:
-        """Return the first instant of the days up to `end` that are all told by their samples."""
-        day = day_of(end)
-        while self._fine.source(day_period(day)) is None and self._samples.raw.may_hold(day):
-            day -= 1
-        return (day + 1) * DAY
+        """Return the first instant of the days up to `end` that are all told by samples: see `TierReading`."""
+        return self._reading.exact_since(end)
 
     def bytes(self) -> int:
         """Return the size of all tier files."""
@@ -251,100 +186,3 @@ class Tiers:
         with self._changing:
             self.keeping.stop()
             self._hiding.close()
-
-    # ------------------------------------------------------------- the pieces
-
-    def _pieces(self, wanted: _Wanted, found: set[Labels]) -> Iterator[Piece]:
-        """Yield the places to read in order of time, and note the series that are found in them."""
-        # The sample at `end` itself may be the first of the following day.
-        day, last = day_of(wanted.asked.start + 1), day_of(wanted.asked.end)
-        raw = set(self._samples.raw.numbers())
-        first = self.kept()
-        known = [each for each in (first.samples_since, *first.tiers_since.values()) if each is not None]
-        day = max(day, day_of(min(known))) if known else last + 1
-        while day <= last:
-            wanted.budget.check()
-            month = month_period(day)
-            if wanted.asked.resolution == ONE_HOUR and self._is_true_of_month(month, raw):
-                piece = self._stored(self._coarse, month, wanted, found)
-                if piece is not None:
-                    yield piece
-                    day = month.last + 1
-                    continue
-            is_true = self._is_true_of_day(day)
-            piece = (
-                self._stored(self._fine, day_period(day), wanted, found)
-                if is_true
-                else self._joined(day, wanted, found)
-            )
-            yield piece or self._made(day, wanted, found)
-            day += 1
-
-    def _is_true_of_day(self, day: int) -> bool:
-        """Tell whether a day's file tells of all samples that there are; without samples it is all there is."""
-        made_of, raw = self._fine.source(day_period(day)), self._samples.raw
-        return made_of is not None and (there_of(made_of) == raw.settled(day) or not raw.may_hold(day))
-
-    def _is_true_of_month(self, month: Period, raw: Collection[int]) -> bool:
-        made_of = self._coarse.source(month)
-        if made_of is None:
-            return False
-        days = [period for period in self._fine.periods() if month.first <= period.first <= month.last]
-        parts = set(made_of.split())
-        there = {day_period(day).name for day in raw if month.first <= day <= month.last}
-        return (
-            parts.issuperset(source_of_month(days, self._fine).split())
-            and there <= days_of_source(made_of)
-            and all(self._is_true_of_day(period.first) for period in days if self._samples.raw.may_hold(period.first))
-        )
-
-    def _stored(self, folder: TierFolder, period: Period, wanted: _Wanted, found: set[Labels]) -> Piece | None:
-        """Return a tier file's part, None where it is not there after all."""
-        with folder.reading(period) as file:
-            if file is None:
-                return None
-            section = folder.sections.of(file, wanted.budget.check)
-            ids = match(section, wanted.asked.matchers, wanted.budget.check)
-        found.update(unmarked(section.rows[row]) for row in ids.tolist())
-        columns = wanted.asked.columns
-        if folder.resolution != wanted.asked.resolution:
-            columns = folding_needs(columns, sketches=wanted.asked.sketches)
-
-        def read(rows: Collection[Labels]) -> list[Buckets]:
-            with folder.reading(period) as file:
-                if file is None:
-                    return []
-                held = folder.sections.of(file, wanted.budget.check)
-                told = read_series(file, held, rows, columns, wanted.budget, sketches=wanted.asked.sketches)
-                parts = [
-                    part if folder.resolution == wanted.asked.resolution else coarser(part, wanted.asked.resolution)
-                    for part in told
-                ]
-                return [cut(part, wanted.asked.start, wanted.asked.end) for part in parts]
-
-        return read
-
-    def _joined(self, day: int, wanted: _Wanted, found: set[Labels]) -> Piece | None:
-        """Return the part of a day that has changed since its file was made, None without a file."""
-
-        def panels(start: int, end: int) -> list[Panel]:
-            return self._samples.panels(wanted.asked.matchers, start, end, wanted.budget)
-
-        return joined_day(day, self._fine, self._samples.raw, panels, wanted.asked, wanted.budget, found)
-
-    def _made(self, day: int, wanted: _Wanted, found: set[Labels]) -> Piece:
-        """Make the buckets of a day of its samples."""
-        start = max(day * DAY, wanted.begin(day) + 1)
-        end = min((day + 1) * DAY - 1, wanted.asked.end)
-        phase = wanted.phase(day)
-        parts = [
-            bucketed(panel, wanted.asked.resolution, wanted.asked.columns, sketches=wanted.asked.sketches, phase=phase)
-            for panel in self._samples.panels(wanted.asked.matchers, start, end, wanted.budget)
-        ]
-        found.update(labels for part in parts for labels in part.labels)
-
-        def read(rows: Collection[Labels]) -> list[Buckets]:
-            chosen = set(rows)
-            return [kept for part in parts if (kept := rows_of(part, chosen)) is not None]
-
-        return read

@@ -22,13 +22,17 @@ _EVERY_COLUMN: Final = tuple(Column)
 
 
 def deletion_task(hiding: Hiding, folders: Sequence[TierFolder]) -> Iterator[None] | None:
-    """Return what is to do next, None while nothing is deleted; oldest deletion first."""
+    """Return what is to do next, None while nothing is; oldest deletion first.
+
+    What lies in a file of a newer release too stays noted, for that release.
+    """
     for pending in hiding.pending:
         for folder in folders:
             for period in folder.periods():
                 if hides(pending, folder.resolution, period):
                     return _without_hidden(folder, period, hiding)
-        return _forget(hiding, pending.deletion.number)
+        if not any(hides(pending, folder.resolution, period) for folder in folders for period in folder.newer()):
+            return _forget(hiding, pending.deletion.number)
     return None
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nightdesk.errors import CorruptData
+from nightdesk.errors import CorruptData, NewerFormat
 from nightdesk.model.buckets import Buckets, Column
 from nightdesk.model.series import Refs
 from nightdesk.seams.samples import Budget
@@ -45,7 +45,8 @@ class TierFile:
         """Open a file and check what it says of itself; what deletions hide is read by nobody.
 
         Raises:
-            CorruptData: it is damaged; `NewerFormat` as everywhere.
+            CorruptData: it is damaged.
+            NewerFormat: it was written by a newer release.
         """
         self.path, self._hiding = path, hiding
         self._hidden: list[Hidden] | None = None
@@ -97,11 +98,17 @@ class TierFile:
         try:
             ((resolution, first, buckets, source, series, version, crc, labels),) = rows
             span = Span(resolution, first, buckets, source)
-            is_sound = version == VERSION and span_checksum(span, series, version, labels) == crc
+            is_sound = span_checksum(span, series, version, labels) == crc
         except FLAWS as error:
             raise CorruptData(f"{self.path} is damaged: what it says of itself cannot be read") from error
         if not is_sound:
             raise CorruptData(f"{self.path} is damaged: what it says of itself fails its check")
+        if version > VERSION:
+            text = f"{self.path} is of version {version} and this release reads {VERSION}"
+            raise NewerFormat(f"{text}: upgrade Nightdesk, or restore the copy from before")
+        if version < VERSION:
+            # None of these was released. Where the samples are there it is made again of them.
+            raise CorruptData(f"{self.path} is of version {version}, of before the first release")
         return span, series, labels
 
     def _sections(self, group: int, needed: frozenset[Section]) -> dict[Section, bytes]:

@@ -58,6 +58,7 @@ class TierFolder:
         self.sections = sections or LabelSections()
         self._turn = threading.Lock()
         self._sources: dict[Period, str | None] = {}
+        self._newer: set[Period] = set()
         with in_our_words(self.folder):
             make_folder(self.folder)
             for rubbish in self.folder.glob("*.part*"):
@@ -75,6 +76,11 @@ class TierFolder:
         with self._turn:
             return sorted(self._sources)
 
+    def newer(self) -> list[Period]:
+        """Return the periods that were found to have a file of a newer release, rising: it stays as it is."""
+        with self._turn:
+            return sorted(self._newer)
+
     def source(self, period: Period) -> str | None:
         """Return what a period's file was made of, None where there is none that can be read."""
         with self._turn:
@@ -91,7 +97,7 @@ class TierFolder:
 
     def bytes(self) -> int:
         """Return the size of all files."""
-        return sum(map(self.bytes_of, self.periods()))
+        return sum(map(self.bytes_of, [*self.periods(), *self.newer()]))
 
     def bytes_of(self, period: Period) -> int:
         """Return the size of a period's file, 0 without one."""
@@ -118,8 +124,14 @@ class TierFolder:
                 file.close()
 
     def put(self, period: Period, finished: Path, source: str) -> None:
-        """Put a finished file in its place; it was made without anything that is deleted."""
+        """Put a finished file in its place; it was made without anything that is deleted.
+
+        Raises:
+            NewerFormat: a file of a newer release lies there.
+        """
         target = self._file(period)
+        if period in self._newer:
+            raise NewerFormat(f"{target} was written by a newer release and stays: upgrade Nightdesk")
         with in_our_words(target):
             finished.replace(target)
         sync_file(target)
@@ -151,6 +163,7 @@ class TierFolder:
             self._damage.note(f"tiers/{self.folder.name}/{path.name}", str(error))
             with self._turn:
                 self._sources.pop(period, None)
+                self._newer.add(period)
             return None
         except StoreError:
             if path.exists():

@@ -22,7 +22,7 @@ TIER_FILE: Final = FileFormat(
                 body BLOB NOT NULL)""",
         ),
     ),
-    page_size=2_048,
+    page_size=1_024,  # each section ends within a page, and there are nine to a group
 )
 
 VERSION: Final = 2

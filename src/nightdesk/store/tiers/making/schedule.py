@@ -93,10 +93,10 @@ class TierKeeping:
         self._next_look = 0.0
 
     def delete_next(self) -> bool:
-        """Work for about 20 ms on what was deleted; False once that is out of every file."""
+        """Work for about 20 ms on what was deleted; False once that is out of every file that this release reads."""
         if self._task is None:
             self._task = self._deletion_task()
-        return self._advance(Deadline(self._clock, STEP_SECONDS)) or bool(self._hiding.pending)
+        return self._advance(Deadline(self._clock, STEP_SECONDS))
 
     def run(self, *, at_once: bool = False) -> None:
         """Build everything that is due; `at_once` also what has not been quiet for long."""
@@ -117,25 +117,34 @@ class TierKeeping:
 
     def wants(self, day: int) -> bool:
         """Tell whether a day's samples have to stay because its buckets are not made yet."""
-        is_kept = (day + 1) * DAY > self._clock.now() - self._keep.five_minutes
+        is_kept = not self._is_past(day_period(day), self._clock.now())
         told = there_of(self._fine.source(day_period(day)))
         is_behind = told is None or told != self._raw.settled(day)
-        # Where building fails the samples go nevertheless: a full disk would else stay full.
-        return self._keep.any and is_kept and is_behind and not self._fails
+        # Where building fails, or a newer release has built, the samples go nevertheless: a disk would else fill up.
+        is_ours = day_period(day) not in self._fine.newer()
+        return self._keep.any and is_kept and is_behind and is_ours and not self._fails
 
     def is_behind(self, day: int) -> bool:
         """Tell whether a day's buckets are there and lack what came since: samples of no class may go before."""
         return self._fine.source(day_period(day)) is not None and self.wants(day)
 
     def enforce_retention(self, now: int) -> int:
-        """Remove the files whose last instant lies before their retention; return how many."""
-        gone = 0
-        for folder, kept in ((self._fine, self._keep.five_minutes), (self._coarse, self._keep.one_hour)):
-            for period in folder.periods():
-                if period.end <= now - kept and not (folder is self._fine and self._month_wants(period)):
-                    folder.remove(period)
-                    gone += 1
-        return gone
+        """Remove the files whose last instant lies before their retention; return how many.
+
+        Days of 5 m go by whole months, once these tell of all of them: a month can be made anew of all its days alone.
+        """
+        old = [month for month in self._coarse.periods() if month.end <= now - self._keep.one_hour]
+        for month in old:
+            self._coarse.remove(month)
+        days = [day for day in self._fine.periods() if self._is_past(day, now) and not self._month_wants(day)]
+        for day in days:
+            self._fine.remove(day)
+        return len(old) + len(days)
+
+    def _is_past(self, day: Period, now: int) -> bool:
+        """Tell whether the retention of 5 m has passed for a day, or for its month where there are hours too."""
+        last = month_period(day.first) if self._keep.one_hour > 0 else day
+        return last.end <= now - self._keep.five_minutes
 
     def _advance(self, deadline: Deadline) -> bool:
         if self._task is None:
@@ -171,6 +180,8 @@ class TierKeeping:
     def _ripe_source(self, day: int, boot: float, *, at_once: bool) -> str | None:
         """Return the source of a day whose buckets are to be made, None where they are there or the day may change."""
         source, made_of = self._raw.settled(day), self._fine.source(day_period(day))
+        if day_period(day) in self._fine.newer():
+            return None
         if source is None:
             # A day that is about to go is taken as it is, if nothing of it is kept yet.
             return self._raw.source(day) if at_once and made_of is None else None
@@ -203,12 +214,20 @@ class TierKeeping:
         ):
             return False
         made_of, told = self._coarse.source(month), source_of_month(days, self._fine)
+        if month in self._coarse.newer():
+            return False
         # A month some of whose days have gone meanwhile stays as it was made.
         return made_of != told and (made_of is None or days_of_source(made_of) <= {day.name for day in days})
 
     def _month_wants(self, day: Period) -> bool:
-        """Tell whether a day's buckets have to stay because its month is not made of them yet."""
+        """Tell whether a day's buckets have to stay because its month does not tell all of its days yet."""
         if self._keep.one_hour <= 0 or self._fails:
             return False
-        made_of = self._coarse.source(month_period(day.first))
-        return made_of is None or day.name not in days_of_source(made_of)
+        month = month_period(day.first)
+        days = [period for period in self._fine.periods() if month.first <= period.first <= month.last]
+        made_of = self._coarse.source(month)
+        if made_of is None:
+            return True
+        is_behind = not set(made_of.split()).issuperset(source_of_month(days, self._fine).split())
+        # One some of whose days have gone, by damage or by a deletion, is not made anew: then nothing is waited for.
+        return is_behind and days_of_source(made_of) <= {period.name for period in days}
