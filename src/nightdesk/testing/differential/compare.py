@@ -9,10 +9,11 @@ TOLERANCE: Final = 1e-9
 Series = dict[tuple[tuple[str, str], ...], list[tuple[float, float]]]
 
 
-def difference(ours: Any, theirs: Any, *, ranked: bool = False) -> str:
+def difference(ours: Any, theirs: Any, *, ranked: bool = False, ordered: bool = False) -> str:
     """Say how two answers differ, empty where they do not; errors agree whatever their words.
 
-    With `ranked` only the values are compared: of equal values `topk` may keep any series.
+    With `ranked` only the values are compared: of equal values `topk` may keep any series. With `ordered` the values of
+    an instant stand in the same order, too.
     """
     if ours["status"] != theirs["status"]:
         return f"{ours.get('error', 'an answer')} / {theirs.get('error', 'an answer')}"
@@ -26,6 +27,10 @@ def difference(ours: Any, theirs: Any, *, ranked: bool = False) -> str:
         return (
             "" if _same(_number(one["result"][1]), _number(two["result"][1])) else f"{one['result']} / {two['result']}"
         )
+    if ordered and one["resultType"] == "vector":
+        values = [[_number(row["value"][1]) for row in side["result"]] for side in (one, two)]
+        if len(values[0]) == len(values[1]) and not all(map(_same, *values)):
+            return f"the order {values[0]} / {values[1]}"
     left, right = series_of(one["result"]), series_of(two["result"])
     return _different_values(left, right) if ranked else _different_series(left, right)
 

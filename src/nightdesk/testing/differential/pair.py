@@ -12,8 +12,12 @@ from nightdesk.testing.differential.lively_exporter import LivelyExporter
 from nightdesk.testing.servers.prometheus_server import PrometheusServer, ask_json
 
 INTERVAL_MS: Final = 250
-LOOKBACK: Final = "1330ms"
+LOOKBACK: Final = "1350ms"
 """Short, so that what looks back further than series last falls silent."""
+GRID: Final = 50
+"""Ms."""
+BESIDE: Final = 5
+"""Ms by which the windows of subqueries within others are off the grid."""
 PATIENCE_SECONDS: Final = 60.0
 SETTINGS: Final = "[rules]\nshipped = false\n"
 SENT: Final = (
@@ -50,22 +54,22 @@ class Pair:
     def between(self, shares: Sequence[float]) -> list[int]:
         """Return instants at these shares of the span, so that no window and no step of a subquery ends on a sample.
 
-        Windows of 3 are open on the left, those of 2.42 closed. All ranges, offsets and steps are multiples of 10 ms,
-        so it is the last digit that decides; where all are taken by samples the rarest is the best.
+        Windows of 3 are open on the left, those of 2.42 closed. All ranges, offsets and steps are multiples of `GRID`,
+        so it is the rest that decides, and one that no sample has; on a busy machine scrapes take many.
         """
-        digit, span = self.digit, self.last - self.first
-        return [(self.first + round(share * span)) // 10 * 10 + digit for share in shares]
+        span = self.last - self.first
+        return [(self.first + round(share * span)) // GRID * GRID + self.rest for share in shares]
 
     @property
-    def digit(self) -> int:
-        """The last digit, in ms, that the fewest samples have; not 0, which the steps of subqueries have."""
-        digits = Counter(at % 10 for at in self.sampled())
-        return min(range(1, 10), key=lambda each: digits[each])
+    def rest(self) -> int:
+        """Ms beyond a multiple of `GRID` that the fewest samples have; not 0, which the steps of subqueries have."""
+        rests = Counter(at % GRID for at in self.sampled())
+        return min((each for each in range(1, GRID) if each != BESIDE), key=lambda each: rests[each])
 
     @property
     def shift(self) -> int:
-        """Ms by which a look back from a step of a subquery ends on that digit."""
-        return 10 - self.digit
+        """Ms by which a look back from a step of a subquery ends on that rest."""
+        return GRID - self.rest
 
 
 @contextmanager
