@@ -1,6 +1,7 @@
 """Annotations as Prometheus writes them, bounded and without logic."""
 
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -140,3 +141,11 @@ def test_any_text_is_rendered(text: str) -> None:
     """No text makes the renderer raise."""
     render(text, FACTS)
     render("{{" + text + "}}", FACTS)
+
+
+def test_actions_that_are_not_closed_cost_no_square() -> None:
+    """Tens of thousands of beginnings without an end are refused at once."""
+    begun = time.process_time()
+    with pytest.raises(BadTemplate, match="not closed"):
+        read_template("{{ $value }}" + "{" * 65_000)
+    assert time.process_time() - begun < 1.0

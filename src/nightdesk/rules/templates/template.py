@@ -42,7 +42,8 @@ def read_template(text: str) -> tuple[Part, ...]:
     """
     parts: list[Part] = []
     position, trim = 0, False
-    for action in _ACTION.finditer(text):
+    # Behind the last end of an action none begins: to look for its end from each `{{` there would cost the square.
+    for action in _ACTION.finditer(text, 0, text.rfind("}}") + 2 if "}}" in text else 0):
         before = text[position : action.start()]
         before = before.lstrip() if trim else before
         parts.append(before.rstrip() if action["trim_before"] else before)
