@@ -6,7 +6,7 @@ const sample = (value: number, fold: Fold = 'max') => new Map([['cpu', { value, 
 
 function loaded(times: number[], values: (number | null)[], step: number, now = Infinity): Track {
   const track = new Track();
-  track.load([{ grid: { times, lines: [{ labels: {}, values }] }, fold: 'max', name: () => 'cpu' }], step, 1000, now);
+  track.load([{ grid: { times, lines: [{ labels: {}, values }], warnings: [] }, fold: 'max', name: () => 'cpu' }], step, 1000, now);
   return track;
 }
 
@@ -56,7 +56,7 @@ describe('a track', () => {
 
   test('a tail adds newer rows, makes the running one anew, and leaves out rows that have no value yet', () => {
     const track = loaded([1000, 2000], [1, 2], 1000);
-    const grid = { times: [2000, 3000, 4000], lines: [{ labels: {}, values: [9, 3, null] }] };
+    const grid = { times: [2000, 3000, 4000], lines: [{ labels: {}, values: [9, 3, null] }], warnings: [] };
     track.extend([{ grid, fold: 'max', name: () => 'cpu' }], 4000);
     expect(track.times).toEqual([1000, 2000, 3000]);
     expect(cells(track)).toEqual([[1, 9, 3]]);
@@ -91,7 +91,7 @@ describe('a track', () => {
 
   test('the mean of a running step weighs what was loaded by the samples that it stands for', () => {
     const track = new Track();
-    const grid = { times: [10_000], lines: [{ labels: {}, values: [4] }] };
+    const grid = { times: [10_000], lines: [{ labels: {}, values: [4] }], warnings: [] };
     track.load([{ grid, fold: 'mean', name: () => 'cpu' }], 10_000, 1000, 3000);
     track.append(4000, sample(8, 'mean'));
     expect(cells(track)).toEqual([[5]]);
@@ -106,7 +106,7 @@ describe('a track', () => {
   test('lines of one name are one column, which shows the highest: names are keys on the page', () => {
     const track = new Track();
     const lines = [[1, 5], [3, null], [2, 4]].map((values) => ({ labels: {}, values }));
-    track.load([{ grid: { times: [1000, 2000], lines }, fold: 'max', name: () => 'cpu' }], 1000, 1000, 2000);
+    track.load([{ grid: { times: [1000, 2000], lines, warnings: [] }, fold: 'max', name: () => 'cpu' }], 1000, 1000, 2000);
     expect(cells(track)).toEqual([[3, 5]]);
   });
 });

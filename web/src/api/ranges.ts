@@ -12,11 +12,14 @@ export interface Line {
 export interface Grid {
   times: number[];
   lines: Line[];
+  /** What the desk warns of beside its answer, such as samples that are set aside as damaged. */
+  warnings: string[];
 }
 
 interface Answer {
   status: string;
   error?: string;
+  warnings?: string[];
   data: { result: { metric: Labels; values: [number, string][] }[] };
 }
 
@@ -39,7 +42,7 @@ export async function queryRange(
 ): Promise<Grid> {
   const start = Math.ceil(from / step) * step;
   const end = Math.ceil(to / step) * step;
-  if (end < start) return { times: [], lines: [] };
+  if (end < start) return { times: [], lines: [], warnings: [] };
   const times = Array.from({ length: (end - start) / step + 1 }, (_, index) => start + index * step);
   const form = new URLSearchParams({
     query: expr,
@@ -48,7 +51,8 @@ export async function queryRange(
     step: String(step / 1000),
   });
   const answer = await ask<Answer>(`/api/v1/query_range?${form.toString()}`, signal);
-  return { times, lines: answer.data.result.map(({ metric, values }) => line(metric, values, start, step, times.length)) };
+  const lines = answer.data.result.map(({ metric, values }) => line(metric, values, start, step, times.length));
+  return { times, lines, warnings: answer.warnings ?? [] };
 }
 
 function line(labels: Labels, values: [number, string][], start: number, step: number, length: number): Line {

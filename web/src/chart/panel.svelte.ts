@@ -16,6 +16,8 @@ export class PanelData {
   version = $state(0);
   loading = $state<Loading>('first');
   failure = $state('');
+  /** What the desk warned of when it told the history: a gap that it knows of must not look like a quiet hour. */
+  warnings = $state<string[]>([]);
   step = 1000;
   readonly track = new Track();
 
@@ -35,6 +37,7 @@ export class PanelData {
       const answers = await this.ask(from, Math.min(to, now), step, interval, abort.signal);
       this.step = step;
       this.track.load(answers, step, interval, now);
+      this.warnings = [...new Set(answers.flatMap(({ grid }) => grid.warnings))];
       this.asked = now;
       this.loading = 'done';
     } catch (cause) {

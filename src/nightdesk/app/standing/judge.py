@@ -122,9 +122,8 @@ class StandingJudge:
             text = f"Set the clock right: {self._store.clock_in_doubt}."
             yield StandingWarning(WarningCode.CLOCK_IN_DOUBT, text)
         if self._store.damaged:
-            text = (
-                f"Stored samples are damaged in {self._store.damaged} places, which are set aside; the log names them."
-            )
+            places = "1 place, which is" if self._store.damaged == 1 else f"{self._store.damaged} places, which are"
+            text = f"Stored samples are damaged in {places} set aside; `nightdesk verify` names all of it."
             yield StandingWarning(WarningCode.SAMPLES_DAMAGED, text)
 
 
