@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from collections.abc import Iterator
 from typing import Any
 
 import cramjam
@@ -10,12 +11,21 @@ import orjson
 import pytest
 
 from nightdesk.api.encodings import chosen, pack
-from nightdesk.api.prometheus.answers import WIDE_FROM
-from nightdesk.api.prometheus.encode import encode_range
-from nightdesk.api.wide import MOST_AT_ONCE, PIECE
+from nightdesk.api.message import Parts, Request, Response
+from nightdesk.api.prometheus.answers import WIDE_FROM, WIDE_VECTOR_FROM
+from nightdesk.api.prometheus.encode import encode_instant, encode_range, range_rows
+from nightdesk.api.refusals import answer_error
+from nightdesk.api.wide import MOST_AT_ONCE, PIECE, WideAnswers
+from nightdesk.clock import Deadline
+from nightdesk.errors import QueryTimeout
 from nightdesk.model.labels import Labels
+from nightdesk.model.series import STALE
 from nightdesk.query.answer import Answer
+from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.testing.builders import FreeBudget, a_series
+from nightdesk.testing.clock import ManualClock
 
+AT = 1_700_000_000_000
 STEPS = 5_000
 PATH = "/api/v1/query_range"
 QUERY = "query=m&start=0&end=4999&step=1"
@@ -41,7 +51,7 @@ def test_a_wide_answer_says_what_a_small_one_would(rig: Any, encoding: str, limi
     assert "content-length" not in told.headers
     assert told.headers.get("content-encoding", "identity") == encoding
     body = bytes(cramjam.zstd.decompress(told.content)) if encoding == "zstd" else told.content
-    assert body == encode_range(answer, limit)
+    assert body == encode_range(answer, FreeBudget(), limit)
     assert ("results truncated due to limit" in orjson.loads(body)["warnings"]) is (limit > 0)
 
 
@@ -64,8 +74,8 @@ def _pieces(rig: Any) -> list[bytes]:
     return [message["body"] for message in sent[1:]]
 
 
-def _scope() -> dict[str, Any]:
-    scope = {"type": "http", "method": "GET", "path": PATH, "query_string": QUERY.encode()}
+def _scope(more: str = "") -> dict[str, Any]:
+    scope = {"type": "http", "method": "GET", "path": PATH, "query_string": (QUERY + more).encode()}
     return {**scope, "headers": [(b"host", b"localhost")]}
 
 
@@ -132,6 +142,116 @@ def test_clients_that_do_not_read_hold_few_answers(rig: Any) -> None:
     assert refused[0]["status"] == 503
     assert dict(refused[0]["headers"])[b"retry-after"] == b"5"
     assert rig.front.wide_answers == 0
+
+
+def test_a_wide_answer_ends_with_its_deadline(rig: Any) -> None:
+    """A client that does not take its answer is cut off when the time of its question is over; that is counted."""
+    rig.engine.answer = _wide()
+    sent: list[Any] = []
+
+    async def taken_once(message: Any) -> None:
+        sent.append(message)
+        if len(sent) > 2:
+            await asyncio.Event().wait()
+
+    async def ask() -> None:
+        async with asyncio.timeout(20):
+            await rig.front(_scope("&timeout=2s"), _receiver(), taken_once)
+
+    asyncio.run(ask())
+    assert [message.get("more_body") for message in sent[1:]] == [True, True], "never ended as if it were whole"
+    assert rig.desk.answers_cut == 1
+    assert rig.front.wide_answers == 0
+
+
+def test_the_deadline_covers_the_writing(rig: Any) -> None:
+    """Once it has passed no further piece is made, though the client takes whatever comes."""
+    clock = ManualClock(0)
+    budget = QueryBudget(Limits(seconds=8), clock)
+    answer = _wide()
+
+    def passing() -> Iterator[bytes]:
+        for number, row in enumerate(range_rows(answer, budget)):
+            clock.jump(1.0 if number else 0.0)
+            yield row
+
+    sent = _told(rig, Parts(passing(), budget.deadline))
+    assert sent[-1]["more_body"], "it is cut"
+    assert sum(message["body"].count(b"metric") for message in sent[1:]) == 9
+    assert rig.desk.answers_cut == 1
+
+
+def test_past_the_deadline_before_the_first_byte_it_is_refused(rig: Any) -> None:
+    """A question whose time is over before anything was sent is refused as any other: nothing is on its way."""
+    clock = ManualClock(0)
+    budget = QueryBudget(Limits(seconds=8), clock)
+    rows = range_rows(_wide(), budget)
+    clock.jump(9)
+    with pytest.raises(QueryTimeout):
+        _told(rig, Parts(rows, budget.deadline))
+    assert rig.desk.answers_cut == 0
+    assert answer_error(QueryTimeout("late")).status == 503
+
+
+def test_wide_answers_take_turns(rig: Any) -> None:
+    """One piece of each in turn: a short one is whole long before a long one that came first."""
+    made: list[str] = []
+
+    def pieces(name: str, count: int) -> Iterator[bytes]:
+        for _ in range(count):
+            made.append(name)
+            yield b"x" * PIECE
+
+    async def both() -> None:
+        wide = WideAnswers(rig.desk)
+
+        def going(name: str, count: int) -> Any:
+            parts = Parts(pieces(name, count), Deadline(rig.clock, 60))
+            return wide.send(parts, Response(200, parts=parts), Request("GET", PATH), _receiver(), _taken)
+
+        await asyncio.gather(going("long", 50), going("short", 5))
+
+    asyncio.run(both())
+    assert made.index("short") <= 2
+    assert len(made[: len(made) - made[::-1].index("short")]) <= 12
+
+
+def _told(rig: Any, parts: Parts) -> list[Any]:
+    """Send parts to a client that takes all of them; return what it was sent."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def tell() -> None:
+        wide = WideAnswers(rig.desk)
+        await wide.send(parts, Response(200, parts=parts), Request("GET", PATH), _receiver(), send)
+
+    asyncio.run(tell())
+    return sent
+
+
+async def _taken(message: Any) -> None:
+    """Take whatever is sent."""
+
+
+def test_a_wide_vector_goes_out_in_parts(rig: Any) -> None:
+    """An instant vector of many series says what one body would, and so do raw samples of a long series."""
+    count = WIDE_VECTOR_FROM
+    vector = Answer(
+        "vector",
+        np.array([AT]),
+        [Labels.of("m", n=str(row)) for row in range(count)],
+        np.arange(count, dtype=np.float64)[:, None],
+        np.arange(count)[:, None] % 3 > 0,
+    )
+    series = a_series(Labels.of("m"), *((AT + 500 * n, STALE if n % 7 == 3 else n / 3) for n in range(WIDE_FROM)))
+    for answer in (vector, Answer("matrix", np.array([AT]), series=[series])):
+        rig.engine.answer = answer
+        told = rig.ask("GET", "/api/v1/query?query=m", headers={"accept-encoding": "identity"})
+        assert "content-length" not in told.headers
+        assert told.content == encode_instant(answer, FreeBudget())
+        assert orjson.loads(told.content)["status"] == "success"
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ class Front:
             await respond(response, send)
             return
         try:
-            await self._wide.send(response, request, receive, send)
+            await self._wide.send(response.parts, response, request, receive, send)
         except NightdeskError as error:
             await respond(answer_error(error), send)
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from nightdesk.api.encodings import chosen, pack
+from nightdesk.clock import Deadline
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -94,6 +95,16 @@ def _unquoted(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """A body that would be wide, made piece by piece while it is sent, away from the event loop."""
+
+    written: Iterator[bytes]
+    """Raises what ends the answer before it is whole."""
+    deadline: Deadline
+    """By then the client has taken all of it, or it is cut off."""
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """An answer: status, body, its type and further headers; or `parts` in place of a body that would be wide."""
 
@@ -101,8 +112,7 @@ class Response:
     body: bytes = b""
     content_type: bytes = JSON
     headers: Headers = ()
-    parts: Iterator[bytes] | None = None
-    """Made one by one while the answer is sent, away from the event loop."""
+    parts: Parts | None = None
 
     @classmethod
     def of_json(cls, value: object, status: int = 200, headers: Headers = ()) -> "Response":

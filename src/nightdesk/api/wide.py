@@ -1,68 +1,91 @@
 """Wide answers, written piece by piece: never whole in memory beside the arrays they are made of.
 
-A client that takes its time holds those arrays, so few may be on their way at once and each has its deadline.
+The deadline of a question covers the writing and the sending of its answer. Past it an answer of which nothing was
+sent is refused as any other; one that is on its way is cut off, so that no client takes a part of it for the whole.
+A client that takes its time holds those arrays until then, so few may be on their way at once; what waits to be sent
+to it is one piece.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Coroutine, Iterator
+from typing import Any, Final
 
 from nightdesk.api.encodings import chosen, packer
-from nightdesk.api.message import Receive, Request, Response, Send
+from nightdesk.api.message import Parts, Receive, Request, Response, Send
 from nightdesk.app.desk import Desk
-from nightdesk.errors import Overloaded
+from nightdesk.errors import Overloaded, QueryTimeout
 
 MOST_AT_ONCE: Final = 4
-LONGEST_SECONDS: Final = 300.0
-"""A client that has not taken all of an answer by then is cut off."""
-PIECE: Final = 1024 * 1024
-"""Bytes written at once, at least; one series may have more."""
+PIECE: Final = 256 * 1024
+"""Bytes written at once, at least, some 10 ms of work; one series may have more."""
 
 log = logging.getLogger(__name__)
 
 
 class WideAnswers:
-    """Sends answers that come in parts; the parts are made on the scribe thread, one piece after the other was sent."""
+    """Sends answers that come in parts.
+
+    The scribe thread makes one piece of each in turn, the next once the last was taken: none waits for the whole of
+    another.
+    """
 
     def __init__(self, desk: Desk) -> None:
         """None is on its way."""
         self._desk = desk
         self.under_way = 0
 
-    async def send(self, response: Response, request: Request, receive: Receive, send: Send) -> None:
-        """Send an answer until it is whole, its client leaves or its time is over.
+    async def send(self, parts: Parts, response: Response, request: Request, receive: Receive, send: Send) -> None:
+        """Send the parts of a response until they are whole, their client leaves or their time is over.
 
         Raises:
             Overloaded: too many are on their way already; nothing was sent.
+            QueryTimeout: the time was over before the first piece; nothing was sent.
         """
         if self.under_way >= MOST_AT_ONCE:
             raise Overloaded(f"{self.under_way} wide answers are on their way already: ask again later, or for less")
         self.under_way += 1
-        leaving = asyncio.ensure_future(_until_gone(receive))
-        telling = asyncio.ensure_future(self._tell(response, request, send))
+        encoding = chosen(request.headers.get("accept-encoding", ""))
+        pieces = _pieces(parts.written if request.method != "HEAD" else iter(()), encoding)
         try:
-            await asyncio.wait((leaving, telling), timeout=LONGEST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            if telling.done():
-                telling.result()
-            elif not leaving.done():
-                log.warning("a client did not take its answer within %.0f s and is cut off", LONGEST_SECONDS)
+            first = await self._next(pieces)
+            await send(
+                {"type": "http.response.start", "status": response.status, "headers": _headers(response, encoding)}
+            )
+            await self._within(parts, self._rest(first, pieces, send), receive)
         finally:
             self.under_way -= 1
+
+    async def _within(self, parts: Parts, rest: Coroutine[Any, Any, None], receive: Receive) -> None:
+        """Let the rest of an answer go out while its client is there and its deadline has not passed."""
+        leaving, telling = asyncio.ensure_future(_until_gone(receive)), asyncio.ensure_future(rest)
+        try:
+            async with asyncio.timeout(parts.deadline.left):
+                await asyncio.wait((leaving, telling), return_when=asyncio.FIRST_COMPLETED)
+            if telling.done():
+                telling.result()
+        except (TimeoutError, QueryTimeout):
+            # The server closes a connection whose answer is left unfinished.
+            self._desk.answers_cut += 1
+            log.warning("an answer was not taken whole within %.3g s and is cut off", parts.deadline.seconds)
+        finally:
             leaving.cancel()
             telling.cancel()
             await asyncio.gather(leaving, telling, return_exceptions=True)
 
-    async def _tell(self, response: Response, request: Request, send: Send) -> None:
-        encoding = chosen(request.headers.get("accept-encoding", ""))
-        headers = [(b"content-type", response.content_type), (b"vary", b"accept-encoding"), *response.headers]
-        if encoding:
-            headers.append((b"content-encoding", encoding.encode()))
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        pieces = _pieces(response.parts or iter(()), encoding) if request.method != "HEAD" else iter(())
-        while (piece := await self._desk.aside(lambda: next(pieces, None))) is not None:
+    async def _rest(self, piece: bytes | None, pieces: Iterator[bytes], send: Send) -> None:
+        while piece is not None:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
+            piece = await self._next(pieces)
         await send({"type": "http.response.body", "body": b""})
+
+    async def _next(self, pieces: Iterator[bytes]) -> bytes | None:
+        return await self._desk.aside(lambda: next(pieces, None))
+
+
+def _headers(response: Response, encoding: str) -> list[tuple[bytes, bytes]]:
+    packing = [(b"content-encoding", encoding.encode())] if encoding else []
+    return [(b"content-type", response.content_type), (b"vary", b"accept-encoding"), *response.headers, *packing]
 
 
 def _pieces(parts: Iterator[bytes], encoding: str) -> Iterator[bytes]:

@@ -45,7 +45,8 @@ from nightdesk.workers import Workers
 T = TypeVar("T")
 Then = Callable[[Answer], T]
 """What becomes of an answer; runs on the query thread, so that writing a wide one does not hold the loop."""
-AnswerThen = Callable[[Answer, Cost], T]
+AnswerThen = Callable[[Answer, Cost, QueryBudget], T]
+"""The same with what the answer took, and the budget that goes on watching while it is written."""
 LabelsThen = Callable[[list[Labels]], T]
 NamesThen = Callable[[list[str]], T]
 ACKNOWLEDGE_SECONDS: Final = 30.0
@@ -127,6 +128,8 @@ class Desk:
         self.broadcast = Broadcast()
         self.answers: Counter[int] = Counter()
         """Answers over HTTP by status, counted by the face."""
+        self.answers_cut = 0
+        """Answers of them that ended before they were whole, as their deadline passed."""
         self.ready = False
         self.listens_at = ""
         """Host and port, once the service has bound them."""
@@ -154,13 +157,15 @@ class Desk:
 
     async def query_instant(self, expr: str, at: int, seconds: float, then: Then[T]) -> T:
         """Answer a PromQL expression at an instant (ms). Raises what the engine and the executor raise."""
-        return await self.ask(Question(expr, at, at), seconds, lambda found, _: then(found))
+        return await self.ask(Question(expr, at, at), seconds, lambda found, *_: then(found))
 
     async def ask(self, question: Question, seconds: float, then: AnswerThen[T]) -> T:
         """Answer a question and say what that took. Raises what the engine and the executor raise."""
         engine, clock = self._sources.engine, self._sources.clock
         asked_at = clock.boot()
-        return await self._query(lambda budget: then(*answer(engine, clock, question, asked_at, budget)), seconds)
+        return await self._query(
+            lambda budget: then(*answer(engine, clock, question, asked_at, budget), budget), seconds
+        )
 
     async def series(self, selectors: Sequence[Sequence[Matcher]], start: int, end: int, then: LabelsThen[T]) -> T:
         """Return the label sets that any of the selectors matches, sorted, each once."""

@@ -340,5 +340,5 @@ def _figures(
         partial(own.of_records, lake.records),
         lambda: own.of_alerts(rivers.book.live()),
         partial(own.of_notices, lake.records),
-        partial(own.of_faces, executor, desk.broadcast, desk.answers),
+        partial(own.of_faces, executor, desk.broadcast, desk.answers, lambda: desk.answers_cut),
     ]

@@ -58,7 +58,7 @@ class QueryBudget:
     ) -> None:
         """Start the deadline of the limits now, unless the query has its own, which began before."""
         self._limits, self._cancelled = limits, cancelled
-        self._deadline = deadline or Deadline(clock, limits.seconds)
+        self.deadline: Final = deadline or Deadline(clock, limits.seconds)
         self.samples = 0
 
     def charge(self, samples: int) -> None:
@@ -73,8 +73,8 @@ class QueryBudget:
         """Raise QueryTimeout past the deadline, QueryCancelled once whoever asked has gone."""
         if self._cancelled():
             raise QueryCancelled("query was canceled in expression evaluation")
-        if self._deadline.passed:
-            message = f"query timed out in expression evaluation after {self._deadline.seconds:.3g} s"
+        if self.deadline.passed:
+            message = f"query timed out in expression evaluation after {self.deadline.seconds:.3g} s"
             raise QueryTimeout(f"{message}: the parameter timeout, at most the setting limits.query_timeout")
 
 

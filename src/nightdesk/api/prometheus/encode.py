@@ -4,11 +4,13 @@ The samples of a matrix are written by `stamped`, many at a time; here is what s
 thread.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final, TypeVar
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from nightdesk.api.prometheus.numbers import instant_text, value_text, value_texts
 from nightdesk.api.prometheus.stamped import Stamps
@@ -17,10 +19,16 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.remembered import Remembered
 from nightdesk.model.series import Series, stale_mask
 from nightdesk.query.answer import Answer
+from nightdesk.query.grid import Mask
+from nightdesk.seams.samples import Budget
+
+_Item = TypeVar("_Item", bound=np.generic)
 
 MOST_NOTES: Final = 10
 """Warnings that an answer tells, and infos; how many more there were is said instead of them, as in Prometheus."""
 OPENING: Final = b'{"status":"success","data":'
+_AT_ONCE: Final = 8_192
+"""Samples written between two looks at the budget."""
 TRUNCATED: Final = "results truncated due to limit"
 
 
@@ -74,9 +82,11 @@ def metric_json(labels: Labels) -> bytes:
 
 def metrics_json(labels: Sequence[Labels]) -> Sequence[bytes]:
     """Write label sets as objects; rows that come again and again remember how they are written."""
-    if isinstance(labels, LabelRows):
-        return labels.derived("json", lambda rows: list(map(metric_json, rows)))
-    return list(map(metric_json, labels))
+    return _known_json(labels) if isinstance(labels, LabelRows) else list(map(metric_json, labels))
+
+
+def _known_json(labels: LabelRows) -> Sequence[bytes]:
+    return labels.derived("json", lambda rows: list(map(metric_json, rows)))
 
 
 def names_json(names: Sequence[str]) -> bytes:
@@ -84,67 +94,85 @@ def names_json(names: Sequence[str]) -> bytes:
     return names.derived("json", text_json) if isinstance(names, Remembered) else text_json(names)
 
 
-def encode_instant(answer: Answer, limit: int = 0, stats: bytes = b"") -> bytes:
+def encode_instant(answer: Answer, budget: Budget, limit: int = 0, stats: bytes = b"") -> bytes:
     """Write the answer of an instant query; `limit` above 0 cuts the series and says so in a warning.
 
-    `stats` is JSON that goes into the data as it is.
+    `stats` is JSON that goes into the data as it is. Raises what the budget raises, as all that writes here.
     """
     warnings = list(answer.warnings)
     if answer.kind == "matrix":
-        data = _result("matrix", _cut(list(sample_rows(answer)), limit, warnings), stats)
+        rows = [b"".join(row) for row in sample_rows(answer, budget)]
+        data = _result("matrix", _cut(rows, limit, warnings), stats)
+        return success(data, warnings, answer.infos)
+    if answer.kind == "vector":
+        data = _result("vector", _cut(list(vector_rows(answer, budget)), limit, warnings), stats)
         return success(data, warnings, answer.infos)
     at = instant_text(int(answer.steps[0]))
     if answer.kind == "string":
         data = b'{"resultType":"string","result":[%s,%s]%s}' % (at, text_json(answer.text), stats_member(stats))
-    elif answer.kind == "scalar":
+    else:
         value = value_text(float(answer.values[0, 0]))
         data = b'{"resultType":"scalar","result":[%s,"%s"]%s}' % (at, value, stats_member(stats))
-    else:
-        data = _result("vector", _cut(_vector_rows(answer, at), limit, warnings), stats)
     return success(data, warnings, answer.infos)
 
 
-def _vector_rows(answer: Answer, at: bytes) -> list[bytes]:
-    texts = value_texts(answer.values[:, 0])
-    return [
+def vector_rows(answer: Answer, budget: Budget) -> Iterator[bytes]:
+    """Write the series of an instant vector, one by one, each with its sample."""
+    at, present = instant_text(int(answer.steps[0])), answer.present[:, 0].tolist()
+    texts = chain.from_iterable(value_texts(some) for some in _blocks(answer.values[:, 0], budget))
+    return (
         b'{"metric":%s,"value":[%s,"%s"]}' % (metric, at, text)
-        for metric, text, here in zip(metrics_json(answer.labels), texts, answer.present[:, 0].tolist(), strict=True)
+        for metric, text, here in zip(_metrics(answer.labels), texts, present, strict=True)
         if here
-    ]
+    )
 
 
-def encode_range(answer: Answer, limit: int = 0, stats: bytes = b"") -> bytes:
+def _metrics(labels: Sequence[Labels]) -> Iterable[bytes]:
+    """Write label sets as `metrics_json`, those of one question no sooner than they are needed."""
+    return _known_json(labels) if isinstance(labels, LabelRows) else map(metric_json, labels)
+
+
+def _blocks(values: NDArray[_Item], budget: Budget) -> Iterator[NDArray[_Item]]:
+    """Yield an array in parts that are written within some milliseconds, with a look at the budget before each."""
+    for start in range(0, len(values), _AT_ONCE):
+        budget.check()
+        yield values[start : start + _AT_ONCE]
+
+
+def encode_range(answer: Answer, budget: Budget, limit: int = 0, stats: bytes = b"") -> bytes:
     """Write the answer of a range query, always a matrix; series without a sample are left out."""
     warnings = list(answer.warnings)
-    rows = _cut(list(range_rows(answer)), limit, warnings)
+    rows = _cut(list(range_rows(answer, budget)), limit, warnings)
     return success(_result("matrix", rows, stats), warnings, answer.infos)
 
 
-def sample_rows(answer: Answer) -> Iterator[bytes]:
-    """Write the raw samples of a range selector, series by series."""
-    return (row for series in answer.series if (row := _series_row(series)))
+def sample_rows(answer: Answer, budget: Budget) -> Iterator[Iterator[bytes]]:
+    """Write the raw samples of a range selector, series by series, each in parts; stale markers are left out."""
+    for series in answer.series:
+        kept = ~stale_mask(series.values)
+        if kept.any():
+            yield _series_row(series, kept, budget)
 
 
-def range_rows(answer: Answer) -> Iterator[bytes]:
+def range_rows(answer: Answer, budget: Budget) -> Iterator[bytes]:
     """Write the series of a range query, one by one."""
     labels = answer.labels if answer.kind == "vector" or answer.kind == "matrix" else [Labels()]
-    written = Stamps.of(answer.steps).rows(answer.values, answer.present)
-    for metric, samples in zip(metrics_json(labels), written, strict=True):
+    written = Stamps.of(answer.steps).rows(answer.values, answer.present, budget)
+    for metric, samples in zip(_metrics(labels), written, strict=True):
         if samples:
-            yield _matrix_row(metric, samples)
+            yield b'{"metric":%s,"values":[%s"]]}' % (metric, samples)
 
 
-def _matrix_row(metric: bytes, samples: bytes | memoryview) -> bytes:
-    return b'{"metric":%s,"values":[%s"]]}' % (metric, samples)
-
-
-def _series_row(series: Series) -> bytes:
-    """Write the raw samples of a series, stale markers left out; empty where nothing is left."""
-    kept = ~stale_mask(series.values)
-    if not kept.any():
-        return b""
-    (samples,) = Stamps.of(series.times).rows(np.asarray(series.values)[None, :], kept[None, :])
-    return _matrix_row(metric_json(series.labels), samples)
+def _series_row(series: Series, kept: Mask, budget: Budget) -> Iterator[bytes]:
+    """Write the samples of a series that are kept, a few thousand at a time: a year of one has some millions."""
+    yield b'{"metric":%s,"values":[' % metric_json(series.labels)
+    between = b""
+    for places in _blocks(np.flatnonzero(kept), budget):
+        values = series.values[places]
+        (samples,) = Stamps.of(series.times[places]).rows(values[None], np.ones((1, len(values)), np.bool_), budget)
+        yield b"%s%s" % (between, samples)
+        between = b'"],'
+    yield b'"]]}'
 
 
 def _cut(rows: list[bytes], limit: int, warnings: list[str]) -> list[bytes]:

@@ -21,7 +21,10 @@ async def query(request: Request, desk: Desk) -> Response:
     at, limit, stats = asked.instant("time", desk.now()), asked.count("limit"), asked.text("stats")
     question = Question(asked.text("query"), at, at, 0, _asking(asked), bool(stats))
     return await _answer(
-        desk, asked, question, lambda answer, cost: instant_response(answer, cost, limit, stats, request)
+        desk,
+        asked,
+        question,
+        lambda answer, cost, budget: instant_response(answer, cost, budget, limit, stats, request),
     )
 
 
@@ -32,7 +35,7 @@ async def query_range(request: Request, desk: Desk) -> Response:
     limit, stats = asked.count("limit"), asked.text("stats")
     question = Question(asked.text("query"), start, end, step, _asking(asked), bool(stats))
     return await _answer(
-        desk, asked, question, lambda answer, cost: range_response(answer, cost, limit, stats, request)
+        desk, asked, question, lambda answer, cost, budget: range_response(answer, cost, budget, limit, stats, request)
     )
 
 

@@ -17,6 +17,7 @@ from nightdesk.api.prometheus.numbers import instant_text, joined_texts
 from nightdesk.model.instant import SECOND
 from nightdesk.model.series import Times, Values
 from nightdesk.query.grid import Mask
+from nightdesk.seams.samples import Budget
 
 _BEFORE: Final = b'"],['
 """Ends one sample and begins the next; an instant follows, and then `_BETWEEN`."""
@@ -52,21 +53,24 @@ class Stamps:
         array = np.array(texts, dtype=np.bytes_)
         return cls(array.view(f"V{lengths.pop()}") if len(lengths) == 1 else array)
 
-    def rows(self, values: Values, present: Mask) -> Iterator[bytes | memoryview]:
+    def rows(self, values: Values, present: Mask, budget: Budget) -> Iterator[bytes | memoryview]:
         """Yield the samples of each row of (rows, instants) without the `"]` at their end; empty for none.
 
-        What is yielded may be read until the next is asked for.
+        What is yielded may be read until the next is asked for. Raises what the budget raises, which is looked at
+        every few thousand samples.
         """
         height = max(1, _AT_ONCE // max(1, values.shape[1]))
         whole: Mask = np.asarray(present.all(axis=1))
+        some: list[bool] = np.asarray(present.any(axis=1)).tolist()
         for start in range(0, len(values), height):
+            budget.check()
             block = slice(start, start + height)
             if whole[block].all():
                 yield from _written(values[block], self.texts)
                 continue
             for row in range(start, min(start + height, len(values))):
-                here = present[row]
-                if here.any():
+                if some[row]:
+                    here = present[row]
                     yield from _written(values[row : row + 1, here], self.texts[here])
                 else:
                     yield b""

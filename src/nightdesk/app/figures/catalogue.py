@@ -91,6 +91,9 @@ _CATALOGUE: Final = (
         "Queries refused, by reason: queue (too many waited), limit (would read or hold more than it may), time.",
     ),
     Metadata("nightdesk_http_answers_total", _COUNTER, "Answers over HTTP, by status."),
+    Metadata(
+        "nightdesk_http_answers_cut_total", _COUNTER, "Wide answers cut off, as their deadline passed on the way."
+    ),
     Metadata("nightdesk_stream_listeners", _GAUGE, "Clients that follow the live stream."),
     Metadata("nightdesk_stream_dropped_total", _COUNTER, "Events that slow clients of the stream lost."),
     Metadata("nightdesk_task_crashes_total", _COUNTER, "Crashes of the desk's own tasks, each restarted, by task."),

@@ -1,7 +1,7 @@
 """Where the desk's own figures come from: one small function a part of the desk, each a `Source` once bound."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from nightdesk import __version__
@@ -158,7 +158,9 @@ def of_records(records: SpillingRecords) -> Iterable[Figure]:
     yield Figure("nightdesk_notices_repeated_total", float(records.repeated))
 
 
-def of_faces(executor: ThreadQueryExecutor, broadcast: Broadcast, answers: Mapping[int, int]) -> Iterable[Figure]:
+def of_faces(
+    executor: ThreadQueryExecutor, broadcast: Broadcast, answers: Mapping[int, int], cut: Callable[[], int]
+) -> Iterable[Figure]:
     """Queries, answers over HTTP and the live stream."""
     yield Figure("nightdesk_queries_running", float(executor.running))
     yield Figure("nightdesk_queries_waiting", float(executor.waiting))
@@ -168,3 +170,4 @@ def of_faces(executor: ThreadQueryExecutor, broadcast: Broadcast, answers: Mappi
     yield Figure("nightdesk_stream_dropped_total", float(broadcast.dropped_total))
     for status, count in sorted(answers.items()):
         yield Figure("nightdesk_http_answers_total", float(count), (("code", str(status)),))
+    yield Figure("nightdesk_http_answers_cut_total", float(cut()))
