@@ -29,13 +29,19 @@ def sound(room: Path) -> list[Record]:
     return recorded(room)
 
 
-def recorded(folder: Path, *fault: str) -> list[Record]:
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
+    """Record the same steps, sealed to rows and to packed files by turns."""
+    return recorded(tmp_path_factory.mktemp("wide"), "wide")
+
+
+def recorded(folder: Path, *how: str) -> list[Record]:
     """Record a store from its first folder on."""
     root = folder / "disk"
     root.mkdir()
     told = folder / "told"
     command = [sys.executable, "-m", "nightdesk.testing.faults.steps", str(root / "samples"), str(told), "0"]
-    return record([*command, str(STEPS), *fault], root, told, folder)
+    return record([*command, str(STEPS), *how], root, told, folder)
 
 
 def cut(
@@ -89,6 +95,22 @@ def test_the_recorder_sees_everything(sound: list[Record], room: Path) -> None:
 def test_a_power_cut_loses_and_breaks_nothing(sound: list[Record], tmp_path: Path) -> None:
     """Sixty cuts: whatever the disk makes of what was not synced, each acknowledged sample is there, and right."""
     assert [each for each in cut(sound, 60, tmp_path, seed=1) if each[2]] == []
+
+
+def test_a_power_cut_loses_and_breaks_nothing_that_is_packed_at_once(wide: list[Record], tmp_path: Path) -> None:
+    """Sixty cuts: seals of many series become the whole of a day and further supplements, and are copied from."""
+    placed = [each.other for each in wide if each.kind is Kind.RENAME and each.path.endswith(".part")]
+    assert len({name for name in placed if name.count(".") == 2}) > 5, "packed supplements are few"
+    assert [each for each in cut(wide, 60, tmp_path, seed=5) if each[2]] == []
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(3_600)
+def test_a_thousand_power_cuts_lose_and_break_nothing_that_is_packed_at_once(
+    wide: list[Record], tmp_path: Path
+) -> None:
+    """The long form."""
+    assert [each for each in cut(wide, 1_000, tmp_path, seed=6) if each[2]] == []
 
 
 @pytest.mark.campaign

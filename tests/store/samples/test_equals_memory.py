@@ -1,4 +1,4 @@
-"""Whatever is written, sealed, compacted and reopened, in whatever order: the store answers as a dictionary would."""
+"""Whatever is written, deleted, sealed, compacted and reopened, in whatever order: it answers as a dictionary would."""
 
 import tempfile
 from pathlib import Path
@@ -22,14 +22,30 @@ SERIES = [Labels.of("up", job=str(number % 3), sid=str(number)) for number in ra
 TIMES = st.one_of(
     st.integers(NOW - 20, NOW + 20),
     st.integers(-3, 1).map(lambda days: NOW + days * DAY),
-    st.integers(-2 * HOUR, 2 * HOUR).map(lambda offset: offset),
+    st.integers(-2 * HOUR, 2 * HOUR),
 )
+EDGES = st.one_of(TIMES, st.sampled_from([MIN_INSTANT, MAX_INSTANT, NOW // DAY * DAY, NOW // DAY * DAY - 1]))
 VALUES = st.one_of(st.floats(width=64), st.integers(0, 5).map(float), st.just(STALE))
 LOOSE = st.lists(st.tuples(st.integers(0, len(SERIES) - 1), TIMES, VALUES), min_size=1, max_size=30)
+SELECTORS = st.lists(
+    st.sampled_from(
+        [
+            (Matcher("job", MatchOp.EQUAL, "1"),),
+            (Matcher("job", MatchOp.REGEX, "[02]"),),
+            (Matcher("sid", MatchOp.EQUAL, "5"),),
+            (Matcher("sid", MatchOp.REGEX, "1.*"), Matcher("job", MatchOp.NOT_EQUAL, "2")),
+            (Matcher("__name__", MatchOp.EQUAL, "up"),),
+        ]
+    ),
+    min_size=1,
+    max_size=2,
+)
+SOMETIMES_PACKED = SealWhen(samples=60, many_series=8)
+"""Seals of eight series or more become packed files at once, others rows."""
 
 
 class HurriedClock(ManualClock):
-    """A clock on which every look costs more than a step of housekeeping may take, so that seals stop half way."""
+    """A clock on which every look costs more than a step of housekeeping may take, so that tasks stop half way."""
 
     def boot(self) -> float:
         """Return seconds since boot."""
@@ -51,7 +67,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def open(self) -> None:
         self.store = SampleStore(
-            Path(self.folder.name), clock=self.clock, retention_ms=100 * YEAR, seal_when=SealWhen(samples=60)
+            Path(self.folder.name), clock=self.clock, retention_ms=100 * YEAR, seal_when=SOMETIMES_PACKED
         )
         self.refs = np.array([self.store.reference(labels) for labels in SERIES])
 
@@ -73,11 +89,22 @@ class StoreMachine(RuleBasedStateMachine):
             self.store.append(Batch.at(self.refs[places], NOW + self.scrapes * 1_000, values))
             self.memory.append(Batch.at(self.memory_refs[places], NOW + self.scrapes * 1_000, values))
 
+    @rule(selectors=SELECTORS, one=EDGES, other=EDGES)
+    def delete(self, selectors: list[tuple[Matcher, ...]], one: int, other: int) -> None:
+        start, end = sorted((one, other))
+        self.store.delete(selectors, start, end)
+        self.memory.delete(selectors, start, end)
+
+    @rule()
+    def carry_out_deletions(self) -> None:
+        self.store.carry_out_deletions()
+        assert not self.store.deletions_pending
+
     @rule()
     def commit(self) -> None:
         self.store.commit()
 
-    @rule(steps=st.integers(1, 5))
+    @rule(steps=st.integers(1, 8))
     def keep_house(self, steps: int) -> None:
         for _ in range(steps):
             self.store.maintain()
@@ -99,8 +126,14 @@ class StoreMachine(RuleBasedStateMachine):
             self.memory.select(matchers, end - span, end, FreeBudget()),
         )
 
+    @rule(end=TIMES)
+    def ask_for_labels(self, end: int) -> None:
+        """The series that have samples on a day are all told; of deleted ones some may be, while others are left."""
+        day = end // DAY * DAY, end // DAY * DAY + DAY - 1
+        assert set(self.memory.series((), *day, FreeBudget())) <= set(self.store.series((), *day, FreeBudget()))
+
     @invariant()
-    def everything_is_there(self) -> None:
+    def everything_is_there_and_nothing_else(self) -> None:
         assert same(
             self.store.select((), MIN_INSTANT, MAX_INSTANT, FreeBudget()),
             self.memory.select((), MIN_INSTANT, MAX_INSTANT, FreeBudget()),
@@ -120,6 +153,6 @@ def same(ours: list[Series], theirs: list[Series]) -> bool:
 
 
 StoreMachine.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestStoreEqualsMemory = StoreMachine.TestCase

@@ -3,14 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from nightdesk.model.instant import DAY, HOUR, MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch, Refs
 from nightdesk.store.samples.packed.pack_format import is_packed
 from nightdesk.store.samples.store import SampleStore
-from nightdesk.store.samples.upkeep import sealing
 from nightdesk.store.samples.upkeep.housekeeping import SealWhen
 from nightdesk.store.snapshot import take_snapshot
 from nightdesk.store.verify import verify
@@ -19,15 +17,11 @@ from nightdesk.testing.clock import ManualClock
 
 NOON = 1_700_006_400_000 // DAY * DAY + 12 * HOUR
 WIDE = 50
+FIFTY_ARE_MANY = SealWhen(many_series=WIDE)
+"""So that a test need not make thousands."""
 
 
-@pytest.fixture(autouse=True)
-def _fifty_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fifty series count as many, so that a test need not make thousands."""
-    monkeypatch.setattr(sealing, "_MANY_SERIES", WIDE)
-
-
-def open_store(folder: Path, when: SealWhen | None = None) -> SampleStore:
+def open_store(folder: Path, when: SealWhen = FIFTY_ARE_MANY) -> SampleStore:
     """Open a store at noon."""
     return SampleStore(folder, clock=ManualClock(NOON + HOUR), retention_ms=90 * DAY, seal_when=when)
 
@@ -96,7 +90,7 @@ def test_a_deletion_does_not_take_what_a_later_wide_seal_brought(tmp_path: Path)
 
 def test_packed_supplements_are_bounded_across_starts(tmp_path: Path) -> None:
     """A day that has as many as may wait is made one file, though this process sealed but one of them."""
-    when = SealWhen(samples=1, supplements=3)
+    when = SealWhen(samples=1, supplements=3, many_series=WIDE)
     for number in range(8):
         store = open_store(tmp_path, when)
         write(store, NOON + number, range(WIDE), 1.0)

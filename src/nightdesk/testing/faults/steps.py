@@ -1,16 +1,17 @@
 """A load of samples in numbered steps: whoever knows how far it came knows each sample that has to be there.
 
-    python -m nightdesk.testing.faults.steps FOLDER TOLD FIRST STEPS [deaf]
+    python -m nightdesk.testing.faults.steps FOLDER TOLD FIRST STEPS [deaf] [wide]
 
 writes steps to a sample store, and a line with the step's number to the file TOLD once it is durable; now and then it
 deletes series, and tells that by a line `deleted STEP`. `deaf` makes our own syncs do nothing (those of SQLite go on):
-a fault put in on purpose, for the test of the test.
+a fault put in on purpose, for the test of the test. With `wide` seals take turns: where lives end and begin there are
+more series than usual, and those are packed at once, as thousands are without it.
 """
 
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -155,17 +156,19 @@ class Truth:
         return found
 
 
-def open_store(folder: Path, clock: Clock) -> SampleStore:
-    """Open a store that seals and compacts every few steps."""
+def open_store(folder: Path, clock: Clock, *, wide: bool = False) -> SampleStore:
+    """Open a store that seals and compacts every few steps; `wide`: it packs seals with series of two lives."""
     when = SealWhen(samples=12 * (STEADY + PASSING), supplements=3)
+    if wide:
+        when = replace(when, many_series=STEADY + PASSING + 1)
     return SampleStore(folder, clock=clock, retention_ms=RETENTION_MS, seal_when=when)
 
 
-def write(folder: Path, told: Path, first: int, steps: int) -> None:
+def write(folder: Path, told: Path, first: int, steps: int, *, wide: bool = False) -> None:
     """Write steps `first` on, each told once it is durable, with a little housekeeping after each."""
     with told.open("ab", buffering=0) as ledger:
         clock = time_of(first)
-        store = open_store(folder, clock)
+        store = open_store(folder, clock, wide=wide)
         for step in range(first, first + steps):
             rows = list(samples_of(step))
             refs = np.array([store.reference(labels) for labels, _, _ in rows], dtype=np.int64)
@@ -182,11 +185,11 @@ def write(folder: Path, told: Path, first: int, steps: int) -> None:
         store.close()
 
 
-def main(folder: str, told: str, first: str, steps: str, fault: str = "") -> None:
+def main(folder: str, told: str, first: str, steps: str, *how: str) -> None:
     """Write as the command line says."""
-    if fault == "deaf":
+    if "deaf" in how:
         os.fsync = _deaf
-    write(Path(folder), Path(told), int(first), int(steps))
+    write(Path(folder), Path(told), int(first), int(steps), wide="wide" in how)
 
 
 def _deaf(fd: object) -> None:

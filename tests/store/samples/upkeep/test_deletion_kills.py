@@ -16,6 +16,9 @@ from nightdesk.testing.builders import FreeBudget, named
 
 SERIES: Final = 24
 GROUPS: Final = 4
+ROWS: Final = 4_096
+PACKED: Final = 8
+"""So many series count as many: seals become packed files at once."""
 EVERY: Final = 12
 """A deletion comes after so many steps, of one group in turn, and spares the first instants of each day."""
 WRITER: Final = """
@@ -29,8 +32,8 @@ from nightdesk.model.series import Batch
 from nightdesk.store.samples.upkeep.housekeeping import SealWhen
 from nightdesk.store.samples.store import SampleStore
 
-folder, first, series, groups, every = sys.argv[1], *map(int, sys.argv[2:])
-when = SealWhen(samples=20 * series, supplements=2)
+folder, first, series, groups, every, many = sys.argv[1], *map(int, sys.argv[2:])
+when = SealWhen(samples=20 * series, supplements=2, many_series=many)
 store = SampleStore(Path(folder), clock=SystemClock(), retention_ms=100 * YEAR, seal_when=when)
 names = [Labels.of("up", sid=str(number), group=str(number % groups)) for number in range(series)]
 refs = np.array([store.reference(labels) for labels in names])
@@ -69,9 +72,9 @@ class Told:
                 self.deleted[int(group)] = int(step)
 
 
-def run_until_killed(folder: Path, told: Told, seconds: float) -> None:
+def run_until_killed(folder: Path, told: Told, seconds: float, many: int) -> None:
     """Go on where the last acknowledged step was, and kill after about `seconds` of writing."""
-    arguments = map(str, (folder, told.wrote + 1, SERIES, GROUPS, EVERY))
+    arguments = map(str, (folder, told.wrote + 1, SERIES, GROUPS, EVERY, many))
     with subprocess.Popen([sys.executable, "-c", WRITER, *arguments], stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         told.hear(writer.stdout.readline())
@@ -112,22 +115,24 @@ def check(folder: Path, told: Told) -> None:
                 assert found in (last, told.wrote + 1)
 
 
-def kill_often(folder: Path, cycles: int) -> None:
+def kill_often(folder: Path, cycles: int, many: int) -> None:
     """Kill, check, go on."""
     chance, told = random.Random(cycles), Told()
     for _ in range(cycles):
-        run_until_killed(folder, told, chance.uniform(0.0, 0.4))
+        run_until_killed(folder, told, chance.uniform(0.0, 0.4), many)
         check(folder, told)
     assert len(told.deleted) == GROUPS
 
 
-def test_no_deleted_sample_comes_back_over_kills(tmp_path: Path) -> None:
+@pytest.mark.parametrize("many", [ROWS, PACKED])
+def test_no_deleted_sample_comes_back_over_kills(tmp_path: Path, many: int) -> None:
     """Kills fall into deletions, into the rewriting of days and into the notes of what is done."""
-    kill_often(tmp_path, 8)
+    kill_often(tmp_path, 8, many)
 
 
 @pytest.mark.campaign
 @pytest.mark.timeout(1_800)
-def test_no_deleted_sample_comes_back_over_two_hundred_kills(tmp_path: Path) -> None:
+@pytest.mark.parametrize("many", [ROWS, PACKED])
+def test_no_deleted_sample_comes_back_over_two_hundred_kills(tmp_path: Path, many: int) -> None:
     """The long form."""
-    kill_often(tmp_path, 200)
+    kill_often(tmp_path, 200, many)

@@ -36,13 +36,15 @@ _BEHIND_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class SealWhen:
-    """A generation is sealed past any of these."""
+    """When a generation is sealed, which is past any of the first three, and when what is sealed is packed."""
 
     samples: int = 2_000_000
     seconds: float = 3_600.0
     journal_bytes: int = 48 * 1024 * 1024
     supplements: int = 24
     """A day is compacted after this many seals, or once it is over."""
+    many_series: int = 4_096
+    """So many series of a day, each of few samples, are packed as they are sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ class Housekeeping:
         size = self._journal.bytes + len(generation.days()) * _FILE_BYTES
         self._make_room(size)
         demand_room(self._days.folder, self._journal.bytes + size)
-        yield from seal_generation(generation, self._registry, self._days)
+        yield from seal_generation(generation, self._registry, self._days, self._when.many_series)
         if generation.journal_end:
             self._journal.drop_through(generation.journal_end)
         self._head.drop(generation)

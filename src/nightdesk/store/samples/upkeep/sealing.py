@@ -21,19 +21,20 @@ from nightdesk.store.samples.rows.writer import DayWriter
 from nightdesk.store.samples.upkeep.compaction import write_panels
 from nightdesk.store.samples.upkeep.steps import steps
 
-_MANY_SERIES: Final = 4_096
 _FEW_SAMPLES: Final = 64
+"""A series with fewer is short: a body and a row of its own cost more than its samples."""
 
 
-def seal_generation(generation: Generation, registry: Registry, days: Days) -> Iterator[None]:
+def seal_generation(generation: Generation, registry: Registry, days: Days, many_series: int) -> Iterator[None]:
     """Write a frozen generation to its days, one transaction a day.
 
     Days before its newest that have no file, as history brings them, are packed at once: nothing more is expected. So
-    are many short series, as pods and sessions leave them: rows cost by the series, and their bodies by the chunk.
+    are short series, `many_series` or more, as pods and sessions leave them: rows cost by the series, and their bodies
+    by the chunk.
     """
     days_of_it = generation.days()
     for day in days_of_it:
-        if (day != days_of_it[-1] and days.is_free(day)) or _is_wide(generation, day):
+        if (day != days_of_it[-1] and days.is_free(day)) or _is_wide(generation, day, many_series):
             yield from _pack_day(generation, day, registry, days)
             continue
         try:
@@ -44,10 +45,10 @@ def seal_generation(generation: Generation, registry: Registry, days: Days) -> I
         yield
 
 
-def _is_wide(generation: Generation, day: int) -> bool:
+def _is_wide(generation: Generation, day: int, many_series: int) -> bool:
     """Tell whether a day holds many series with few samples each."""
     refs = generation.references(*day_bounds(day))
-    return len(refs) >= _MANY_SERIES and int(generation.sizes(refs).sum()) < _FEW_SAMPLES * len(refs)
+    return len(refs) >= many_series and int(generation.sizes(refs).sum()) < _FEW_SAMPLES * len(refs)
 
 
 def _seal_day(generation: Generation, day: int, registry: Registry, days: Days) -> Iterator[None]:
