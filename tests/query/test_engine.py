@@ -272,3 +272,24 @@ def test_a_power_is_the_same_of_one_exponent_and_of_many(exponent: float) -> Non
     with np.errstate(all="ignore"):
         alone, beside = OPERATIONS["^"](base, np.full(1, exponent)), OPERATIONS["^"](base, mixed)
     assert alone[1::2].tobytes() == beside[1::2].tobytes()
+
+
+def test_zeros_of_either_sign_are_two_values_and_all_that_is_no_number_is_one(store: ScriptStore) -> None:
+    """`count_values` counts what is written: "-0" and "0" are two labels, NaN of any bits is one."""
+    other_nan = np.array([0xFFF8_0000_0000_0007], dtype=np.uint64).view(np.float64)[0]
+    values = np.array([0.0, -0.0, 0.0, -1.5, np.nan, other_nan, np.inf, -np.inf])
+    refs = np.array([store.reference(Labels.of("a", y=str(row))) for row in range(len(values))])
+    store.append(Batch.at(refs, 0, values))
+    found = Engine(store, ManualClock()).instant('count_values("v", a)', 0)
+    counted = {labels.get("v"): value for labels, value in zip(found.labels, found.values[:, 0].tolist(), strict=True)}
+    assert counted == {"-Inf": 1, "-1.5": 1, "-0": 1, "0": 2, "+Inf": 1, "NaN": 2}
+
+
+@pytest.mark.parametrize("operator", ["topk", "bottomk", "limitk"])
+@pytest.mark.parametrize(("count", "told"), [("NaN", "is NaN"), ("Inf", "overflows"), ("-Inf", "underflows")])
+def test_a_count_that_is_none_is_refused_without_series_too(
+    store: ScriptStore, operator: str, count: str, told: str
+) -> None:
+    """As in Prometheus the parameter is looked at first, be there series or not."""
+    with pytest.raises(QueryError, match=told):
+        Engine(store, ManualClock()).instant(f"{operator}({count}, nothing)", 0)

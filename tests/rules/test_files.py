@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,15 @@ def test_prometheus_templates_beyond_the_subset_are_accepted() -> None:
 def test_empty_files_are_files(text: str) -> None:
     """A file without rules is no fault."""
     assert [rule for group in load(text, "empty.yml") for rule in group.rules] == []
+
+
+@pytest.mark.parametrize("run", ["[", "{", "[{a: ", "- [", "- ", "? "])
+def test_what_is_nested_too_deeply_is_refused_at_once(run: str) -> None:
+    """A run of brackets costs no more than its first few: reading it all took seconds, growing with its square."""
+    begun = time.process_time()
+    (complaint,) = complaints_of("groups: \n" + run * 20_000, "r.yml")
+    assert "nested too deeply for a rule file" in str(complaint)
+    assert time.process_time() - begun < 0.5
 
 
 def test_a_bomb_of_aliases_is_read_by_its_shape() -> None:

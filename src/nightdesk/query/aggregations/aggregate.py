@@ -1,8 +1,10 @@
 """Aggregations: sum, avg, min, max, count, group, stddev, stdvar, quantile, count_values."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightdesk.errors import QueryError
 from nightdesk.model.labels import Labels, quote
@@ -13,8 +15,11 @@ from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.kernels.quantiles import quantile_of_sorted
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.language.tree import Aggregate
+from nightdesk.query.limits import watched
 from nightdesk.query.names import renamed
 from nightdesk.seams.samples import Budget
+
+Whole: TypeAlias = NDArray[np.int64]
 
 
 def fold(node: Aggregate, grid: Grid, budget: Budget) -> Grid:
@@ -61,24 +66,38 @@ def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, demand
     steps = grid.values.shape[1]
     for group, rows in partition.groups(budget):
         base = partition.labels[group]
-        values = np.empty(0)
+        keys = np.empty(0, dtype=np.int64)
         for cut in strips(len(rows), steps, budget):
-            values = np.union1d(values, grid.values[rows, cut][grid.present[rows, cut]])
-            demand(len(labels) + len(values), steps)
-        labels += [renamed(base, label, _go_decimal(value)) for value in values.tolist()]
-        counts.append(_counted(values, grid, rows, budget))
+            keys = np.union1d(keys, _keys(grid.values[rows, cut][grid.present[rows, cut]]))
+            demand(len(labels) + len(keys), steps)
+        values: list[float] = _turned(keys).view(np.float64).tolist()
+        labels += [renamed(base, label, _go_decimal(value)) for value in watched(values, budget)]
+        counts.append(_counted(keys, grid, rows, budget))
     matrix = np.concatenate(counts)
     return Grid.of(labels, matrix, matrix > 0).merged(budget)
 
 
-def _counted(values: Values, grid: Grid, rows: Indices, budget: Budget) -> Values:
-    """Count how often each of the values, which are sorted, stands in some rows; shape (values, steps)."""
-    counts = np.empty((len(values), grid.values.shape[1]))
+def _keys(values: Values) -> Whole:
+    """Give each number an integer of its own, in their order; all that is no number shares the last."""
+    return _turned(np.where(np.isnan(values), np.nan, values).view(np.int64))
+
+
+def _turned(bits: Whole) -> Whole:
+    """Turn the bits of numbers into integers of the same order, and back (IEEE 754-2019, 5.10, totalOrder).
+
+    So -0 and 0 stay apart, which Prometheus writes as two labels.
+    """
+    return bits ^ (bits >> 63 & np.iinfo(np.int64).max)
+
+
+def _counted(keys: Whole, grid: Grid, rows: Indices, budget: Budget) -> Values:
+    """Count how often each number, given by its sorted key, stands in some rows; shape (keys, steps)."""
+    counts = np.empty((len(keys), grid.values.shape[1]))
     for cut in strips(len(rows), counts.shape[1], budget):
         present, width = grid.present[rows, cut], cut.stop - cut.start
-        held = grid.values[rows, cut][present]
-        cells = values.searchsorted(held) * width + np.nonzero(present)[1]
-        counts[:, cut] = np.bincount(cells, minlength=len(values) * width).reshape(len(values), width)
+        held = _keys(grid.values[rows, cut][present])
+        cells = keys.searchsorted(held) * width + np.nonzero(present)[1]
+        counts[:, cut] = np.bincount(cells, minlength=len(keys) * width).reshape(len(keys), width)
     return counts
 
 

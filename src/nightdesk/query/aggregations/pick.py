@@ -25,11 +25,11 @@ def extremes(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Gri
     At a single step rows come out in order of group, then rank.
 
     Raises:
-        QueryError: k is no whole number that fits.
+        QueryError: k is no whole number that fits, be there series or not.
     """
+    most = _whole(wanted)
     if not len(grid):
         return grid
-    most = _whole(wanted)
     partition = Partition.of(grid, node)
     direction = -1.0 if node.operator == "topk" else 1.0
     kept = np.zeros(grid.present.shape, dtype=np.bool_)
@@ -54,9 +54,9 @@ def _ranks(values: Values, present: Mask) -> Indices:
 
 def first(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Grid:
     """Keep k series of each group at every step (limitk), the first in order of rows."""
+    most = _whole(wanted)
     if not len(grid):
         return grid
-    most = _whole(wanted)
     partition = Partition.of(grid, node)
     kept = np.zeros(grid.present.shape, dtype=np.bool_)
     for _, rows in partition.groups(budget):

@@ -1,18 +1,32 @@
 """Reads a rule file's YAML with the line of every node; complaints are gathered, so that a person sees all at once."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import yaml
+from yaml.scanner import ScannerError
 
 from nightdesk.errors import RuleFileError
 
 MAX_CHARACTERS: Final = 4 * 1024 * 1024
 """Longest rule file."""
+MAX_DEPTH: Final = 64
+"""Brackets within brackets; a rule file has two or three."""
+_TOO_DEEP: Final = "nested too deeply for a rule file"
 _MERGE: Final = "tag:yaml.org,2002:merge"
 _NULL: Final = "tag:yaml.org,2002:null"
 
 Fields = dict[str, yaml.Node]
+
+
+class _ShallowLoader(yaml.SafeLoader):
+    """Refuses brackets that go too deep before it reads them: their cost grows with the square of the depth."""
+
+    def fetch_flow_collection_start(self, TokenClass: Any) -> None:  # noqa: N803 - the library's name
+        """Take a `[` or `{`. Raises ScannerError at the first that is too deep."""
+        if self.flow_level >= MAX_DEPTH:
+            raise ScannerError(None, None, _TOO_DEEP, self.get_mark())
+        super().fetch_flow_collection_start(TokenClass)
 
 
 class Reader:
@@ -85,7 +99,7 @@ class Reader:
             self.complain(None, f"a rule file may have {MAX_CHARACTERS} characters, this one has {len(text)}")
             return None
         try:
-            return yaml.compose(text, Loader=yaml.SafeLoader)
+            return yaml.compose(text, Loader=_ShallowLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 0
@@ -94,7 +108,7 @@ class Reader:
         except yaml.YAMLError as error:
             self.complaints.append(RuleFileError(f"not YAML: {error}", file=self.file))
         except RecursionError:
-            self.complaints.append(RuleFileError("nested too deeply for a rule file", file=self.file))
+            self.complaints.append(RuleFileError(_TOO_DEEP, file=self.file))
         return None
 
 
