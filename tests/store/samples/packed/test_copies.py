@@ -11,7 +11,7 @@ from nightdesk.model.series import Batch, Refs
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import DayFile, FileChunks
 from nightdesk.store.samples.days.decoded import Decoded
-from nightdesk.store.samples.packed import pack_reader
+from nightdesk.store.samples.packed import pack_reader, pack_writer
 from nightdesk.store.samples.packed.bodies import encode_rows
 from nightdesk.store.samples.packed.pack_format import PACKED
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
@@ -146,3 +146,18 @@ def test_a_deletion_compresses_only_what_it_cuts(tmp_path: Path, monkeypatch: py
     assert after == before
     assert sum(rows) == 1
     store.close()
+
+
+def test_more_than_may_wait_is_copied_whole(tmp_path: Path) -> None:
+    """Series of two chunks whose bodies are more than may wait at a time: each comes over, none is left behind."""
+    times = NOW + 1_000 * np.arange(12_000, dtype=np.int64)
+    noise = np.random.default_rng(8).normal(size=(130, len(times)))
+    writer = PackWriter(tmp_path / "2023-11-15.db")
+    ids = writer.name([label(number) for number in range(len(noise))])
+    writer.add(ids, times, noise)
+    writer.finish()
+    file = opened(tmp_path / "2023-11-15.db")
+    assert (tmp_path / "2023-11-15.db").stat().st_size > pack_writer.MOST_WAITING_BYTES
+    copy = copied(file, ids, tmp_path / "copied.db")
+    assert told(copy, ids) == told(file, ids)
+    assert summaries(copy, ids) == summaries(file, ids)

@@ -21,7 +21,7 @@ from nightdesk.store.samples.upkeep.room import demand_room
 from nightdesk.store.sqlite import Database, sync_file
 
 PACK_CHUNKS: Final = 256
-_MOST_WAITING_BYTES: Final = 8 * 2**20
+MOST_WAITING_BYTES: Final = 8 * 2**20
 """Bodies that wait for their packs to be full; many packs are open at a time where samples come every 0.1 s."""
 _MOST_STAMPS: Final = 65_536
 """Remembered, so that series which share instants share a row."""
@@ -115,13 +115,13 @@ class PackWriter:
 
     def _write_full(self, number: int) -> None:
         """Write the packs that are full; all, where more waits than may."""
-        waiting = self._open[number]
+        waiting = self._open.setdefault(number, [])
         waiting.sort(key=attrgetter("series"))
         while len(waiting) >= PACK_CHUNKS:
             self._write_earlier(number, waiting[PACK_CHUNKS - 1].series)
             self._write_pack(waiting[:PACK_CHUNKS])
             del waiting[:PACK_CHUNKS]
-        if self._waiting > _MOST_WAITING_BYTES:
+        if self._waiting > MOST_WAITING_BYTES:
             self._write_waiting()
 
     def _write_earlier(self, number: int, series: int) -> None:
@@ -133,8 +133,8 @@ class PackWriter:
             earlier.clear()
 
     def _write_waiting(self) -> None:
-        for waiting in self._open.values():
-            if waiting:
+        for number in sorted(self._open):
+            if waiting := self._open[number]:
                 self._write_pack(waiting)
         self._open.clear()
 
