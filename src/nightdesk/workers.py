@@ -67,4 +67,13 @@ def _settle(future: "Future[T]", call: Callable[[], T]) -> None:
     try:
         future.set_result(call())
     except BaseException as error:  # noqa: BLE001 - handed on through the future, nothing is swallowed
-        future.set_exception(error)
+        future.set_exception(awaitable(error))
+
+
+def awaitable(error: BaseException) -> BaseException:
+    """Return an error as a future of a loop takes it: it refuses StopIteration, and who waits would wait for ever."""
+    if not isinstance(error, StopIteration):
+        return error
+    told = RuntimeError(f"the call raised StopIteration: {error.value}")
+    told.__cause__ = error
+    return told

@@ -10,6 +10,7 @@ from nightdesk.clock import SystemClock
 from nightdesk.errors import Overloaded, QueryCancelled, QueryLimitExceeded, QueryTimeout
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.seams.samples import Budget
+from nightdesk.workers import Workers
 
 
 def _executor(most_waiting: int = 4) -> ThreadQueryExecutor:
@@ -109,5 +110,24 @@ def test_an_error_of_the_work_reaches_its_asker_alone() -> None:
         with pytest.raises(ZeroDivisionError):
             await executor.run(lambda _: 1 // 0, 10.0)
         assert [await executor.run(lambda _: True, 10.0) for _ in range(4)] == [True] * 4
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("where", ["query", "chore"])
+def test_a_stop_iteration_reaches_whoever_asked(where: str) -> None:
+    """A future of the loop refuses it: it comes as a RuntimeError, and nobody waits for ever."""
+
+    def work(*_: object) -> None:
+        next(iter(()))
+
+    async def scenario() -> None:
+        executor, workers = _executor(), Workers("chore")
+        asked = executor.run(work, 10.0) if where == "query" else asyncio.wrap_future(workers.submit(work))
+        async with asyncio.timeout(10):
+            with pytest.raises(RuntimeError, match="StopIteration") as told:
+                await asked
+        assert isinstance(told.value.__cause__, StopIteration)
+        assert not executor.running
 
     asyncio.run(scenario())

@@ -182,3 +182,14 @@ def test_a_stop_does_not_wait_for_ever() -> None:
     with pytest.raises(Overloaded):
         behind.result(SECONDS)
     gate.let_go.set()
+
+
+def test_a_stop_iteration_of_a_job_comes_as_an_error_that_can_be_awaited() -> None:
+    """A future of a loop, which most who write wait on, refuses StopIteration."""
+    thread = IngestThread(MemorySamples(), SystemClock())
+    thread.start()
+    try:
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            thread.submit(lambda _writer: next(iter(())), 10).result(SECONDS)
+    finally:
+        assert thread.stop()

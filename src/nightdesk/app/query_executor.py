@@ -11,7 +11,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from nightdesk.clock import Clock, Deadline
 from nightdesk.errors import Exceeded, Overloaded, QueryLimitExceeded, QueryTimeout
 from nightdesk.query.limits import QueryBudget
-from nightdesk.workers import Workers
+from nightdesk.workers import Workers, awaitable
 
 T = TypeVar("T")
 Work = Callable[[QueryBudget], T]
@@ -130,7 +130,7 @@ class _Turn(Generic[T]):
         try:
             return partial(self.answer.set_result, self.work(self.budget))
         except BaseException as error:  # noqa: BLE001 - handed on to whoever asked, nothing is swallowed
-            return partial(self.answer.set_exception, error)
+            return partial(self.answer.set_exception, awaitable(error))
 
     def _settle(self, tell: Callable[[], None]) -> None:
         """Give the slot back, and the answer if anybody still waits for it."""

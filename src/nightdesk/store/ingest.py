@@ -12,6 +12,7 @@ from nightdesk.clock import Clock
 from nightdesk.errors import NightdeskError, Overloaded
 from nightdesk.model.series import Appended, Batch
 from nightdesk.seams.samples import SampleWriter
+from nightdesk.workers import awaitable
 
 Job = Callable[[SampleWriter], Batch]
 Maintenance = Callable[[], bool]
@@ -171,7 +172,7 @@ class IngestThread:
     def _fail(self, queued: _Queued, error: Exception) -> None:
         if not isinstance(error, NightdeskError):
             _log.error("a write failed unexpectedly", exc_info=error)
-        queued.future.set_exception(error)
+        queued.future.set_exception(awaitable(error))
         self._count(jobs=1, failed=1)
 
     def _keep_house(self) -> bool:
