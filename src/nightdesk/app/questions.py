@@ -9,7 +9,7 @@ from nightdesk.clock import Clock
 from nightdesk.model.series import Times
 from nightdesk.query.answer import Answer
 from nightdesk.query.asking import AS_USUAL, Asking
-from nightdesk.query.language.parser import parse
+from nightdesk.query.language.parsed import parsed
 from nightdesk.query.language.tree import Node
 from nightdesk.query.limits import QueryBudget
 from nightdesk.query.selecting.sample_counts import counting_queries
@@ -64,8 +64,8 @@ class Cost:
 
     queued: float = 0.0
     evaluated: float = 0.0
-    peak: int = 0
-    """Samples read from the store; they are held until the answer stands."""
+    read: int = 0
+    """Samples read from the store, as the limit counts them: what slices of a query read again counts again."""
     steps: Times = field(default_factory=lambda: _NONE)
     samples: Times = field(default_factory=lambda: _NONE)
 
@@ -76,15 +76,15 @@ def answer(
     """Answer a question that came at `asked_at` (boot seconds). Raises what the engine raises."""
     begun = clock.boot()
     found = _ask(engine, question, question.expr, budget)
-    evaluated, peak = clock.boot() - begun, budget.samples
+    evaluated, read = clock.boot() - begun, budget.samples
     if not question.counted:
-        return found, Cost(begun - asked_at, evaluated, peak)
+        return found, Cost(begun - asked_at, evaluated, read)
     samples = np.zeros(len(found.steps), dtype=np.int64)
-    for each in counting_queries(parse(question.expr)):
+    for each in counting_queries(parsed(question.expr)):
         counted = _ask(engine, question, each, budget)
         if len(counted.labels):
             samples += np.where(counted.present[0], counted.values[0], 0.0).astype(np.int64)
-    return found, Cost(begun - asked_at, evaluated, peak, found.steps, samples)
+    return found, Cost(begun - asked_at, evaluated, read, found.steps, samples)
 
 
 def _ask(engine: Engine, question: Question, expr: str | Node, budget: Budget) -> Answer:

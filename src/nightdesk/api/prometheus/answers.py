@@ -75,7 +75,7 @@ def _stats(cost: Cost, asked: str) -> bytes:
     """
     if not asked:
         return b""
-    samples: dict[str, object] = {"totalQueryableSamples": int(cost.samples.sum()), "peakSamples": cost.peak}
+    samples: dict[str, object] = {"totalQueryableSamples": int(cost.samples.sum()), "peakSamples": cost.read}
     if asked == "all":
         pairs = zip((cost.steps / 1000).tolist(), cost.samples.tolist(), strict=True)
         steps = [[int(at) if at.is_integer() else at, count] for at, count in pairs]
