@@ -205,13 +205,13 @@ class Desk:
         """Return the ten vitals; asked again within half an interval or a second, the same answer."""
         now, known = self.now(), self._vitals
         if known is None or not 0 <= now - self._vitals_read_at < min(known.interval_ms // 2, SECOND):
-            self._vitals = known = await self._chore(lambda: self._sources.vitals(now))
+            self._vitals = known = await self.chore(lambda: self._sources.vitals(now))
             self._vitals_read_at = now
         return known
 
     async def filesystems_left_out(self) -> Sequence[LeftOut]:
         """Return what is mounted and has no part in `disk_usage`, with the reasons."""
-        return await self._chore(self._sources.filesystems_left_out)
+        return await self.chore(self._sources.filesystems_left_out)
 
     async def standing(self) -> Standing:
         """Return how the desk itself is doing."""
@@ -259,7 +259,7 @@ class Desk:
     async def history(self, since: int, limit: int) -> tuple[list[Transition], list[OutboxEntry]]:
         """Return the newest changes of alerts since an instant (ms), and the newest deliveries."""
         sources = self._sources
-        return await self._chore(lambda: (sources.alerts.history(since, limit), sources.outbox.entries(limit)))
+        return await self.chore(lambda: (sources.alerts.history(since, limit), sources.outbox.entries(limit)))
 
     def rules(self) -> Sequence[GroupHealth]:
         """Return every rule group with how it is doing."""
@@ -281,7 +281,7 @@ class Desk:
 
     async def figures(self) -> bytes:
         """Return the desk's own metrics in Prometheus' text format."""
-        return await self._chore(self._sources.figures)
+        return await self.chore(self._sources.figures)
 
     # ----------------------------------------------------------- change
 
@@ -312,7 +312,7 @@ class Desk:
 
     async def seal(self) -> None:
         """Make everything durable and compact."""
-        await self._chore(self._sources.seal)
+        await self.chore(self._sources.seal)
 
     async def reload(self) -> list[str]:
         """Read settings and rules again; return what of it waits for the next start, as `limits.series`.
@@ -345,6 +345,6 @@ class Desk:
         """Run work that only computes, as the JSON of a long list, off the event loop; no disk delays it."""
         return await asyncio.wrap_future(self._scribe.submit(work))
 
-    async def _chore(self, call: Callable[[], T]) -> T:
+    async def chore(self, call: Callable[[], T]) -> T:
         """Run short blocking work on the one chore thread, in order."""
         return await asyncio.wrap_future(self._chores.submit(call))

@@ -7,11 +7,15 @@ page and gives back at once, until it has learnt better; the pages cost more tha
 rates: 6.4 ms of CPU against 3.4). So up to 32 MiB are kept for the next query. See decision 0131.
 
 What is freed below something that lasts glibc keeps for good, and heavy queries leave hundreds of megabytes so. Where
-much lies unused it is given back every ten seconds, some milliseconds of work. See decision 0162.
+much has come to lie unused it is given back. That takes a quarter of a second where half a gigabyte lies in small
+pieces, so it is a chore of a thread, and is done only when there is something new to give. See decision 0176.
 """
 
 import ctypes
+import mmap
 import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final
 
 from nightdesk.clock import Clock
@@ -34,8 +38,10 @@ def settle_memory() -> bool:
 
 EVERY_SECONDS: Final = 10.0
 MOST_UNUSED: Final = 64 * 2**20
-"""Bytes that were freed and may stay with the process for what comes next."""
+"""Bytes that may come to lie unused and stay with the process for what comes next."""
 
+Chore = Callable[[Callable[[], bool]], Awaitable[bool]]
+"""Does a call on a thread that may be held up."""
 
 _MEMBERS: Final = (
     "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost",
@@ -49,19 +55,43 @@ class _Account(ctypes.Structure):
 
 
 def unused() -> int | None:
-    """Return the bytes that were freed and that the C library keeps; None where it does not tell."""
+    """Return the resident bytes of no file that the C library does not count as in use; None where it does not tell.
+
+    What it counts as free would not do: it does not know what of that went back to the kernel. The least ever seen is
+    what others took, Python for its small objects before all.
+    """
     account = getattr(ctypes.CDLL(None), "mallinfo2", None) if sys.platform.startswith("linux") else None
     if account is None:
         return None
     account.restype = _Account
-    kept: int = account().fordblks
-    return kept
+    told = account()
+    _, resident, of_files, *_ = map(int, Path("/proc/self/statm").read_bytes().split())
+    return (resident - of_files) * mmap.PAGESIZE - int(told.uordblks + told.hblkhd)
 
 
-async def give_back(clock: Clock) -> None:
-    """Give what lies unused back to the kernel, whenever it is much; for ever, and nothing where nothing is told."""
-    library = ctypes.CDLL(None)
+class Returns:
+    """Gives back to the kernel what came to lie unused since the last time. Belongs to one thread at a time."""
+
+    def __init__(self) -> None:
+        """Take all for new: the first turn gives back what starting left."""
+        self._least = 0
+
+    def turn(self) -> bool:
+        """Give back where much is new; True if so. Nothing is done where nothing is told."""
+        now = unused()
+        if now is None:
+            return False
+        self._least = min(self._least, now)
+        if now - self._least <= MOST_UNUSED:
+            return False
+        ctypes.CDLL(None).malloc_trim(0)
+        self._least = unused() or 0
+        return True
+
+
+async def give_back(clock: Clock, chore: Chore) -> None:
+    """Take a turn every ten seconds, for ever."""
+    returns = Returns()
     while True:
         await clock.sleep(EVERY_SECONDS)
-        if (unused() or 0) > MOST_UNUSED:
-            library.malloc_trim(0)
+        await chore(returns.turn)
