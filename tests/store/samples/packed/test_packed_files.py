@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from nightdesk.errors import QueryError
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels
+from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.series import STALE, Times, Values
-from nightdesk.store.lru_cache import LruCache
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.days.decoded import Decoded

@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Hashable
 from typing import Final
 
+from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.series import Values
-from nightdesk.store.lru_cache import LruCache
 
 MOST_BYTES: Final = 28 * 2**20
 

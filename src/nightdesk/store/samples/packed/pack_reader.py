@@ -10,10 +10,10 @@ import numpy as np
 from nightdesk.errors import CorruptData
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels
+from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.series import Refs, Times, Values
 from nightdesk.seams.samples import Budget
 from nightdesk.store.flaws import FLAWS
-from nightdesk.store.lru_cache import LruCache
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import FileChunks, FilePanel

@@ -12,9 +12,9 @@ import numpy as np
 
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.series import Refs
 from nightdesk.seams.samples import Budget
-from nightdesk.store.lru_cache import LruCache
 from nightdesk.store.samples.reading.matching import PostingsSource, match
 
 MOST_ROWS: Final = 60_000

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from operator import is_
 from typing import Final
 
+from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.remembered import Names
-from nightdesk.store.lru_cache import LruCache
 
 MOST_LABELS: Final = 16
 MOST_BYTES: Final = 2 * 2**20

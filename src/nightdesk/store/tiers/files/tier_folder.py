@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import CorruptData, NewerFormat, StoreError
+from nightdesk.model.lru_cache import LruCache
 from nightdesk.store.durable import make_folder
-from nightdesk.store.lru_cache import LruCache
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
 from nightdesk.store.tiers.deletion.hiding import Hiding
