@@ -27,10 +27,10 @@ from nightdesk.model.instant import parse_duration, parse_instant
 from nightdesk.model.labels import Labels
 from nightdesk.model.regex import compiled
 from nightdesk.model.series import Batch
-from nightdesk.query.language.parser import parse
+from nightdesk.query.checking.parsing import parse
+from nightdesk.query.checking.shape import shape_of
 from nightdesk.query.language.pretty import pretty
 from nightdesk.query.language.printer import print_node
-from nightdesk.query.language.shape import shape_of
 from nightdesk.rules.forms.files import complaints_of, load
 from nightdesk.rules.ruletest.form import read_tests
 from nightdesk.rules.ruletest.notation import parse_labels, parse_values

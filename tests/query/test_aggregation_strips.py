@@ -9,8 +9,8 @@ import pytest
 from nightdesk.clock import SystemClock
 from nightdesk.model.labels import Labels
 from nightdesk.query.aggregations import aggregate, pick
+from nightdesk.query.checking.parsing import parse
 from nightdesk.query.grid import Grid
-from nightdesk.query.language.parser import parse
 from nightdesk.query.language.tree import Aggregate
 from nightdesk.query.limits import Limits, QueryBudget
 

@@ -14,7 +14,7 @@ import promql_parser
 import pytest
 
 from nightdesk.errors import QuerySyntaxError
-from nightdesk.query.language.parser import parse
+from nightdesk.query.checking.parsing import parse
 from nightdesk.query.language.pretty import pretty
 from nightdesk.query.language.printer import print_node
 from nightdesk.query.language.tree import DurationUnary, Matching, Node, Unary, VectorSelector

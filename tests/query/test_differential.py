@@ -6,7 +6,7 @@ import promql_parser
 import pytest
 
 from nightdesk.errors import QuerySyntaxError
-from nightdesk.query.language.parser import parse
+from nightdesk.query.checking.parsing import parse
 from nightdesk.query.language.tree import (
     Aggregate,
     Binary,

@@ -6,7 +6,7 @@ import pytest
 
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.labels import Matcher, MatchOp
-from nightdesk.query.language.parser import parse
+from nightdesk.query.checking.parsing import parse
 from nightdesk.query.language.position import Span
 from nightdesk.query.language.printer import print_node
 from nightdesk.query.language.tree import Binary, Call, MatrixSelector, Number, String, Unary, VectorSelector

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from nightdesk.query.language.parser import parse
+from nightdesk.query.checking.parsing import parse
+from nightdesk.query.checking.shape import shape_of
 from nightdesk.query.language.pretty import LINE_LENGTH, pretty
-from nightdesk.query.language.shape import shape_of
 
 LONG = (
     'sum by (job, mode) (rate(node_cpu_seconds_total{job="node",mode!="idle"}[5m])) '

@@ -11,8 +11,8 @@ from nightdesk.errors import NightdeskError
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import STALE
 from nightdesk.query.answer import Answer
+from nightdesk.query.checking.parsing import parse
 from nightdesk.query.engine import Engine
-from nightdesk.query.language.parser import parse
 from nightdesk.query.together.batch import Batch
 from nightdesk.query.together.shape import MEMBER, Unlike, shape_of
 from nightdesk.testing.builders import FreeBudget

@@ -21,8 +21,8 @@ import pytest
 
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.labels import Matcher
+from nightdesk.query.checking.parsing import parse
 from nightdesk.query.functions.table import FUNCTIONS
-from nightdesk.query.language.parser import parse
 from nightdesk.query.language.pretty import pretty
 from nightdesk.query.language.strings import quoted
 from nightdesk.query.language.tree import VectorSelector

@@ -9,7 +9,7 @@ from nightdesk.clock import Clock
 from nightdesk.model.series import Times
 from nightdesk.query.answer import Answer
 from nightdesk.query.asking import AS_USUAL, Asking
-from nightdesk.query.language.parsed import parsed
+from nightdesk.query.checking.parsed import parsed
 from nightdesk.query.language.tree import Node
 from nightdesk.query.limits import QueryBudget
 from nightdesk.query.selecting.sample_counts import counting_queries

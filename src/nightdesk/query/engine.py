@@ -12,12 +12,12 @@ from nightdesk.model.series import Series, Times
 from nightdesk.query.answer import Answer
 from nightdesk.query.asking import AS_USUAL, Asking
 from nightdesk.query.buckets.answering import BucketAnswers
+from nightdesk.query.checking.parsed import parsed
+from nightdesk.query.checking.types import type_of
 from nightdesk.query.durations import QueryExtent
 from nightdesk.query.evaluate import Evaluation
 from nightdesk.query.functions.signature import Value
 from nightdesk.query.grid import Grid, Scalar
-from nightdesk.query.language.checker import type_of
-from nightdesk.query.language.parsed import parsed
 from nightdesk.query.language.tree import Node, ValueType
 from nightdesk.query.limits import Limits, QueryBudget, too_many_steps
 from nightdesk.query.names import without_going_name

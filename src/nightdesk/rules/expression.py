@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from nightdesk.model.labels import METRIC_NAME, MatchOp
-from nightdesk.query.language.parser import parse
+from nightdesk.query.checking.parsing import parse
 from nightdesk.query.language.tree import (
     Aggregate,
     Binary,

@@ -12,7 +12,7 @@ from nightdesk.app.desk import Desk
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.instant import HOUR
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
-from nightdesk.query.language.parser import parse
+from nightdesk.query.checking.parsing import parse
 
 MOST_LISTED: Final = 10_000
 _NEVER: Final = 2**62

@@ -5,9 +5,9 @@ from nightdesk.api.prometheus.encode import success, text_json
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.errors import QuerySyntaxError
-from nightdesk.query.language.parser import parse
+from nightdesk.query.checking.parsing import parse
+from nightdesk.query.checking.shape import shape_of
 from nightdesk.query.language.pretty import pretty
-from nightdesk.query.language.shape import shape_of
 from nightdesk.query.language.tree import Node
 
 

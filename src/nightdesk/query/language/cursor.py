@@ -1,6 +1,6 @@
 """A reader's place in a list of tokens, and the errors it raises there."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -18,9 +18,9 @@ _MAX_OPERATORS: Final = 250
 class Cursor:
     """Walks the tokens of one query."""
 
-    def __init__(self, text: str) -> None:
-        """Split the text; raises QuerySyntaxError."""
-        self.text = text
+    def __init__(self, text: str, functions: Container[str] = ()) -> None:
+        """Split the text; `functions` are the names that a call may have. Raises QuerySyntaxError."""
+        self.text, self.functions = text, functions
         self._tokens, self._fault = tokenize(text)
         self._next = 0
         self._depth = 0

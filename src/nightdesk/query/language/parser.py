@@ -1,10 +1,9 @@
-"""Text to tree, by precedence climbing. `parse` is what the rest of Nightdesk calls."""
+"""Text to tree, by precedence climbing; whether its types fit is not looked at here (`checking.parsing` does both)."""
 
 import math
+from collections.abc import Container
 from dataclasses import replace
 
-from nightdesk.query.functions.table import FUNCTIONS
-from nightdesk.query.language.checker import check
 from nightdesk.query.language.cursor import Cursor
 from nightdesk.query.language.position import NOWHERE
 from nightdesk.query.language.selector_parser import parse_modifiers, parse_selector
@@ -30,20 +29,19 @@ from nightdesk.query.language.tree import (
 )
 
 
-def parse(text: str) -> Node:
-    """Read a query and check its types.
+def read(text: str, functions: Container[str]) -> Node:
+    """Read a query whose calls are of the functions of those names.
 
     Raises:
         QuerySyntaxError: with Prometheus' message (`1:5: parse error: ...`) and the faulty span.
     """
-    cursor = Cursor(text)
+    cursor = Cursor(text, functions)
     if cursor.next_is(TokenKind.END):
         # At the beginning, however many blanks and comments there are.
         raise cursor.error(NOWHERE, "no expression found in input")
     node = _expression(cursor)
     if not cursor.next_is(TokenKind.END):
         raise cursor.unexpected()
-    check(node, text)
     return node
 
 
@@ -124,7 +122,7 @@ def _named(cursor: Cursor) -> Node:
 
 def _call(cursor: Cursor, name: Token) -> Call:
     arguments = _arguments(cursor)
-    if name.text not in FUNCTIONS:
+    if name.text not in cursor.functions:
         # Told here and not with the types: it comes before whatever is wrong behind the parenthesis.
         raise cursor.error(name.span, f'unknown function with name "{name.text}"')
     return Call(name.text, arguments, cursor.since(name.span))

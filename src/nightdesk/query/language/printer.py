@@ -96,8 +96,9 @@ def number_text(value: float) -> str:
     assert isinstance(exponent, int)
     power = len(digits) + exponent - 1
     if value and not -4 <= power < _MOST_DIGITS:
-        mantissa = f"{value:.{len(digits) - 1}e}".partition("e")[0]
-        return f"{mantissa}e{power:+03d}"
+        first, *more = map(str, digits)
+        mantissa = f"{first}.{''.join(more)}" if more else first
+        return f"{'-' * sign}{mantissa}e{power:+03d}"
     return "-0" if sign and not value else np.format_float_positional(value, trim="-")
 
 

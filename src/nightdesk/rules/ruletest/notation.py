@@ -7,7 +7,7 @@ from typing import Final
 from nightdesk.errors import RuleFileError
 from nightdesk.model.labels import Labels, MatchOp
 from nightdesk.model.series import STALE
-from nightdesk.query.language.parser import parse
+from nightdesk.query.checking.parsing import parse
 from nightdesk.query.language.tree import VectorSelector
 
 Step = float | None

@@ -3,7 +3,7 @@
 import functools
 from typing import Final
 
-from nightdesk.query.language.parser import parse
+from nightdesk.query.checking.parsing import parse
 from nightdesk.query.language.tree import Node
 
 _LONG_TEXT: Final = 2_048
