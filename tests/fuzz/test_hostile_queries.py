@@ -1,5 +1,6 @@
 """Queries that mean harm, on a real desk: each is refused or done soon, in little memory, and nobody else waits."""
 
+import http.client
 import re
 import threading
 import time
@@ -21,6 +22,8 @@ MOST_SECONDS = 10.0
 MOST_MEGABYTES = 512
 MOST_LAG = 1.0
 STEP_MS = 15_000
+CUT = -1
+"""A wide answer whose deadline passed while it was sent: cut off, so that nobody takes it for whole."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -79,13 +82,16 @@ def _fill(desk: DeskProcess, series: int, hours: float) -> int:
 
 
 def _asked(desk: DeskProcess, query: Hostile, now: int) -> tuple[float, int, Hostile]:
-    """Ask a query; return seconds, status and query."""
+    """Ask a query; return seconds, status and query; CUT where the answer ended before it was whole."""
     asked: dict[str, object] = {"query": query.expr, "time": now / 1000}
     if query.step:
         asked = {"query": query.expr, "start": now / 1000 - query.span, "end": now / 1000, "step": query.step}
     begun = time.monotonic()
     path = "/api/v1/query_range" if query.step else "/api/v1/query"
-    status, _ = desk.request(path, urllib.parse.urlencode(asked).encode(), FORM, seconds=120)
+    try:
+        status, _ = desk.request(path, urllib.parse.urlencode(asked).encode(), FORM, seconds=120)
+    except http.client.IncompleteRead:
+        status = CUT
     return time.monotonic() - begun, status, query
 
 
@@ -113,7 +119,7 @@ def _hold(folder: Path, queries: Sequence[Hostile], series: int, hours: float, a
         with Watch(desk) as watch:
             for number, (spent, status, query) in enumerate(_attack(desk, queries, now, askers), 1):
                 told = (number, query.name, query.expr[:500])
-                assert status in (200, 400, 413, 422, 503), (*told, status)
+                assert status in (200, 400, 413, 422, 503, CUT), (*told, status)
                 assert spent <= seconds, (*told, spent)
                 assert watch.megabytes - before <= MOST_MEGABYTES, (*told, watch.megabytes - before)
             assert number == len(queries)
@@ -140,12 +146,12 @@ def test_forty_six_hostile_queries(tmp_path: Path) -> None:
 
 @pytest.mark.campaign
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize(("askers", "seconds"), [(1, MOST_SECONDS), (2, 60.0)])
-def test_a_thousand_hostile_queries(tmp_path: Path, askers: int, seconds: float) -> None:
+@pytest.mark.parametrize("askers", [1, 2])
+def test_a_thousand_hostile_queries(tmp_path: Path, askers: int) -> None:
     """All by hand and generated ones up to a thousand over 2,000 series x 2 hours, within time, memory and lag.
 
     Two askers hold both threads and take two wide answers at once: the memory is bounded all the same.
     """
     queries = [*BY_HAND, *generated(1_000 - len(BY_HAND), seed=4)]
     assert len(queries) == 1_000
-    _hold(tmp_path, queries, series=2_000, hours=2, askers=askers, seconds=seconds)
+    _hold(tmp_path, queries, series=2_000, hours=2, askers=askers, seconds=MOST_SECONDS)

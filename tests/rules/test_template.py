@@ -27,6 +27,8 @@ FACTS = Facts({"instance": "box:9100", "mountpoint": "/data"}, 93.4567)
         ("{{ $labels.mountpoint | toUpper }}", "/DATA"),
         ("{{ $labels.instance | stripPort | title }}", "Box"),
         ('{{ reReplaceAll "(.*):.*" "$1" $labels.instance }}', "box"),
+        ('{{ reReplaceAll "" "<$1>" "ab" }}', "<>a<>b<>"),
+        ('{{ reReplaceAll "(b)" "[$1$2${7}$99999]" "abc" }}', "a[b]c"),
         ('{{ match "^/d" $labels.mountpoint }}', "true"),
         ("a  {{- $value -}}  b", "a93.4567b"),
         ("{{/* a comment */}}x", "x"),

@@ -96,9 +96,14 @@ def _format(found: python_re.Match[str], argument: Argument) -> str:
 def _replace_all(pattern: Argument, replacement: Argument, text: Argument) -> str:
     if (len(text_of(text)) + 1) * len(text_of(replacement)) > _MOST_REPLACED:
         raise BadTemplate("reReplaceAll of so long a text by so long another")
-    # Go writes groups as $1 or ${1}, RE2's own Python binding as \1.
-    groups = python_re.sub(r"\$\{?(\d+)\}?", r"\\\1", text_of(replacement).replace("\\", "\\\\"))
-    return str(_compiled(pattern).sub(groups, text_of(text)))
+    expression = _compiled(pattern)
+
+    def group(found: python_re.Match[str]) -> str:
+        # Go writes groups as $1 or ${1} and takes one that there is not as empty; RE2's own Python binding has \1.
+        return rf"\{found[1]}" if len(found[1]) < 3 and int(found[1]) <= expression.groups else ""
+
+    groups = python_re.sub(r"\$\{?(\d+)\}?", group, text_of(replacement).replace("\\", "\\\\"))
+    return str(expression.sub(groups, text_of(text)))
 
 
 def _match(pattern: Argument, text: Argument) -> str:
