@@ -70,15 +70,19 @@ class Database:
         with in_our_words(path):
             make_private(path)
             database._connection = connect(path, "rw")
-            for pragma in (
-                f"page_size = {file_format.page_size}",
-                f"auto_vacuum = {int(file_format.pointer_map)}",
-                "journal_mode = OFF",
-                "synchronous = OFF",
-            ):
-                database._connection.execute(f"PRAGMA {pragma}")
-            for number in range(file_format.number):
-                database._migrate(file_format, number)
+            try:
+                for pragma in (
+                    f"page_size = {file_format.page_size}",
+                    f"auto_vacuum = {int(file_format.pointer_map)}",
+                    "journal_mode = OFF",
+                    "synchronous = OFF",
+                ):
+                    database._connection.execute(f"PRAGMA {pragma}")
+                for number in range(file_format.number):
+                    database._migrate(file_format, number)
+            except BaseException:
+                database._connection.close()
+                raise
         return database
 
     @classmethod

@@ -1,8 +1,5 @@
 """A full disk: nothing acknowledged is lost, nothing is acknowledged that is not safe, and judging goes on."""
 
-import contextlib
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,38 +15,22 @@ from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.samples.upkeep.room import RESERVE_BYTES
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.faults.small_disk import fill
+from nightdesk.testing.faults.small_disk import small_disk as mounted
 
 NOW = 1_700_000_000_000
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 20 MB, the real thing."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(disk)], capture_output=True, check=False, timeout=10
-    )
-    if made.returncode:
-        pytest.skip(f"mounting a small file system needs root: {made.stderr.decode().strip()}")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True, timeout=10)
+    """A file system of 20 MB."""
+    with mounted(tmp_path, megabytes=20) as disk:
+        yield disk
 
 
 def open_store(folder: Path) -> SampleStore:
     """Open a store that keeps a year."""
     return SampleStore(folder, clock=ManualClock(NOW), retention_ms=YEAR)
-
-
-def fill(disk: Path, leave: int = 0) -> Path:
-    """Take the room that is left, but for `leave` bytes."""
-    filler = disk / "filler"
-    descriptor = os.open(filler, os.O_WRONLY | os.O_CREAT, 0o600)
-    with contextlib.suppress(OSError):  # no room is what was wanted
-        while DataFolder(disk, -1).free_bytes() > leave:
-            os.write(descriptor, bytes(4096))
-    os.close(descriptor)
-    return filler
 
 
 def write(store: SampleStore, time: int, series: int = 100) -> None:

@@ -1,8 +1,6 @@
 """Deleting on a full disk, which is what people do there: whole days go, and what waits is carried out once it can."""
 
 import contextlib
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from nightdesk.store.folder import DataFolder
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.faults.small_disk import fill, small_disk
 
 NOW = 1_700_000_000_000 // DAY * DAY
 ALL = (Matcher("__name__", MatchOp.EQUAL, "up"),)
@@ -24,27 +23,9 @@ ALL = (Matcher("__name__", MatchOp.EQUAL, "up"),)
 
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 30 MB, the real thing; `fill` takes the room that is left."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=30m", "tmpfs", str(disk)], capture_output=True, check=False, timeout=10
-    )
-    if made.returncode:
-        pytest.skip(f"mounting a small file system needs root: {made.stderr.decode().strip()}")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True, timeout=10)
-
-
-def fill(disk: Path) -> Path:
-    """Take every byte that is left."""
-    filler = disk / "filler"
-    descriptor = os.open(filler, os.O_WRONLY | os.O_CREAT, 0o600)
-    with contextlib.suppress(OSError):  # no room is what was wanted
-        while DataFolder(disk, -1).free_bytes():
-            os.write(descriptor, bytes(4096))
-    os.close(descriptor)
-    return filler
+    """A file system of 30 MB; `fill` takes the room that is left."""
+    with small_disk(tmp_path, megabytes=30) as disk:
+        yield disk
 
 
 def filled(folder: Path, clock: ManualClock) -> SampleStore:

@@ -1,7 +1,8 @@
 """Writing a packed day file: series come in order of their labels, and their chunks are gathered into packs."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,22 @@ class PackWriter:
             self._database.begin()
         except BaseException:
             self._database.close()
+            raise
+
+    @classmethod
+    @contextmanager
+    def building(cls, path: Path) -> Iterator["PackWriter"]:
+        """Give a writer that is finished at the end; of what fails, be it at the first byte, no file is left."""
+        try:
+            writer = cls(path)
+            try:
+                yield writer
+                writer.finish()
+            except BaseException:
+                writer.abandon()
+                raise
+        except BaseException:
+            path.unlink(missing_ok=True)
             raise
 
     @property

@@ -91,16 +91,9 @@ def compact_day(
         if not readers:
             return
         before = damage.count
-        writer = PackWriter(finished)
-        try:
+        with PackWriter.building(finished) as writer:
             yield from _rewrite(readers, day, days, writer, keep)
-            is_empty = writer.is_empty
-            writer.finish()
-        except BaseException:
-            writer.abandon()
-            finished.unlink(missing_ok=True)
-            raise
-    if is_empty and damage.count == before:
+    if writer.is_empty and damage.count == before:
         remove_database(finished)
         days.remove(day, through)
     else:

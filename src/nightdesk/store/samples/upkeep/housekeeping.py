@@ -20,7 +20,7 @@ from nightdesk.store.samples.upkeep.classes import Classes
 from nightdesk.store.samples.upkeep.compaction import compact_day
 from nightdesk.store.samples.upkeep.quota import Quota
 from nightdesk.store.samples.upkeep.room import demand_room
-from nightdesk.store.samples.upkeep.sealing import seal_generation
+from nightdesk.store.samples.upkeep.sealing import MANY_SERIES, seal_generation
 from nightdesk.store.samples.upkeep.wall import Wall
 
 STEP_SECONDS: Final = 0.02
@@ -43,7 +43,7 @@ class SealWhen:
     journal_bytes: int = 48 * 1024 * 1024
     supplements: int = 24
     """A day is compacted after this many seals, or once it is over."""
-    many_series: int = 4_096
+    many_series: int = MANY_SERIES
     """So many series of a day, each of few samples, are packed as they are sealed."""
 
 

@@ -21,11 +21,14 @@ from nightdesk.store.samples.rows.writer import DayWriter
 from nightdesk.store.samples.upkeep.compaction import write_panels
 from nightdesk.store.samples.upkeep.steps import steps
 
+MANY_SERIES: Final = 4_096
 _FEW_SAMPLES: Final = 64
 """A series with fewer is short: a body and a row of its own cost more than its samples."""
 
 
-def seal_generation(generation: Generation, registry: Registry, days: Days, many_series: int) -> Iterator[None]:
+def seal_generation(
+    generation: Generation, registry: Registry, days: Days, many_series: int = MANY_SERIES
+) -> Iterator[None]:
     """Write a frozen generation to its days, one transaction a day.
 
     Days before its newest that have no file, as history brings them, are packed at once: nothing more is expected. So
@@ -64,14 +67,8 @@ def _seal_day(generation: Generation, day: int, registry: Registry, days: Days) 
 
 def _pack_day(generation: Generation, day: int, registry: Registry, days: Days) -> Iterator[None]:
     finished = days.unfinished(day)
-    writer = PackWriter(finished)
-    try:
+    with PackWriter.building(finished) as writer:
         yield from _write_pack(generation, day, registry, writer)
-        writer.finish()
-    except BaseException:
-        writer.abandon()
-        finished.unlink(missing_ok=True)
-        raise
     days.add(day, finished)
 
 
