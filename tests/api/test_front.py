@@ -67,6 +67,17 @@ def test_a_form_of_very_many_fields_is_refused(rig: Any) -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("/nope", {}), ("/api/v1/write", {}), ("/api/v1/write", {"host": "evil.example"})],
+    ids=["no route", "no credential", "no host of ours"],
+)
+def test_a_refused_body_is_not_waited_for(rig: Any, path: str, headers: dict[str, str]) -> None:
+    """The connection ends with the refusal: who may not ask holds none by dripping a body."""
+    assert rig.ask("POST", path, content=b"x", headers=headers).headers["connection"] == "close"
+    assert "connection" not in rig.ask("GET", "/nope").headers
+
+
 # ------------------------------------------------------------------ write
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from nightdesk.api.front import Front
@@ -76,6 +76,7 @@ def is_local(listener: socket.socket) -> bool:
 def _server(desk: Desk, settings: Settings, listener: socket.socket) -> Server:
     return make_server(
         make_front(desk, settings, listener.getsockname()[1]),
+        _counter(desk),
         behind_proxy=settings.desk.behind_proxy,
         tls_cert=str(settings.desk.tls_cert or ""),
         tls_key=str(settings.desk.tls_key or ""),
@@ -85,4 +86,10 @@ def _server(desk: Desk, settings: Settings, listener: socket.socket) -> Server:
 def _local_server(desk: Desk, settings: Settings) -> Server:
     """Return a server with doors of its own: neither TLS nor a proxy stands before a file."""
     guard = LocalGuard(Policy(), desk.keys, desk.brake)
-    return make_server(Front(desk, guard, LOCAL_TABLE, settings.limits.body_bytes), behind_proxy=False)
+    front = Front(desk, guard, LOCAL_TABLE, settings.limits.body_bytes)
+    return make_server(front, _counter(desk), behind_proxy=False)
+
+
+def _counter(desk: Desk) -> Callable[[int], None]:
+    """Return what counts an answer that the desk never saw, beside those that it gave."""
+    return lambda status: desk.answers.update((status,))

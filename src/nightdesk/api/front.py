@@ -56,7 +56,8 @@ class Front:
         if refused is None and match.route is not None:
             refused = self._guard.refuse(request, match.route)
         if refused is not None or match.route is None:
-            await respond(refused or refusal(404, "no such path"), send)
+            answer = refused or refusal(404, "no such path")
+            await respond(_closing(answer) if _has_body(request) else answer, send)
             return
         try:
             if _has_body(request):
