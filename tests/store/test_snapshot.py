@@ -148,6 +148,30 @@ def test_a_sound_folder_verifies_beside_its_writer(tmp_path: Path) -> None:
     store.close()
 
 
+def test_what_is_written_while_it_verifies_is_no_damage(tmp_path: Path) -> None:
+    """The journal goes on between two looks at it, and whole days take the place of its entries."""
+    store = folder_with_all(tmp_path / "data")
+    has_enough = threading.Event()
+
+    def go_on() -> None:
+        for step in range(2_000):
+            write(store, NOW + step * 10_000, 1)
+            if step % 200 == 199:
+                store.seal()
+            if has_enough.is_set():
+                return
+
+    writer = threading.Thread(target=go_on)
+    writer.start()
+    try:
+        found = [each for _ in range(12) for each in verify(tmp_path / "data") if each.damage or each.obstacle]
+    finally:
+        has_enough.set()
+        writer.join()
+        store.close()
+    assert found == []
+
+
 @pytest.mark.parametrize("where", ["days", "journal"])
 def test_a_flipped_bit_is_found(tmp_path: Path, where: str) -> None:
     """A bit flipped inside a value or an entry, where SQLite sees nothing wrong, fails its checksum and is told."""

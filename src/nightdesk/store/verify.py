@@ -143,13 +143,10 @@ def _read(reader: DayFile) -> int:
 
 
 def _journal(path: Path) -> _Found:
-    marked = mark_beside(path)  # first: beside a running desk both go on
+    marked = mark_beside(path)  # first: beside a running desk the journal goes on
     journal = Journal.read_only(path)
     try:
-        last = journal.last_number()
         found = ["journal.mark beside it fails its check"] if marked is None else []
-        if marked is not None and marked > last:
-            found.append(f"its last {marked - last} entries are missing, as journal.mark beside it tells")
         found += [f"the labels of series {ref} fail their check" for ref, labels in journal.series() if labels is None]
         samples = number = 0
         for number, batch in journal.entries():
@@ -157,6 +154,9 @@ def _journal(path: Path) -> _Found:
                 found.append(f"entry {number} fails its check")
             else:
                 samples += len(batch)
+        last = journal.last_number()  # last, for the same reason
+        if marked is not None and marked > last:
+            found.append(f"its last {marked - last} entries are missing, as journal.mark beside it tells")
         if number > last:
             found.append(f"entry {number} is there, and the highest number ever given is {last}")
     finally:
