@@ -9,9 +9,9 @@ from nightdesk.model.instant import DAY
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.tiers.cells.laying import laid_out
 from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.making.bucketing import coarser
-from nightdesk.store.tiers.making.laying import laid_out
 from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.tiers.tiers import Tiers
 from nightdesk.testing.buckets import MemoryBuckets

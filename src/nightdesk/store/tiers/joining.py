@@ -9,12 +9,12 @@ from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.days.names import day_bounds
 from nightdesk.store.samples.days.raw_days import RawDays
 from nightdesk.store.samples.reading.matching import match
+from nightdesk.store.tiers.cells.adding import added
+from nightdesk.store.tiers.cells.laying import cut, rows_of
 from nightdesk.store.tiers.files.left_behind import is_marked, marked, read_rows, unmarked
 from nightdesk.store.tiers.files.periods import day_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
-from nightdesk.store.tiers.making.adding import added
 from nightdesk.store.tiers.making.bucketing import bucketed, coarser
-from nightdesk.store.tiers.making.laying import cut, rows_of
 
 Piece = Callable[[Collection[Labels]], list[Buckets]]
 """Gives the buckets of one stretch for some series."""

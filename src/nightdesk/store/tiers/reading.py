@@ -14,12 +14,12 @@ from nightdesk.model.panel import Panel
 from nightdesk.seams.samples import Budget, LabelReader
 from nightdesk.store.samples.days.raw_days import RawDays
 from nightdesk.store.samples.reading.matching import match
+from nightdesk.store.tiers.cells.laying import cut, laid_out, rows_of
 from nightdesk.store.tiers.files.left_behind import read_series, there_of, unmarked
 from nightdesk.store.tiers.files.periods import Period, day_period, month_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.joining import Piece, joined_day
 from nightdesk.store.tiers.making.bucketing import bucketed, coarser, folding_needs
-from nightdesk.store.tiers.making.laying import cut, laid_out, rows_of
 from nightdesk.store.tiers.making.rolling_months import days_of_source, source_of_month
 
 _CELLS_AT_ONCE: Final = 1 << 20

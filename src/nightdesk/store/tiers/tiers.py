@@ -14,7 +14,7 @@ from nightdesk.store.durable import make_folder
 from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.deletion.deletion import Selector
-from nightdesk.store.tiers.deletion.hiding import Hiding, touches
+from nightdesk.store.tiers.files.hiding import Hiding, touches
 from nightdesk.store.tiers.files.tier_folder import LabelSections, TierFolder
 from nightdesk.store.tiers.making.parting import part_day
 from nightdesk.store.tiers.making.schedule import KeepTiers, TierKeeping

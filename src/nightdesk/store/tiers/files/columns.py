@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nightdesk.errors import CorruptData
 from nightdesk.model.buckets import Buckets, Column, Matrix, Sketches
 from nightdesk.model.series import Times, Values
+from nightdesk.store.tiers.cells.sketching import no_sketches
 from nightdesk.store.tiers.files.arrays import Array, pack, unpack
 from nightdesk.store.tiers.files.class_counts import Known
 from nightdesk.store.tiers.files.rests import by_scale, from_scales
@@ -28,7 +29,6 @@ from nightdesk.store.tiers.files.whole_numbers import (
     running,
     values_of,
 )
-from nightdesk.store.tiers.making.sketching import no_sketches
 
 
 def encode(buckets: Buckets) -> dict[Section, bytes]:

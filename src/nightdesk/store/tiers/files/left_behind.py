@@ -12,9 +12,9 @@ import numpy as np
 from nightdesk.model.buckets import Buckets, Column
 from nightdesk.model.labels import Labels
 from nightdesk.seams.samples import Budget
+from nightdesk.store.tiers.cells.adding import added
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.tier_file import TierFile
-from nightdesk.store.tiers.making.adding import added
 
 _MARK = ("", "gone")
 """Sorts before every label, so rows of samples that are gone lie together."""

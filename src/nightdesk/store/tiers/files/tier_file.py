@@ -12,7 +12,8 @@ from nightdesk.seams.samples import Budget
 from nightdesk.store.flaws import FLAWS
 from nightdesk.store.samples.deletion.deletion import Deletion
 from nightdesk.store.sqlite import Database
-from nightdesk.store.tiers.deletion.blanking import Hidden, spared
+from nightdesk.store.tiers.cells.blanking import Hidden, spared
+from nightdesk.store.tiers.cells.laying import sketches_of
 from nightdesk.store.tiers.files.columns import GroupDecoder
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.sections import Section, sections_for
@@ -25,7 +26,6 @@ from nightdesk.store.tiers.files.tier_format import (
     section_checksum,
     span_checksum,
 )
-from nightdesk.store.tiers.making.laying import sketches_of
 
 
 class Unbounded:

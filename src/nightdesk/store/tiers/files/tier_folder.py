@@ -12,7 +12,7 @@ from nightdesk.model.lru_cache import LruCache
 from nightdesk.store.durable import make_folder
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
-from nightdesk.store.tiers.deletion.hiding import Hiding
+from nightdesk.store.tiers.files.hiding import Hiding
 from nightdesk.store.tiers.files.label_section import Check, LabelSection, unhurried
 from nightdesk.store.tiers.files.periods import FOLDERS, Period, period_of_name
 from nightdesk.store.tiers.files.tier_file import TierFile

@@ -10,6 +10,7 @@ from nightdesk.model.buckets import Buckets, Column, Matrix, Sketches
 from nightdesk.model.labels import Labels
 from nightdesk.store.samples.upkeep.room import demand_room
 from nightdesk.store.sqlite import Database, sync_file
+from nightdesk.store.tiers.cells.sketching import no_sketches
 from nightdesk.store.tiers.files.columns import encode
 from nightdesk.store.tiers.files.label_section import encode_section
 from nightdesk.store.tiers.files.losses import of_counters
@@ -22,7 +23,6 @@ from nightdesk.store.tiers.files.tier_format import (
     section_checksum,
     span_checksum,
 )
-from nightdesk.store.tiers.making.sketching import no_sketches
 
 
 class TierWriter:

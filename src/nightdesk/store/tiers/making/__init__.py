@@ -1,1 +1,1 @@
-"""Making buckets of days of samples, and hours of days: when, and in which steps."""
+"""Making files of buckets: of days of samples, hours of days, and anew without what was deleted; in which steps."""

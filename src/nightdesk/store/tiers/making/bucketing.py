@@ -9,7 +9,7 @@ from nightdesk.model.buckets import Buckets, Column, Matrix, Sketches
 from nightdesk.model.instant import DAY
 from nightdesk.model.panel import Panel
 from nightdesk.model.series import Times, Values, stale_mask
-from nightdesk.store.tiers.making.sketching import merged, no_sketches, sketched
+from nightdesk.store.tiers.cells.sketching import merged, no_sketches, sketched
 
 Places = NDArray[np.intp]
 

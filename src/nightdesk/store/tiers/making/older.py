@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from nightdesk.model.buckets import Buckets, Column
 from nightdesk.model.labels import Labels
+from nightdesk.store.tiers.cells.adding import added
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.left_behind import MadeOf, is_marked, marked, read_rows, unmarked, with_samples
 from nightdesk.store.tiers.files.tier_file import TierFile, Unbounded
 from nightdesk.store.tiers.files.tier_folder import TierFolder
-from nightdesk.store.tiers.making.adding import added
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,13 +17,13 @@ from nightdesk.store.samples.days.day_file import DayFile, FilePanel
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.days.names import day_bounds
 from nightdesk.store.samples.reading.joining import joined
+from nightdesk.store.tiers.cells.laying import laid_out
 from nightdesk.store.tiers.files.periods import day_period
 from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.files.tier_format import SERIES_A_GROUP
 from nightdesk.store.tiers.files.tier_writer import TierWriter
 from nightdesk.store.tiers.making.bucketing import bucketed
-from nightdesk.store.tiers.making.laying import laid_out
 from nightdesk.store.tiers.making.older import Older
 
 _SAMPLES_A_STEP: Final = 200_000

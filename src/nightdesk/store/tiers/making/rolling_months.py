@@ -6,6 +6,7 @@ from typing import Final
 from nightdesk.errors import CorruptData
 from nightdesk.model.buckets import ONE_HOUR, Buckets, Column
 from nightdesk.model.labels import Labels
+from nightdesk.store.tiers.cells.laying import laid_out
 from nightdesk.store.tiers.files.left_behind import MadeOf, read_series, unmarked
 from nightdesk.store.tiers.files.periods import Period
 from nightdesk.store.tiers.files.tier_file import Unbounded
@@ -13,7 +14,6 @@ from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.files.tier_format import SERIES_A_GROUP
 from nightdesk.store.tiers.files.tier_writer import TierWriter
 from nightdesk.store.tiers.making.bucketing import coarser
-from nightdesk.store.tiers.making.laying import laid_out
 from nightdesk.store.tiers.making.rolling_days import with_every_row
 
 _DAYS_A_STEP: Final = 4

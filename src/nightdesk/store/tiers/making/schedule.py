@@ -7,11 +7,11 @@ from typing import Final
 from nightdesk.clock import Clock, Deadline
 from nightdesk.model.instant import DAY, YEAR
 from nightdesk.store.samples.days.raw_days import RawDays
-from nightdesk.store.tiers.deletion.carrying_out import deletion_task
-from nightdesk.store.tiers.deletion.hiding import Hiding
+from nightdesk.store.tiers.files.hiding import Hiding
 from nightdesk.store.tiers.files.left_behind import there_of
 from nightdesk.store.tiers.files.periods import Period, day_period, month_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
+from nightdesk.store.tiers.making.deleting import deletion_task
 from nightdesk.store.tiers.making.rolling_days import roll_day
 from nightdesk.store.tiers.making.rolling_months import days_of_source, roll_month, source_of_month
 

@@ -9,14 +9,14 @@ from typing import Final
 import numpy as np
 
 from nightdesk.model.buckets import Buckets, Column
-from nightdesk.store.tiers.deletion.hiding import Hiding, hides
+from nightdesk.store.tiers.cells.laying import laid_out, rows_of
+from nightdesk.store.tiers.files.hiding import Hiding, hides
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.periods import Period
 from nightdesk.store.tiers.files.tier_file import TierFile, Unbounded
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.files.tier_format import SERIES_A_GROUP
 from nightdesk.store.tiers.files.tier_writer import TierWriter
-from nightdesk.store.tiers.making.laying import laid_out, rows_of
 
 _EVERY_COLUMN: Final = tuple(Column)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nightdesk.model.buckets import Buckets, Column, Sketches
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs
-from nightdesk.store.tiers.making.sketching import no_sketches
+from nightdesk.store.tiers.cells.sketching import no_sketches
 
 Block = Sequence[Buckets]
 """Buckets of one stretch of time, from one place; a series is in one of them at most."""

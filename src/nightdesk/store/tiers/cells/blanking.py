@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nightdesk.model.buckets import Buckets, Sketches
 from nightdesk.model.series import Refs
 from nightdesk.store.samples.deletion.deletion import Deletion
-from nightdesk.store.tiers.making.laying import EMPTY
+from nightdesk.store.tiers.cells.laying import EMPTY
 
 Hidden = tuple[Deletion, Refs]
 """A deletion with the series of a file that it is about, sorted."""

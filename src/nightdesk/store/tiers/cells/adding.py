@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from nightdesk.model.buckets import Buckets, Column, Matrix, Sketches
 from nightdesk.model.labels import Labels
-from nightdesk.store.tiers.making.laying import EMPTY, laid_out
-from nightdesk.store.tiers.making.sketching import merged, no_sketches
+from nightdesk.store.tiers.cells.laying import EMPTY, laid_out
+from nightdesk.store.tiers.cells.sketching import merged, no_sketches
 
 _EVERY_COLUMN: Final = tuple(Column)
 Mask = NDArray[np.bool_]

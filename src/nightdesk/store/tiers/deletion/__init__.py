@@ -1,1 +1,0 @@
-"""Deleting from tiers: noted durably, hidden at once, taken out of the files by and by."""
