@@ -4,9 +4,9 @@ glibc gives threads arenas of their own, and what one thread has freed another c
 threads, and each would keep the arrays of its largest. Python holds its lock while it takes memory, so threads hardly
 meet in the one arena. Memory above 128 KiB, which is what a query's arrays are, glibc takes from the kernel page by
 page and gives back at once, until it has learnt better; the pages cost more than the arithmetic on them (a sum of 400
-rates: 6.4 ms of CPU against 3.4). So up to 32 MiB are kept for the next query, and only arrays of 8 MiB, a million numbers,
-are mapped: those leave holes in the heap that hardly another fits into, and rates of 2,000 series at 1,440 steps cost 10 %
-less when they are mapped. See decision 0131.
+rates: 6.4 ms of CPU against 3.4). So up to 32 MiB are kept for the next query, and only arrays of 8 MiB, a million
+numbers, are mapped: they would leave holes in the heap that hardly another fits into, and rates of 2,000 series at
+1,440 steps cost 10 % less when they are mapped. See decision 0131.
 
 What is freed below something that lasts glibc keeps for good, and heavy queries leave hundreds of megabytes so. Where
 much has come to lie unused it is given back. That takes a quarter of a second where half a gigabyte lies in small
