@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.errors import QueryError
-from nightdesk.model.label_rows import LabelRows
+from nightdesk.model.label_rows import LabelRows, bytes_made
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Values
 from nightdesk.query.limits import watched
@@ -66,10 +66,13 @@ class Grid:
             return self
         labels = self.labels
         if isinstance(labels, LabelRows):
-            chosen: list[Labels] = labels.derived(("rows", indices.tobytes()), lambda rows: _picked(rows, indices))
-        else:
-            chosen = [labels[index] for index in indices.tolist()]
-        return Grid(chosen, self.values[indices], self.present[indices], self.refused[indices])
+            key = ("rows", indices.tobytes())
+            picked = labels.derived(key, lambda rows: _picked(rows, indices), lambda made: made.bytes)
+            return self._of_rows(picked, indices)
+        return self._of_rows([labels[index] for index in indices.tolist()], indices)
+
+    def _of_rows(self, labels: list[Labels], indices: Indices) -> "Grid":
+        return Grid(labels, self.values[indices], self.present[indices], self.refused[indices])
 
     def where(self, useful: Mask) -> "Grid":
         """Return the rows that a mask of shape (series,) marks."""
@@ -112,9 +115,8 @@ class Grid:
 
     def merged(self, budget: Budget) -> "Grid":
         """Return the grid with rows of one label set merged where they do not overlap; raises QueryError else."""
-        if isinstance(self.labels, LabelRows) and self.labels.derived(
-            "unique", lambda rows: len(set(rows)) == len(rows)
-        ):
+        labels = self.labels
+        if isinstance(labels, LabelRows) and labels.derived("unique", lambda rows: len(set(rows)) == len(rows), int):
             return self
         first: dict[Labels, int] = {}
         target = [first.setdefault(labels, len(first)) for labels in self.labels]
@@ -138,8 +140,18 @@ class Grid:
 def _changed(labels: list[Labels], change: Callable[[Labels], Labels]) -> list[Labels]:
     """Change label sets by a function of a module, which is known by itself: rows remember what it made of them."""
     if isinstance(labels, LabelRows):
-        return labels.derived(("changed", change), lambda rows: LabelRows(map(change, rows)))
+        changed = labels.derived(
+            ("changed", change), lambda rows: _made_other(rows, change), lambda made: 0 if made is None else made.bytes
+        )
+        return labels if changed is None else changed
     return [change(one) for one in labels]
+
+
+def _made_other(rows: LabelRows, change: Callable[[Labels], Labels]) -> LabelRows | None:
+    """Change label sets; None where all stay as they are."""
+    changed = [change(one) for one in rows]
+    made = [new for new, old in zip(changed, rows, strict=True) if new is not old]
+    return LabelRows(changed, bytes_made(made)) if made else None
 
 
 def _picked(labels: list[Labels], indices: Indices) -> LabelRows:

@@ -19,7 +19,7 @@ BYTES_HELD: Final = 9
 BYTES_MADE: Final = 18
 """Of a cell of a vector in the making: itself, and once more for what it is worked out with."""
 BYTES_LABELS: Final = 256
-"""Of a label set that was made for this query alone; those in `LabelRows` are remembered by whoever made them."""
+"""Of a label set that was made for this query alone; `LabelRows` tell themselves what they have of their own."""
 BYTES_READ: Final = 8
 """Of a sample; its instant is mostly shared."""
 BYTES_A_STEP: Final = 144
@@ -139,7 +139,8 @@ def weight_of(value: Value, *, reads: bool = False) -> int:
     """Return the bytes of a value; with `reads` without the samples of a read that it shows."""
     match value:
         case Grid():
-            labels = 0 if isinstance(value.labels, LabelRows) else len(value) * BYTES_LABELS
+            rows = value.labels
+            labels = rows.own_bytes if isinstance(rows, LabelRows) else len(rows) * BYTES_LABELS
             return value.values.size * BYTES_HELD + labels
         case Scalar():
             return value.values.nbytes

@@ -16,7 +16,7 @@ from nightdesk.api.prometheus.numbers import instant_text, value_text, value_tex
 from nightdesk.api.prometheus.stamped import Stamps
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels
-from nightdesk.model.remembered import Remembered
+from nightdesk.model.remembered import Remembered, bytes_of_texts
 from nightdesk.model.series import Series, stale_mask
 from nightdesk.query.answer import Answer
 from nightdesk.query.grid import Mask
@@ -86,12 +86,12 @@ def metrics_json(labels: Sequence[Labels]) -> Sequence[bytes]:
 
 
 def _known_json(labels: LabelRows) -> Sequence[bytes]:
-    return labels.derived("json", lambda rows: list(map(metric_json, rows)))
+    return labels.derived("json", lambda rows: list(map(metric_json, rows)), bytes_of_texts)
 
 
 def names_json(names: Sequence[str]) -> bytes:
     """Write names or values as a list; what comes again and again remembers how it is written."""
-    return names.derived("json", text_json) if isinstance(names, Remembered) else text_json(names)
+    return names.derived("json", text_json, len) if isinstance(names, Remembered) else text_json(names)
 
 
 def encode_instant(answer: Answer, budget: Budget, limit: int = 0, stats: bytes = b"") -> bytes:

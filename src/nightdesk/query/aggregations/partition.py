@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from nightdesk.model.label_rows import LabelRows
+from nightdesk.model.label_rows import LabelRows, bytes_made
 from nightdesk.model.labels import Labels
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.language.tree import Aggregate
@@ -33,7 +33,8 @@ class Partition:
         """Group the rows as `by` or `without` says, groups in order of first sight."""
         labels = grid.labels
         if isinstance(labels, LabelRows):
-            return labels.derived(("groups", node.without, node.grouping), lambda rows: cls._of(rows, node))
+            key = ("groups", node.without, node.grouping)
+            return labels.derived(key, lambda rows: cls._of(rows, node), lambda made: made.bytes)
         return cls._of(labels, node)
 
     @classmethod
@@ -43,8 +44,14 @@ class Partition:
         groups = np.array([found.setdefault(key(labels), len(found)) for labels in rows], dtype=np.intp)
         sizes = np.bincount(groups, minlength=len(found))
         labels = [Labels.from_sorted(pairs) for pairs in found]
-        labels = LabelRows(labels) if isinstance(rows, LabelRows) else labels
+        labels = LabelRows(labels, bytes_made(labels)) if isinstance(rows, LabelRows) else labels
         return cls(labels, np.argsort(groups, kind="stable"), np.cumsum(sizes) - sizes, sizes)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of a partition of rows that remember it."""
+        labels = self.labels.bytes if isinstance(self.labels, LabelRows) else 0
+        return labels + self.order.nbytes + self.starts.nbytes + self.sizes.nbytes
 
     def groups(self, budget: Budget) -> Iterator[tuple[int, Indices]]:
         """Yield each group's number and rows, with a look at the budget now and then."""

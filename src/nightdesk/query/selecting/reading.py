@@ -44,16 +44,23 @@ def ordered_rows(lists: Sequence[Sequence[Labels]]) -> tuple[LabelRows, list[Ind
     Lists may have label sets in common; none has one twice.
     """
     rows = [labels if isinstance(labels, LabelRows) else LabelRows(labels) for labels in lists]
-    # The result holds the lists, so that no other list can come by the identity that the key names.
-    _, labels, places = rows[0].derived(("ordered", *map(id, rows)), lambda _: (rows, *_in_order(rows)))
-    return labels, places
+    key = ("ordered", *[each.number for each in rows])
+    labels, places = rows[0].derived(key, lambda _: _in_order(rows), _bytes_in_order)
+    return rows[0] if labels is None else labels, places
 
 
-def _in_order(lists: Sequence[LabelRows]) -> tuple[LabelRows, list[Indices]]:
+def _bytes_in_order(found: tuple[LabelRows | None, list[Indices]]) -> int:
+    labels, places = found
+    distinct = {id(each): each.nbytes for each in places}
+    return sum(distinct.values()) + (0 if labels is None else labels.bytes)
+
+
+def _in_order(lists: Sequence[LabelRows]) -> tuple[LabelRows | None, list[Indices]]:
+    """Order rows of lists; None stands for the first list, where that is in order and has all rows."""
     first = lists[0]
     if all(rows is first or rows == first for rows in lists):
         ordered, places = _sorted(first)
-        return ordered, [places] * len(lists)
+        return None if ordered is first else ordered, [places] * len(lists)
     ordered, _ = _sorted(LabelRows(dict.fromkeys(one for rows in lists for one in rows)))
     place_of = {labels: place for place, labels in enumerate(ordered)}
     return ordered, [np.array([place_of[labels] for labels in rows], dtype=np.intp) for rows in lists]

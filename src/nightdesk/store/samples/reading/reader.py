@@ -11,7 +11,7 @@ from nightdesk.model.instant import day_of
 from nightdesk.model.label_rows import LabelRows, united
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Stretches, Summarised
-from nightdesk.model.remembered import Names
+from nightdesk.model.remembered import Names, bytes_of_texts
 from nightdesk.model.series import Refs, Series
 from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
@@ -81,7 +81,8 @@ class Reader:
 
     def label_names(self, start: int, end: int, budget: Budget) -> list[str]:
         """Return the label names in use on the days of [start, end], sorted."""
-        found = set(self._present((), start, end, budget).derived("names", _names))
+        names = self._present((), start, end, budget).derived("names", _names, bytes_of_texts)
+        found = set(names)
         for day in self._days.between(day_of(start), day_of(end)):
             budget.check()
             found.update(*self._asked(day, lambda file: file.names()))
@@ -90,7 +91,9 @@ class Reader:
     def label_values(self, name: str, start: int, end: int, budget: Budget) -> Names:
         """Return the values of one label on the days of [start, end], sorted; the same list while they are the same."""
         rows = self._present((), start, end, budget)
-        told: list[Collection[str]] = [rows.derived(("values", name), lambda rows: {each.get(name) for each in rows})]
+        told: list[Collection[str]] = [
+            rows.derived(("values", name), lambda rows: {each.get(name) for each in rows}, bytes_of_texts)
+        ]
         for day in self._days.between(day_of(start), day_of(end)):
             budget.check()
             told += self._asked(day, lambda file: file.values(name))

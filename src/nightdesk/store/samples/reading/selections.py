@@ -15,13 +15,12 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.series import Refs
 from nightdesk.seams.samples import Budget
-from nightdesk.store.samples.reading.matching import PostingsSource, match
+from nightdesk.store.samples.matching import PostingsSource, match
 
 MOST_ROWS: Final = 60_000
 """Rows of all selections remembered; the label sets behind them are shared with each other and with the head."""
 _OWN_WEIGHT: Final = 500
 """Rows that a selection counts as beside its own, so that 120 small ones are the most."""
-_MOST_PARTS: Final = 16
 _GROUP: Final = 1_024
 """Series whose labels are read between two looks at the budget."""
 
@@ -36,21 +35,16 @@ class Selection:
     def __init__(self, ids: Refs, rows: LabelRows) -> None:
         """Hold both; neither changes."""
         self.ids, self.rows = ids, rows
-        self._parts: dict[bytes, LabelRows] = {}
 
     def rows_of(self, ids: Refs) -> LabelRows:
         """Return the label sets of some of these series; the same object for the same question."""
         if len(ids) == len(self.ids) and np.array_equal(ids, self.ids):
             return self.rows
-        key = ids.tobytes()
-        part = self._parts.get(key)
-        if part is None:
-            rows = self.rows
-            part = LabelRows([rows[place] for place in self.ids.searchsorted(ids).tolist()])
-            if len(self._parts) >= _MOST_PARTS:
-                self._parts = {}
-            self._parts[key] = part
-        return part
+        return self.rows.derived(("part", ids.tobytes()), lambda _: self._part(ids), lambda made: made.bytes)
+
+    def _part(self, ids: Refs) -> LabelRows:
+        rows = self.rows
+        return LabelRows([rows[place] for place in self.ids.searchsorted(ids).tolist()])
 
 
 class Selections:
