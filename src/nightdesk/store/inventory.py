@@ -7,7 +7,7 @@ from typing import Final
 
 from nightdesk.store.ledger.schema import LEDGER
 from nightdesk.store.records.schema import STATE
-from nightdesk.store.samples.days.names import day_of_file, is_whole_name
+from nightdesk.store.samples.day_names import day_of_file, is_whole_name
 from nightdesk.store.samples.deletion.deletions import DELETIONS
 from nightdesk.store.samples.journal.journal import JOURNAL
 from nightdesk.store.samples.packed.pack_format import PACKED

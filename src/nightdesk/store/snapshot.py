@@ -15,7 +15,7 @@ from typing import Final
 
 from nightdesk.errors import Refused, StoreError
 from nightdesk.store.inventory import SNAPSHOTS, Kind, files_of, kind_of
-from nightdesk.store.samples.upkeep.room import demand_room
+from nightdesk.store.room import demand_room
 from nightdesk.store.sqlite import copy_database, in_our_words, sync_file
 
 FOLDER: Final = SNAPSHOTS

@@ -8,7 +8,7 @@ import pytest
 from nightdesk.model.instant import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, day_of
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
-from nightdesk.store.samples.days.names import day_name
+from nightdesk.store.samples.day_names import day_name
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.clock import ManualClock

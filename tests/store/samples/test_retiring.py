@@ -11,7 +11,7 @@ from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, SECOND
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch, Refs
 from nightdesk.store.samples.head.registry import RETIRE_SECONDS, SLACK, Registry
-from nightdesk.store.samples.reading.matching import match
+from nightdesk.store.samples.matching import match
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock

@@ -9,7 +9,7 @@ from nightdesk.model.instant import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, MINUTE
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import AppendRefusal, Batch
 from nightdesk.store.samples.store import SampleStore
-from nightdesk.store.samples.upkeep.wall import Wall
+from nightdesk.store.samples.wall import Wall
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
 

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from nightdesk.clock import Clock
 from nightdesk.errors import StoreError
-from nightdesk.store.samples.days.names import day_name
+from nightdesk.store.samples.day_names import day_name
 from nightdesk.store.samples.stats import StoreStats
 from nightdesk.workers import Workers
 

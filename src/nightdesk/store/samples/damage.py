@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.model.instant import HOUR, SECOND, day_of
-from nightdesk.store.samples.days.names import day_name, day_of_file
+from nightdesk.store.samples.day_names import day_name, day_of_file
 
 _KEPT: Final = 1_000
 _LONGEST_UNSEALED: Final = 2 * HOUR

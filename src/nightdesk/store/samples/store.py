@@ -15,24 +15,24 @@ from nightdesk.seams.samples import Budget
 from nightdesk.store.durable import make_folder
 from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_names import FIRST_DAY, LAST_DAY
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.days.names import FIRST_DAY, LAST_DAY
 from nightdesk.store.samples.days.raw_days import RawDays
-from nightdesk.store.samples.deletion.carrying_out import CarryingOut
-from nightdesk.store.samples.deletion.deleter import Deleter
+from nightdesk.store.samples.deleter import Deleter
 from nightdesk.store.samples.deletion.deletion import Selector
 from nightdesk.store.samples.deletion.deletions import Deletions
 from nightdesk.store.samples.head.head import Head
 from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.journal.appender import Appender
-from nightdesk.store.samples.journal.recovery import recover
 from nightdesk.store.samples.reading.reader import Reader
+from nightdesk.store.samples.recovery import recover
 from nightdesk.store.samples.stats import StoreStats
 from nightdesk.store.samples.upkeep.classes import Classes
+from nightdesk.store.samples.upkeep.deleting import CarryingOut
 from nightdesk.store.samples.upkeep.housekeeping import Goings, Housekeeping, Premises, SealWhen
 from nightdesk.store.samples.upkeep.quota import Quota
 from nightdesk.store.samples.upkeep.retention import Retention
-from nightdesk.store.samples.upkeep.wall import Wall
+from nightdesk.store.samples.wall import Wall
 
 MAX_SERIES: Final = 200_000
 

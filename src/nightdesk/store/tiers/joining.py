@@ -6,9 +6,9 @@ from nightdesk.model.buckets import FIVE_MINUTES, Buckets, BucketsWanted
 from nightdesk.model.labels import Labels
 from nightdesk.model.panel import Panel
 from nightdesk.seams.samples import Budget
-from nightdesk.store.samples.days.names import day_bounds
+from nightdesk.store.samples.day_names import day_bounds
 from nightdesk.store.samples.days.raw_days import RawDays
-from nightdesk.store.samples.reading.matching import match
+from nightdesk.store.samples.matching import match
 from nightdesk.store.tiers.cells.adding import added
 from nightdesk.store.tiers.cells.laying import cut, rows_of
 from nightdesk.store.tiers.files.left_behind import is_marked, marked, read_rows, unmarked

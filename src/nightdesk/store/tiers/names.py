@@ -8,7 +8,7 @@ from nightdesk.model.instant import day_of
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.series import Refs
 from nightdesk.seams.samples import Budget, LabelReader
-from nightdesk.store.samples.reading.matching import match
+from nightdesk.store.samples.matching import match
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.periods import Period, month_period
 from nightdesk.store.tiers.files.tier_file import TierFile

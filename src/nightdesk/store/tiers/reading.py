@@ -13,7 +13,7 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel
 from nightdesk.seams.samples import Budget, LabelReader
 from nightdesk.store.samples.days.raw_days import RawDays
-from nightdesk.store.samples.reading.matching import match
+from nightdesk.store.samples.matching import match
 from nightdesk.store.tiers.cells.laying import cut, laid_out, rows_of
 from nightdesk.store.tiers.files.left_behind import read_series, there_of, unmarked
 from nightdesk.store.tiers.files.periods import Period, day_period, month_period

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.labels import Labels, Matcher
+from nightdesk.store.samples.day_names import FIRST_DAY, LAST_DAY, day_bounds, whole_name
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.days.names import FIRST_DAY, LAST_DAY, day_bounds, whole_name
 from nightdesk.store.samples.deletion.deletions import Deletions
 from nightdesk.store.samples.head.head import Head
-from nightdesk.store.samples.reading.matching import match
+from nightdesk.store.samples.matching import match
 
 _WHOLE = 0
 """The number of a day's whole file among its files."""

@@ -10,8 +10,8 @@ import numpy as np
 from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Matcher, MatchOp
 from nightdesk.model.series import Batch, Refs
-from nightdesk.store.samples.days.names import day_bounds
-from nightdesk.store.samples.reading.matching import PostingsSource, match, union
+from nightdesk.store.samples.day_names import day_bounds
+from nightdesk.store.samples.matching import PostingsSource, match, union
 
 Selector = tuple[Matcher, ...]
 

@@ -22,7 +22,7 @@ from nightdesk.store.samples.deletion.deletion import (
     write_selectors,
 )
 from nightdesk.store.samples.deletion.veil import Veil
-from nightdesk.store.samples.reading.matching import PostingsSource
+from nightdesk.store.samples.matching import PostingsSource
 from nightdesk.store.sqlite import Database, FileFormat, Row, move_database
 from nightdesk.store.sqlite_header import mended
 

@@ -13,8 +13,8 @@ from nightdesk.model.series import Refs
 from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.deletion.deletion import Deletion
+from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.packed.copies import Copies
-from nightdesk.store.samples.reading.matching import union
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ from nightdesk.model.series import Batch, Refs
 from nightdesk.store.samples.days.day_file import FilePanel
 from nightdesk.store.samples.head.lanes import Lanes
 from nightdesk.store.samples.head.runs import Runs
-from nightdesk.store.samples.reading.matching import union
+from nightdesk.store.samples.matching import union
 
 _MAX_PIECES: Final = 8
 """A batch with more changes of time than this goes to the runs whole."""

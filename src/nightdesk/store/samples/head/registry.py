@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nightdesk.errors import BadLabels, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs
-from nightdesk.store.samples.reading.matching import union
+from nightdesk.store.samples.matching import union
 
 MAX_LABELS: Final = 32
 MAX_NAME_BYTES: Final = 128

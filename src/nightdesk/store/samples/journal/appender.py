@@ -11,11 +11,11 @@ from nightdesk.clock import Clock
 from nightdesk.errors import DataFolderFull, NightdeskError, StoreError
 from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.series import Appended, AppendRefusal, Batch, OutOfTime
+from nightdesk.store.room import demand_room
 from nightdesk.store.samples.head.head import Head
 from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.journal.journal import Journal
-from nightdesk.store.samples.upkeep.room import demand_room
-from nightdesk.store.samples.upkeep.wall import Wall
+from nightdesk.store.samples.wall import Wall
 
 MAX_AHEAD_MS: Final = DAY
 """An instant further ahead is wrong, and each day ahead would cost a file; a zone that is mistaken for UTC passes."""

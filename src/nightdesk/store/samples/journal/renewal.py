@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.store.durable import sync_folder
-from nightdesk.store.samples.upkeep.room import demand_room
+from nightdesk.store.room import demand_room
 from nightdesk.store.sqlite import Database, FileFormat, in_our_words, remove_database, sync_file
 
 MOST_LOG_BYTES: Final = 32 * 1024 * 1024

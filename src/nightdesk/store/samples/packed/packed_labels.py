@@ -10,9 +10,9 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.series import Refs
+from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.packed.label_block import LabelBlock
 from nightdesk.store.samples.packed.pack_format import labels_checksum
-from nightdesk.store.samples.reading.matching import union
 from nightdesk.store.sqlite import Database
 
 

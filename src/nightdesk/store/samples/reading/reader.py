@@ -14,13 +14,13 @@ from nightdesk.model.panel import Panel, Stretches, Summarised
 from nightdesk.model.remembered import Names, bytes_of_texts
 from nightdesk.model.series import Refs, Series
 from nightdesk.seams.samples import Budget
+from nightdesk.store.samples.day_names import day_bounds
 from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.days.names import day_bounds
 from nightdesk.store.samples.deletion.veil import Veil
 from nightdesk.store.samples.head.head import Generation, Head
 from nightdesk.store.samples.head.registry import Registry
-from nightdesk.store.samples.reading.matching import union
+from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.reading.selections import Selection, Selections
 from nightdesk.store.samples.reading.sources import Source, panels_of_sources
 from nightdesk.store.samples.reading.united_values import UnitedValues

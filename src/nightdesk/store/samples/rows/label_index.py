@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nightdesk.model.series import Refs
 from nightdesk.store.samples.label_bytes import to_text
-from nightdesk.store.samples.reading.matching import union
+from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.rows.format import decode_ids, sound_label
 from nightdesk.store.sqlite import Row
 

@@ -19,8 +19,8 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days.day_file import FileChunks, FilePanel
 from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
+from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.packed.copies import Copies
-from nightdesk.store.samples.reading.matching import union
 from nightdesk.store.samples.rows.format import (
     DAY_FILE,
     MAX_SEQUENCE,

@@ -10,6 +10,7 @@ import numpy as np
 from nightdesk.errors import CorruptData, StoreError
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Times, Values
+from nightdesk.store.room import demand_room
 from nightdesk.store.samples import chunk
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
 from nightdesk.store.samples.rows.format import (
@@ -24,7 +25,6 @@ from nightdesk.store.samples.rows.format import (
     sound_label,
     sound_series,
 )
-from nightdesk.store.samples.upkeep.room import demand_room
 from nightdesk.store.sqlite import Database, Row, sync_file
 
 _FLUSH_ROWS: Final = 512

@@ -14,8 +14,8 @@ from nightdesk.model.instant import day_of
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Times
 from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_names import FIRST_DAY
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.days.names import FIRST_DAY
 from nightdesk.store.samples.upkeep.compaction import Keep, compact_day
 from nightdesk.store.samples.upkeep.quota import MakeRoom
 from nightdesk.store.samples.upkeep.retention import Retention, any_past

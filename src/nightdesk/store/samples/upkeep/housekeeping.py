@@ -8,20 +8,20 @@ from typing import Final
 from nightdesk.clock import Clock, Deadline
 from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import DAY, MINUTE
+from nightdesk.store.room import demand_room
 from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.day_names import day_bounds
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.days.names import day_bounds
-from nightdesk.store.samples.deletion.carrying_out import CarryingOut
 from nightdesk.store.samples.head.head import Generation, Head
 from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.journal.journal import Journal
-from nightdesk.store.samples.reading.matching import union
+from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.upkeep.classes import Classes
 from nightdesk.store.samples.upkeep.compaction import compact_day
+from nightdesk.store.samples.upkeep.deleting import CarryingOut
 from nightdesk.store.samples.upkeep.quota import Quota
-from nightdesk.store.samples.upkeep.room import demand_room
 from nightdesk.store.samples.upkeep.sealing import MANY_SERIES, seal_generation
-from nightdesk.store.samples.upkeep.wall import Wall
+from nightdesk.store.samples.wall import Wall
 
 STEP_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 15.0

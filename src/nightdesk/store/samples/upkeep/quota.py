@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nightdesk.model.instant import day_of
+from nightdesk.store.samples.day_names import FIRST_DAY
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.days.names import FIRST_DAY
 from nightdesk.store.samples.journal.journal import Journal
 from nightdesk.store.samples.upkeep.retention import Removal
 

@@ -12,7 +12,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.regex import fulfils
 from nightdesk.model.series import Refs, Times
 from nightdesk.store.samples.deletion.deletion import Selector
-from nightdesk.store.samples.reading.matching import PostingsSource, match, union
+from nightdesk.store.samples.matching import PostingsSource, match, union
 
 
 class Removal(Enum):

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from nightdesk.errors import CorruptData, NewerFormat
+from nightdesk.store.samples.day_names import day_bounds
 from nightdesk.store.samples.days.day_file import FilePanel
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.days.names import day_bounds
 from nightdesk.store.samples.head.head import Generation
 from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.packed.pack_writer import PackWriter

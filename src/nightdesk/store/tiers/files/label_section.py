@@ -9,8 +9,8 @@ import numpy as np
 from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs
+from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.packed.label_block import BLOCK_SERIES, LabelBlock, encode_labels_block
-from nightdesk.store.samples.reading.matching import union
 
 _HEAD: Final = struct.Struct("<II")
 _BYTES_A_SERIES: Final = 250

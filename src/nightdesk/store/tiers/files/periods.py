@@ -6,7 +6,7 @@ from typing import Final
 
 from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR
 from nightdesk.model.instant import DAY
-from nightdesk.store.samples.days.names import FIRST_DAY, day_name
+from nightdesk.store.samples.day_names import FIRST_DAY, day_name
 from nightdesk.store.tiers.files.tier_format import Span
 
 FOLDERS: Final = {FIVE_MINUTES: "5m", ONE_HOUR: "1h"}

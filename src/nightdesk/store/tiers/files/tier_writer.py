@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nightdesk.model.buckets import Buckets, Column, Matrix, Sketches
 from nightdesk.model.labels import Labels
-from nightdesk.store.samples.upkeep.room import demand_room
+from nightdesk.store.room import demand_room
 from nightdesk.store.sqlite import Database, sync_file
 from nightdesk.store.tiers.cells.sketching import no_sketches
 from nightdesk.store.tiers.files.columns import encode
