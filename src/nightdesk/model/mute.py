@@ -7,10 +7,7 @@ from enum import Enum
 class MuteReason(Enum):
     """Why a message is not sent now."""
 
-    SILENCED = "silenced"
     INHIBITED = "inhibited"
-    DEPENDENCY = "dependency"
-    QUIET_HOURS = "quiet_hours"
     UNDELIVERABLE = "undeliverable"
     """Every channel for it gave its message up a short while ago; it is told anew later, or once settings changed."""
     CROWD = "crowd"

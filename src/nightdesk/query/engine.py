@@ -156,9 +156,10 @@ def _range_answer(query: Evaluation, value: Value, steps: Times) -> Answer:
     useful = grid.where(np.asarray(grid.present.any(axis=1)))
     _, (places,) = ordered_rows([useful.labels])
     shown = useful.rows(np.argsort(places))
+    told, rejected = query.notes, _rejected(grid)
     return Answer(
-        "matrix", steps, shown.labels, shown.values, shown.present, warnings=query.notes.warnings,
-        infos=query.notes.infos,        rejected=_rejected(grid),
+        "matrix", steps, shown.labels, shown.values, shown.present,
+        warnings=told.warnings, infos=told.infos, rejected=rejected,
     )  # fmt: skip
 
 
