@@ -29,8 +29,10 @@ from nightdesk.model.regex import compiled
 from nightdesk.model.series import Batch
 from nightdesk.query.checking.parsing import parse
 from nightdesk.query.checking.shape import shape_of
+from nightdesk.query.durations import QueryExtent, resolve_positive
 from nightdesk.query.language.pretty import pretty
 from nightdesk.query.language.printer import print_node
+from nightdesk.query.language.tree import MatrixSelector
 from nightdesk.rules.forms.files import complaints_of, load
 from nightdesk.rules.ruletest.form import read_tests
 from nightdesk.rules.ruletest.notation import parse_labels, parse_values
@@ -61,6 +63,12 @@ def _promql(data: bytes) -> None:
     assert parse(print_node(node)) == node
     assert parse(pretty(node)) == node
     shape_of(node)
+
+
+def _duration_expression(data: bytes) -> None:
+    node = parse(f"x[{_text(data)}]")
+    if isinstance(node, MatrixSelector):
+        assert resolve_positive(node.range, QueryExtent(0, 3_600_000, 15_000)) > 0
 
 
 def _rule_file(data: bytes) -> None:
@@ -181,6 +189,12 @@ TARGETS = [
     Target("promql", _promql, EXPRESSIONS, WORDS),
     Target("selector", lambda data: matchers_of("match[]", _text(data)), [b'up{a=~"b.*",c!=""}', b'{"x"}'], WORDS),
     Target("duration", lambda data: parse_duration(_text(data)), [b"1h30m", b"500ms", b"2w"], [b"y", b"ms"]),
+    Target(
+        "duration expression",
+        _duration_expression,
+        [b"5m+step()*2", b"-(1h-max(range(), 3m))/2", b"min_of(1h, 2d) ^ 2 % 7"],
+        [b"step()", b"range()", b"(", b")", b"^", b"/0", b"9^9", b"1y", b"-", b"max(", b","],
+    ),
     Target(
         "instant",
         lambda data: parse_instant(_text(data)),

@@ -45,6 +45,8 @@ class Target:
     seeds: Sequence[bytes]
     words: Sequence[bytes] = ()
     refusals: tuple[type[BaseException], ...] = (NightdeskError,)
+    most_bytes: int = MOST_BYTES
+    """Bytes of a case, at most."""
 
 
 class Finding(AssertionError):
@@ -95,7 +97,7 @@ def _cases(target: Target, seed: int, cases: int) -> Iterator[bytes]:
         case = bytearray(chance.choice(target.seeds) if target.seeds else b"")
         for _ in range(chance.choice((1, 1, 2, 3, 5, 8))):
             _bend(case, target, chance)
-        yield bytes(case[:MOST_BYTES])
+        yield bytes(case[: target.most_bytes])
 
 
 def _bend(case: bytearray, target: Target, chance: random.Random) -> None:
