@@ -103,7 +103,7 @@ class Days:
         return files if through is None else tuple(file for file in files if number_of(file) <= through)
 
     def turn_of(self, day: int) -> int:
-        """Return a number that grows whenever a day's files become others."""
+        """Return a number that grows whenever a day's files become others, or one of them has taken more."""
         return self._turns.get(day, 0)
 
     @contextmanager
@@ -146,8 +146,7 @@ class Days:
                 self._leave(supplement, error)
             raise
         with self._turn:
-            if is_new:
-                self._put(day, (*self._files.get(day, ()), supplement))
+            self._put(day, (*self._files.get(day, ()), *([supplement] if is_new else [])))
 
     def is_free(self, day: int) -> bool:
         """Tell whether a whole file can be written at once: there is none, and no deletion would go by it."""

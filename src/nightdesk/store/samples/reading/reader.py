@@ -76,7 +76,7 @@ class Reader:
         lists = [self._present(matchers, start, end, budget)]
         for day in self._days.between(day_of(start), day_of(end)):
             budget.check()
-            lists += self._asked(day, lambda file: self._chosen(file, matchers, budget).rows)
+            lists += self._rows_of_day(day, matchers, budget)
         return united([rows for rows in lists if rows])
 
     def label_names(self, start: int, end: int, budget: Budget) -> list[str]:
@@ -106,7 +106,7 @@ class Reader:
             for file in files:
                 pieces: list[FilePanel] = []
                 try:
-                    selection = self._chosen(file, matchers, budget)
+                    selection = self._chosen(day, file, matchers, budget)
                     sources.append(Source(selection, pieces))
                     pieces += file.panels(selection.ids, start, end, budget)
                 except CorruptData as error:
@@ -123,7 +123,7 @@ class Reader:
             stretches: list[Stretches] = []
             pieces: list[FilePanel] = []
             try:
-                selection = self._chosen(files[0], matchers, budget)
+                selection = self._chosen(day, files[0], matchers, budget)
                 for found in files[0].summarised(selection.ids, start, end, budget):
                     if isinstance(found, FilePanel):
                         pieces.append(found)
@@ -147,9 +147,14 @@ class Reader:
                 pieces.append(piece)
         return generations, Source(selection, pieces)
 
-    def _chosen(self, file: DayFile, matchers: Sequence[Matcher], budget: Budget) -> Selection:
-        # A veil is made for each read and goes with it.
-        version = 0 if file.sealed and not isinstance(file, Veil) else None
+    def _rows_of_day(self, day: int, matchers: Sequence[Matcher], budget: Budget) -> list[LabelRows]:
+        return self._asked(day, lambda file: self._chosen(day, file, matchers, budget).rows)
+
+    def _chosen(self, day: int, file: DayFile, matchers: Sequence[Matcher], budget: Budget) -> Selection:
+        # A veil is made for each read and goes with it. A file that has taken more is another turn of its day; what was
+        # chosen until then lacks only series that the head still holds, and the head was asked before.
+        told = 0 if file.sealed else self._days.turn_of(day)
+        version = None if isinstance(file, Veil) else told
         return self._selections.select(file, file.labels, matchers, version, budget)
 
     def _chosen_of_head(self, matchers: Sequence[Matcher], budget: Budget) -> Selection:
