@@ -20,7 +20,8 @@ class TierSettings(Section):
     )
     five_minutes: Duration = Field(
         default=YEAR,
-        description='How long buckets of 5 m are kept; longer than `after`; "0s" keeps no tier at all.',
+        description="How long buckets of 5 m are kept; longer than `after`. Where there are buckets of 1 h too, 5 m go"
+        ' by whole months, once no sample of the month is there; "0s" keeps no tier at all.',
         examples=["1y"],
     )
     one_hour: Duration = Field(

@@ -1,6 +1,6 @@
 """When tiers are built, built anew and removed: one task at a time, in short steps."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,8 +12,9 @@ from nightdesk.store.tiers.files.left_behind import there_of
 from nightdesk.store.tiers.files.periods import Period, day_period, month_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.making.deleting import deletion_task
+from nightdesk.store.tiers.making.months import Months
 from nightdesk.store.tiers.making.rolling_days import roll_day
-from nightdesk.store.tiers.making.rolling_months import days_of_source, roll_month, source_of_month
+from nightdesk.store.tiers.making.rolling_months import roll_month
 
 STEP_SECONDS: Final = 0.02
 _LOOK_SECONDS: Final = 60.0
@@ -36,6 +37,20 @@ class KeepTiers:
         """Whether there is a tier at all."""
         return self.five_minutes > 0
 
+    def is_fine_past(self, day: Period, now: int) -> bool:
+        """Tell whether the time of 5 m has passed for a day, or for its month where there are hours too."""
+        last = month_period(day.first) if self.one_hour > 0 else day
+        return last.end <= now - self.five_minutes
+
+    def is_coarse_past(self, month: Period, now: int) -> bool:
+        """Tell whether the time of 1 h has passed for a month."""
+        return month.end <= now - self.one_hour
+
+    def is_past(self, day: Period, now: int) -> bool:
+        """Tell whether nothing is kept of a day any more: the time of both tiers has passed."""
+        is_told_longer = self.one_hour > 0 and not self.is_coarse_past(month_period(day.first), now)
+        return self.is_fine_past(day, now) and not is_told_longer
+
 
 class TierKeeping:
     """Makes and removes files of both tiers; called from one thread at a time."""
@@ -52,6 +67,7 @@ class TierKeeping:
     ) -> None:
         """Keep the tiers of `raw`; `earliest_now` is the instant that removals go by, `hiding` what was deleted."""
         self._raw, self._fine, self._coarse = raw, fine, coarse
+        self._months = Months(raw, fine, coarse)
         self._clock, self._keep, self._earliest_now = clock, keep, earliest_now
         self._hiding = hiding
         self._task: Iterator[None] | None = None
@@ -60,6 +76,10 @@ class TierKeeping:
         self._next_look = 0.0
         self._seen: dict[int, tuple[str, float]] = {}
         """Of days that are to be rolled up: their source and when it was first seen so, in boot seconds."""
+        self._tried: dict[Period, float] = {}
+        """When each file was last made or failed, in boot seconds: one that is never done keeps no other waiting."""
+        self._at_hand: Period | None = None
+        """What the task at hand makes the file of."""
         self.built = 0
         self.failures = 0
         self._fails = False
@@ -77,6 +97,7 @@ class TierKeeping:
                 self._task = self._next_task(boot)
             return self._advance(Deadline(self._clock, STEP_SECONDS))
         except Exception:
+            self._rest_from_file()
             self.stop()
             self.failures, self._fails = self.failures + 1, True
             self._next_look = boot + _RETRY_SECONDS
@@ -101,6 +122,7 @@ class TierKeeping:
     def run(self, *, at_once: bool = False) -> None:
         """Build everything that is due; `at_once` also what has not been quiet for long."""
         self.stop()
+        self._tried.clear()
         while True:
             self._task = self._next_task(self._clock.boot(), at_once=at_once)
             if self._task is None:
@@ -110,14 +132,14 @@ class TierKeeping:
 
     def stop(self) -> None:
         """Break off the task at hand; what it wrote is removed."""
-        task, self._task = self._task, None
+        task, self._task, self._at_hand = self._task, None, None
         close = getattr(task, "close", None)
         if close is not None:
             close()
 
     def wants(self, day: int) -> bool:
         """Tell whether a day's samples have to stay because its buckets are not made yet."""
-        is_kept = not self._is_past(day_period(day), self._clock.now())
+        is_kept = not self._keep.is_past(day_period(day), self._clock.now())
         told = there_of(self._fine.source(day_period(day)))
         is_behind = told is None or told != self._raw.settled(day)
         # Where building fails, or a newer release has built, the samples go nevertheless: a disk would else fill up.
@@ -132,19 +154,23 @@ class TierKeeping:
         """Remove the files whose last instant lies before their retention; return how many.
 
         Days of 5 m go by whole months, once these tell of all of them: a month can be made anew of all its days alone.
+        So they stay, too, while samples of their month are there, for to those others may come late.
         """
-        old = [month for month in self._coarse.periods() if month.end <= now - self._keep.one_hour]
+        old = [month for month in self._coarse.periods() if self._keep.is_coarse_past(month, now)]
         for month in old:
             self._coarse.remove(month)
-        days = [day for day in self._fine.periods() if self._is_past(day, now) and not self._month_wants(day)]
+        held = {month_period(day) for day in self._raw.numbers()}
+        days = [day for day in self._fine.periods() if self._may_go(day, now, held)]
         for day in days:
             self._fine.remove(day)
         return len(old) + len(days)
 
-    def _is_past(self, day: Period, now: int) -> bool:
-        """Tell whether the retention of 5 m has passed for a day, or for its month where there are hours too."""
-        last = month_period(day.first) if self._keep.one_hour > 0 else day
-        return last.end <= now - self._keep.five_minutes
+    def _may_go(self, day: Period, now: int, held: Collection[Period]) -> bool:
+        """Tell whether a day's buckets of 5 m may go; `held` are the months of which there are samples."""
+        if self._keep.is_past(day, now):
+            return True
+        is_needed = month_period(day.first) in held or (not self._fails and self._months.want(day))
+        return self._keep.is_fine_past(day, now) and not is_needed
 
     def _advance(self, deadline: Deadline) -> bool:
         if self._task is None:
@@ -154,6 +180,7 @@ class TierKeeping:
                 next(self._task)
         except StopIteration:
             self._task = None
+            self._rest_from_file()
             self.built, self._fails = self.built + self._builds, False
             self._next_look = 0.0
         return True
@@ -169,13 +196,34 @@ class TierKeeping:
     def _building_task(self, boot: float, *, at_once: bool) -> Iterator[None] | None:
         if not self._keep.any:
             return None
-        due = [day for day in self._raw.numbers() if (day + 1) * DAY <= self._clock.now() - self._keep.after]
+        due = self._days_due(self._clock.now())
         for day in due:
             source = self._ripe_source(day, boot, at_once=at_once)
-            if source is not None:
+            if source is not None and self._takes(day_period(day), boot):
                 return roll_day(day, source, self._raw.days, self._fine)
         self._seen = {day: seen for day, seen in self._seen.items() if day in set(due)}
-        return self._month_task()
+        return self._month_task(boot)
+
+    def _days_due(self, now: int) -> list[int]:
+        """Return the days of samples that are old enough, and of which a tier is still kept; rising."""
+        return [
+            day
+            for day in self._raw.numbers()
+            if (day + 1) * DAY <= now - self._keep.after and not self._keep.is_past(day_period(day), now)
+        ]
+
+    def _takes(self, period: Period, boot: float) -> bool:
+        """Take a file in hand unless it was made, or failed, within the hour; hours that are over are forgotten."""
+        self._tried = {each: since for each, since in self._tried.items() if boot - since < _QUIET_SECONDS}
+        if period in self._tried:
+            return False
+        self._at_hand = period
+        return True
+
+    def _rest_from_file(self) -> None:
+        """Leave the file that was in hand alone for an hour."""
+        if self._at_hand is not None:
+            self._tried[self._at_hand], self._at_hand = self._clock.boot(), None
 
     def _ripe_source(self, day: int, boot: float, *, at_once: bool) -> str | None:
         """Return the source of a day whose buckets are to be made, None where they are there or the day may change."""
@@ -194,40 +242,9 @@ class TierKeeping:
             since = boot
         return source if at_once or boot - since >= _QUIET_SECONDS else None
 
-    def _month_task(self) -> Iterator[None] | None:
-        if self._keep.one_hour <= 0:
-            return None
-        fine = self._fine.periods()
-        for month in sorted({month_period(period.first) for period in fine}):
-            days = [period for period in fine if month.first <= period.first <= month.last]
-            if self._is_month_due(month, days):
+    def _month_task(self, boot: float) -> Iterator[None] | None:
+        now = self._clock.now()
+        for month in self._months.due(now - self._keep.after):
+            if not self._keep.is_coarse_past(month, now) and self._takes(month, boot):
                 return roll_month(month, self._fine, self._coarse)
         return None
-
-    def _is_month_due(self, month: Period, days: list[Period]) -> bool:
-        if month.end > self._clock.now() - self._keep.after:
-            return False
-        if any(
-            self._fine.source(day_period(day)) is None
-            for day in self._raw.numbers()
-            if month.first <= day <= month.last
-        ):
-            return False
-        made_of, told = self._coarse.source(month), source_of_month(days, self._fine)
-        if month in self._coarse.newer():
-            return False
-        # A month some of whose days have gone meanwhile stays as it was made.
-        return made_of != told and (made_of is None or days_of_source(made_of) <= {day.name for day in days})
-
-    def _month_wants(self, day: Period) -> bool:
-        """Tell whether a day's buckets have to stay because its month does not tell all of its days yet."""
-        if self._keep.one_hour <= 0 or self._fails:
-            return False
-        month = month_period(day.first)
-        days = [period for period in self._fine.periods() if month.first <= period.first <= month.last]
-        made_of = self._coarse.source(month)
-        if made_of is None:
-            return True
-        is_behind = not set(made_of.split()).issuperset(source_of_month(days, self._fine).split())
-        # One some of whose days have gone, by damage or by a deletion, is not made anew: then nothing is waited for.
-        return is_behind and days_of_source(made_of) <= {period.name for period in days}

@@ -1,0 +1,49 @@
+"""What months of hours lack, and which days they are to be made of."""
+
+from collections.abc import Iterator
+
+from nightdesk.store.samples.days.raw_days import RawDays
+from nightdesk.store.tiers.files.periods import Period, day_period, month_period
+from nightdesk.store.tiers.files.tier_folder import TierFolder
+from nightdesk.store.tiers.making.rolling_months import days_of_source, source_of_month
+
+
+class Months:
+    """Looks at both tiers and at the samples beside them; a month is made of all its days or stays as it is."""
+
+    def __init__(self, raw: RawDays, fine: TierFolder, coarse: TierFolder) -> None:
+        """Look at these."""
+        self._raw, self._fine, self._coarse = raw, fine, coarse
+
+    def due(self, until: int) -> Iterator[Period]:
+        """Yield the months over by `until` (ms) that do not tell yet what all of their days do, rising."""
+        for month in sorted({month_period(day.first) for day in self._fine.periods()}):
+            if month.end <= until and self._is_due(month):
+                yield month
+
+    def want(self, day: Period) -> bool:
+        """Tell whether a day's buckets have to stay because its month does not tell all of its days yet."""
+        month = month_period(day.first)
+        made_of, days = self._coarse.source(month), self.days(month)
+        if made_of is None:
+            return True
+        is_behind = not set(made_of.split()).issuperset(source_of_month(days, self._fine).split())
+        # One some of whose days have gone, by damage or by a deletion, is not made anew: then nothing is waited for.
+        return is_behind and _has_all(days, made_of)
+
+    def days(self, month: Period) -> list[Period]:
+        """Return the days of a month that have buckets of 5 m, rising."""
+        return [day for day in self._fine.periods() if month.first <= day.first <= month.last]
+
+    def _is_due(self, month: Period) -> bool:
+        numbers = [day for day in self._raw.numbers() if month.first <= day <= month.last]
+        if month in self._coarse.newer() or any(self._fine.source(day_period(day)) is None for day in numbers):
+            return False
+        days = self.days(month)
+        made_of = self._coarse.source(month)
+        # A month some of whose days have gone meanwhile stays as it was made.
+        return made_of is None or (made_of != source_of_month(days, self._fine) and _has_all(days, made_of))
+
+
+def _has_all(days: list[Period], made_of: str) -> bool:
+    return days_of_source(made_of) <= {day.name for day in days}
