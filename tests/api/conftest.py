@@ -21,6 +21,7 @@ from nightdesk.app.desk import Desk, Sources
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.measuring.vitals import CATALOGUE, Level, Vital, Vitals
 from nightdesk.app.query_executor import ThreadQueryExecutor
+from nightdesk.app.questions import Question
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.standing.holdings import Holdings
 from nightdesk.app.standing.standing import UNCONFIRMED, Counts, Lags, Standing, State
@@ -37,7 +38,7 @@ from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.mute import Muted
 from nightdesk.model.series import Appended, Batch
 from nightdesk.query.answer import Answer
-from nightdesk.query.asking import AS_USUAL, Asking
+from nightdesk.query.asking import Asking
 from nightdesk.query.language.tree import Node
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.rules.health import GroupHealth
@@ -88,35 +89,16 @@ class ScriptedEngine:
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     askings: list[Asking] = field(default_factory=list)
 
-    def instant(
-        self,
-        expr: str | Node,
-        at: int,
-        budget: Budget | None = None,
-        asking: Asking = AS_USUAL,
-    ) -> Answer:
+    def __call__(self, question: Question, expr: str | Node, budget: Budget) -> Answer:
         """Note and answer."""
-        self.asked.append((expr, at))
-        return self._reply(budget, asking)
+        instants = (question.start, question.end, question.step) if question.step else (question.start,)
+        self.asked.append((expr, *instants))
+        self.askings.append(question.asking)
+        return self.does(budget) if self.does is not None else self.answer or vector_answer()
 
-    def range(
-        self,
-        expr: str | Node,
-        start: int,
-        end: int,
-        step: int,
-        budget: Budget | None = None,
-        asking: Asking = AS_USUAL,
-    ) -> Answer:
-        """Note and answer."""
-        self.asked.append((expr, start, end, step))
-        return self._reply(budget, asking)
 
-    def _reply(self, budget: Budget | None, asking: Asking) -> Answer:
-        self.askings.append(asking)
-        if self.does is not None and budget is not None:
-            return self.does(budget)
-        return self.answer or vector_answer()
+def _at(engine: ScriptedEngine) -> Callable[[str, int, Budget], Answer]:
+    return lambda expr, at, budget: engine(Question(expr, at, at), expr, budget)
 
 
 class ListedLabels:
@@ -232,7 +214,7 @@ class Rig:
     def _sources(self) -> Sources:
         return Sources(
             clock=self.clock,
-            engine=self.engine,
+            ask=self.engine,
             labels=self.labels,
             intake=self.intake,
             decode=decode,
@@ -261,7 +243,7 @@ class Rig:
         )
 
     def _bots(self) -> BotDesk:
-        events, samples, ask = EventLog(Path("nowhere")), MemorySamples(), self.engine.instant
+        events, samples, ask = EventLog(Path("nowhere")), MemorySamples(), _at(self.engine)
         return BotDesk(Roster(), InlineIntake(samples), self.trading, events, self.executor, ask, samples, self.clock)
 
     async def _reload(self) -> list[str]:

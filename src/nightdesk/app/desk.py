@@ -17,18 +17,18 @@ from nightdesk.app.measuring.vitals import Vitals
 from nightdesk.app.performance.account import Accounts, without_settings
 from nightdesk.app.performance.desk import PerformanceDesk
 from nightdesk.app.query_executor import QueryExecutor
-from nightdesk.app.questions import Cost, Engine, Question, answer
+from nightdesk.app.questions import Ask, Cost, Question, answer
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.shapes.event import event_json
 from nightdesk.app.standing.holdings import Holdings, without_samples
 from nightdesk.app.standing.standing import Counts, Standing
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.trading.desk import TradingDesk
-from nightdesk.app.writing import DecodeText, WriteJob, untimely
+from nightdesk.app.writing import DecodeText, WriteJob, acknowledged, untimely
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.host.left_out import LeftOut
-from nightdesk.errors import Overloaded, Refused
+from nightdesk.errors import Refused
 from nightdesk.model.alert import Alert, Transition
 from nightdesk.model.instant import HOUR, SECOND
 from nightdesk.model.labels import Labels, Matcher
@@ -66,7 +66,7 @@ class Sources:
     """What the desk answers from; `app.wiring` fills it in."""
 
     clock: Clock
-    engine: Engine
+    ask: Ask
     labels: LabelReader
     intake: Intake
     decode: Callable[[bytes], WriteJob]
@@ -161,11 +161,9 @@ class Desk:
 
     async def ask(self, question: Question, seconds: float, then: AnswerThen[T]) -> T:
         """Answer a question and say what that took. Raises what the engine and the executor raise."""
-        engine, clock = self._sources.engine, self._sources.clock
+        ask, clock = self._sources.ask, self._sources.clock
         asked_at = clock.boot()
-        return await self._query(
-            lambda budget: then(*answer(engine, clock, question, asked_at, budget), budget), seconds
-        )
+        return await self._query(lambda budget: then(*answer(ask, clock, question, asked_at, budget), budget), seconds)
 
     async def series(self, selectors: Sequence[Sequence[Matcher]], start: int, end: int, then: LabelsThen[T]) -> T:
         """Return the label sets that any of the selectors matches, sorted, each once."""
@@ -300,15 +298,12 @@ class Desk:
         return await self._written(self._sources.decode_text(body, encoding, self.now(), open_metrics=open_metrics))
 
     async def _written(self, job: WriteJob) -> Written:
-        future = self._sources.intake.submit(job, job.size)
-        try:
-            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                appended = await asyncio.wrap_future(future)
-        except TimeoutError:
-            raise Overloaded("the samples did not become durable in time: send them again") from None
+        appended = await acknowledged(self._sources.intake.submit(job, job.size), ACKNOWLEDGE_SECONDS)
         refused, complaint = job.told
+        if refused or appended.refused:
+            refused = refused + Counter(appended.refused)
         late = untimely(appended.out_of_time) if appended.out_of_time else ""
-        return Written(appended.accepted, refused + Counter(appended.refused), complaint or late)
+        return Written(appended.accepted, refused, complaint or late)
 
     async def seal(self) -> None:
         """Make everything durable and compact."""

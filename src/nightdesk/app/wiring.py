@@ -34,6 +34,7 @@ from nightdesk.app.measuring.vitals import VitalsReader
 from nightdesk.app.performance.account import KnownAccounts
 from nightdesk.app.process.supervisor import Supervisor
 from nightdesk.app.query_executor import ThreadQueryExecutor
+from nightdesk.app.questions import asks
 from nightdesk.app.raised import RaisedAlerts
 from nightdesk.app.reload import Checked, LastReload, Reload, Reread, check
 from nightdesk.app.rule_groups import thresholds_of
@@ -168,7 +169,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
                         LastReload(clock.now(), settings))  # fmt: skip
         sources = Sources(
             clock=clock,
-            engine=engine,
+            ask=asks(engine),
             labels=lake.tiers.names,
             flaws=lake.store.flaws,
             intake=lake.ingest,
