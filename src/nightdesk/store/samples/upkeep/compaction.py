@@ -4,7 +4,7 @@ What one packed file alone has of a series is carried over as it is compressed. 
 breaks off leaves the day's files as they were.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,6 +56,11 @@ class _Numbered:
     by_number: Refs
     """Places in the other two, by rising number."""
 
+    @classmethod
+    def of(cls, reader: DayFile, ids: Refs, numbers: Refs) -> "_Numbered":
+        """Put the series of a file into the order of their numbers."""
+        return cls(reader, ids, numbers, np.argsort(numbers))
+
     def within(self, low: int, high: int) -> Refs:
         """Return which series of the file have a number in [low, high), rising."""
         begin, end = np.searchsorted(self.numbers, (low, high), sorter=self.by_number)
@@ -103,25 +108,15 @@ def compact_day(
 
 def _rewrite(readers: Sequence[DayFile], day: int, days: Days, writer: PackWriter, keep: Keep | None) -> Iterator[None]:
     start, end = day_bounds(day)
-    found: list[dict[int, Labels]] = []
+    arrived: dict[Labels, int] = {}
+    found: list[tuple[Refs, Refs]] = []
     for reader in readers:
-        told: dict[int, Labels] = {}
-        with days.watching(reader):
-            everyone = reader.everyone()
-        for low in range(0, len(everyone), _LABELS_A_STEP):
-            with days.watching(reader):
-                told.update(reader.labels(everyone[low : low + _LABELS_A_STEP]))
-            yield
-        found.append(told)
-    # Not a set: what comes from a whole file is in order already, and sorts quickly.
-    ordered = sorted(dict.fromkeys(labels for told in found for labels in told.values()), key=_pairs)
+        found += [(yield from _met(reader, days, arrived))]
+    ordered, numbers = in_order(list(arrived))
+    arrived.clear()
     yield
-    numbers = {labels: number for number, labels in enumerate(ordered)}
-    files = []
-    for reader, told in zip(readers, found, strict=True):
-        files.append(_numbered(reader, told, numbers))
-        yield
-    found.clear()
+    files = [_Numbered.of(reader, ids, numbers[met]) for reader, (ids, met) in zip(readers, found, strict=True)]
+    yield
     for step in steps(_sizes(files, len(ordered), days)):
         pieces: list[FilePanel] = []
         copies: list[Copies] = []
@@ -132,6 +127,33 @@ def _rewrite(readers: Sequence[DayFile], day: int, days: Days, writer: PackWrite
                 pieces += file.panels(np.setdiff1d(ids, copied), start, end)
         write_panels(writer, ordered, _spared(joined(pieces), ordered, keep), copies)
         yield
+
+
+def _met(reader: DayFile, days: Days, arrived: dict[Labels, int]) -> Generator[None, None, tuple[Refs, Refs]]:
+    """Read the labels of a file in steps; return its series, rising, and when each was met first in any file.
+
+    What another file had already is not kept twice: labels are most of what compaction holds in memory.
+    """
+    ids: list[int] = []
+    met: list[int] = []
+    with days.watching(reader):
+        everyone = reader.everyone()
+    for low in range(0, len(everyone), _LABELS_A_STEP):
+        with days.watching(reader):
+            told = reader.labels(everyone[low : low + _LABELS_A_STEP])
+        ids += told
+        met += [arrived.setdefault(labels, len(arrived)) for labels in told.values()]
+        yield
+    order = np.argsort(np.array(ids, dtype=np.int64))
+    return np.array(ids, dtype=np.int64)[order], np.array(met, dtype=np.int64)[order]
+
+
+def in_order(labels: Sequence[Labels]) -> tuple[list[Labels], Refs]:
+    """Return label sets in their order, and the place there of each."""
+    # Pairs compare several times quicker than label sets, and what comes from packed files is in order by stretches.
+    pairs = [each.pairs for each in labels]
+    order = sorted(range(len(pairs)), key=pairs.__getitem__)
+    return [labels[place] for place in order], np.argsort(np.array(order, dtype=np.int64))
 
 
 def _shared_out(files: Sequence[_Numbered], numbers: slice) -> Iterator[tuple[_Numbered, Refs, Refs]]:
@@ -175,12 +197,6 @@ def _spared(panels: Sequence[FilePanel], ordered: Sequence[Labels], keep: Keep |
     return found
 
 
-def _numbered(reader: DayFile, told: dict[int, Labels], numbers: dict[Labels, int]) -> _Numbered:
-    ids = np.array(sorted(told), dtype=np.int64)
-    mine = np.array([numbers[told[series]] for series in ids.tolist()], dtype=np.int64)
-    return _Numbered(reader, ids, mine, np.argsort(mine))
-
-
 def _sizes(files: Sequence[_Numbered], count: int, days: Days) -> Iterable[int]:
     """Yield how many samples each series has, asking for one step's worth of series at a time."""
     for low in range(0, count, SERIES_A_STEP):
@@ -192,8 +208,3 @@ def _sizes(files: Sequence[_Numbered], count: int, days: Days) -> Iterable[int]:
             counts = np.array([told.get(series, 0) for series in asked.tolist()], dtype=np.int64)
             sizes[file.numbers_of(asked) - low] += counts
         yield from sizes.tolist()
-
-
-def _pairs(labels: Labels) -> tuple[tuple[str, str], ...]:
-    """Sort key: comparing tuples is several times quicker than comparing label sets."""
-    return labels.pairs

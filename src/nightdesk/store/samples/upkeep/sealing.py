@@ -18,7 +18,7 @@ from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.packed.pack_writer import PackWriter
 from nightdesk.store.samples.reading.joining import joined
 from nightdesk.store.samples.rows.writer import DayWriter
-from nightdesk.store.samples.upkeep.compaction import write_panels
+from nightdesk.store.samples.upkeep.compaction import in_order, write_panels
 from nightdesk.store.samples.upkeep.steps import steps
 
 MANY_SERIES: Final = 4_096
@@ -75,9 +75,8 @@ def _pack_day(generation: Generation, day: int, registry: Registry, days: Days) 
 def _write_pack(generation: Generation, day: int, registry: Registry, writer: PackWriter) -> Iterator[None]:
     start, end = day_bounds(day)
     refs = generation.references(start, end)
-    labels = [registry.labels(ref) for ref in refs.tolist()]
-    order = np.array(sorted(range(len(refs)), key=lambda place: labels[place].pairs), dtype=np.int64)
-    ordered, numbers = [labels[place] for place in order.tolist()], np.argsort(order)
+    ordered, numbers = in_order([registry.labels(ref) for ref in refs.tolist()])
+    order = np.argsort(numbers)
     for places in steps(generation.sizes(refs)[order].tolist()):
         panels = joined(list(generation.panels(np.sort(refs[order[places]]), start, end)))
         told = [FilePanel(numbers[refs.searchsorted(each.ids)], each.times, each.values) for each in panels]
