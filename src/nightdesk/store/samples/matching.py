@@ -1,6 +1,6 @@
 """Which series do matchers choose? Answered on postings: label values are looked at, never every series."""
 
-import functools
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -9,12 +9,19 @@ import numpy as np
 
 from nightdesk.errors import QueryError
 from nightdesk.model.labels import Matcher, MatchOp
+from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.regex import compiled
 from nightdesk.model.series import Refs
 
 _META: Final = frozenset("\\.+*?()[]{}^$")
-_MEMORY: Final = 65_536
-"""Answers of regular expressions that are kept, of all of them together: about 12 MB."""
+_MOST_BYTES: Final = 16 * 2**20
+"""Of what regular expressions made of values, of all of them together."""
+_MOST_BYTES_OF_ONE: Final = _MOST_BYTES // 4
+"""Of what one of them did; values beyond are tried each time."""
+_BYTES_AN_ANSWER: Final = 110
+"""Of a value in a mapping, beside the value."""
+_BYTES_A_CONDITION: Final = 1_000
+"""Of a matcher that was split, beside its texts."""
 _NOBODY: Final[Refs] = np.empty(0, dtype=np.int64)
 
 
@@ -34,6 +41,33 @@ class PostingsSource(Protocol):
         ...
 
 
+class _Tried:
+    """What a regular expression made of values: dashboards and rules ask the same again, and values hardly change."""
+
+    __slots__ = ("_known", "_pattern", "bytes")
+
+    def __init__(self, pattern: str) -> None:
+        """Try nothing yet. Raises QueryError for an expression that RE2 does not accept."""
+        try:
+            compiled(pattern)
+        except ValueError as error:
+            raise QueryError(f"not a regular expression that RE2 accepts: {pattern!r}: {error}") from error
+        self._pattern, self.bytes = pattern, sys.getsizeof(pattern)
+        self._known: dict[str, bool] = {}
+
+    def passes(self, value: str) -> bool:
+        """Tell whether the expression matches the whole value."""
+        known = self._known.get(value)
+        if known is None:
+            known = compiled(self._pattern).matches(value)
+            weight = _BYTES_AN_ANSWER + sys.getsizeof(value)
+            # Of threads that come at once, one's count may be lost: the bound is true but for a few values.
+            if self.bytes + weight <= _MOST_BYTES_OF_ONE:
+                self._known[value] = known
+                self.bytes += weight
+        return known
+
+
 @dataclass(frozen=True, slots=True)
 class _Condition:
     """A matcher split into a plain test and whether the answer is turned round."""
@@ -43,6 +77,14 @@ class _Condition:
     literals: tuple[str, ...] | None
     """The values that pass the test, where they can be listed without trying."""
     negated: bool
+    split_bytes: int
+    """What it takes without what was tried."""
+    tried: _Tried | None = None
+
+    @property
+    def bytes(self) -> int:
+        """What it takes to remember the condition."""
+        return self.split_bytes + (self.tried.bytes if self.tried is not None else 0)
 
     @property
     def passes_empty(self) -> bool:
@@ -55,6 +97,9 @@ class _Condition:
         return self.negated != self.passes_empty
 
 
+_CONDITIONS: Final = LruCache[_Condition](_MOST_BYTES)
+
+
 def match(source: PostingsSource, matchers: Sequence[Matcher], check: Callable[[], None] = lambda: None) -> Refs:
     """Return the series that satisfy every matcher, sorted; a label that is absent counts as the empty string.
 
@@ -64,6 +109,16 @@ def match(source: PostingsSource, matchers: Sequence[Matcher], check: Callable[[
         QueryError: a regular expression that RE2 does not accept.
     """
     conditions = [_condition(matcher) for matcher in matchers]
+    try:
+        return _match(source, conditions, check)
+    finally:
+        for matcher, condition in zip(matchers, conditions, strict=True):
+            if condition.tried is not None:
+                # It has grown by what was tried now.
+                _CONDITIONS.put(matcher, condition, condition.bytes)
+
+
+def _match(source: PostingsSource, conditions: Sequence["_Condition"], check: Callable[[], None]) -> Refs:
     chosen: Refs | None = None
     for condition in conditions:
         if not condition.excludes:
@@ -88,29 +143,25 @@ def _telling_values(condition: _Condition, source: PostingsSource) -> Iterable[s
     return [value for value in source.values(condition.name) if condition.test(value) != condition.passes_empty]
 
 
-@functools.lru_cache(maxsize=128)
 def _condition(matcher: Matcher) -> _Condition:
+    known = _CONDITIONS.get(matcher)
+    if known is None:
+        known = _split(matcher)
+        _CONDITIONS.put(matcher, known, known.bytes)
+    return known
+
+
+def _split(matcher: Matcher) -> _Condition:
     negated = matcher.op in (MatchOp.NOT_EQUAL, MatchOp.NOT_REGEX)
+    own = _BYTES_A_CONDITION + sys.getsizeof(matcher.name) + sys.getsizeof(matcher.value)
     if matcher.op in (MatchOp.EQUAL, MatchOp.NOT_EQUAL):
-        return _Condition(matcher.name, matcher.value.__eq__, (matcher.value,), negated)
+        return _Condition(matcher.name, matcher.value.__eq__, (matcher.value,), negated, own)
     if not _META.intersection(matcher.value):
         literals = tuple(dict.fromkeys(matcher.value.split("|")))
-        return _Condition(matcher.name, frozenset(literals).__contains__, literals, negated)
-    return _Condition(matcher.name, _regex_test(matcher.value), None, negated)
-
-
-def _regex_test(pattern: str) -> Callable[[str], bool]:
-    try:
-        compiled(pattern)
-    except ValueError as error:
-        raise QueryError(f"not a regular expression that RE2 accepts: {pattern!r}: {error}") from error
-    return functools.partial(_passes, pattern)
-
-
-@functools.lru_cache(maxsize=_MEMORY)
-def _passes(pattern: str, value: str) -> bool:
-    """Match, remembered: dashboards and rules ask the same again and again, and the values hardly change."""
-    return compiled(pattern).matches(value)
+        listed = sum(map(sys.getsizeof, literals)) + _BYTES_AN_ANSWER * len(literals)
+        return _Condition(matcher.name, frozenset(literals).__contains__, literals, negated, own + listed)
+    tried = _Tried(matcher.value)
+    return _Condition(matcher.name, tried.passes, None, negated, own, tried)
 
 
 def union(groups: Sequence[Refs]) -> Refs:
