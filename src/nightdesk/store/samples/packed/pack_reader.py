@@ -176,8 +176,12 @@ class PackReader:
 
     def _touched(self, ids: Refs, start: int, end: int) -> Iterator[tuple[_Place, Refs]]:
         """Yield packs that may hold samples in [start, end], and those of `ids` that may be in them."""
+        if not len(ids):
+            return
+        low, high = int(ids[0]), int(ids[-1])
         for place in self._all_places():
-            if place.first <= end and place.last >= start:
+            # Numbers first: a search in an array for each of thousands of packs would cost more than what it finds.
+            if place.low <= high and place.high >= low and place.first <= end and place.last >= start:
                 wanted = ids[ids.searchsorted(place.low) : ids.searchsorted(place.high, "right")]
                 if len(wanted):
                     yield place, wanted
