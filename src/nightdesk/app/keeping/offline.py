@@ -9,6 +9,7 @@ from nightdesk.app.keeping.tiers import FOLDER as TIERS_FOLDER
 from nightdesk.app.offline import open_folder, open_samples
 from nightdesk.app.private_copy import demand_folder, may_write
 from nightdesk.clock import SystemClock
+from nightdesk.errors import StoreError
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.snapshot import Progress, take_snapshot
@@ -30,12 +31,20 @@ class DeletableFolder:
         return sorted(map(str, found))
 
     def delete(self, selectors: Sequence[str], start: int, end: int) -> None:
-        """Delete their samples in [start, end] ms, and take them out of the files."""
+        """Delete their samples in [start, end] ms, and take them out of the files.
+
+        Raises:
+            StoreError: they are deleted for good, and still take their room: the next desk on the folder goes on.
+        """
         chosen = [selector_of(text) for text in selectors]
         self._store.delete(chosen, start, end)
         self._tiers.delete(chosen, start, end)
-        self._store.carry_out_deletions()
-        self._tiers.carry_out_deletions()
+        try:
+            self._store.carry_out_deletions()
+            self._tiers.carry_out_deletions()
+        except Exception as error:
+            what = str(error) or type(error).__name__
+            raise StoreError(f"deleted; the room is not given back yet: {what}; the next desk on it goes on") from error
 
 
 @contextmanager
