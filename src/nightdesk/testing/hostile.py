@@ -37,6 +37,11 @@ def _products(depth: int) -> str:
     return "".join(f"load offset {n}s * on (i) (" for n in range(1, depth)) + "load" + ")" * (depth - 1)
 
 
+def _groupings(first: int, depth: int) -> str:
+    """Write groupings within groupings that leave every row alone, no two by the same label."""
+    return "".join(f"sum without (n{first + n}) (" for n in range(depth)) + "load" + ")" * depth
+
+
 _QUANTILES: Final = f'histogram_quantiles(label_replace(load, "le", "+Inf", "", ""), "q"{", 0.5" * 9})'
 _RELABELLED: Final = 'label_replace(load{i="0000"}, "x", "", "i", ".*")'
 BY_HAND: Final = (
@@ -53,6 +58,7 @@ BY_HAND: Final = (
     Hostile("closed only", ")" * 100_000),
     Hostile("braces", "{" * 100_000),
     Hostile("powers", "^".join(["2"] * 20_000)),
+    *(Hostile(f"labels of groupings {n}", f"count({_groupings(8 * n, 8)})") for n in range(24)),
     # ----- length
     Hostile("a giant or", " or ".join(f'load{{i="{n:04d}"}}' for n in range(4_000))),
     Hostile("a giant sum", " + ".join(["load"] * 3_000)),

@@ -39,6 +39,10 @@ _GROUP: Final = 256
 """Series read between two looks at the budget."""
 _MAX_CACHED_STAMPS: Final = 64
 _MAX_CACHED_LABELS: Final = 20_000
+_MAX_CACHED_PAIRS: Final = 4 * 2**20
+"""Bytes of names and values of labels."""
+_BYTES_A_PAIR: Final = 400
+"""What a pair takes beside its texts."""
 _LABELS: Final = "SELECT id, name, value, series, crc FROM label"
 _FEW_LABELS: Final = "SELECT 1 FROM label LIMIT ?"
 _CHUNKS: Final = (
@@ -82,7 +86,7 @@ class DayReader:
         self._index: LabelIndex | None = None
         self._decoded = decoded if sealed else None
         self._file = decoded.new_file() if decoded is not None else 0
-        self._pairs: dict[int, tuple[str, str]] = {}
+        self._pairs = LruCache[tuple[str, str]](_MAX_CACHED_PAIRS)
         self._labels: dict[int, Labels] = {}
         self._stamps = LruCache[Times](_MAX_CACHED_STAMPS)
 
@@ -288,7 +292,8 @@ class DayReader:
             if not rows:
                 raise CorruptData(f"{self.path} is damaged: label {label} is missing")
             _, name, value, _, _ = sound_label(self.path, rows[0])
-            known = self._pairs[label] = (to_text(name), to_text(value))
+            known = to_text(name), to_text(value)
+            self._pairs.put(label, known, _BYTES_A_PAIR + len(name) + len(value))
         return known
 
 
