@@ -76,3 +76,22 @@ def test_head_has_no_body_and_other_methods_are_named(rig: Any) -> None:
     """HEAD is answered where GET is; 405 says what a path takes."""
     assert rig.ask("HEAD", "/api/v1/query?query=up").status_code == 200
     assert rig.ask("POST", "/api/v1/metadata").headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "word"),
+    [
+        ("query=1&time=%201", "valid timestamp"),
+        ("query=1&time=1_0", "valid timestamp"),
+        ("query=1&time=1&lookback_delta=1e10", "overflows"),
+        ("query=1&time=1&lookback_delta=%201", "valid duration"),
+        ("query=%22%ff%22", "invalid UTF-8"),
+        ("query=1;time=5", "semicolon"),
+        ("query=1%", "escape"),
+    ],
+)
+def test_what_prometheus_does_not_read_is_refused(rig: Any, parameters: str, word: str) -> None:
+    """A blank before an instant, more than 292 years, no UTF-8, and pairs that Go leaves out."""
+    refused = rig.ask("GET", f"/api/v1/query?{parameters}")
+    assert (refused.status_code, refused.json()["errorType"]) == (400, "bad_data")
+    assert word in refused.json()["error"]

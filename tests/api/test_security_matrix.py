@@ -13,7 +13,7 @@ import pytest
 from nightdesk import api
 from nightdesk.api.message import Request
 from nightdesk.api.routes import SAFE_METHODS, Kind, Route
-from nightdesk.api.security import SECURITY_HEADERS, Policy
+from nightdesk.api.security import SECURITY_HEADERS, Policy, host_name
 from nightdesk.api.table import ROUTES
 
 HOSTS = {
@@ -183,3 +183,25 @@ def test_two_hosts_are_refused(rig: Any) -> None:
     """A second Host header cannot smuggle a foreign one in."""
     headers = [("host", "127.0.0.1:9977"), ("host", "evil.example")]
     assert rig.ask("GET", "/api/desk/status", headers=headers).status_code == 421
+
+
+@pytest.mark.parametrize(
+    ("authority", "name"),
+    [
+        ("localhost", "localhost"),
+        ("LocalHost.:9977", "localhost"),
+        ("[::1]:9977", "::1"),
+        ("evil.com@localhost", ""),
+        ("localhost/x", ""),
+        ("localhost#.evil.com", ""),
+        ("localhost?x", ""),
+        ("localhost:abc", ""),
+        ("localhost:1:2", ""),
+        ("local host", ""),
+        ("::1", ""),
+        ("", ""),
+    ],
+)
+def test_a_host_is_a_name_and_a_port_and_nothing_else(authority: str, name: str) -> None:
+    """What a browser or proxy could read as another host than we do is none of ours."""
+    assert host_name(authority) == name

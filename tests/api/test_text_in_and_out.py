@@ -128,6 +128,32 @@ def test_federation_gives_what_was_taken(desk: DeskProcess) -> None:
     assert _ask(desk, "/federate?" + urllib.parse.urlencode({"match[]": "rate(a[5m])"}))[0] == 400
 
 
+def test_no_name_forges_a_line_of_federation(desk: DeskProcess) -> None:
+    """Names are underscored, of two that become the same one stays; who reads quoted names gets them quoted."""
+    now = int(_now(desk) * 1000)
+    text = f"""{{"odd.name",job="odd"}} 1 {now}
+{{"odd_name",job="odd"}} 2 {now}
+{{"odd 1\\nup{{job=\\"forged\\"}} 0\\nx",job="odd"}} 3 {now}
+{{"9odd",job="odd","la.b:el"="x","la_b_el"="y"}} 4 {now}
+"""
+    assert _ask(desk, "/api/v1/import/prometheus", text.encode(), **{"Content-Type": "text/plain"})[0] == 204
+    path = "/federate?" + urllib.parse.urlencode({"match[]": '{job="odd"}'})
+    forged = "odd_1_up_job__forged___0_x"
+    assert _ask(desk, path)[1].decode().splitlines() == [
+        "# TYPE _odd untyped",
+        f'_odd{{job="odd",la_b_el="x",instance=""}} 4 {now}',
+        f"# TYPE {forged} untyped",
+        f'{forged}{{job="odd",instance=""}} 3 {now}',
+        "# TYPE odd_name untyped",
+        f'odd_name{{job="odd",instance=""}} 1 {now}',
+    ]
+    quoted = _ask(desk, path, Accept="text/plain;version=1.0.0;escaping=allow-utf-8")[1].decode()
+    assert f'{{"odd.name",job="odd",instance=""}} 1 {now}\n' in quoted
+    assert f'{{"9odd",job="odd","la.b:el"="x",la_b_el="y",instance=""}} 4 {now}\n' in quoted
+    assert f'{{"odd 1\\nup{{job=\\"forged\\"}} 0\\nx",job="odd",instance=""}} 3 {now}\n' in quoted
+    assert len(quoted.splitlines()) == 8
+
+
 def test_the_server_tells_of_itself(desk: DeskProcess) -> None:
     """What Grafana and other clients read beside answers: runtime, series by name, no exemplars."""
     now = int(_now(desk) * 1000)

@@ -4,11 +4,11 @@ Against a page in the trader's own browser (DNS rebinding, cross-site requests) 
 and without a token; against programs of others the credential does.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
-from urllib.parse import urlsplit
 
 from nightdesk.api.message import JSON, Access, Request, Response
 from nightdesk.api.routes import SAFE_METHODS, Kind, Route
@@ -51,13 +51,15 @@ class Policy:
     """Name of the session's cookie; browsers keep one jar for all ports of a host, so each desk has its own."""
 
 
+_AUTHORITY: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s/?#@:\[\]]+)(?::[0-9]*)?")
+"""`name:port`, where an IPv6 address stands in brackets (RFC 9110, 7.2); never a user, a path or a fragment."""
+
+
 @lru_cache(maxsize=64)
 def host_name(authority: str) -> str:
     """Return the host of `host:port` in lower case; empty where it cannot be one."""
-    try:
-        return (urlsplit(f"//{authority}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+    found = _AUTHORITY.fullmatch(authority)
+    return found[1].strip("[]").lower().rstrip(".") if found else ""
 
 
 class Guard:

@@ -69,6 +69,17 @@ def format_duration(millis: int) -> str:
     return sign + "".join(parts)
 
 
+def parse_number(text: str) -> float:
+    """Read a number as Go does: `float` takes blanks around it, underscores, and digits of other scripts as well.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not text.isascii() or "_" in text or text != text.strip():
+        raise ValueError(text)
+    return float(text)
+
+
 def parse_instant(text: str) -> int:
     """Read an instant given as Unix seconds (`1700000000.5`) or RFC 3339 (`2023-11-14T22:13:20Z`) into milliseconds.
 
@@ -76,7 +87,7 @@ def parse_instant(text: str) -> int:
         BadInstant: when it is neither, or lacks a time zone.
     """
     try:
-        seconds = float(text)
+        seconds = parse_number(text)
     except ValueError:
         return _parse_rfc3339(text)
     if not abs(seconds) < MAX_INSTANT / SECOND:

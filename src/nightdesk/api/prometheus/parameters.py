@@ -7,7 +7,7 @@ from typing import Final
 
 from nightdesk.api.message import Request
 from nightdesk.errors import BadDuration, BadInstant, Refused
-from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, SECOND, parse_duration, parse_instant
+from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT, SECOND, parse_duration, parse_instant, parse_number
 from nightdesk.query.limits import too_many_steps
 
 EDGES: Final = {"-292273086-05-16T16:47:06Z": MIN_INSTANT // 4, "292277025-08-18T07:12:54.999999999Z": MAX_INSTANT // 4}
@@ -18,6 +18,8 @@ TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 FALSE: Final = frozenset({"", "0", "f", "F", "false", "FALSE", "False"})
 
 
+_MOST_SECONDS: Final = (2**63 - 1) / 10**9
+"""What Go's durations, nanoseconds in 64 bits, reach: 292 years."""
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 
 
@@ -70,10 +72,10 @@ class Parameters:
         if not text and default is not None:
             return default
         try:
-            seconds = float(text)
+            seconds = parse_number(text)
         except ValueError:
             return self._written_duration(name, text)
-        if not math.isfinite(seconds) or abs(seconds) * SECOND > MAX_INSTANT:
+        if not math.isfinite(seconds) or abs(seconds) > _MOST_SECONDS:
             raise bad_parameter(name, f'cannot parse "{text}" to a valid duration. It overflows int64')
         return round(seconds * SECOND)
 

@@ -12,13 +12,20 @@ from nightdesk.app.desk import Desk
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.model.instant import SECOND, format_duration
 
+API_VERSION: Final = "3.0.0"
+"""Grafana asks for values of labels with `match[]` from 2.24 on, and knows no other way to tell what is understood."""
 REPLAYED: Final = {"min": 0, "max": 0, "current": 0, "state": "done"}
 """A desk answers once its samples are back, so nobody can see it on the way."""
 
 
 async def build_info(_request: Request, _desk: Desk) -> Response:
-    """Name the program and its release."""
-    build = {"version": __version__, "application": "nightdesk", "goVersion": f"python{platform.python_version()}"}
+    """Name the program, its release, and the one of Prometheus whose API it speaks: clients choose by that."""
+    build = {
+        "version": API_VERSION,
+        "application": "nightdesk",
+        "applicationVersion": __version__,
+        "goVersion": f"python{platform.python_version()}",
+    }
     return Response(200, success(text_json({**build, "revision": "", "branch": "", "buildUser": "", "buildDate": ""})))
 
 
