@@ -1,10 +1,14 @@
 """Bodies on their way in: what the desk asks of a job that the intake runs."""
 
+import asyncio
 from collections import Counter
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Final, Protocol
 
+from nightdesk.errors import Overloaded
 from nightdesk.model.instant import format_instant
-from nightdesk.model.series import AppendRefusal, Batch, OutOfTime
+from nightdesk.model.series import Appended, AppendRefusal, Batch, OutOfTime
 from nightdesk.seams.samples import SampleWriter
 
 _UNIT: Final = "; is it in another unit? text/plain and remote write have milliseconds, OpenMetrics has seconds"
@@ -39,6 +43,42 @@ class DecodeText(Protocol):
     def __call__(self, body: bytes, encoding: str, at: int, *, open_metrics: bool) -> WriteJob:
         """Return the job; `at` (ms) is for lines without a timestamp, which OpenMetrics has in seconds."""
         ...
+
+
+async def acknowledged(writing: "Future[Appended]", seconds: float) -> Appended:
+    """Return what became of a write once it is durable; the end of this coroutine takes it back while it still waits.
+
+    One future of the loop and one timer: that of `asyncio.wrap_future` inside `asyncio.timeout` cost an eighth of a
+    small write. Raises Overloaded after `seconds`, and what the write raises.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Appended] = loop.create_future()
+
+    def settle() -> None:
+        if answer.done():
+            return
+        error = writing.exception()
+        if error is None:
+            answer.set_result(writing.result())
+        else:
+            answer.set_exception(error)
+
+    def told(_: "Future[Appended]") -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle)
+
+    writing.add_done_callback(told)
+    deadline = loop.call_later(seconds, _give_up, answer)
+    try:
+        return await answer
+    finally:
+        deadline.cancel()
+        writing.cancel()
+
+
+def _give_up(answer: "asyncio.Future[Appended]") -> None:
+    if not answer.done():
+        answer.set_exception(Overloaded("the samples did not become durable in time: send them again"))
 
 
 def untimely(out: OutOfTime) -> str:
