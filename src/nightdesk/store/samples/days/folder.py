@@ -2,7 +2,7 @@
 
 A day has at most one whole file (`2026-11-22.db`), which never changes, and supplements (`2026-11-22.7.db`) of what was
 sealed since: the last one takes more and more, unless it is packed. A supplement's number is never used again while the
-process lives: SQLite removes side files by name when the last connection closes, and must not find those of a successor.
+process lives: SQLite removes side files by name when the last connection closes, and must not find a successor's.
 What a waiting deletion hides is not in what readers are given, and the files it goes by take nothing new.
 """
 
