@@ -46,7 +46,7 @@ def run(desk: DeskProcess, *words: str) -> str:
 
 def test_a_deletion_by_command_holds_over_a_kill(desk: DeskProcess) -> None:
     """The command shows the series and deletes them; after kill -9 they are still gone, and new samples are kept."""
-    told = run(desk, "samples", "delete", "--match", '{job="sim"}', "--yes")
+    told = run(desk, "samples", "delete", '{job="sim"}', "--yes")
     assert "all samples of 1 series" in told
     assert counted(desk) == {"live": 120, "paper": 120}
     os.kill(desk.pid, signal.SIGKILL)
@@ -103,7 +103,7 @@ def test_a_snapshot_beside_a_desk_opens_as_a_desk(desk: DeskProcess, tmp_path: P
     """What a snapshot of a running desk holds is all there in a second desk, and it verifies."""
     target = tmp_path / "monday" / "data"
     assert str(target) in run(desk, "snapshot", str(target))
-    told = json.loads(run(desk, "verify", "--snapshot", str(target), "--json"))
+    told = json.loads(run(desk, "verify", str(target), "--json"))
     assert told["damaged"] == 0
     assert sum(each["samples"] or 0 for each in told["files"]) >= 360
     with DeskProcess(target.parent, "--no-collect") as second:

@@ -17,10 +17,11 @@ class Action(Enum):
 
 def samples(
     _action: Annotated[Action, typer.Argument(metavar="ACTION", help="delete.")],
-    *,
-    match: Annotated[
-        list[str], typer.Option("--match", metavar="SELECTOR", help="Which series; may be given several times.")
+    selectors: Annotated[
+        list[str], typer.Argument(metavar="[SELECTOR]...", help="Which series.", show_default=False)
     ] = [],  # noqa: B006 - typer copies it
+    *,
+    match: Annotated[list[str], typer.Option("--match", metavar="SELECTOR", help="The same as SELECTOR.")] = [],  # noqa: B006 - typer copies it
     start: Annotated[str, typer.Option(metavar="INSTANT", help="From here on; from the beginning by default.")] = "",
     end: Annotated[str, typer.Option(metavar="INSTANT", help="Up to here; to the end by default.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -33,11 +34,12 @@ def samples(
     duration: so long ago (90m). Without a running desk the data folder itself is changed.
 
     Examples:
-        nightdesk samples delete --match '{job="sim"}'
-        nightdesk samples delete --match cpu_usage --start 2h --end 1h --yes
+        nightdesk samples delete '{job="sim"}'
+        nightdesk samples delete cpu_usage --start 2h --end 1h --yes
     """
+    match = [*selectors, *match]
     if not match:
-        raise Refused("say which series: --match '{job=\"sim\"}'")
+        raise Refused("say which series: nightdesk samples delete '{job=\"sim\"}'")
     from nightdesk.app.keeping.selectors import selector_of
     from nightdesk.cli.deleting import Interval, deleter_of
 

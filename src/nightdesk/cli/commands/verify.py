@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 
 def verify(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[SNAPSHOT]", help="Verify this snapshot instead of the data folder."),
+    ] = None,
     *,
     snapshot: Annotated[
         Path | None,
-        typer.Option("--snapshot", metavar="DIR", help="Verify this snapshot instead of the data folder."),
+        typer.Option("--snapshot", metavar="DIR", help="The same as SNAPSHOT."),
     ] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Name every file, sound ones too.")] = False,
     data: Data = DEFAULT_DATA,
@@ -32,11 +36,11 @@ def verify(
 
     Examples:
         nightdesk verify
-        nightdesk verify --snapshot /backup/desk-monday
+        nightdesk verify /backup/desk-monday
     """
     from nightdesk.store.verify import verify as verify_folder
 
-    folder = (snapshot or data).expanduser()
+    folder = (folder or snapshot or data).expanduser()
     if not (folder / "format").is_file():
         raise StoreError(f"{folder} is not a data folder of Nightdesk, nor a snapshot of one")
     found, began = [], time.monotonic()
