@@ -41,9 +41,14 @@ class TieredLake:
         self._open()
 
     def _open(self) -> None:
-        self.store = SampleStore(self.path / "samples", clock=self.clock, retention_ms=self.retention_ms)
+        self.store = SampleStore(
+            self.path / "samples",
+            clock=self.clock,
+            retention_ms=self.retention_ms,
+            others=lambda: self.tiers.bytes() if hasattr(self, "tiers") else 0,
+        )
         self.tiers = Tiers(self.path / "tiers", self.store, self.clock, self.keep)
-        self.store.hold(self.tiers.wants)
+        self.store.hold(self.tiers.wants, self.tiers.thin)
 
     def restart(self) -> None:
         """Close everything and open it again."""

@@ -77,10 +77,11 @@ def test_any_settings_come_to_rest_and_keep_what_they_promise(
     with tempfile.TemporaryDirectory() as name:
         lake = TieredLake(Path(name), keep, retention_ms=retention * DAY)
         _fill(lake, days)
+        files = len(days) + len({month_period(FIRST_DAY + day) for day in days})
         for wait in [0, *later]:
             lake.clock.jump(wait * DAY / 1_000)
             _rest(lake, 200)
-            assert _rest(lake, 20) == 0, "what is done is done again"
+            assert lake.tiers.keeping.built <= files, "what is done is done again"
             _assert_promise(lake, keep, days)
         lake.close()
 

@@ -35,7 +35,7 @@ def open_with_tiers(
         store.close()
         raise
     opened.append(tiers)
-    store.hold(tiers.wants)
+    store.hold(tiers.wants, tiers.thin)
     return store, tiers
 
 

@@ -198,9 +198,12 @@ class SampleStore:
                 with self._writing:
                     more = self._house.run_one()
 
-    def hold(self, is_wanted: Callable[[int], bool]) -> None:
-        """Let days past their time stay while they are wanted; those past the quota go all the same."""
-        self._quota.is_wanted = is_wanted
+    def hold(self, is_wanted: Callable[[int], bool], thin: Callable[[], int] = lambda: 0) -> None:
+        """Let days past their time stay while they are wanted; those past the quota go all the same.
+
+        `thin` lets go of what is told elsewhere too, before samples do, once what others keep is most of the quota.
+        """
+        self._quota.is_wanted, self._quota.thin = is_wanted, thin
 
     def retain(self, retention_ms: int, retention: Retention) -> None:
         """Keep samples so long, and within these bounds, from the next look at what is to go."""

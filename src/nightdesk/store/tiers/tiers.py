@@ -126,6 +126,19 @@ class Tiers:
         """Tell whether a day's buckets are made and lack samples that came later."""
         return self.keeping.is_behind(day)
 
+    def thin(self) -> int:
+        """Let the oldest month of 5 m go that hours tell of and no sample is there of; return its bytes, 0 without one.
+
+        It waits for nobody, and lets nothing go while somebody wants the files to stay.
+        """
+        if not self._stillness.acquire(blocking=False):
+            return 0
+        try:
+            with self._changing.if_free() as is_free:
+                return self.keeping.thin() if is_free else 0
+        finally:
+            self._stillness.release()
+
     def before_rewriting(self, day: int) -> Iterator[None]:
         """Keep apart what has left a day's whole file, in short steps, before there is another in its place."""
         while not self._stillness.acquire(blocking=False):

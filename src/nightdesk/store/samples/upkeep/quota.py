@@ -40,6 +40,8 @@ class Quota:
         self.removed: Counter[Removal] = Counter()
         self.is_wanted: Callable[[int], bool] = lambda _: False
         """Whether a day past its time has to stay for a while: something is still to be made of it."""
+        self.thin: Callable[[], int] = lambda: 0
+        """Lets the oldest go of what others keep and tell elsewhere too; returns its bytes, 0 without any."""
 
     def occupied(self) -> Occupied:
         """Return what the store takes; looks at each file."""
@@ -56,11 +58,15 @@ class Quota:
     def enforce_bytes(self, now: int, soon: int = 0) -> int:
         """Remove the oldest days before that of `now` until there is room for `soon` bytes more; return how many.
 
+        Where others take more than half of the bound, what of them is told elsewhere too goes before any day.
+
         `now` is the earliest instant that it may be: with a clock in doubt the days from there on stay.
         """
         if self.bytes is None:
             return 0
-        removed, over = 0, self.occupied().all + soon - self.bytes
+        occupied = self.occupied()
+        removed, over = 0, occupied.all + soon - self.bytes
+        over -= self._thinned(min(over, occupied.others - self.bytes // 2))
         for day in self._days.between(FIRST_DAY - 1, day_of(now) - 1):
             if over <= 0:
                 break
@@ -68,6 +74,13 @@ class Quota:
             self._remove(day, Removal.BYTES)
             removed += 1
         return removed
+
+    def _thinned(self, wanted: int) -> int:
+        """Let others give up so many bytes if they can; return what they gave."""
+        given = 0
+        while given < wanted and (more := self.thin()):
+            given += more
+        return given
 
     def counted(self, **also: int) -> Mapping[str, int]:
         """Return the days removed by reason; `also` adds those that others removed."""

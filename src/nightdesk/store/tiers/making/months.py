@@ -31,6 +31,26 @@ class Months:
         # One some of whose days have gone, by damage or by a deletion, is not made anew: then nothing is waited for.
         return is_behind and _has_all(days, made_of)
 
+    def spare(self) -> Iterator[Period]:
+        """Yield the months of which there are 5 m, hours that tell all of them, and no samples, rising."""
+        held = {month_period(number) for number in self._raw.numbers()}
+        for month in sorted({month_period(day.first) for day in self._fine.periods()} - held):
+            if self._coarse.source(month) == source_of_month(self.days(month), self._fine):
+                yield month
+
+    def is_closed(self, number: int) -> bool:
+        """Tell whether the month of a day of samples is told by hours alone, and of none of the samples there are.
+
+        Buckets of 5 m of what came late to it would hide the hours, and cannot be added to them.
+        """
+        month = month_period(number)
+        told = self._coarse.source(month)
+        if told is None or self.days(month):
+            return False
+        numbers = [each for each in self._raw.numbers() if month.first <= each <= month.last]
+        parts = set(told.split())
+        return parts.isdisjoint(f"{day_period(each).name}={self._raw.source(each)}" for each in numbers)
+
     def days(self, month: Period) -> list[Period]:
         """Return the days of a month that have buckets of 5 m, rising."""
         return [day for day in self._fine.periods() if month.first <= day.first <= month.last]

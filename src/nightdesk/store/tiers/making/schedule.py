@@ -139,7 +139,7 @@ class TierKeeping:
 
     def wants(self, day: int) -> bool:
         """Tell whether a day's samples have to stay because its buckets are not made yet."""
-        is_kept = not self._keep.is_past(day_period(day), self._clock.now())
+        is_kept = not self._keep.is_past(day_period(day), self._clock.now()) and not self._months.is_closed(day)
         told = there_of(self._fine.source(day_period(day)))
         is_behind = told is None or told != self._raw.settled(day)
         # Where building fails, or a newer release has built, the samples go nevertheless: a disk would else fill up.
@@ -164,6 +164,18 @@ class TierKeeping:
         for day in days:
             self._fine.remove(day)
         return len(old) + len(days)
+
+    def thin(self) -> int:
+        """Let the oldest month of 5 m go that is told by hours and has no samples; return its bytes, 0 without one."""
+        month = next(self._months.spare(), None)
+        if month is None:
+            return 0
+        self.stop()
+        days = self._months.days(month)
+        given = sum(map(self._fine.bytes_of, days))
+        for day in days:
+            self._fine.remove(day)
+        return given
 
     def _may_go(self, day: Period, now: int, held: Collection[Period]) -> bool:
         """Tell whether a day's buckets of 5 m may go; `held` are the months of which there are samples."""
@@ -209,7 +221,9 @@ class TierKeeping:
         return [
             day
             for day in self._raw.numbers()
-            if (day + 1) * DAY <= now - self._keep.after and not self._keep.is_past(day_period(day), now)
+            if (day + 1) * DAY <= now - self._keep.after
+            and not self._keep.is_past(day_period(day), now)
+            and not self._months.is_closed(day)
         ]
 
     def _takes(self, period: Period, boot: float) -> bool:
