@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightdesk.clock import SystemClock
+from nightdesk.model.exact_sums import exact_sums
 from nightdesk.model.instant import HOUR, MINUTE
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Stretches, Summarised
@@ -48,10 +49,9 @@ class Summarising(MemorySamples):
 
 
 def _stretch(labels: list[Labels], times: np.ndarray, values: np.ndarray) -> Stretches:
-    with np.errstate(invalid="ignore"):
-        sums = values.sum(axis=1, keepdims=True)
+    sums = exact_sums(values)
     return Stretches(
-        labels, times[:1], times[-1:], np.array([len(times)]), sums,
+        labels, times[:1], times[-1:], np.array([len(times)]), sums.totals[:, None], sums.losses[:, None],
         values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True), values[:, :1], values[:, -1:],
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ def test_stretches_count_in_every_window_that_holds_them_whole() -> None:
     labels = [Labels.of("m")]
     ends = np.array([60, 120, 180, 240]) * MINUTE
     stretches = Stretches(
-        labels, ends - HOUR + 1, ends, np.array([4, 4, 4, 4]), np.array([[4.0, 8.0, 12.0, 16.0]]),
+        labels, ends - HOUR + 1, ends, np.array([4, 4, 4, 4]), np.array([[4.0, 8.0, 12.0, 16.0]]), np.zeros((1, 4)),
         np.array([[1.0, 2.0, 3.0, 4.0]]), np.array([[1.5, 2.5, 3.5, 4.5]]), np.array([[1.0, 2.0, 3.0, 4.0]]),
         np.array([[1.5, 2.5, 3.5, 4.5]]),
     )  # fmt: skip

@@ -39,8 +39,8 @@ class Stretches:
     """Consecutive samples of series told by their summary; the series share where each stretch begins and ends.
 
     `first_times`, `last_times` (ms, both inclusive) and `counts` have shape (stretches,), rising and not overlapping;
-    the five summaries have shape (series, stretches). No stretch holds a NaN, and with it no stale marker. A sum that
-    has no value (infinities of both signs) is NaN.
+    the six summaries have shape (series, stretches). No stretch holds a NaN, and with it no stale marker. A sum that
+    has no value (infinities of both signs) is NaN; `losses` is what rounding lost of the sums (see `exact_sums`).
     """
 
     labels: Sequence[Labels]
@@ -48,6 +48,7 @@ class Stretches:
     last_times: Times
     counts: Counts
     sums: Values
+    losses: Values
     lows: Values
     highs: Values
     firsts: Values

@@ -21,6 +21,8 @@ class FileFormat:
     """The kind whose numbers come before these under the same application id: no file is migrated from it."""
     pointer_map: bool = False
     """Keep track of which page follows which, so that a slice of a large blob is found without reading all before."""
+    oldest_read: int | None = None
+    """The first format that is read as it is, without a migration; none but the newest where it is None."""
 
     @property
     def number(self) -> int:

@@ -228,7 +228,7 @@ class Database:
 
     def _demand_current(self, file_format: FileFormat) -> None:
         found = self._checked_format(file_format)
-        if found != file_format.number:
+        if found < (file_format.oldest_read or file_format.number):
             raise StoreError(f"{self.path} has format {found}, not {file_format.number}: open it once for writing")
 
     def _checked_format(self, file_format: FileFormat) -> int:

@@ -3,8 +3,8 @@
 A stretch counts in a window (start, end] if its first instant is after the start and its last at or before the end. A
 sample is a stretch of one, so both are folded alike: a column of the matrices below is a stretch or a sample.
 
-Sums are added stretch by stretch and carry what rounding loses, but the sum within a stretch was taken when it was
-written: the order of addition differs from that of a sum over samples, and with it the last digits.
+Sums of stretches and of samples at the edges come with what rounding lost of them, so the sum of a window is that of
+its samples, to the last digit, wherever the stretches were cut.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,11 +13,11 @@ from typing import Final
 
 import numpy as np
 
+from nightdesk.model.exact_sums import MOST, exact_sums
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.panel import Stretches, Summarised
 from nightdesk.model.series import Times, Values
 from nightdesk.query.grid import Grid, Indices, Mask
-from nightdesk.query.kernels.compensated import window_sums
 from nightdesk.query.kernels.extremes import window_extremes
 from nightdesk.query.kernels.running_sum import RunningSum
 from nightdesk.query.selecting.reading import Reading, ordered_rows
@@ -29,8 +29,8 @@ from nightdesk.seams.samples import Budget
 class _Columns:
     """Rows of the answer and what is known of their columns; window j holds columns `low[j]:high[j]`.
 
-    The five matrices have shape (rows, columns), `counts` (windows,) says how many samples that is, `last_times` has
-    shape (1 or rows, columns).
+    The six matrices have shape (rows, columns), `counts` (windows,) says how many samples that is, `last_times` has
+    shape (1 or rows, columns). Samples have no `losses`.
     """
 
     rows: Indices
@@ -40,6 +40,7 @@ class _Columns:
     first_times: Times
     last_times: Times
     sums: Values
+    losses: Values | None
     lows: Values
     highs: Values
     firsts: Values
@@ -50,7 +51,7 @@ class _Columns:
         """Take samples: each is its own sum, extreme, first and last."""
         values, times, counts = block.values, block.times, block.counts.astype(np.float64)
         return cls(
-            block.rows, block.low, block.high, counts, times, times, values, values, values, values, values
+            block.rows, block.low, block.high, counts, times, times, values, None, values, values, values, values
         )  # fmt: skip
 
     @classmethod
@@ -63,7 +64,7 @@ class _Columns:
         first_times, last_times = told.first_times[None, :], told.last_times[None, :]
         return cls(
             rows, low, high, counts, first_times, last_times,
-            told.sums, told.lows, told.highs, told.firsts, told.lasts,
+            told.sums, told.losses, told.lows, told.highs, told.firsts, told.lasts,
         )  # fmt: skip
 
     @property
@@ -71,6 +72,13 @@ class _Columns:
         """Tell of each window whether it holds a column."""
         some: Mask = self.high > self.low
         return some
+
+    def addends(self, window: int) -> Values:
+        """Return all that adds up to the sum of a window, shape (rows, addends)."""
+        columns = slice(int(self.low[window]), int(self.high[window]))
+        if self.losses is None:
+            return self.sums[:, columns]
+        return np.concatenate((self.sums[:, columns], self.losses[:, columns]), axis=1)
 
 
 class _Totals:
@@ -81,6 +89,8 @@ class _Totals:
         self.counts = np.zeros(shape)
         self.values = np.full(shape, np.nan)
         self.sums = RunningSum.zeros(shape)
+        self.may_overflow = False
+        """Sums were met of which samples alone tell whether they overflow on the way."""
         self.at = np.zeros(shape, dtype=np.int64)
 
 
@@ -93,8 +103,6 @@ class SummaryFold:
 
     take: _Take
     result: Callable[[_Totals], Values]
-    overflows: bool = False
-    """An infinite answer may come of finite values: then only samples tell."""
 
 
 def _count(totals: _Totals, columns: _Columns) -> None:
@@ -103,10 +111,13 @@ def _count(totals: _Totals, columns: _Columns) -> None:
 
 def _sum(totals: _Totals, columns: _Columns) -> None:
     _count(totals, columns)
-    rows = columns.rows
-    part = RunningSum(totals.sums.total[rows], totals.sums.lost[rows])
-    part.add(window_sums(columns.sums, columns.low, columns.high))
-    totals.sums.total[rows], totals.sums.lost[rows] = part.total, part.lost
+    for window in range(len(columns.low)):
+        found = exact_sums(columns.addends(window))
+        part = RunningSum(totals.sums.total[columns.rows, window], totals.sums.lost[columns.rows, window])
+        part.add(found.totals)
+        part.lost += found.losses
+        totals.sums.total[columns.rows, window], totals.sums.lost[columns.rows, window] = part.total, part.lost
+        totals.may_overflow |= bool((np.abs(found.totals) >= MOST).any())
 
 
 def _extreme(matrix: Callable[[_Columns], Values], fold: np.ufunc) -> _Take:
@@ -147,7 +158,7 @@ def _values(totals: _Totals) -> Values:
     return totals.values
 
 
-MEAN: Final = SummaryFold(_sum, _mean, overflows=True)
+MEAN: Final = SummaryFold(_sum, _mean)
 COUNT: Final = SummaryFold(_count, lambda totals: totals.counts)
 FIRST: Final = SummaryFold(_first, _values)
 LAST: Final = SummaryFold(_last, _values)
@@ -160,7 +171,7 @@ SUM: Final = SummaryFold(_sum, lambda totals: totals.sums.result())
 def fold(how: SummaryFold, told: Summarised, start: Times, end: Times, budget: Budget) -> Grid | None:
     """Fold summaries over the windows (start[j], end[j]]; metric names are kept.
 
-    None where the summaries do not tell: a mean of finite values whose sum overflows.
+    None where the summaries do not tell: sums that are infinite, or so large that they may be on the way.
     """
     lists = [*(each.labels for each in told.stretches), *(each.labels for each in told.panels)]
     if not lists:
@@ -173,7 +184,7 @@ def fold(how: SummaryFold, told: Summarised, start: Times, end: Times, budget: B
             how.take(totals, columns)
         values = how.result(totals)
     present = totals.counts > 0
-    if how.overflows and bool((np.isinf(values) & present).any()):
+    if totals.may_overflow:
         return None
     return Grid.of(labels, np.where(present, values, 0.0), present)
 

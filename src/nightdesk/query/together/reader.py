@@ -69,6 +69,7 @@ def _stretches(stretches: Stretches, dealt: Dealt) -> Stretches:
         stretches,
         labels=dealt.labels,
         sums=stretches.sums[rows],
+        losses=stretches.losses[rows],
         lows=stretches.lows[rows],
         highs=stretches.highs[rows],
         firsts=stretches.firsts[rows],

@@ -93,8 +93,8 @@ def test_bodies_cut_short_cost_what_they_lack(path: Path, truth: Values) -> None
     ("change", "left"),
     [
         ("crc = crc + 1", 44),
-        ("directory = CAST(substr(directory, 1, 30) || x'0000' || substr(directory, 33) AS BLOB)", 44),
-        ("directory = 'text'", 44),
+        ("chunks = CAST(substr(chunks, 1, 30) || x'0000' || substr(chunks, 33) AS BLOB)", 44),
+        ("chunks = 'text'", 44),
         ("low = low + 1", 44),
         ("high = high - 1", 44),
         ("first = first + 1", 44),

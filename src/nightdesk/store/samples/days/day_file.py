@@ -25,8 +25,8 @@ class FilePanel:
 class FileChunks:
     """Chunks that share their instants, told by their summaries: one each of the series `ids`; arrays of one length.
 
-    `first_time`, `last_time` (ms) and `count` are those of the shared instants. Chunks with a NaN have no summary and
-    are never told so.
+    `first_time`, `last_time` (ms) and `count` are those of the shared instants. `losses` is what rounding lost of
+    the sums. Chunks with a NaN, or whose sum may overflow, have no summary and are never told so.
     """
 
     ids: Refs
@@ -34,6 +34,7 @@ class FileChunks:
     last_time: int
     count: int
     sums: Values
+    losses: Values
     lows: Values
     highs: Values
     firsts: Values

@@ -67,7 +67,9 @@ def groups_of(directory: Directory, ids: Refs) -> Iterator[ChunkGroup]:
 
 
 def split_by_summary(directory: Directory, group: ChunkGroup) -> tuple[FileChunks | None, ChunkGroup | None]:
-    """Return the chunks that their summaries tell whole, and those that hold a NaN and have to be decoded."""
+    """Return the chunks that their summaries tell whole, and those that have none and have to be decoded."""
+    if directory.losses is None:
+        return None, group
     is_told = ~np.isnan(directory.lows[group.chunks])
     told = group.chunks[is_told]
     rest = None if is_told.all() else ChunkGroup.of(directory, group.chunks[~is_told])
@@ -79,6 +81,7 @@ def split_by_summary(directory: Directory, group: ChunkGroup) -> tuple[FileChunk
         group.last_time,
         group.count,
         directory.sums[told],
+        directory.losses[told],
         directory.lows[told],
         directory.highs[told],
         directory.firsts[told],

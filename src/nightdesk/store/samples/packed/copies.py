@@ -27,7 +27,10 @@ def copies_of(
     directory: Directory, chunks: Numbers, bodies: Iterable[bytes], times: Times
 ) -> tuple[Copies, dict[int, str]]:
     """Take chunks out of a pack, and tell by their places what is wrong with those that are damaged and left out."""
-    figures = (directory.firsts, directory.lasts, directory.sums, directory.lows, directory.highs)
+    assert directory.losses is not None, "chunks without losses are not copyable"
+    figures = (
+        directory.firsts, directory.lasts, directory.sums, directory.lows, directory.highs, directory.losses,
+    )  # fmt: skip
     summaries = zip(*(figure[chunks].view(np.uint64).tolist() for figure in figures), strict=True)
     columns = (directory.series, directory.page_samples, directory.encodings, directory.metas, directory.crcs)
     rows = zip(chunks.tolist(), *(column[chunks].tolist() for column in columns), bodies, summaries, strict=True)

@@ -31,6 +31,7 @@ _KINDS: Final = (
     np.uint64,  # sum
     np.uint64,  # min xor first
     np.uint64,  # max xor last
+    np.uint64,  # what rounding lost of the sum
 )
 
 
@@ -48,8 +49,9 @@ class PackedChunk(NamedTuple):
     pages: tuple[int, ...]
     crc: int
     body: bytes
-    summary: tuple[int, int, int, int, int]
-    """The bits of first, last, sum, min and max; the last three are of a NaN if a value is one."""
+    summary: tuple[int, int, int, int, int, int]
+    """The bits of first, last, sum, min, max and what rounding lost of the sum; sum, min and max are of a NaN where the
+    chunk has no summary."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +78,8 @@ class Directory:
     sums: Values
     lows: Values
     highs: Values
+    losses: Values | None
+    """None in a file of format 2: its sums were taken with whatever rounding lost."""
 
     @property
     def nbytes(self) -> int:
@@ -86,7 +90,7 @@ class Directory:
 def encode_directory(header: bytes, chunks: Sequence[PackedChunk]) -> tuple[bytes, bytes]:
     """Return the directory and the bodies of chunks, given in order of series; equal bodies are stored once."""
     twins, kept = _twins(chunks)
-    firsts, lasts, sums, lows, highs = (
+    firsts, lasts, sums, lows, highs, losses = (
         np.array(column, dtype=np.uint64) for column in zip(*(chunk.summary for chunk in chunks), strict=True)
     )
     directory = encode_columns(
@@ -108,17 +112,23 @@ def encode_directory(header: bytes, chunks: Sequence[PackedChunk]) -> tuple[byte
             sums,
             lows ^ firsts,
             highs ^ lasts,
+            losses,
         ]
     )
     return directory, b"".join(kept)
 
 
-def decode_directory(data: bytes) -> Directory:
-    """Read what `encode_directory` wrote. Raises CorruptData where it is something else."""
-    header, series, stamps, counts, first_times, last_times, page_samples, *rest = decode_columns(data, _KINDS)
-    encodings, metas, pages, twins, crcs, firsts, lasts, sums, lows, highs = rest
+def decode_directory(data: bytes, *, with_losses: bool = True) -> Directory:
+    """Read what `encode_directory` wrote, or earlier releases without losses.
+
+    Raises:
+        CorruptData: it is something else.
+    """
+    kinds = _KINDS if with_losses else _KINDS[:-1]
+    header, series, stamps, counts, first_times, last_times, page_samples, *rest = decode_columns(data, kinds)
+    encodings, metas, pages, twins, crcs, firsts, lasts, sums, lows, highs, *losses = rest
     of_chunks = (series, stamps, counts, first_times, last_times, page_samples, encodings, metas, twins, crcs)
-    if len({len(column) for column in (*of_chunks, firsts, lasts, sums, lows, highs)}) != 1:
+    if len({len(column) for column in (*of_chunks, firsts, lasts, sums, lows, highs, *losses)}) != 1:
         raise CorruptData("the arrays of a directory differ in length")
     numbers = [column.astype(np.int64) for column in (counts, page_samples, metas, pages, twins)]
     counts, page_samples, metas, pages, twins = numbers
@@ -150,6 +160,7 @@ def decode_directory(data: bytes) -> Directory:
         sums=sums.view(np.float64),
         lows=(lows ^ firsts).view(np.float64),
         highs=(highs ^ lasts).view(np.float64),
+        losses=losses[0].view(np.float64) if losses else None,
     )
 
 

@@ -23,10 +23,15 @@ PACKED: Final = FileFormat(
                 first INTEGER NOT NULL, last INTEGER NOT NULL, crc INTEGER NOT NULL,
                 directory BLOB NOT NULL, bodies BLOB NOT NULL)""",
         ),
+        # Format 3 was never written: one wrong bit would make 1 of it.
+        (),
+        # The directory tells the losses of sums too.
+        ("ALTER TABLE pack RENAME COLUMN directory TO chunks",),
     ),
     page_size=4_096,
     before=DAY_FILE,
     pointer_map=True,
+    oldest_read=2,
 )
 """A day file like those of rows, so that a release which knows only those says "upgrade" and touches nothing."""
 
@@ -49,7 +54,7 @@ def is_packed(path: Path) -> bool:
     if len(head) < _HEADER.size:
         return False
     number, application_id = _HEADER.unpack(head)
-    return bool(number >= PACKED.number and application_id == PACKED.application_id)
+    return bool(number >= PACKED.oldest_read and application_id == PACKED.application_id)
 
 
 def labels_checksum(first: int, count: int, body: bytes) -> int:

@@ -30,7 +30,8 @@ from nightdesk.store.sqlite import Database, Row
 
 _STAMPS: Final = "SELECT first, last, count, version, crc, body FROM stamps WHERE id = ?"
 _PACKS: Final = "SELECT id, low, high, first, last, crc FROM pack ORDER BY id"
-_PACK: Final = "SELECT id, low, high, first, last, crc, directory FROM pack WHERE id = ?"
+_PACK: Final = "SELECT id, low, high, first, last, crc, chunks FROM pack WHERE id = ?"
+_PACK_WITHOUT_LOSSES: Final = "SELECT id, low, high, first, last, crc, directory FROM pack WHERE id = ?"
 
 _NOBODY: Final[Refs] = np.empty(0, dtype=np.int64)
 _NO_VALUES: Final[Values] = np.empty((0, 0))
@@ -79,6 +80,8 @@ class PackReader:
         self.path = path
         self._damage, self._memory = damage, memory
         self._database = Database.read_only(path, PACKED, immutable=True)
+        ((number,),) = self._database.execute("PRAGMA user_version")
+        self._has_losses = number == PACKED.number
         self._file = memory.decoded.new_file()
         self._labels: PackedLabels | None = None
         self._places: list[_Place] | None = None
@@ -133,10 +136,10 @@ class PackReader:
         return found
 
     def copyable(self, ids: Refs) -> Refs:
-        """Return which of some series `copies` gives whole: those whose packs are sound and compressed as today."""
+        """Return which of some series `copies` gives whole: those whose packs are sound and written as today."""
         for place, wanted in self._touched(ids, MIN_INSTANT, MAX_INSTANT):
             directory = self._directory(place)
-            if directory is None or directory.header != header():
+            if directory is None or directory.header != header() or directory.losses is None:
                 ids = np.setdiff1d(ids, wanted)
         return ids
 
@@ -255,7 +258,8 @@ class PackReader:
         directory = self._memory.directories.get(key)
         if directory is None:
             try:
-                directory = _checked(self._database.execute(_PACK, (place.pack,)))
+                rows = self._database.execute(_PACK if self._has_losses else _PACK_WITHOUT_LOSSES, (place.pack,))
+                directory = _checked(rows, with_losses=self._has_losses)
             except FLAWS as error:
                 self._damage.note(f"{self.path.name} pack {place.pack}", str(error))
                 return None
@@ -289,10 +293,10 @@ class PackReader:
         return times
 
 
-def _checked(rows: list[Row]) -> Directory:
+def _checked(rows: list[Row], *, with_losses: bool) -> Directory:
     if not rows:
         raise CorruptData("the pack is missing")
     ((pack, low, high, first, last, crc, data),) = rows
     if pack_checksum(pack, low, high, first, last, data) != crc:
         raise CorruptData("the directory of the pack fails its check")
-    return decode_directory(data)
+    return decode_directory(data, with_losses=with_losses)

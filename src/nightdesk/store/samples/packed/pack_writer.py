@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from crc32c import crc32c
 
+from nightdesk.model.exact_sums import exact_sums
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times, Values
 from nightdesk.store.room import demand_room
@@ -190,8 +191,13 @@ class PackWriter:
         return stamps
 
 
-def _summaries(values: Values) -> list[tuple[int, int, int, int, int]]:
-    """Return the bits of first, last, sum, min and max of each row; the last three of a NaN where there is one."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        figures = (values[:, 0], values[:, -1], values.sum(axis=1), values.min(axis=1), values.max(axis=1))
+def _summaries(values: Values) -> list[tuple[int, int, int, int, int, int]]:
+    """Return the bits of first, last, sum, min, max and loss of each row; without summary, sum, min and max are NaN."""
+    totals, losses = exact_sums(values)
+    with np.errstate(invalid="ignore"):
+        lows, highs = values.min(axis=1), values.max(axis=1)
+    # Whether finite values overflow on the way is for their samples to tell.
+    lows[np.isinf(totals) & np.isfinite(lows) & np.isfinite(highs)] = np.nan
+    totals[np.isnan(lows)] = highs[np.isnan(lows)] = np.nan
+    figures = (values[:, 0], values[:, -1], totals, lows, highs, losses)
     return list(zip(*(np.ascontiguousarray(figure).view(np.uint64).tolist() for figure in figures), strict=True))

@@ -200,6 +200,7 @@ def _stretch(selection: Selection, chunks: FileChunks) -> Stretches:
         np.array([chunks.last_time]),
         np.array([chunks.count]),
         chunks.sums[:, None],
+        chunks.losses[:, None],
         chunks.lows[:, None],
         chunks.highs[:, None],
         chunks.firsts[:, None],

@@ -1,6 +1,5 @@
 """Reading a day file: postings say which series, chunks hold their samples; what fails its check is left out."""
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,22 +137,8 @@ class DayReader:
         return self._panels(self._rows(ids, start, end, budget), start, end, budget)
 
     def summarised(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FileChunks | FilePanel]:
-        """Yield the same samples, chunks that lie inside [start, end] as a whole by their summaries where they can be.
-
-        Only in a sealed file do the chunks of a series never overlap.
-        """
-        whole, rest = Gathered[list[float]](), []
-        for series, row in self._rows(ids, start, end, budget):
-            told = self._summary(row, start, end) if self.sealed else None
-            if told is None:
-                rest.append((series, row))
-            else:
-                whole.add(series, row[1], told)
-        for stamps, members, found in whole.groups():
-            times = self._times(stamps)
-            sums, lows, highs, firsts, lasts = np.array(found).T
-            yield FileChunks(members, int(times[0]), int(times[-1]), len(times), sums, lows, highs, firsts, lasts)
-        yield from self._panels(iter(rest), start, end, budget)
+        """Yield the same samples, none by a summary: sums in rows lack what rounding lost."""
+        return self.panels(ids, start, end, budget)
 
     def sizes(self, ids: Refs) -> dict[int, int]:
         """Return how many samples series have; rough where rows are damaged."""
@@ -216,20 +201,6 @@ class DayReader:
             if samples is not None:
                 budget.charge(len(samples.times))
                 yield series, row[1], samples
-
-    def _summary(self, row: Row, start: int, end: int) -> list[float] | None:
-        """Return the five figures of a sound chunk inside [start, end]; None where it has none or is not sound."""
-        row_id, stamps, count, *summary, version, crc, body = row
-        try:
-            times = self._times(stamps)
-            if summary[1] is None or times[0] < start or times[-1] > end or count != len(times):
-                return None
-            if chunk.checksum(row_id, stamps, count, summary, version, body) != crc:
-                return None
-        except FLAWS:
-            # The reading of its samples, which follows, is what notes the damage.
-            return None
-        return [math.nan if figure is None else figure for figure in summary]
 
     def _samples(
         self, row: Row, start: int, end: int, windows: dict[int, tuple[slice, Times] | None]
