@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from nightdesk.model.instant import DAY
 from nightdesk.model.labels import Labels
 from nightdesk.testing.desk import DeskProcess
 from nightdesk.testing.remote_write import WRITE_HEADERS, write_body
+from nightdesk.testing.tiered import START, TieredLake
 
 FIRST = 1_700_000_000_000
 SAMPLES = 600
@@ -47,3 +49,32 @@ def test_a_damaged_day_file_is_told_and_serves_nothing_wrong(tmp_path: Path) -> 
         assert "samples_damaged" in codes
     alone = desk.command("query", "held", "--time", near, "--json")
     assert "samples of 2023-11-14 may be missing" in alone.stdout, "the folder alone says so as well"
+
+
+def test_a_damaged_day_of_buckets_is_told_where_its_samples_are_gone(tmp_path: Path) -> None:
+    """The desk warns of the day whose tier file is cut short, again after a restart, and of no other day."""
+    desk = DeskProcess(tmp_path, "--no-auth", "--no-collect", "--retention", "100y")
+    lake = TieredLake(desk.data)
+    lake.fill(4)
+    lake.go_to(START + 60 * DAY)
+    lake.tiers.build()
+    for number in lake.store.raw.numbers():
+        lake.store.raw.days.remove(number)
+    lake.close()
+    tiers = (desk.data / "tiers").rename(desk.data / "samples" / "tiers")
+    file = tiers / "5m" / "2025-01-03.db"
+    file.chmod(0o600)
+    file.write_bytes(b"x" * 5_000)
+    gone, there = (str((START + days * DAY - 1) // 1000) for days in (3, 2))
+    asked = "sum(count_over_time(m[12h]))"
+    for _ in range(2):
+        with desk:
+            (warning,) = desk.json("/api/v1/query", query=asked, time=gone)["warnings"]
+            assert "samples of 2025-01-03 may be missing from this answer" in warning
+            assert "tiers/5m/2025-01-03.db" in warning
+            found = desk.json("/api/v1/query", query=asked, time=there)
+            assert found["data"]["result"]
+            assert "warnings" not in found
+            assert "2025-01-03 may be missing" in desk.json("/api/v1/labels", start=gone, end=gone)["warnings"][0]
+    alone = desk.command("query", asked, "--time", gone, "--json")
+    assert "samples of 2025-01-03 may be missing" in alone.stdout

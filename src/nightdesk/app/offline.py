@@ -59,6 +59,6 @@ def open_engine(data: Path) -> Iterator[Engine]:
     with open_samples(data) as samples:
         tiers = Tiers(samples.path / FOLDER, samples, SystemClock(), KeepTiers())
         try:
-            yield Engine(samples, SystemClock(), tiers=tiers, flaws=samples.flaws)
+            yield Engine(samples, SystemClock(), tiers=tiers, flaws=tiers.flaws)
         finally:
             tiers.close()

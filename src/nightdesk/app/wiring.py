@@ -141,7 +141,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             held.callback(workers.stop)
         limits = _limits(settings.limits)
         executor = _executor(limits, settings.limits.query_concurrency, clock, held)
-        engine = Engine(lake.store, clock, LOOKBACK, limits, tiers=lake.tiers, flaws=lake.store.flaws)
+        engine = Engine(lake.store, clock, LOOKBACK, limits, tiers=lake.tiers, flaws=lake.tiers.flaws)
         figures: list[Source] = []
         book = MetadataBook()
         bells: list[Callable[[], None]] = []
@@ -171,7 +171,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             clock=clock,
             ask=asks(engine),
             labels=lake.tiers.names,
-            flaws=lake.store.flaws,
+            flaws=lake.tiers.flaws,
             intake=lake.ingest,
             decode=RemoteWriteDecoder(settings.limits.decompressed_bytes, book),
             decode_text=partial(TextImportJob, most=settings.limits.decompressed_bytes, book=book),

@@ -66,7 +66,11 @@ _CATALOGUE: Final = (
     Metadata("nightdesk_tier_bytes", _GAUGE, "Bytes of a tier's files, by resolution."),
     Metadata("nightdesk_tiers_built_total", _COUNTER, "Days and months rolled up to buckets since the start."),
     Metadata("nightdesk_tiers_failed_total", _COUNTER, "Roll-ups that failed since the start; each is tried again."),
-    Metadata("nightdesk_tiers_damaged", _GAUGE, "Tier files found damaged and set aside since the start."),
+    Metadata(
+        "nightdesk_tiers_damaged",
+        _GAUGE,
+        "Tier files damaged and set aside since the start, and those of earlier starts that were not made again.",
+    ),
     Metadata("nightdesk_data_folder_free_ratio", _GAUGE, "Free part of the data folder's file system, 0 to 1."),
     Metadata("nightdesk_collect_up", _GAUGE, "1 where the latest collection of a collector went well, else 0."),
     Metadata("nightdesk_collect_seconds", _GAUGE, "Time of a collector's latest collection."),

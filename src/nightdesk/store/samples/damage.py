@@ -12,7 +12,7 @@ from nightdesk.store.samples.day_names import day_name, day_of_file
 _KEPT: Final = 1_000
 _LONGEST_UNSEALED: Final = 2 * HOUR
 """What is in the journal was taken at most so long before its last write: a seal is due each hour."""
-_BEFORE: Final = "it was found damaged before and set aside; remove it once nobody wants to look"
+FOUND_BEFORE: Final = "it was found damaged before and set aside; remove it once nobody wants to look"
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +48,14 @@ class Damage:
             if not file.name.endswith(("-wal", "-shm", "-journal")):
                 is_journal = file.name.startswith("journal.db.")
                 days = unsealed_days(file) if is_journal else None
-                self.note(str(file.relative_to(folder)), _BEFORE, days)
+                self.note(str(file.relative_to(folder)), FOUND_BEFORE, days)
+
+    def take_back(self, place: str) -> None:
+        """Tell of a place no more: what it held is whole again. Should it be damaged anew, it is told anew."""
+        with self._turn:
+            if self._places.pop(place, None) is not None:
+                kept = {day: [each for each in told if each != place] for day, told in self._by_day.items()}
+                self._by_day = {day: told for day, told in kept.items() if told}
 
     def told(self) -> tuple[str, ...]:
         """Return sentences on the damaged places, oldest first."""

@@ -16,11 +16,11 @@ from nightdesk.store.samples.days.raw_days import RawDays
 from nightdesk.store.samples.matching import match
 from nightdesk.store.tiers.cells.laying import cut, laid_out, rows_of
 from nightdesk.store.tiers.files.left_behind import read_series, there_of, unmarked
-from nightdesk.store.tiers.files.periods import Period, day_period, month_period
+from nightdesk.store.tiers.files.periods import Period, day_period, days_of_source, month_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.joining import Piece, joined_day
 from nightdesk.store.tiers.making.bucketing import bucketed, coarser, folding_needs
-from nightdesk.store.tiers.making.rolling_months import days_of_source, source_of_month
+from nightdesk.store.tiers.making.rolling_months import source_of_month
 
 _CELLS_AT_ONCE: Final = 1 << 20
 """Series x buckets in one part of an answer: 8 MB a column."""
@@ -37,6 +37,10 @@ class Samples(LabelReader, Protocol):
 
     def earliest_now(self) -> int:
         """Return the earliest instant that it may be now."""
+        ...
+
+    def flaws(self, start: int, end: int) -> Sequence[str]:
+        """Return a sentence on each day of [start, end] ms of which samples may be missing."""
         ...
 
 

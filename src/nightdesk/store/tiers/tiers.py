@@ -169,6 +169,10 @@ class Tiers:
         """Yield the series that match, sorted, some at a time. Raises CorruptData as `TierReading` does."""
         return self._reading.buckets(wanted, budget)
 
+    def flaws(self, start: int, end: int) -> Sequence[str]:
+        """Return a sentence on each day of [start, end] ms of which samples or buckets may be missing."""
+        return [*self._samples.flaws(start, end), *self._damage.between(start, end)]
+
     def exact_since(self, end: int) -> int:
         """Return the first instant of the days up to `end` that are all told by samples: see `TierReading`."""
         return self._reading.exact_since(end)
@@ -191,7 +195,7 @@ class Tiers:
 
     @property
     def damaged(self) -> int:
-        """Damaged files met and set aside since the start."""
+        """Damaged files met and set aside since the start, and those set aside before that were not made again."""
         return self._damage.count
 
     def close(self) -> None:

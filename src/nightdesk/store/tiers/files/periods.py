@@ -27,6 +27,11 @@ class Period:
         return self.first * DAY
 
     @property
+    def days(self) -> range:
+        """Its UTC days, as day numbers."""
+        return range(self.first, self.last + 1)
+
+    @property
     def end(self) -> int:
         """The first millisecond after it."""
         return (self.last + 1) * DAY
@@ -62,3 +67,8 @@ def period_of_name(resolution: int, name: str) -> Period | None:
         return None
     found = period_of(resolution, date.toordinal() - _EPOCH_ORDINAL)
     return found if found.name == name else None
+
+
+def days_of_source(source: str) -> set[str]:
+    """Return the names of the days that a month's file was made of, by what it says of itself."""
+    return {told.split("=")[0] for told in source.split()}

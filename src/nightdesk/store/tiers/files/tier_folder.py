@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import CorruptData, NewerFormat, StoreError
+from nightdesk.model.buckets import FIVE_MINUTES
 from nightdesk.model.lru_cache import LruCache
 from nightdesk.store.durable import make_folder
-from nightdesk.store.samples.damage import Damage
+from nightdesk.store.samples.damage import FOUND_BEFORE, Damage
 from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
 from nightdesk.store.tiers.files.hiding import Hiding
 from nightdesk.store.tiers.files.label_section import Check, LabelSection, unhurried
-from nightdesk.store.tiers.files.periods import FOLDERS, Period, period_of_name
+from nightdesk.store.tiers.files.periods import FOLDERS, Period, day_period, days_of_source, period_of_name
 from nightdesk.store.tiers.files.tier_file import TierFile
 
 _MOST_BYTES: Final = 64 * 2**20
+_ASIDE: Final = ".damaged"
 
 
 class LabelSections:
@@ -67,6 +69,7 @@ class TierFolder:
                 period = period_of_name(resolution, file.stem)
                 if period is not None:
                     self._sources[period] = None
+        self._recall()
 
     def __len__(self) -> int:
         return len(self._sources)
@@ -138,6 +141,8 @@ class TierFolder:
         self._hiding.settle(self.resolution, period)
         with self._turn:
             self._sources[period] = source
+        if self._tells_all(period, source):
+            self._damage.take_back(self._place(period))
 
     def remove(self, period: Period) -> None:
         """Unlink a period's file."""
@@ -147,6 +152,22 @@ class TierFolder:
 
     def _file(self, period: Period) -> Path:
         return self.folder / f"{period.name}.db"
+
+    def _place(self, period: Period) -> str:
+        return f"tiers/{self.folder.name}/{period.name}.db"
+
+    def _recall(self) -> None:
+        """Report what was set aside before and not made again: it stays missing, whenever the desk was started."""
+        for aside in sorted(self.folder.glob(f"*.db{_ASIDE}")):
+            period = period_of_name(self.resolution, aside.name.removesuffix(f".db{_ASIDE}"))
+            if period is not None and not self._tells_all(period, self.source(period)):
+                self._damage.note(self._place(period), FOUND_BEFORE, period.days)
+
+    def _tells_all(self, period: Period, source: str | None) -> bool:
+        """Tell whether a file made of `source` lacks no day: a month is made again even of some of its days."""
+        if source is None or self.resolution == FIVE_MINUTES:
+            return source is not None
+        return days_of_source(source).issuperset(day_period(day).name for day in period.days)
 
     def _opened(self, period: Period) -> TierFile | None:
         with self._turn:
@@ -160,7 +181,7 @@ class TierFolder:
             return None
         except NewerFormat as error:
             # It stays, for the release that reads it, and costs this period alone.
-            self._damage.note(f"tiers/{self.folder.name}/{path.name}", str(error))
+            self._damage.note(self._place(period), str(error), ())
             with self._turn:
                 self._sources.pop(period, None)
                 self._newer.add(period)
@@ -175,8 +196,8 @@ class TierFolder:
     def _set_aside(self, period: Period, error: CorruptData) -> None:
         """Rename a damaged file to `*.damaged` and report it; where samples are, it is made again of them."""
         path = self._file(period)
-        self._damage.note(f"tiers/{self.folder.name}/{path.name}", str(error))
+        self._damage.note(self._place(period), str(error), period.days)
         with self._turn:
             self._sources.pop(period, None)
         if path.exists():
-            move_database(path, path.with_name(path.name + ".damaged"))
+            move_database(path, path.with_name(path.name + _ASIDE))

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from nightdesk.store.samples.days.raw_days import RawDays
-from nightdesk.store.tiers.files.periods import Period, day_period, month_period
+from nightdesk.store.tiers.files.periods import Period, day_period, days_of_source, month_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
-from nightdesk.store.tiers.making.rolling_months import days_of_source, source_of_month
+from nightdesk.store.tiers.making.rolling_months import source_of_month
 
 
 class Months:

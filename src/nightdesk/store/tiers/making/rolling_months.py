@@ -49,11 +49,6 @@ def source_of_month(days: Iterable[Period], fine: TierFolder) -> str:
     return " ".join(f"{day.name}={MadeOf.parse(fine.source(day) or '').identity()}" for day in days)
 
 
-def days_of_source(source: str) -> set[str]:
-    """Return the names of the days that a month's file was made of."""
-    return {told.split("=")[0] for told in source.split()}
-
-
 def _write_group(rows: list[Labels], days: list[Period], fine: TierFolder, writer: TierWriter) -> Iterator[None]:
     blocks: list[list[Buckets]] = []
     for number, day in enumerate(days):
