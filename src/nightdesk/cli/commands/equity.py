@@ -14,6 +14,6 @@ Equity belongs to the account, unless a bot is named, and to the mode of all els
 
 Examples:
     nightdesk equity import equity.csv
-    nightdesk equity import --mapping deposits.toml --currency EUR deposits.csv
+    nightdesk equity import --mapping flows.toml --currency EUR flows.csv
 """,
 )

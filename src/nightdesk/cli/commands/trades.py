@@ -40,7 +40,8 @@ def trades(
 
     Examples:
         nightdesk trades import tradesv3.sqlite
-        nightdesk trades import --mapping broker.toml --starting-balance 10000 fills.csv.gz
+        nightdesk trades import --mapping broker.toml fills.csv.gz
+        nightdesk trades import --starting-balance 10000 tradesv3.sqlite
         nightdesk trades list --limit 5
     """
     if action is Action.IMPORT:

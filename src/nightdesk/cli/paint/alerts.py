@@ -6,10 +6,13 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
+from nightdesk.cli.paint.folded import print_folded
 from nightdesk.cli.paint.paint import Row, clock_time, level, number, printable
 from nightdesk.model.instant import SECOND, format_duration
 
 _RANK: Final = ("critical", "warning", "info")
+_INDENT: Final = 6
+"""Columns before what is said of an alert below its line."""
 _UNSEEN_ENDS: Final = {
     "absent": "its data are gone",
     "error": "it could not be judged any more",
@@ -27,12 +30,12 @@ def print_alerts(console: Console, alerts: Sequence[Row], now: int) -> None:
     firing = sum(alert["state"] == "firing" for alert in alerts)
     console.print(Text(f"{firing} firing, {len(alerts) - firing} pending", "bold"))
     for alert in sorted(alerts, key=_urgency):
-        console.print(_alert_line(alert, now), soft_wrap=True)
+        print_folded(console, _alert_line(alert, now), _INDENT)
         summary = alert["annotations"].get("summary") or alert["annotations"].get("description")
         if summary:
-            console.print(Text(f"      {printable(summary)}", "dim"), soft_wrap=True)
+            print_folded(console, Text(f"{'':{_INDENT}}{printable(summary)}", "dim"), _INDENT)
         for note in _notes(alert):
-            console.print(Text(f"      {printable(note)}", "yellow"), soft_wrap=True)
+            print_folded(console, Text(f"{'':{_INDENT}}{printable(note)}", "yellow"), _INDENT)
 
 
 def _notes(alert: Row) -> Iterator[str]:
@@ -80,7 +83,7 @@ def print_history(console: Console, answer: Mapping[str, Any], now: int) -> None
     if not lines:
         console.print(Text("nothing happened in this span", "dim"))
     for at, text in lines:
-        console.print(Text.assemble((clock_time(at, now), "dim"), "  ", text), soft_wrap=True)
+        print_folded(console, Text.assemble((clock_time(at, now), "dim"), "  ", text), _INDENT)
 
 
 def _changes(transitions: Sequence[Row]) -> Iterator[tuple[int, Text]]:

@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from nightdesk.cli.paint.alerts import print_alerts
+from nightdesk.cli.paint.folded import print_folded
 from nightdesk.cli.paint.paint import Row, bar, clock_time, level, number, printable, size, sparkline
-from nightdesk.cli.paint.vitals import UNITS, levels
+from nightdesk.cli.paint.vitals import UNITS, levels, named, without_value
 from nightdesk.model.instant import SECOND, format_duration
 
 _LAGS: Final = (("loop p99", "loop_p99_ms"), ("rules p99", "rules_p99_ms"), ("ingest", "ingest_ms"))
@@ -39,7 +40,7 @@ def _print_head(console: Console, url: str, desk: Row) -> None:
     sizes = f"{number(desk['series'])} series, {number(desk['samples_total'])} samples in {desk['data']}"
     lags = ", ".join(f"{name} {_millis(desk['lag'].get(key))}" for name, key in _LAGS)
     for line in (sizes, *_held(desk["held"], int(desk["now"])), f"lag: {lags}"):
-        console.print(Text(line, "dim"), soft_wrap=True)
+        print_folded(console, Text(line, "dim"), 2)
 
 
 def _held(held: Row, now: int) -> Iterator[str]:
@@ -72,11 +73,9 @@ def _print_vitals(console: Console, vitals: Sequence[Row], trends: Mapping[str, 
         console.print(table)
     for vital in vitals:
         if vital["value"] is not None and vital["note"]:
-            console.print(Text(f"{vital['name']:<20}  {printable(vital['note'])}", "yellow"), soft_wrap=True)
+            print_folded(console, Text(named(vital) + printable(vital["note"]), "yellow"), len(named(vital)))
         if vital["value"] is None:
-            standing = Text("") if vital["level"] == "none" else Text.assemble(level(vital["level"]), ": ")
-            reason = printable(vital["reason"] or "no value")
-            console.print(Text.assemble(f"{vital['name']:<20}  ", standing, (reason, "dim")), soft_wrap=True)
+            print_folded(console, without_value(vital), len(named(vital)))
 
 
 def _cells(vital: Row, trend: Sequence[float | None]) -> tuple[Text, ...]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nightdesk.cli.paint.folded import print_folded
 from nightdesk.cli.paint.paint import Row, level, number, printable
 
 UNITS: Final[Mapping[str, str]] = {"percent": "%", "ratio": "", "seconds": "s", "count": ""}
@@ -19,16 +20,17 @@ _NAMED: Final = frozenset({"overlay", "memory", "image", "remote", "read_only"})
 def print_vitals(console: Console, answer: Mapping[str, Any]) -> None:
     """Print the ten, each on a line with its value and levels, or with the reason why it has none."""
     for vital in answer["vitals"]:
-        console.print(_line(vital), soft_wrap=True)
+        print_folded(console, _line(vital), len(named(vital)))
     left_out = _left_out(answer["left_out"])
     if left_out:
-        console.print(Text(f"\nleft out of disk_usage: {left_out}", "dim"), soft_wrap=True)
+        console.print()
+        print_folded(console, Text(f"left out of disk_usage: {left_out}", "dim"), 2)
 
 
 def print_vital(console: Console, vital: Mapping[str, Any]) -> None:
     """Print one vital: what it means, how it stands, what it is made of."""
-    console.print(_line(vital), soft_wrap=True)
-    console.print(Text(vital["definition"], "dim"), soft_wrap=True)
+    print_folded(console, _line(vital), len(named(vital)))
+    print_folded(console, Text(vital["definition"], "dim"), 0)
     parts = vital["parts"]
     if parts:
         table = Table(box=None, pad_edge=False, show_header=False)
@@ -41,19 +43,28 @@ def print_vital(console: Console, vital: Mapping[str, Any]) -> None:
         console.print(Text(f"and {len(parts) - _MOST_PARTS} more", "dim"))
     for each in vital.get("left_out", ()):
         what = f"left out: {each['mountpoint']} ({each['fstype']} on {each['device']}): {each['reason']}"
-        console.print(Text(printable(what), "dim"), soft_wrap=True)
+        print_folded(console, Text(printable(what), "dim"), 2)
+
+
+def named(vital: Row) -> str:
+    """Return the first column of every list of vitals, as wide as the longest of the ten names."""
+    return f"{vital['name']:<20}  "
+
+
+def without_value(vital: Row) -> Text:
+    """Say why a vital has no value."""
+    standing = Text("") if vital["level"] == "none" else Text.assemble(level(vital["level"]), ": ")
+    return Text.assemble(named(vital), standing, (printable(vital["reason"] or "no value"), "dim"))
 
 
 def _line(vital: Row) -> Text:
-    name = f"{vital['name']:<20}  "
     if vital["value"] is None:
-        standing = Text("") if vital["level"] == "none" else Text.assemble(level(vital["level"]), ": ")
-        return Text.assemble(name, standing, (printable(vital["reason"] or "no value"), "dim"))
+        return without_value(vital)
     value = _value(vital["value"], vital["unit"])
     note = (f"  {printable(vital['note'])}", "yellow") if vital.get("note") else ""
     if vital["level"] == "none":
-        return Text.assemble(name, value, note)
-    return Text.assemble(name, value, "  ", level(vital["level"]), "  ", (levels(vital), "dim"), note)
+        return Text.assemble(named(vital), value, note)
+    return Text.assemble(named(vital), value, "  ", level(vital["level"]), "  ", (levels(vital), "dim"), note)
 
 
 def levels(vital: Row) -> str:

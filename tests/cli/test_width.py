@@ -1,0 +1,90 @@
+"""What a terminal of 80 columns shows: no line of a list is broken by the terminal itself."""
+
+import io
+
+import pytest
+from rich.console import Console
+from rich.text import Text
+from typer.testing import CliRunner
+
+from nightdesk.cli.main import COMMANDS, app
+from nightdesk.cli.paint.alerts import print_alerts
+from nightdesk.cli.paint.folded import print_folded
+from nightdesk.cli.paint.paint import PIPE_WIDTH, console
+from nightdesk.cli.paint.vitals import print_vitals
+
+REASON = "Nothing was attempted within the last 5 minutes: no probes, no calls of bots, no requests in logs. Add some."
+SUMMARY = "The API answers too slowly for orders to reach the market in time, look at its status."
+VITAL = {"name": "error_rate", "value": None, "unit": "percent", "level": "none", "reason": REASON, "note": None}
+ALERT = {
+    "name": "ApiSlow",
+    "labels": {"alertname": "ApiSlow", "severity": "critical", "api": "https://exchange.example/v1", "mode": "live"},
+    "severity": "critical",
+    "state": "firing",
+    "active_at": 0,
+    "fired_at": 0,
+    "value": "1.5",
+    "evidence": "absent",
+    "fingerprint": "0123456789abcdef",
+    "held": None,
+    "kept_from": [],
+    "annotations": {
+        "summary": "The API answers too slowly for orders to reach the market in time, look at its status."
+    },
+}
+
+
+def folded(line: str, width: int, indent: int) -> list[str]:
+    """Return what is printed of a line on a console so wide."""
+    out = io.StringIO()
+    print_folded(Console(file=out, width=width), Text(line), indent)
+    return out.getvalue().splitlines()
+
+
+def test_what_does_not_fit_goes_on_below_indented() -> None:
+    """The left edge stays a list of names, and no word is lost."""
+    lines = folded(f"{'error_rate':<20}  {REASON}", 80, 22)
+    assert lines[0].startswith("error_rate            Nothing was")
+    assert all(len(line) <= 80 and line == line.rstrip() for line in lines)
+    assert all(line.startswith(" " * 22) and line[22] != " " for line in lines[1:])
+    assert " ".join(" ".join(lines).split()) == f"error_rate {REASON}"
+
+
+def test_a_word_wider_than_the_terminal_is_broken_and_kept() -> None:
+    """An address without a blank is all there."""
+    assert "".join(line.strip() for line in folded("at  " + "x" * 100, 40, 4)) == "at  " + "x" * 100
+
+
+@pytest.mark.parametrize("line", ["short", "", "exactly as it is  "])
+def test_what_fits_is_left_alone(line: str) -> None:
+    """One line in, one line out."""
+    assert [each.rstrip() for each in folded(line, 80, 2)] == [line.rstrip()]
+
+
+def test_a_pipe_gets_the_line_whole() -> None:
+    """Who reads lines is given whole ones."""
+    assert folded("x " * 200, PIPE_WIDTH, 2) == ["x " * 200]
+
+
+def test_vitals_and_alerts_fit_eighty_columns_without_colour(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """COLUMNS is heeded, NO_COLOR leaves no escape; name, reason, summary and what to do are all there."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    print_vitals(console(), {"vitals": [VITAL], "left_out": []})
+    print_alerts(console(), [ALERT], 60_000)
+    screen = capsys.readouterr().out
+    assert "\x1b" not in screen
+    assert max(map(len, screen.splitlines())) <= 80
+    words = " ".join(screen.split())
+    for told in (REASON, "critical firing ApiSlow", SUMMARY, "--release 0123456789abcdef"):
+        assert told in words
+
+
+@pytest.mark.parametrize("name", [command.__name__ for command in COMMANDS])
+def test_the_help_of_every_command_fits_eighty_columns(name: str) -> None:
+    """Examples are printed as they stand, so they have to be short enough."""
+    told = CliRunner().invoke(app, [name, "--help"], terminal_width=80)
+    assert told.exit_code == 0
+    assert [line for line in told.output.splitlines() if len(line) > 80] == []
