@@ -27,6 +27,7 @@ from nightdesk.cli.commands.verify import verify
 from nightdesk.cli.commands.version import version
 from nightdesk.cli.commands.vitals import vitals
 from nightdesk.cli.exits import exit_code
+from nightdesk.cli.nearest import Commands
 from nightdesk.errors import NightdeskError
 
 COMMANDS: Final = (
@@ -54,6 +55,7 @@ COMMANDS: Final = (
 
 app: Final = typer.Typer(
     name="nightdesk",
+    cls=Commands,
     help="The night desk of an automated trading system: it watches, wakes the right person, and says what it cost.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from nightdesk.cli.moments import instant_of
+from nightdesk.cli.option_words import option_words
 from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
 from nightdesk.model.instant import HOUR, SECOND, parse_duration
 
@@ -62,7 +63,7 @@ def query(
     from nightdesk.cli.source import source_of
 
     now = wall.time_ns() // 1_000_000
-    with source_of(data.expanduser()) as source:
+    with option_words(), source_of(data.expanduser()) as source:
         if start or end or step:
             last = instant_of(end, now)
             first = instant_of(start, now) if start else last - HOUR
