@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nightdesk.api import pages
+from nightdesk.api import front, pages
 from nightdesk.errors import SettingsError
 from nightdesk.model.alert import AlertState
 from nightdesk.model.series import Appended, AppendRefusal
@@ -72,10 +72,27 @@ def test_a_form_of_very_many_fields_is_refused(rig: Any) -> None:
     [("/nope", {}), ("/api/v1/write", {}), ("/api/v1/write", {"host": "evil.example"})],
     ids=["no route", "no credential", "no host of ours"],
 )
-def test_a_refused_body_is_not_waited_for(rig: Any, path: str, headers: dict[str, str]) -> None:
-    """The connection ends with the refusal: who may not ask holds none by dripping a body."""
-    assert rig.ask("POST", path, content=b"x", headers=headers).headers["connection"] == "close"
-    assert "connection" not in rig.ask("GET", "/nope").headers
+def test_a_refused_body_is_not_waited_for_long(
+    rig: Any, path: str, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small one is passed over; with a large one, or one that drips, the connection ends: it holds none."""
+    assert "connection" not in rig.ask("POST", path, content=b"x", headers=headers).headers
+    large = b"x" * (front.PASSED_OVER_BYTES + 1)
+    assert rig.ask("POST", path, content=large, headers=headers).headers["connection"] == "close"
+    monkeypatch.setattr(front, "PASSED_OVER_SECONDS", 0.01)
+    given: list[Any] = [{"type": "http.request", "body": b"x", "more_body": True}]
+    sent: list[Any] = []
+
+    async def dripping() -> Any:
+        return given.pop() if given else await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    named = [(b"host", headers.get("host", "localhost").encode()), (b"content-length", b"2")]
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": named}
+    asyncio.run(rig.front(scope, dripping, send))
+    assert (b"connection", b"close") in sent[0]["headers"]
 
 
 # ------------------------------------------------------------------ write

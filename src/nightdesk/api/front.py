@@ -17,6 +17,10 @@ from nightdesk.errors import NightdeskError, PayloadTooLarge
 BODY_SECONDS: Final = 30.0
 """A body that has not arrived whole by then is given up: a client that drips holds no memory for long."""
 
+PASSED_OVER_BYTES: Final = 64 * 1024
+PASSED_OVER_SECONDS: Final = 5.0
+"""A refused body within these is read away first: who still sends when the connection closes never sees the answer."""
+
 log = logging.getLogger(__name__)
 
 
@@ -57,7 +61,8 @@ class Front:
             refused = self._guard.refuse(request, match.route)
         if refused is not None or match.route is None:
             answer = refused or refusal(404, "no such path")
-            await respond(_closing(answer) if _has_body(request) else answer, send)
+            whole = not _has_body(request) or await _passed_over(receive)
+            await respond(answer if whole else _closing(answer), send)
             return
         try:
             if _has_body(request):
@@ -154,6 +159,23 @@ def _has_body(request: Request) -> bool:
     """What asks has hardly ever one, and none without either of these headers (RFC 9112, 6.3)."""
     headers = request.headers
     return request.method not in SAFE_METHODS or "content-length" in headers or "transfer-encoding" in headers
+
+
+async def _passed_over(receive: Receive) -> bool:
+    """Read a small body away that nobody wants; False where more of it is to come. Raises ClientGone."""
+    size = 0
+    try:
+        async with asyncio.timeout(PASSED_OVER_SECONDS):
+            while size <= PASSED_OVER_BYTES:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientGone
+                size += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return True
+    except TimeoutError:
+        return False
+    return False
 
 
 def _refuse_unknown(match: Match) -> Response | None:

@@ -154,6 +154,7 @@ def test_a_page_that_is_no_exposition_is_refused() -> None:
 
 def dripping(connection: socket.socket, closing: threading.Event) -> None:
     """Begin a good answer, then send a byte of its body now and then, which no timeout between bytes notices."""
+    connection.recv(65536)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
     while not closing.wait(0.02):
         connection.sendall(b"#")
