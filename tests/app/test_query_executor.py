@@ -5,11 +5,12 @@ import threading
 
 import pytest
 
-from nightdesk.app.query_executor import ThreadQueryExecutor
+from nightdesk.app.query_executor import LONG_SECONDS, ThreadQueryExecutor
 from nightdesk.clock import SystemClock
 from nightdesk.errors import Overloaded, QueryCancelled, QueryLimitExceeded, QueryTimeout
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.seams.samples import Budget
+from nightdesk.testing.clock import ManualClock
 from nightdesk.workers import Workers
 
 
@@ -131,3 +132,16 @@ def test_a_stop_iteration_reaches_whoever_asked(where: str) -> None:
         assert not executor.running
 
     asyncio.run(scenario())
+
+
+def test_a_long_query_tells_that_its_memory_is_free() -> None:
+    """A short one does not: what it leaves is soon used again."""
+
+    async def scenario(seconds: float) -> bool:
+        clock = ManualClock()
+        executor = ThreadQueryExecutor(lambda deadline, gone: QueryBudget(Limits(), clock, gone, deadline), clock)
+        await executor.run(lambda _budget: clock.jump(seconds), 10.0)
+        return executor.long_ended.is_set()
+
+    assert not asyncio.run(scenario(LONG_SECONDS / 2))
+    assert asyncio.run(scenario(LONG_SECONDS))

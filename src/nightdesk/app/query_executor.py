@@ -19,6 +19,7 @@ MakeBudget = Callable[[Deadline, Callable[[], bool]], QueryBudget]
 """A deadline and "has the asker gone?" to a budget."""
 
 MOST_WAITING: Final = 32
+LONG_SECONDS: Final = 0.25
 
 
 class QueryRefusal(Enum):
@@ -63,6 +64,8 @@ class ThreadQueryExecutor:
         self.waiting = 0
         self.running = 0
         self.refused = Counter(dict.fromkeys(QueryRefusal, 0))
+        self.long_ended = asyncio.Event()
+        """Set where a query ends that took long: its memory has become free. Whoever waits for it clears it."""
 
     async def run(self, work: Work[T], seconds: float) -> T:
         """Run `work` on a query thread; see `QueryExecutor`."""
@@ -81,7 +84,7 @@ class ThreadQueryExecutor:
         # A cancelled answer is a done one, which its thread sees without a lock.
         budget = self._make_budget(deadline, answer.cancelled)
         self.running += 1
-        self._workers.post(_Turn(work, budget, answer, loop, self._free))
+        self._workers.post(_Turn(work, budget, answer, loop, partial(self._free, self._clock.boot())))
         return answer
 
     async def _take_slot(self, deadline: Deadline) -> None:
@@ -99,10 +102,12 @@ class ThreadQueryExecutor:
         finally:
             self.waiting -= 1
 
-    def _free(self) -> None:
-        """Take the slot of a turn back; on the loop."""
+    def _free(self, begun: float) -> None:
+        """Take the slot of a turn back that began then (boot seconds); on the loop."""
         self.running -= 1
         self._slots.release()
+        if self._clock.boot() - begun >= LONG_SECONDS:
+            self.long_ended.set()
 
     def stop(self) -> None:
         """Let the threads end after what they are doing."""

@@ -106,6 +106,7 @@ class Wired:
     supervisor: Supervisor
     pulse: Pulse
     teller: Teller
+    executor: ThreadQueryExecutor
     held: ExitStack
     """What was opened; closed in the opposite order."""
 
@@ -212,7 +213,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             *_figures(desk, lake, rivers, executor, pulse, supervisor, clock),
             partial(own.of_reload, reload.last),
         ]
-        return Wired(desk, lake, rivers, supervisor, pulse, teller, held.pop_all())
+        return Wired(desk, lake, rivers, supervisor, pulse, teller, executor, held.pop_all())
 
 
 def _lake(settings: Settings, clock: Clock, held: ExitStack) -> Lake:

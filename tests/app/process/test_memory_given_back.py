@@ -8,8 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from nightdesk.app.process.memory import EVERY_SECONDS, give_back
-from nightdesk.testing.clock import ManualClock
+from nightdesk.app.process.memory import give_back
 from nightdesk.workers import Workers
 
 _PROGRAM = """
@@ -48,33 +47,29 @@ def test_what_comes_to_lie_unused_below_something_that_lasts_is_given_back_once(
     assert lasting == 200_000
 
 
-class _Ticking(ManualClock):
-    """Lets so many sleeps pass."""
-
-    def __init__(self, sleeps: int) -> None:
-        super().__init__()
-        self.left = sleeps
-
-    async def sleep(self, seconds: float) -> None:
-        """Pass, or end the waiting for ever."""
-        assert seconds == EVERY_SECONDS
-        if not self.left:
-            raise asyncio.CancelledError
-        self.left -= 1
-
-
 def test_giving_back_is_a_chore_and_never_the_work_of_the_loop() -> None:
     """Each turn runs on the thread that is handed in, as it may take a quarter of a second."""
     workers, ran_on = Workers("chores"), list[str]()
 
-    async def chore(call: Callable[[], bool]) -> bool:
-        def noted() -> bool:
-            ran_on.append(threading.current_thread().name)
-            return call()
+    async def scenario() -> None:
+        freed = asyncio.Event()
+        freed.set()
 
-        return await asyncio.wrap_future(workers.submit(noted))
+        async def chore(call: Callable[[], bool]) -> bool:
+            def noted() -> bool:
+                ran_on.append(threading.current_thread().name)
+                return call()
+
+            if len(ran_on) == 3:
+                raise asyncio.CancelledError
+            if not ran_on:
+                freed.set()
+            return await asyncio.wrap_future(workers.submit(noted))
+
+        # The first two come at once, since something was freed; the others in time.
+        await give_back(freed, chore, every=0.01)
 
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(give_back(_Ticking(3), chore))
+        asyncio.run(scenario())
     workers.stop()
     assert ran_on == ["chores-0"] * 3

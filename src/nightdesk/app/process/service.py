@@ -71,7 +71,7 @@ async def _serve(settings: Settings, reread: Reread, announce: Announce, make_fa
         running.start(
             teller=wired.teller.run,
             reload=lambda: signals.follow(wired.desk.reload),
-            memory=lambda: give_back(clock, wired.desk.chore),
+            memory=lambda: give_back(wired.executor.long_ended, wired.desk.chore),
         )
         # The face is not among the tasks: its sockets end with it, so its crash ends the desk, for whoever supervises.
         serving = asyncio.create_task(face.serve(), name="http")
