@@ -129,7 +129,11 @@ def _slack(labels: Labels) -> float:
         return 64e6
     if labels.name.startswith(("node_cpu_", "node_disk_", "node_pressure_", "node_load")):
         return 2.0
-    return 500.0 if labels.name.startswith(("node_vmstat_", "node_netstat_", "node_intr", "node_context")) else 20.0
+    return (
+        500.0
+        if labels.name.startswith(("node_vmstat_", "node_netstat_", "node_sockstat_", "node_intr", "node_context"))
+        else 20.0
+    )
 
 
 def test_the_important_values_are_the_kernels() -> None:
