@@ -123,17 +123,16 @@ def test_values_agree(both: tuple[dict[Labels, float], ...]) -> None:
     assert wrong == []
 
 
+_RESTLESS = ("node_vmstat_", "node_netstat_", "node_sockstat_", "node_intr", "node_context")
+
+
 def _slack(labels: Labels) -> float:
     """Return how far a value may move on a busy machine within the moment between the looks."""
     if labels.name.endswith("_bytes"):
         return 64e6
     if labels.name.startswith(("node_cpu_", "node_disk_", "node_pressure_", "node_load")):
         return 2.0
-    return (
-        500.0
-        if labels.name.startswith(("node_vmstat_", "node_netstat_", "node_sockstat_", "node_intr", "node_context"))
-        else 20.0
-    )
+    return 500.0 if labels.name.startswith(_RESTLESS) else 20.0
 
 
 def test_the_important_values_are_the_kernels() -> None:
