@@ -1,8 +1,12 @@
 """Queries take turns: bounded in number, in waiting, in time."""
 
 import asyncio
+import gc
 import threading
+import weakref
+from typing import Any
 
+import numpy as np
 import pytest
 
 from nightdesk.app.query_executor import LONG_SECONDS, ThreadQueryExecutor
@@ -145,3 +149,28 @@ def test_a_long_query_tells_that_its_memory_is_free() -> None:
 
     assert not asyncio.run(scenario(LONG_SECONDS / 2))
     assert asyncio.run(scenario(LONG_SECONDS))
+
+
+def test_a_refusal_keeps_nothing_of_its_query() -> None:
+    """An error that a frame names holds that frame, and it the arrays, until the collector passes: it need not."""
+
+    def refused(_budget: Budget) -> None:
+        held.append(weakref.ref(array := np.ones(8)))
+        try:
+            array[9] = 1.0
+        except IndexError as error:
+            refusal = QueryLimitExceeded("too much")
+            raise refusal from error
+
+    async def scenario() -> None:
+        with pytest.raises(QueryLimitExceeded) as caught:
+            await _executor().run(refused, 10.0)
+        assert held[0]() is None, "while the refusal itself is at hand"
+        assert caught.value.__traceback__ is not None
+
+    held: list[weakref.ref[np.ndarray[Any, Any]]] = []
+    gc.disable()
+    try:
+        asyncio.run(scenario())
+    finally:
+        gc.enable()

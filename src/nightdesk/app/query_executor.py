@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
+from traceback import clear_frames
 from typing import Final, Generic, Protocol, TypeVar
 
 from nightdesk.clock import Clock, Deadline
@@ -131,10 +132,11 @@ class _Turn(Generic[T]):
             self.loop.call_soon_threadsafe(self._settle, tell)
 
     def _worked(self) -> Callable[[], None]:
-        """Do the work and return how to tell what came of it; no frame that an error keeps alive keeps the error."""
+        """Do the work and return how to tell what came of it."""
         try:
             return partial(self.answer.set_result, self.work(self.budget))
         except BaseException as error:  # noqa: BLE001 - handed on to whoever asked, nothing is swallowed
+            _let_go(error)
             return partial(self.answer.set_exception, awaitable(error))
 
     def _settle(self, tell: Callable[[], None]) -> None:
@@ -142,3 +144,15 @@ class _Turn(Generic[T]):
         self.free()
         if not self.answer.cancelled():
             tell()
+
+
+def _let_go(error: BaseException) -> None:
+    """Empty the frames that an error and those behind it came through; its lines stay for the log.
+
+    An error and a frame that names it hold each other until the garbage collector passes, and with them every array of
+    the query that was refused: some refusals in a row kept two hundred megabytes.
+    """
+    behind: BaseException | None = error
+    while behind is not None:
+        clear_frames(behind.__traceback__)
+        behind = behind.__context__
