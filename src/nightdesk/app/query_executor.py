@@ -21,6 +21,7 @@ MakeBudget = Callable[[Deadline, Callable[[], bool]], QueryBudget]
 
 MOST_WAITING: Final = 32
 LONG_SECONDS: Final = 0.25
+"""A query of this long has held much; giving back what shorter ones leave would cost the next its pages."""
 
 
 class QueryRefusal(Enum):
