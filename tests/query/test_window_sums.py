@@ -83,10 +83,11 @@ def test_infinities_and_nan_stay_in_their_windows() -> None:
         ([0.1] * 10, 1.0),
     ],
 )
-def test_hard_sums(row: list[float], wanted: float) -> None:
-    """Cancellation, infinities, NaN, overflow and tenths come out as in Prometheus."""
-    # A row beside it must not change it, nor must values before the window.
-    values = np.array([[5.0, *row], [1.0] * (len(row) + 1)])
+@pytest.mark.parametrize("beside", [1, 600])
+def test_hard_sums(row: list[float], wanted: float, beside: int) -> None:
+    """Cancellation, infinities, NaN, overflow and tenths come out as in Prometheus, in few windows and in many."""
+    # Rows beside it must not change it, nor must values before the window.
+    values = np.array([[5.0, *row], *[[1.0] * (len(row) + 1)] * beside])
     found = window_sums(values, np.array([1]), np.array([len(row) + 1]))[0, 0]
     assert found == wanted or (math.isnan(found) and math.isnan(wanted))
 

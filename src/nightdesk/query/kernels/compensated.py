@@ -3,6 +3,7 @@
 See `running_sum` for one addition; here are sums of windows and of groups.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,8 @@ _CHUNK: Final = 1 << 14
 _CELLS: Final = 1 << 16
 """Cells of groups at a time: their parts need no more than a few megabytes beside them."""
 _FEWEST_STEPS: Final = 16
+_FEW: Final = 512
+"""Samples of windows, or windows, that are added one by one before the calls of numpy for many would have begun."""
 
 
 @np.errstate(all="ignore")
@@ -94,6 +97,10 @@ def window_sums(values: Values, low: Indices, high: Indices) -> Values:
 
 
 def _any_sums(values: Values, low: Indices, high: Indices) -> Values:
+    if len(values) * max(len(low), int((high - low).sum())) <= _FEW:
+        few = _few_sums(values, low, high)
+        if few is not None:
+            return few
     finite = np.isfinite(values)
     if finite.all():
         return _finite_sums(values, low, high)
@@ -101,6 +108,16 @@ def _any_sums(values: Values, low: Indices, high: Indices) -> Values:
     rises, falls = _count(values == np.inf, low, high), _count(values == -np.inf, low, high)
     sums = np.where(rises, np.inf, np.where(falls, -np.inf, sums))
     return np.where((rises & falls) | _count(np.isnan(values), low, high), np.nan, sums)
+
+
+def _few_sums(values: Values, low: Indices, high: Indices) -> Values | None:
+    """Sum few and short windows exactly; None where infinities meet, or a sum of finite values overflows."""
+    windows = list(zip(low.tolist(), high.tolist(), strict=True))
+    try:
+        sums = [math.fsum(row[begin:end].tolist()) for row in values for begin, end in windows]
+    except (OverflowError, ValueError):
+        return None
+    return np.array(sums, dtype=np.float64).reshape(len(values), len(low))
 
 
 def _count(mask: Mask, low: Indices, high: Indices) -> Mask:
