@@ -3,12 +3,15 @@
 import contextlib
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from nightdesk.errors import CorruptData, NewerFormat, StoreError
 from nightdesk.store.sqlite import Database, FileFormat, damage_of, move_database, remove_database
+from nightdesk.store.sqlite_words import in_our_words
 
 FIRST = ("CREATE TABLE fact (id INTEGER PRIMARY KEY, text TEXT)",)
 SECOND = ("ALTER TABLE fact ADD COLUMN weight REAL", "UPDATE fact SET weight = 1.5")
@@ -172,3 +175,16 @@ def test_a_file_that_could_not_be_made_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         Database(tmp_path / "facts.db", BROKEN)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_too_little_memory_is_damage_only_where_there_is_enough(tmp_path: Path) -> None:
+    """SQLite answers a damaged table of contents so too; a process without memory says nothing of a file."""
+    with pytest.raises(CorruptData, match="finds no memory"), in_our_words(tmp_path / "a.db"):
+        raise MemoryError
+    script = (
+        "import resource; from pathlib import Path; from nightdesk.store.sqlite_words import in_our_words;"
+        "resource.setrlimit(resource.RLIMIT_AS, (256 << 20, 256 << 20))\n"
+        "with in_our_words(Path('a.db')): raise MemoryError"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stderr.strip().endswith("MemoryError")

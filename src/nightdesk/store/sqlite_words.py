@@ -1,6 +1,7 @@
 """What sqlite3 and the file system raise, in our own words."""
 
 import errno
+import mmap
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ file, creating a journal) as plain I/O errors."""
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _DAMAGED_WORDS: Final = ("no such ", "unsupported file", "cannot open value of type")
 _MAYBE_FULL: Final = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+_ENOUGH_BYTES: Final = 256 * 1024 * 1024
+"""Asked for and given back at once: a page that nobody writes to takes no memory."""
 
 
 @contextmanager
@@ -30,6 +33,11 @@ def in_our_words(path: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:
         # sqlite3 reads messages and text as UTF-8; ours are, so these bytes were flipped.
         raise CorruptData(f"{path} is damaged: {error}") from error
+    except MemoryError as error:
+        if not _has_memory():
+            raise
+        # SQLite says so too of a damaged table of contents, where it asked for next to nothing.
+        raise CorruptData(f"{path} is damaged: SQLite finds no memory for what it says") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DataFolderFull(_full(path)) from error
@@ -44,6 +52,15 @@ def _translated(error: sqlite3.Error, path: Path) -> NightdeskError:
     if code in _DAMAGED or (code == sqlite3.SQLITE_ERROR and str(error).startswith(_DAMAGED_WORDS)):
         return CorruptData(f"{path} is damaged: {error}")
     return StoreError(f"cannot use {path}: {error}")
+
+
+def _has_memory() -> bool:
+    """Tell whether there is more memory to be had than any statement of ours needs."""
+    try:
+        mmap.mmap(-1, _ENOUGH_BYTES).close()
+    except OSError:
+        return False
+    return True
 
 
 def _is_out_of_space(path: Path) -> bool:
