@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from nightdesk.clock import Clock
-from nightdesk.errors import DataFolderFull
+from nightdesk.errors import CorruptData, DataFolderFull
 from nightdesk.model.ledger import (
     CashFlow,
     EquityMark,
@@ -152,7 +152,11 @@ class Ledger:
             while rows := self._reads.execute(
                 "SELECT source FROM fills WHERE portfolio = ? AND source > ? ORDER BY source LIMIT 1", (number, last)
             ):
-                last = rows[0][0]
+                ((source,),) = rows
+                if not isinstance(source, str) or source <= last:
+                    # A damaged index would hand the same one over for ever.
+                    raise CorruptData(f"the ledger is damaged: sources of its fills go from {last!r} to {source!r}")
+                last = source
                 found.add(last)
         return found
 

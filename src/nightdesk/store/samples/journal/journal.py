@@ -178,8 +178,12 @@ class Journal:
         """Yield entries one by one, so that those before a malformed page are had before it is met."""
         number = _BEFORE_ALL
         while rows := self._database.execute("SELECT id, body FROM entry WHERE id > ? ORDER BY id LIMIT 1", (number,)):
-            ((number, body),) = rows
-            _demand_number(number)
+            ((found, body),) = rows
+            _demand_number(found)
+            if found <= number:
+                # A damaged tree hands the same key over for ever: SQLite trusts that keys rise.
+                raise CorruptData(f"the journal is damaged: its entries go from {number} to {found}")
+            number = found
             # A flipped bit can change a column's type; what is no blob fails its check like any other damage.
             yield number, body if isinstance(body, bytes) else b""
 
