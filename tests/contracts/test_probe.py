@@ -11,7 +11,8 @@ from nightdesk.collect.collector import Collector
 from nightdesk.collect.connections.collector import ConnectionCollector, Watch
 from nightdesk.collect.http_logs.collector import HttpLogCollector
 from nightdesk.collect.probes.http import HttpProbe
-from nightdesk.collect.probes.postgresql import PostgresqlProbe, PostgresqlTarget
+from nightdesk.collect.probes.postgresql import PostgresqlProbe
+from nightdesk.collect.probes.postgresql_target import PostgresqlTarget
 from nightdesk.collect.probes.redis import RedisProbe
 from nightdesk.collect.probes.sqlite import SqliteProbe
 from nightdesk.testing.asking import collector_of

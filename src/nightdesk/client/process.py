@@ -8,21 +8,29 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing costs a bot seven milliseconds of its start
-    from typing import Any
+    from typing import Any, Protocol
 
-    from nightdesk.client.client import Client
+    class Follower(Protocol):
+        """Who is told: a client."""
 
-_open: list[Client] = []
+        def after_fork(self) -> None:
+            """Begin anew in a child."""
+
+        def close(self) -> object:
+            """Send what is left, and end."""
 
 
-def follow(client: Client) -> None:
+_open: list[Follower] = []
+
+
+def follow(client: Follower) -> None:
     """Tell a client of forks and of the exit until it leaves."""
     if not _open:
         _hear()
     _open.append(client)
 
 
-def leave(client: Client) -> None:
+def leave(client: Follower) -> None:
     """Tell it no more."""
     _open[:] = [each for each in _open if each is not client]
 

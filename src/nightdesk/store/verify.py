@@ -10,9 +10,9 @@ from nightdesk.model.buckets import Column
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.store.flaws import FLAWS
 from nightdesk.store.inventory import Kind, files_of
+from nightdesk.store.samples.chunks.day_file import DayFile
+from nightdesk.store.samples.chunks.decoded import Decoded
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.days.day_file import DayFile
-from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.deletion.deletions import DELETIONS, read_pending
 from nightdesk.store.samples.journal.journal import Journal
 from nightdesk.store.samples.journal.mark import mark_beside

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from nightdesk.clock import SystemClock
-from nightdesk.collect.probes.postgresql import PostgresqlProbe, PostgresqlTarget
+from nightdesk.collect.probes.postgresql import PostgresqlProbe
+from nightdesk.collect.probes.postgresql_target import PostgresqlTarget
 from nightdesk.collect.probes.probe import ProbeFailure
 from nightdesk.testing.asking import AT, asked, collector_of, values_of
 from nightdesk.testing.desk import free_port

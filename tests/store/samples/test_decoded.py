@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from nightdesk.model.labels import Labels
+from nightdesk.store.samples.chunks.decoded import Decoded
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.rows.format import DAY_FILE
 from nightdesk.store.samples.rows.reader import DayReader
 from nightdesk.store.samples.rows.writer import DayWriter

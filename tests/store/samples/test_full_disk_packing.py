@@ -11,7 +11,7 @@ from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch
-from nightdesk.store.samples.packed.copies import Copies
+from nightdesk.store.samples.chunks.copies import Copies
 from nightdesk.store.samples.packed.pack_writer import PackWriter
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.samples.upkeep.housekeeping import SealWhen

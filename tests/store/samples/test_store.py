@@ -14,7 +14,7 @@ from nightdesk.errors import SeriesLimitExceeded
 from nightdesk.model.instant import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import AppendRefusal, Batch
-from nightdesk.store.samples import chunk
+from nightdesk.store.samples.chunks import chunk
 from nightdesk.store.samples.days.folder import MAX_OPEN
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.samples.upkeep.housekeeping import SealWhen

@@ -24,7 +24,8 @@ from nightdesk.collect.probes.collector import ProbeCollector
 from nightdesk.collect.probes.http import HttpProbe
 from nightdesk.collect.probes.http_expectation import HttpExpectation
 from nightdesk.collect.probes.lookups import ENOUGH
-from nightdesk.collect.probes.postgresql import PostgresqlProbe, PostgresqlTarget
+from nightdesk.collect.probes.postgresql import PostgresqlProbe
+from nightdesk.collect.probes.postgresql_target import PostgresqlTarget
 from nightdesk.collect.probes.probe import Probe
 from nightdesk.collect.probes.redis import RedisProbe
 from nightdesk.collect.probes.sqlite import SqliteProbe

@@ -1,32 +1,18 @@
 """PostgreSQL: a real query over a connection that is kept; its time alone is the figure, connecting stands apart."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from nightdesk.clock import Clock
 from nightdesk.collect.attendant import Attendant
 from nightdesk.collect.probes.address import resolved
 from nightdesk.collect.probes.kept import KeptConnection, first_that_answers
+from nightdesk.collect.probes.postgresql_target import PostgresqlTarget
 from nightdesk.collect.probes.probe import NETWORK, Probed, ProbeFailure
 
 if TYPE_CHECKING:
     from nightdesk.collect.probes.postgresql_connection import PostgresqlConnection
 
 QUERY: Final = "SELECT 1"
-PORT: Final = 5432
-
-
-@dataclass(frozen=True, slots=True)
-class PostgresqlTarget:
-    """Where the database is, in libpq's words; `host` may be the folder of a Unix socket."""
-
-    host: str = ""
-    port: int = PORT
-    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """What else libpq is told: user, password, dbname, sslmode, sslrootcert."""
-    dsn: str = field(default="", repr=False)
-    """A whole connection string, instead of all the others."""
 
 
 class PostgresqlProbe:

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection, errors
 from psycopg.conninfo import conninfo_to_dict
 
 from nightdesk.clock import Clock
-from nightdesk.collect.probes.postgresql import PORT, PostgresqlTarget
+from nightdesk.collect.probes.postgresql_target import PORT, PostgresqlTarget
 from nightdesk.collect.probes.probe import ProbeFailure
 from nightdesk.errors import CollectError
 

@@ -8,9 +8,9 @@ import pytest
 from nightdesk.model.instant import DAY, HOUR, MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch, Refs
+from nightdesk.store.samples.chunks.day_file import DayFile, FileChunks
+from nightdesk.store.samples.chunks.decoded import Decoded
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.days.day_file import DayFile, FileChunks
-from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.packed import pack_reader, pack_writer
 from nightdesk.store.samples.packed.bodies import encode_rows
 from nightdesk.store.samples.packed.pack_format import PACKED

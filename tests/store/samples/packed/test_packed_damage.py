@@ -10,8 +10,8 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch, Values
+from nightdesk.store.samples.chunks.decoded import Decoded
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.packed.pack_format import PACKED
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
 from nightdesk.store.samples.packed.pack_writer import PackWriter

@@ -13,9 +13,9 @@ from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels
 from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.series import STALE, Times, Values
+from nightdesk.store.samples.chunks.day_file import DayFile, FileChunks, FilePanel
+from nightdesk.store.samples.chunks.decoded import Decoded
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
-from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.packed.bodies import MOST_PAGE_SAMPLES
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
 from nightdesk.store.samples.packed.pack_writer import PACK_CHUNKS, PackWriter

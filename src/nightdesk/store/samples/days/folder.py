@@ -18,10 +18,10 @@ from typing import Final
 
 from nightdesk.errors import CorruptData, NewerFormat, StoreError
 from nightdesk.store.durable import make_folder, sync_folder
+from nightdesk.store.samples.chunks.day_file import DayFile
+from nightdesk.store.samples.chunks.decoded import Decoded
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_names import day_name, day_of_file, supplement_name, whole_name
-from nightdesk.store.samples.days.day_file import DayFile
-from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.days.files import aside, is_held_up, is_left_empty, number_of, size_of
 from nightdesk.store.samples.days.keeper import Keeper, NoKeeper
 from nightdesk.store.samples.deletion.deletions import Deletions

@@ -11,8 +11,8 @@ from crc32c import crc32c
 
 from nightdesk.errors import CorruptData, Overloaded
 from nightdesk.model.series import Batch
+from nightdesk.store.samples.chunks.day_file import DayFile
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.days.day_file import DayFile
 from nightdesk.store.samples.deletion.deletion import (
     Deletion,
     Pending,

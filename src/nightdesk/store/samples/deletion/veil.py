@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs
 from nightdesk.seams.samples import Budget
-from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
+from nightdesk.store.samples.chunks.copies import Copies
+from nightdesk.store.samples.chunks.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.deletion.deletion import Deletion
 from nightdesk.store.samples.matching import union
-from nightdesk.store.samples.packed.copies import Copies
 
 
 @dataclass(frozen=True, slots=True, eq=False)

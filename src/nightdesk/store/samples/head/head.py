@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.series import Batch, Refs
-from nightdesk.store.samples.days.day_file import FilePanel
+from nightdesk.store.samples.chunks.day_file import FilePanel
 from nightdesk.store.samples.head.lanes import Lanes
 from nightdesk.store.samples.head.runs import Runs
 from nightdesk.store.samples.matching import union

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.model.series import Batch, Refs, Times, Values
-from nightdesk.store.samples.days.day_file import FilePanel
+from nightdesk.store.samples.chunks.day_file import FilePanel
 
 Indices: TypeAlias = NDArray[np.intp]
 

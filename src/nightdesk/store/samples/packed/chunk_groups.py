@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nightdesk.model.series import Refs
-from nightdesk.store.samples.days.day_file import FileChunks
+from nightdesk.store.samples.chunks.day_file import FileChunks
 from nightdesk.store.samples.packed.directory import Directory, Numbers
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.errors import CorruptData
 from nightdesk.model.series import Refs, Times, Values
+from nightdesk.store.samples.chunks.copies import PackedChunk
 from nightdesk.store.samples.packed.columns import decode_columns, encode_columns
 
 Numbers = NDArray[np.int64]
@@ -33,25 +34,6 @@ _KINDS: Final = (
     np.uint64,  # max xor last
     np.uint64,  # what rounding lost of the sum
 )
-
-
-class PackedChunk(NamedTuple):
-    """One chunk on its way into a pack; a tuple, for there are as many as series and more."""
-
-    series: int
-    stamps: int
-    samples: int
-    first_time: int
-    last_time: int
-    page_samples: int
-    encoding: int
-    meta: int
-    pages: tuple[int, ...]
-    crc: int
-    body: bytes
-    summary: tuple[int, int, int, int, int, int]
-    """The bits of first, last, sum, min, max and what rounding lost of the sum; sum, min and max are of a NaN where the
-    chunk has no summary."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

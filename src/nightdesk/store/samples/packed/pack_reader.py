@@ -14,13 +14,14 @@ from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.series import Refs, Times, Values
 from nightdesk.seams.samples import Budget
 from nightdesk.store.flaws import FLAWS
-from nightdesk.store.samples import chunk
+from nightdesk.store.samples.chunks import chunk
+from nightdesk.store.samples.chunks.copies import Copies
+from nightdesk.store.samples.chunks.day_file import FileChunks, FilePanel
+from nightdesk.store.samples.chunks.decoded import Decoded
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.days.day_file import FileChunks, FilePanel
-from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.packed.bodies import header
 from nightdesk.store.samples.packed.chunk_groups import ChunkGroup, groups_of, split_by_summary
-from nightdesk.store.samples.packed.copies import Copies, copies_of
+from nightdesk.store.samples.packed.copying import copies_of
 from nightdesk.store.samples.packed.directory import Directory, decode_directory
 from nightdesk.store.samples.packed.label_block import LabelBlock
 from nightdesk.store.samples.packed.pack_format import PACKED, pack_checksum

@@ -14,10 +14,10 @@ from nightdesk.model.exact_sums import exact_sums
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times, Values
 from nightdesk.store.room import demand_room
-from nightdesk.store.samples import chunk
+from nightdesk.store.samples.chunks import chunk
+from nightdesk.store.samples.chunks.copies import Copies, PackedChunk
 from nightdesk.store.samples.packed import bodies
-from nightdesk.store.samples.packed.copies import Copies
-from nightdesk.store.samples.packed.directory import PackedChunk, encode_directory
+from nightdesk.store.samples.packed.directory import encode_directory
 from nightdesk.store.samples.packed.label_block import BLOCK_SERIES, encode_labels_block
 from nightdesk.store.samples.packed.pack_format import PACKED, labels_checksum, pack_checksum
 from nightdesk.store.sqlite import Database, sync_file

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from nightdesk.model.series import Times
-from nightdesk.store.samples.days.day_file import FilePanel
+from nightdesk.store.samples.chunks.day_file import FilePanel
 
 _FEW_ROWS: Final = 32
 """Panels with fewer rows than this on average are laid into one where they share their instants."""

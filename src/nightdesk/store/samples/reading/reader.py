@@ -14,8 +14,8 @@ from nightdesk.model.panel import Panel, Stretches, Summarised
 from nightdesk.model.remembered import Names, bytes_of_texts
 from nightdesk.model.series import Refs, Series
 from nightdesk.seams.samples import Budget
+from nightdesk.store.samples.chunks.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.day_names import day_bounds
-from nightdesk.store.samples.days.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.deletion.veil import Veil
 from nightdesk.store.samples.head.head import Generation, Head

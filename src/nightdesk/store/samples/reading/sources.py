@@ -8,7 +8,7 @@ import numpy as np
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels
 from nightdesk.model.panel import Panel
-from nightdesk.store.samples.days.day_file import FilePanel
+from nightdesk.store.samples.chunks.day_file import FilePanel
 from nightdesk.store.samples.reading.joining import joined
 from nightdesk.store.samples.reading.selections import Selection
 

@@ -13,13 +13,13 @@ from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.series import Refs, Times, Values
 from nightdesk.seams.samples import Budget
 from nightdesk.store.flaws import FLAWS
-from nightdesk.store.samples import chunk
+from nightdesk.store.samples.chunks import chunk
+from nightdesk.store.samples.chunks.copies import Copies
+from nightdesk.store.samples.chunks.day_file import FileChunks, FilePanel
+from nightdesk.store.samples.chunks.decoded import Decoded
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.days.day_file import FileChunks, FilePanel
-from nightdesk.store.samples.days.decoded import Decoded
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
 from nightdesk.store.samples.matching import union
-from nightdesk.store.samples.packed.copies import Copies
 from nightdesk.store.samples.rows.format import (
     DAY_FILE,
     MAX_SEQUENCE,

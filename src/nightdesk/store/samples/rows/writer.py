@@ -11,7 +11,7 @@ from nightdesk.errors import CorruptData, StoreError
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Times, Values
 from nightdesk.store.room import demand_room
-from nightdesk.store.samples import chunk
+from nightdesk.store.samples.chunks import chunk
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
 from nightdesk.store.samples.rows.format import (
     DAY_FILE,

@@ -15,11 +15,11 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times
 from nightdesk.seams.samples import Budget
 from nightdesk.store.room import demand_room
+from nightdesk.store.samples.chunks.copies import Copies
+from nightdesk.store.samples.chunks.day_file import DayFile, FilePanel
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_names import day_bounds
-from nightdesk.store.samples.days.day_file import DayFile, FilePanel
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.packed.copies import Copies
 from nightdesk.store.samples.packed.pack_writer import PackWriter
 from nightdesk.store.samples.reading.joining import joined
 from nightdesk.store.samples.upkeep.steps import SERIES_A_STEP, steps

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from nightdesk.errors import CorruptData, NewerFormat
+from nightdesk.store.samples.chunks.day_file import FilePanel
 from nightdesk.store.samples.day_names import day_bounds
-from nightdesk.store.samples.days.day_file import FilePanel
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.head.head import Generation
 from nightdesk.store.samples.head.registry import Registry

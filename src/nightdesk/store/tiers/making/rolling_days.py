@@ -13,8 +13,8 @@ from nightdesk.model.buckets import FIVE_MINUTES, Buckets, Column
 from nightdesk.model.labels import Labels
 from nightdesk.model.panel import Panel
 from nightdesk.model.series import Refs
+from nightdesk.store.samples.chunks.day_file import DayFile, FilePanel
 from nightdesk.store.samples.day_names import day_bounds
-from nightdesk.store.samples.days.day_file import DayFile, FilePanel
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.reading.joining import joined
 from nightdesk.store.tiers.cells.laying import laid_out

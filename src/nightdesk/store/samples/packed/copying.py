@@ -1,26 +1,13 @@
 """Chunks that are carried from one packed file to another as they are: checked, but neither decoded nor compressed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 import numpy as np
 from crc32c import crc32c
 
-from nightdesk.model.series import Refs, Times
-from nightdesk.store.samples.packed.directory import Directory, Numbers, PackedChunk
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Copies:
-    """Compressed chunks that share their instants: one each of the series `ids`, in their order."""
-
-    ids: Refs
-    times: Times
-    chunks: tuple[PackedChunk, ...]
-
-    def under(self, ids: Refs) -> "Copies":
-        """Return them under other ids, given in the order of theirs."""
-        return replace(self, ids=ids)
+from nightdesk.model.series import Times
+from nightdesk.store.samples.chunks.copies import Copies, PackedChunk
+from nightdesk.store.samples.packed.directory import Directory, Numbers
 
 
 def copies_of(

@@ -8,8 +8,8 @@ from typing import Protocol
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times, Values
 from nightdesk.seams.samples import Budget
+from nightdesk.store.samples.chunks.copies import Copies
 from nightdesk.store.samples.matching import PostingsSource
-from nightdesk.store.samples.packed.copies import Copies
 
 
 @dataclass(frozen=True, slots=True, eq=False)

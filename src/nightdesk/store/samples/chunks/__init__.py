@@ -1,0 +1,1 @@
+"""Chunks, and what a file of them can tell, whatever its format."""
