@@ -153,9 +153,10 @@ def _instant_answer(query: Evaluation, value: Value, steps: Times) -> Answer:
 def _range_answer(query: Evaluation, value: Value, steps: Times) -> Answer:
     assert isinstance(value, Grid | Scalar)
     grid = _as_grid(value) if isinstance(value, Scalar) else value.settled(query.budget)
-    useful = grid.where(np.asarray(grid.present.any(axis=1)))
-    _, (places,) = ordered_rows([useful.labels])
-    shown = useful.rows(np.argsort(places))
+    shown = grid.where(np.asarray(grid.present.any(axis=1)))
+    if len(shown) > 1:
+        _, (places,) = ordered_rows([shown.labels])
+        shown = shown.rows(np.argsort(places))
     told, rejected = query.notes, _rejected(grid)
     return Answer(
         "matrix", steps, shown.labels, shown.values, shown.present,

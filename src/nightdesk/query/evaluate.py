@@ -228,6 +228,8 @@ class Evaluation:
             return function.compute(invocation)
 
     def _arguments(self, nodes: Sequence[Node], steps: Times) -> tuple[Value, ...]:
+        if len(nodes) == 1:
+            return (self.value(nodes[0], steps),)
         found: list[Value] = []
         with ExitStack() as held:
             for node in nodes:

@@ -37,7 +37,7 @@ class Even(NamedTuple):
 
 def evenly_placed(low: Indices, high: Indices) -> Even | None:
     """Return the longest run of windows at even distances, None where it is not most of them or its tiles are many."""
-    counts, strides = high - low, np.diff(low)
+    counts, strides = high - low, low[1:] - low[:-1]
     if len(low) < 8:
         return None
     middle = len(low) // 2
@@ -45,7 +45,7 @@ def evenly_placed(low: Indices, high: Indices) -> Even | None:
     if stride < 1 or width < 2 or width // math.gcd(stride, width) > _MOST_TILES:
         return None
     # One past the last odd place before the middle, and the first one from there on.
-    odd = np.flatnonzero((strides != stride) | (counts[1:] != width))
+    odd = ((strides != stride) | (counts[1:] != width)).nonzero()[0]
     after = int(odd.searchsorted(middle))
     first = int(odd[after - 1]) + 1 if after else 0
     last = int(odd[after]) if after < len(odd) else len(low) - 1

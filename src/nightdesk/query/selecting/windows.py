@@ -1,7 +1,7 @@
 """Range vectors: series in blocks that share their timestamps, and for every step the window (t - range, t]."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -70,14 +70,17 @@ class Block:
         """Return timestamps by number in seconds, shape (1 or rows, steps): it broadcasts over the rows."""
         return self.times.take(samples, axis=1) / SECOND
 
-    def parts(self, cells: int, each: float = 1.0) -> Iterator["Block"]:
-        """Cut the block by rows so that no part has many more cells than asked, in samples or steps, `each` a step."""
+    def parts(self, cells: int, each: float = 1.0, look: Callable[[], None] | None = None) -> Iterator["Block"]:
+        """Cut the block by rows so that no part has many more cells than asked, in samples or steps, `each` a step.
+
+        The parts look at the budget by `look`, or as the block does.
+        """
         width = max(self.values.shape[1], round(each * len(self.low)), 1)
         height = max(1, cells // width)
         for start in range(0, len(self.rows), height):
             cut = slice(start, start + height)
             times = self.times if len(self.times) == 1 else self.times[cut]
-            yield Block(self.rows[cut], times, self.values[cut], self.low, self.high)
+            yield Block(self.rows[cut], times, self.values[cut], self.low, self.high, look or self.look)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +116,10 @@ class Windows:
             if not enough.any():
                 continue
             width = int(block.counts.max()) if walks else 1
-            for part in block.parts(CELLS_A_TURN, (width + 3) / 4):
+            for part in block.parts(CELLS_A_TURN, (width + 3) / 4, self.budget.check):
                 self.budget.check()
                 with np.errstate(all="ignore"):
-                    values[part.rows] = function(replace(part, look=self.budget.check))
+                    values[part.rows] = function(part)
                 present[part.rows] = enough
         refused = self.refused & ~present[:, -1] if shape[1] else self.refused
         return Grid(self.labels, values, present, refused)
@@ -153,7 +156,7 @@ class _BlockBuilder:
                 by_times.setdefault(id(part[1]), []).append(part)
             merged = [one for same in by_times.values() for one in _merged(same, own_times=False)]
             found += [
-                Block(rows, np.atleast_2d(times), values, low, high)
+                Block(rows, times if times.ndim == 2 else times[None], values, low, high)
                 for rows, times, values in _merged(merged, own_times=len(by_times) > 1)
             ]
         return found
