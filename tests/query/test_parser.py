@@ -212,7 +212,19 @@ def test_an_error_carries_the_span_it_is_about() -> None:
     assert Span(caught.value.start, caught.value.end) == Span(9, 10)
 
 
-@pytest.mark.parametrize("text", ["(" * 5000 + "a", "-" * 5000 + "a", "a" + "[1m:1m]" * 5000, "1 + " * 2000 + "1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 5000 + "a",
+        "-" * 5000 + "a",
+        "a" + "[1m:1m]" * 5000,
+        "1 + " * 2000 + "1",
+        "a[5m" + " / 1" * 2000 + "]",
+        "a[5m" + " ^ 1" * 2000 + "]",
+        "a[" + "-" * 5000 + "5m]",
+        "a offset " + "(" * 5000 + "5m",
+    ],
+)
 def test_hostile_depth_is_refused_in_time(text: str) -> None:
     """Thousands of levels neither exhaust the stack nor take long."""
     with pytest.raises(QuerySyntaxError):

@@ -209,7 +209,9 @@ def parse_duration_expression(cursor: Cursor, minimum: int = 1) -> DurationNode:
         if precedence < minimum:
             break
         cursor.take()
-        right = parse_duration_expression(cursor, precedence if operator == "^" else precedence + 1)
+        cursor.count_operator()
+        with cursor.nested():
+            right = parse_duration_expression(cursor, precedence if operator == "^" else precedence + 1)
         left = DurationBinary(operator, left, right, span=left.span.to(right.span))
     return left
 
