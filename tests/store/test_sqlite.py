@@ -12,6 +12,7 @@ import pytest
 from nightdesk.errors import CorruptData, NewerFormat, StoreError
 from nightdesk.store.sqlite import Database, FileFormat, damage_of, move_database, remove_database
 from nightdesk.store.sqlite_words import in_our_words
+from nightdesk.testing.sealing import leave_wal
 
 FIRST = ("CREATE TABLE fact (id INTEGER PRIMARY KEY, text TEXT)",)
 SECOND = ("ALTER TABLE fact ADD COLUMN weight REAL", "UPDATE fact SET weight = 1.5")
@@ -146,7 +147,7 @@ def test_a_sealed_file_is_one_plain_file_that_opens_as_immutable(tmp_path: Path)
     """After leaving WAL mode no side file is needed or made."""
     database = Database(tmp_path / "facts.db", V1)
     database.execute("INSERT INTO fact (text) VALUES ('a')")
-    database.leave_wal()
+    leave_wal(database)
     assert database.damage() == []
     database.close()
     reader = Database.read_only(tmp_path / "facts.db", V1, immutable=True)

@@ -182,10 +182,6 @@ class Database:
         self.execute("VACUUM")
         self.checkpoint()
 
-    def leave_wal(self) -> None:
-        """Fold the log in and go back to one plain file, so that it can be opened as immutable and moved alone."""
-        self.execute("PRAGMA journal_mode = DELETE")
-
     def damage(self) -> list[str]:
         """Check the file's structure and return what is wrong; empty for a sound file. Reads the whole file."""
         return [str(row[0]) for row in self.execute("PRAGMA quick_check(10)") if row[0] != "ok"]

@@ -16,6 +16,7 @@ from nightdesk.store.samples.upkeep.housekeeping import SealWhen
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.sealing import leave_wal
 
 NOON: Final = 1_700_006_400_000 // DAY * DAY + 12 * HOUR
 SERIES: Final = 100
@@ -52,7 +53,7 @@ def flip(file: Path) -> None:
     database = Database(file, PACKED)
     (body,) = database.execute("SELECT bodies FROM pack WHERE id = 0")[0]
     database.execute("UPDATE pack SET bodies = ? WHERE id = 0", (body[:3] + bytes([body[3] ^ 16]) + body[4:],))
-    database.leave_wal()
+    leave_wal(database)
     database.close()
 
 

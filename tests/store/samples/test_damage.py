@@ -18,6 +18,7 @@ from nightdesk.store.samples.upkeep.housekeeping import SealWhen
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.sealing import leave_wal
 
 NOW = 1_700_000_000_000
 SERIES = 20
@@ -102,7 +103,7 @@ def test_a_bad_chunk_costs_itself_alone_and_is_told(tmp_path: Path) -> None:
     file = next((tmp_path / "days").glob("*.*.db"))
     database = Database(file, DAY_FILE)
     database.execute("UPDATE chunk SET body = zeroblob(length(body)) WHERE id = (SELECT min(id) FROM chunk)")
-    database.leave_wal()
+    leave_wal(database)
     database.close()
     store = open_store(tmp_path)
     wrong, right = wrong_samples(store, expected)
@@ -121,7 +122,7 @@ def test_samples_moved_to_another_series_fail_their_check(tmp_path: Path) -> Non
         database.execute("UPDATE chunk SET id = id + 1000000000 WHERE id = (SELECT min(id) FROM chunk)")
         database.execute("UPDATE chunk SET id = id - 1048575 WHERE id = (SELECT max(id) FROM chunk)")
         database.execute("UPDATE stamps SET first = first + 1")
-        database.leave_wal()
+        leave_wal(database)
         database.close()
     store = open_store(tmp_path)
     assert wrong_samples(store, expected)[0] == 0
@@ -215,7 +216,7 @@ def test_compaction_keeps_a_file_with_a_bad_chunk(tmp_path: Path) -> None:
     file = min((tmp_path / "days").glob("*.*.db"))
     database = Database(file, DAY_FILE)
     database.execute("UPDATE chunk SET crc = crc + 1 WHERE id = (SELECT min(id) FROM chunk)")
-    database.leave_wal()
+    leave_wal(database)
     database.close()
     store = open_store(tmp_path)
     store.append(Batch.at(np.array([store.reference(Labels.of("late"))]), NOW, np.ones(1)))
@@ -252,7 +253,7 @@ def test_every_column_of_a_chunk_is_under_its_checksum(tmp_path: Path, column: s
     file = min((tmp_path / "days").glob("*.*.db"))
     database = Database(file, DAY_FILE)
     database.execute(f"UPDATE chunk SET {column} = {column} + 1 WHERE id = (SELECT min(id) FROM chunk)")
-    database.leave_wal()
+    leave_wal(database)
     database.close()
     store = open_store(tmp_path)
     assert wrong_samples(store, expected) == (0, SERIES * ROWS - ROWS // 2)

@@ -18,6 +18,7 @@ from nightdesk.store.samples.packed.pack_format import PACKED, pack_checksum
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.sealing import leave_wal
 
 NOW = 1_700_000_000_000
 STEP = 15_000
@@ -155,7 +156,7 @@ def _make_format_2(path: Path) -> None:
         crc = pack_checksum(pack, low, high, first, last, directory)
         database.execute("UPDATE pack SET directory = ?, crc = ? WHERE id = ?", (directory, crc, pack))
     database.execute("PRAGMA user_version = 2")
-    database.leave_wal()
+    leave_wal(database)
     database.close()
 
 

@@ -20,6 +20,7 @@ from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.sealing import leave_wal
 
 NOW = 1_700_006_400_000 // DAY * DAY
 SERIES = 600
@@ -101,7 +102,7 @@ def test_a_damaged_chunk_is_not_carried_over_and_is_told(path: Path, tmp_path: P
     database = Database(path, PACKED)
     (body,) = database.execute("SELECT bodies FROM pack WHERE id = 0")[0]
     database.execute("UPDATE pack SET bodies = ? WHERE id = 0", (bytes([body[0], body[1] ^ 4]) + body[2:],))
-    database.leave_wal()
+    leave_wal(database)
     database.close()
     file = opened(path)
     other = copied(file, file.everyone(), tmp_path / "other.db")

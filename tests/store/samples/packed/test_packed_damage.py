@@ -19,6 +19,7 @@ from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.sealing import leave_wal
 
 NOW = 1_700_000_000_000
 SERIES = 300
@@ -52,7 +53,7 @@ def changed(path: Path, sql: str) -> PackReader:
     """Change rows as a flipped bit would, and open the file."""
     database = Database(path, PACKED)
     database.execute(sql)
-    database.leave_wal()
+    leave_wal(database)
     database.close()
     return PackReader(path, Damage(), PackMemory(Decoded()))
 
