@@ -183,7 +183,7 @@ NUMBERS = np.cumsum(np.arange(100)).astype(np.float64)
 WORDS = [b"sum", b" by ", b"(", b")", b"[5m]", b"[1h:]", b" offset ", b" @ ", b"{", b"}", b'"', b"=~", b" or ", b" ^ ",
          b"-", b" group_left ", b"start()", b"1d2h", b"'", b"`", b"#", b" bool ", b"x"]  # fmt: skip
 YAML = [b"\n", b"- ", b": ", b"{{", b"}}", b"&a ", b"*a", b"<<: *a", b"!!python/object", b"!!binary ", b"|\n", b"[",
-        b"? ", b"---\n"]  # fmt: skip
+        b"? ", b"---\n", b'"\\uD800"']  # fmt: skip
 
 TARGETS = [
     Target("promql", _promql, EXPRESSIONS, WORDS),

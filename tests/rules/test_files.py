@@ -104,6 +104,7 @@ FAULTS = [
     ("groups:\n- name: g\n  rules: {alert: A}\n", 3, "must be a list"),
     ("groups:\n- name: g\n  limit: -1\n", 3, "whole number"),
     ("groups: [", 1, "not YAML"),
+    ('groups:\n- name: g\n  rules:\n  - {alert: A, expr: up, labels: {a: "\\uD800"}}\n', 4, "half a surrogate pair"),
     ("rules: []", 1, "field 'rules' not found in a rule file"),
     ("desk_rules:\n- name: A\n  expr: up\n  warning: 80\n", 4, "must be a comparison"),
     ("desk_rules:\n- name: A\n  expr: up\n  warning: '> >'\n", 4, "warning"),

@@ -1,9 +1,11 @@
 """Reads a rule file's YAML with the line of every node; complaints are gathered, so that a person sees all at once."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
+from yaml.composer import ComposerError
 from yaml.scanner import ScannerError
 
 from nightdesk.errors import RuleFileError
@@ -15,18 +17,26 @@ MAX_DEPTH: Final = 64
 _TOO_DEEP: Final = "nested too deeply for a rule file"
 _MERGE: Final = "tag:yaml.org,2002:merge"
 _NULL: Final = "tag:yaml.org,2002:null"
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 Fields = dict[str, yaml.Node]
 
 
-class _ShallowLoader(yaml.SafeLoader):
-    """Refuses brackets that go too deep before it reads them: their cost grows with the square of the depth."""
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses what would hurt later: brackets that go too deep, and escapes that are no characters."""
 
     def fetch_flow_collection_start(self, TokenClass: Any) -> None:  # noqa: N803 - the library's name
-        """Take a `[` or `{`. Raises ScannerError at the first that is too deep."""
+        """Take a `[` or `{`. Raises ScannerError at the first that is too deep: the cost grows with its square."""
         if self.flow_level >= MAX_DEPTH:
             raise ScannerError(None, None, _TOO_DEEP, self.get_mark())
         super().fetch_flow_collection_start(TokenClass)
+
+    def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
+        """Take a text. Raises ComposerError for half a surrogate pair: no label or mail could be written with it."""
+        node = super().compose_scalar_node(anchor)
+        if not node.value.isascii() and _SURROGATE.search(node.value):
+            raise ComposerError(None, None, "an escape stands for half a surrogate pair, no character", node.start_mark)
+        return node
 
 
 class Reader:
@@ -99,7 +109,7 @@ class Reader:
             self.complain(None, f"a rule file may have {MAX_CHARACTERS} characters, this one has {len(text)}")
             return None
         try:
-            return yaml.compose(text, Loader=_ShallowLoader)
+            return yaml.compose(text, Loader=_StrictLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 0
