@@ -11,7 +11,8 @@ from nightdesk.app.channels.desk import ChannelDesk, ChannelState
 from nightdesk.app.channels.proofs import CODE_LETTERS, Proofs, new_code, plain_code
 from nightdesk.app.standing.standing import UNCONFIRMED, WarningCode
 from nightdesk.app.tokens import WRONG_ALLOWED
-from nightdesk.deliver.channels.settings import (
+from nightdesk.deliver.reporter import ChannelHealth
+from nightdesk.deliver.settings.channels import (
     AppriseSettings,
     ChannelSettings,
     ConsoleSettings,
@@ -21,7 +22,6 @@ from nightdesk.deliver.channels.settings import (
     SmsSettings,
     WebhookSettings,
 )
-from nightdesk.deliver.reporter import ChannelHealth
 from nightdesk.errors import Exceeded, Refused
 from nightdesk.model.confirmation import Confirmation
 from nightdesk.model.instant import HOUR

@@ -8,7 +8,7 @@ from nightdesk.app.channels.configured import channels_of, router_of
 from nightdesk.app.rule_groups import OF_OTHERS, rule_groups_of, thresholds_of
 from nightdesk.app.settings.file import load
 from nightdesk.app.settings.settings import Settings
-from nightdesk.deliver.channels.settings import (
+from nightdesk.deliver.settings.channels import (
     AppriseSettings,
     ConsoleSettings,
     DesktopSettings,

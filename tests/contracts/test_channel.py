@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from nightdesk.deliver.channels.settings import (
+from nightdesk.deliver.settings.channels import (
     ChannelSettings,
     ConsoleSettings,
     MailSettings,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nightdesk.deliver.channels.session_bus import ADDRESS
-from nightdesk.deliver.channels.settings import DesktopSettings
+from nightdesk.deliver.settings.channels import DesktopSettings
 from nightdesk.model.notice import FailureReason
 from nightdesk.testing.contracts.channel import ChannelContract, World
 from nightdesk.testing.servers.desktop_session import DesktopSession

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from nightdesk.clock import SystemClock
-from nightdesk.deliver.channels.settings import Secret, WebhookSettings
-from nightdesk.deliver.process import SenderProcess
+from nightdesk.deliver.senders.process import SenderProcess
+from nightdesk.deliver.settings.channels import Secret, WebhookSettings
 from nightdesk.model.notice import FailureReason
 from nightdesk.seams.delivery import Sender
 from nightdesk.testing.contracts.sender import Behaviour, Made, SenderContract, as_context

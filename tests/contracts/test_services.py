@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from apprise.manager_plugins import NotificationManager
 
-from nightdesk.deliver.channels.services import SMS_GATEWAYS, STAYS_HERE
-from nightdesk.deliver.channels.settings import AppriseSettings, ChannelSettings, Secret, SmsSettings
 from nightdesk.deliver.outcome import redacted
+from nightdesk.deliver.settings.channels import AppriseSettings, ChannelSettings, Secret, SmsSettings
+from nightdesk.deliver.settings.services import SMS_GATEWAYS, STAYS_HERE
 from nightdesk.model.notice import FailureReason
 from nightdesk.testing.contracts.channel import CANARY, ChannelContract, World
 from nightdesk.testing.desk import free_port

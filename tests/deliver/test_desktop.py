@@ -12,9 +12,9 @@ import pytest
 from nightdesk.clock import SystemClock
 from nightdesk.deliver.channels import desktop
 from nightdesk.deliver.channels.session_bus import ADDRESS, RUNTIME, NoSession, session_bus
-from nightdesk.deliver.channels.settings import ChannelSettings, DesktopSettings
-from nightdesk.deliver.process import SenderProcess
 from nightdesk.deliver.render import Place
+from nightdesk.deliver.senders.process import SenderProcess
+from nightdesk.deliver.settings.channels import ChannelSettings, DesktopSettings
 from nightdesk.model.notice import Attempt, FailureReason, Notice, NoticeReason
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import a_notice

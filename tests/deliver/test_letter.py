@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightdesk.deliver.channels.letter import compose, thread_of
-from nightdesk.deliver.channels.settings import MailSettings
 from nightdesk.deliver.render import Place
+from nightdesk.deliver.settings.channels import MailSettings
 from nightdesk.model.alert import AlertState
 from nightdesk.model.labels import Labels
 from nightdesk.model.notice import Notice, NoticeReason

@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 
 from nightdesk.clock import SystemClock
-from nightdesk.deliver.channels.settings import ConsoleSettings, MailSettings, MailTls, Secret, WebhookSettings
-from nightdesk.deliver.process import SenderProcess
 from nightdesk.deliver.render import Place
-from nightdesk.deliver.wire import Job, dump_job, load_outcome
+from nightdesk.deliver.senders.process import SenderProcess
+from nightdesk.deliver.senders.wire import Job, dump_job, load_outcome
+from nightdesk.deliver.settings.channels import ConsoleSettings, MailSettings, MailTls, Secret, WebhookSettings
 from nightdesk.model.notice import FailureReason
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import a_notice
 from nightdesk.testing.servers.hook_server import Answer, HookServer
 from nightdesk.testing.servers.raw_server import RawServer, dripping, silent
 
-CHILD = (sys.executable, "-P", "-m", "nightdesk.deliver.child")
+CHILD = (sys.executable, "-P", "-m", "nightdesk.deliver.senders.child")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 
@@ -160,7 +160,7 @@ def test_a_hung_process_ends_by_itself_when_nobody_ends_it() -> None:
 
 def test_a_child_starts_quickly_and_imports_nothing_heavy() -> None:
     """The first answer is there in 0.3 s on a quiet machine (2 s allowed here), without numpy, SQLite or FastAPI."""
-    program = "import sys, nightdesk.deliver.child; print(*sorted(sys.modules))"
+    program = "import sys, nightdesk.deliver.senders.child; print(*sorted(sys.modules))"
     listed = subprocess.run((sys.executable, "-c", program), capture_output=True, check=True, timeout=30, text=True)
     heavy = {"numpy", "sqlite3", "fastapi", "pydantic", "asyncio", "httpx", "orjson", "psutil", "nightdesk.app"}
     assert heavy & set(listed.stdout.split()) == set()

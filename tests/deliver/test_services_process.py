@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from nightdesk.clock import SystemClock
-from nightdesk.deliver.channels.settings import AppriseSettings, ChannelSettings, Secret, SmsSettings
-from nightdesk.deliver.process import SenderProcess
+from nightdesk.deliver.senders.process import SenderProcess
+from nightdesk.deliver.settings.channels import AppriseSettings, ChannelSettings, Secret, SmsSettings
 from nightdesk.model.notice import Attempt, FailureReason, Notice
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import a_notice
@@ -21,7 +21,7 @@ from nightdesk.testing.servers.hook_server import Answer, HookServer
 from nightdesk.testing.servers.raw_server import RawServer, dripping
 from nightdesk.testing.servers.sms_gateway import PATH, TAKEN, text_of
 
-CHILD = "nightdesk.deliver.services.child"
+CHILD = "nightdesk.deliver.senders.services_child"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 
@@ -167,8 +167,8 @@ def test_the_guard_stops_what_no_service_may_do(deed: str) -> None:
 def test_nothing_heavy_is_loaded_before_the_first_message() -> None:
     """An idle start costs what the light process costs; its memory is bounded."""
     program = (
-        "import resource, sys\nfrom nightdesk.deliver.services import child\nchild._bound_memory()\n"
-        "print(resource.getrlimit(resource.RLIMIT_AS)[0] == child.MOST_MEMORY,"
+        "import resource, sys\nfrom nightdesk.deliver.senders import services_child\nservices_child._bound_memory()\n"
+        "print(resource.getrlimit(resource.RLIMIT_AS)[0] == services_child.MOST_MEMORY,"
         " {'apprise', 'requests', 'asyncio'} & set(sys.modules))"
     )
     assert ran(program) == "True set()"

@@ -15,9 +15,9 @@ import time
 from dataclasses import replace
 
 from nightdesk.clock import SystemClock
-from nightdesk.deliver.channels.settings import MailSettings, MailTls
 from nightdesk.deliver.courier import Courier
-from nightdesk.deliver.process import SenderProcess
+from nightdesk.deliver.senders.process import SenderProcess
+from nightdesk.deliver.settings.channels import MailSettings, MailTls
 from nightdesk.model.alert import Alert, AlertState, Transition
 from nightdesk.model.labels import Labels
 from nightdesk.model.notice import Notice, NoticeReason

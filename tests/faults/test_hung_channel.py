@@ -12,7 +12,9 @@ import psutil
 import pytest
 
 from nightdesk.clock import SystemClock
-from nightdesk.deliver.channels.settings import (
+from nightdesk.deliver.courier import Courier
+from nightdesk.deliver.senders.process import SenderProcess
+from nightdesk.deliver.settings.channels import (
     ChannelSettings,
     MailSettings,
     MailTls,
@@ -20,8 +22,6 @@ from nightdesk.deliver.channels.settings import (
     SmsSettings,
     WebhookSettings,
 )
-from nightdesk.deliver.courier import Courier
-from nightdesk.deliver.process import SenderProcess
 from nightdesk.model.notice import DeliveryState, FailureReason
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import a_notice

@@ -79,7 +79,7 @@ def still_there(pids: set[int], seconds: float) -> set[int]:
 def is_sender(pid: int) -> bool:
     """Say whether a process id is still a sender of ours; ids are used again."""
     try:
-        return b"nightdesk.deliver.child" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"nightdesk.deliver.senders.child" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 

@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "nightdesk"
-ROUND = frozenset({"app", "deliver"})
+ROUND = frozenset({"app"})
 """Rooms that are no layers yet. None joins them, and one that is mended leaves."""
 
 

@@ -11,7 +11,7 @@ from nightdesk.app.rule_groups import own_groups_of
 from nightdesk.app.settings.file import Remark, lint
 from nightdesk.app.settings.rule_paths import find_rule_files, unmatched
 from nightdesk.app.settings.safety import refuse_unsafe
-from nightdesk.deliver.channels.settings import ServiceSettings
+from nightdesk.deliver.settings.channels import ServiceSettings
 from nightdesk.errors import Refused, RuleFileError, SettingsError
 from nightdesk.model.instant import SECOND
 from nightdesk.model.rule import AlertRule, NoData, RuleGroup

@@ -17,8 +17,8 @@ from nightdesk.app.settings.settings import Settings
 from nightdesk.app.standing.judge import StandingJudge
 from nightdesk.clock import Clock
 from nightdesk.collect.loop import CollectLoop
-from nightdesk.deliver.channels.settings import ChannelSettings
-from nightdesk.deliver.process import SenderProcess
+from nightdesk.deliver.senders.process import SenderProcess
+from nightdesk.deliver.settings.channels import ChannelSettings
 from nightdesk.model.rule import RuleGroup
 from nightdesk.rules.runner import RuleRunner
 from nightdesk.workers import Workers

@@ -51,7 +51,7 @@ from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
 from nightdesk.collect.intake.text_import import TextImportJob
 from nightdesk.collect.loop import CollectLoop
 from nightdesk.deliver.courier import Courier
-from nightdesk.deliver.process import SenderProcess
+from nightdesk.deliver.senders.process import SenderProcess
 from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import SECOND
 from nightdesk.query.engine import Engine

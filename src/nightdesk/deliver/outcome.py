@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from nightdesk.deliver.render import plain
+from nightdesk.model.instant import MINUTE, SECOND
 from nightdesk.model.notice import FailureReason
 
 _LONGEST_DETAIL: Final = 300
+_LONGEST_RETRY_AFTER: Final = 15 * MINUTE
 _STRUCK: Final = "***"
 _LEAST_CUT: Final = 2
 """A single letter at the end gives nothing away, and would strike out the ends of words."""
@@ -24,6 +26,12 @@ class Outcome:
 
 
 TAKEN: Final = Outcome()
+
+
+def retry_after(text: str) -> int:
+    """Read seconds into milliseconds; a date or nonsense asks for nothing, our own schedule is slow enough."""
+    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return min(seconds * SECOND, _LONGEST_RETRY_AFTER)
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from nightdesk.alerts.routing import Route, Router
 from nightdesk.app.channels.desk import ChannelDesk
 from nightdesk.app.channels.proofs import Proofs
 from nightdesk.clock import Clock
-from nightdesk.deliver.channels.settings import ChannelSettings, ConsoleSettings, Secret, WebhookSettings
+from nightdesk.deliver.settings.channels import ChannelSettings, ConsoleSettings, Secret, WebhookSettings
 from nightdesk.store.records.confirmations import StoredConfirmations
 from nightdesk.store.records.memory import MemoryRecords
 from nightdesk.store.records.schema import STATE

@@ -16,7 +16,7 @@ from nightdesk.app.settings.channels import (
     WebhookChannel,
 )
 from nightdesk.app.settings.settings import Settings
-from nightdesk.deliver.channels.settings import (
+from nightdesk.deliver.settings.channels import (
     AppriseSettings,
     ChannelSettings,
     ConsoleSettings,

@@ -12,10 +12,10 @@ from nightdesk.app.channels.proofs import Proofs
 from nightdesk.app.standing.standing import UNCONFIRMED, StandingWarning, WarningCode
 from nightdesk.app.tokens import Brake, read_or_make_token
 from nightdesk.clock import Clock
-from nightdesk.deliver.channels.settings import ChannelSettings, DesktopSettings, leaves_machine
 from nightdesk.deliver.courier import Courier
-from nightdesk.deliver.process import SenderProcess
 from nightdesk.deliver.reporter import ChannelHealth
+from nightdesk.deliver.senders.process import SenderProcess
+from nightdesk.deliver.settings.channels import ChannelSettings, DesktopSettings, leaves_machine
 from nightdesk.errors import Exceeded, Refused
 from nightdesk.model.alert import Severity
 from nightdesk.model.confirmation import Confirmation

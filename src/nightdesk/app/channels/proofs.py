@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from nightdesk.deliver.channels.settings import ChannelSettings
-from nightdesk.deliver.wire import settings_form
+from nightdesk.deliver.senders.wire import settings_form
+from nightdesk.deliver.settings.channels import ChannelSettings
 from nightdesk.model.confirmation import ChannelTest, Confirmation
 from nightdesk.model.notice import Notice, NoticeReason
 from nightdesk.store.records.confirmations import StoredConfirmations

@@ -13,7 +13,7 @@ from nightdesk.app.channels.desk import KEY_FILE
 from nightdesk.app.channels.proofs import Proofs
 from nightdesk.app.doctor.finding import Finding, Found, Patient
 from nightdesk.app.standing.standing import UNCONFIRMED
-from nightdesk.deliver.channels.settings import (
+from nightdesk.deliver.settings.channels import (
     AppriseSettings,
     ChannelSettings,
     DesktopSettings,

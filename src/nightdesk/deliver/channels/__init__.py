@@ -1,1 +1,1 @@
-"""Channels: one file each, run inside the sender process; `table.py` lists them."""
+"""Channels: one file each, run inside a sender process."""

@@ -4,9 +4,9 @@ import os
 import sys
 from typing import Final
 
-from nightdesk.deliver.channels.settings import ConsoleSettings
 from nightdesk.deliver.outcome import TAKEN, Outcome
 from nightdesk.deliver.render import Place, lines
+from nightdesk.deliver.settings.channels import ConsoleSettings
 from nightdesk.model.alert import Severity
 from nightdesk.model.notice import FailureReason, Notice, NoticeReason
 

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, Self
 
 from nightdesk.deliver.channels.session_bus import ADDRESS, NoSession, own_session_bus
-from nightdesk.deliver.channels.settings import DesktopSettings
 from nightdesk.deliver.outcome import TAKEN, Outcome
 from nightdesk.deliver.render import Place, headline, lines, plain
+from nightdesk.deliver.settings.channels import DesktopSettings
 from nightdesk.model.alert import Severity
 from nightdesk.model.notice import FailureReason, Notice, NoticeReason
 

@@ -5,8 +5,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
 
-from nightdesk.deliver.channels.settings import MailSettings
 from nightdesk.deliver.render import Place, body, headline, plain
+from nightdesk.deliver.settings.channels import MailSettings
 from nightdesk.model.alert import Alert, Severity
 from nightdesk.model.instant import SECOND
 from nightdesk.model.notice import Notice, NoticeReason

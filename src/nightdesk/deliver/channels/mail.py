@@ -8,9 +8,9 @@ import ssl
 from collections.abc import Mapping
 
 from nightdesk.deliver.channels.letter import compose
-from nightdesk.deliver.channels.settings import MailSettings, MailTls
 from nightdesk.deliver.outcome import TAKEN, Outcome
 from nightdesk.deliver.render import Place
+from nightdesk.deliver.settings.channels import MailSettings, MailTls
 from nightdesk.model.notice import FailureReason, Notice
 
 Answer = tuple[int, bytes | str]

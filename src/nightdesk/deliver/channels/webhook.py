@@ -8,16 +8,14 @@ from contextlib import closing
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from nightdesk.deliver.channels.addresses import is_forbidden
 from nightdesk.deliver.channels.payload import payload
-from nightdesk.deliver.channels.settings import WebhookSettings
-from nightdesk.deliver.outcome import TAKEN, Outcome
+from nightdesk.deliver.outcome import TAKEN, Outcome, retry_after
 from nightdesk.deliver.render import Place
-from nightdesk.model.instant import MINUTE, SECOND
+from nightdesk.deliver.settings.addresses import is_forbidden
+from nightdesk.deliver.settings.channels import WebhookSettings
 from nightdesk.model.notice import FailureReason, Notice
 
 _MOST_OF_AN_ANSWER: Final = 300
-_LONGEST_RETRY_AFTER: Final = 15 * MINUTE
 
 
 class Forbidden(OSError):
@@ -97,12 +95,6 @@ def _read(response: http.client.HTTPResponse) -> Outcome:
     if 300 <= status < 400:
         return Outcome(FailureReason.REFUSED, f"HTTP {status}: redirects are not followed; set url to where it leads")
     return Outcome(FailureReason.REFUSED, detail)
-
-
-def retry_after(text: str) -> int:
-    """Read seconds into milliseconds; a date or nonsense asks for nothing, our own schedule is slow enough."""
-    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    return min(seconds * SECOND, _LONGEST_RETRY_AFTER)
 
 
 def _outcome_of(error: OSError | http.client.HTTPException, host: str) -> Outcome:

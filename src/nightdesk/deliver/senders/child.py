@@ -9,9 +9,9 @@ import signal
 import sys
 from typing import Final
 
-from nightdesk.deliver.channels.table import deliver
 from nightdesk.deliver.outcome import Outcome, code_forms, redacted
-from nightdesk.deliver.wire import Job, dump_outcome, load_job
+from nightdesk.deliver.senders.table import deliver
+from nightdesk.deliver.senders.wire import Job, dump_outcome, load_job
 from nightdesk.model.notice import FailureReason
 
 _SHARE_OF_A_STEP: Final = 0.8

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from nightdesk.clock import Clock
-from nightdesk.deliver.channels.settings import ChannelSettings, DesktopSettings, ServiceSettings
 from nightdesk.deliver.outcome import Outcome
 from nightdesk.deliver.render import Place
-from nightdesk.deliver.wire import Job, dump_job, load_outcome
-from nightdesk.deliver.worker import CORE, SERVICES, Worker, WorkerEnded
+from nightdesk.deliver.senders.wire import Job, dump_job, load_outcome
+from nightdesk.deliver.senders.worker import CORE, SERVICES, Worker, WorkerEnded
+from nightdesk.deliver.settings.channels import ChannelSettings, DesktopSettings, ServiceSettings
 from nightdesk.model.notice import Attempt, FailureReason, Notice
 
 IDLE_SECONDS: Final = 60.0

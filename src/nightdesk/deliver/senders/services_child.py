@@ -1,4 +1,4 @@
-"""The sender process that carries apprise: the same lines in and out as `deliver.child`, bounded and guarded further.
+"""The sender process that carries apprise: the same lines in and out as `child`, bounded and guarded further.
 
 Nothing of apprise is loaded before the first message, and all of it leaves with the process after a minute's idleness.
 """
@@ -7,7 +7,7 @@ import contextlib
 import logging
 from typing import Final
 
-from nightdesk.deliver.child import main as serve
+from nightdesk.deliver.senders.child import main as serve
 from nightdesk.deliver.services.guard import GUARD
 
 MOST_MEMORY: Final = 1024 * 2**20

@@ -1,7 +1,9 @@
 """All kinds of channel: the settings each takes, and how it delivers. Imported by the sender process alone."""
 
 from nightdesk.deliver.channels import console, desktop, mail, webhook
-from nightdesk.deliver.channels.settings import (
+from nightdesk.deliver.outcome import Outcome
+from nightdesk.deliver.render import Place
+from nightdesk.deliver.settings.channels import (
     AppriseSettings,
     ChannelSettings,
     ConsoleSettings,
@@ -10,8 +12,6 @@ from nightdesk.deliver.channels.settings import (
     SmsSettings,
     WebhookSettings,
 )
-from nightdesk.deliver.outcome import Outcome
-from nightdesk.deliver.render import Place
 from nightdesk.model.notice import FailureReason, Notice
 
 

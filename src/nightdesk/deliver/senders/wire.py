@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nightdesk.deliver.channels.settings import (
+from nightdesk.deliver.outcome import Outcome
+from nightdesk.deliver.render import Place
+from nightdesk.deliver.settings.channels import (
     AppriseSettings,
     ChannelSettings,
     ConsoleSettings,
@@ -20,8 +22,6 @@ from nightdesk.deliver.channels.settings import (
     SmsSettings,
     WebhookSettings,
 )
-from nightdesk.deliver.outcome import Outcome
-from nightdesk.deliver.render import Place
 from nightdesk.model.notice import FailureReason, Notice
 from nightdesk.store.records.form import notice_form, notice_from
 

@@ -7,9 +7,9 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from typing import Final
 
-CORE: Final = "nightdesk.deliver.child"
+CORE: Final = "nightdesk.deliver.senders.child"
 """The module of the light process: console, desktop, mail, webhook."""
-SERVICES: Final = "nightdesk.deliver.services.child"
+SERVICES: Final = "nightdesk.deliver.senders.services_child"
 """The module of the one that carries apprise."""
 _ENVIRONMENT: Final = frozenset(
     {"HOME", "LANG", "LC_ALL", "NO_COLOR", "PATH", "PYTHONHOME", "PYTHONPATH", "SSL_CERT_DIR", "SSL_CERT_FILE"}

@@ -2,8 +2,8 @@
 
 import apprise
 
-from nightdesk.deliver.channels.settings import ServiceSettings
 from nightdesk.deliver.services.witness import Witness
+from nightdesk.deliver.settings.channels import ServiceSettings
 
 
 def address_of(settings: ServiceSettings) -> tuple[str, int] | None:

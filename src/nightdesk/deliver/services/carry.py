@@ -4,12 +4,12 @@ from typing import Final
 
 import apprise
 
-from nightdesk.deliver.channels.settings import ServiceSettings, SmsSettings
 from nightdesk.deliver.outcome import TAKEN, Outcome, redacted
 from nightdesk.deliver.render import Place, body, headline
 from nightdesk.deliver.services.guard import GUARD, Forbidden
 from nightdesk.deliver.services.reasons import outcome_of
 from nightdesk.deliver.services.witness import Witness
+from nightdesk.deliver.settings.channels import ServiceSettings, SmsSettings
 from nightdesk.deliver.short import sms
 from nightdesk.model.alert import Severity
 from nightdesk.model.notice import FailureReason, Notice, NoticeReason

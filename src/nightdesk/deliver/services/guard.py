@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from nightdesk.deliver.channels.addresses import is_forbidden
+from nightdesk.deliver.settings.addresses import is_forbidden
 
 _STARTS_A_PROGRAM: Final = frozenset(
     {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn"}

@@ -7,8 +7,7 @@ from typing import Final
 import requests
 from requests import exceptions
 
-from nightdesk.deliver.channels.webhook import retry_after
-from nightdesk.deliver.outcome import Outcome
+from nightdesk.deliver.outcome import Outcome, retry_after
 from nightdesk.deliver.services.witness import Exchange, Witness
 from nightdesk.model.notice import FailureReason
 

@@ -6,8 +6,8 @@ from enum import Enum
 from typing import ClassVar, Final
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from nightdesk.deliver.channels.addresses import names_forbidden
-from nightdesk.deliver.channels.services import gateway_problem, service_problem
+from nightdesk.deliver.settings.addresses import names_forbidden
+from nightdesk.deliver.settings.services import gateway_problem, service_problem
 
 _MAX_PORT: Final = 65_535
 _SHORTEST_TOKEN: Final = 8

@@ -9,11 +9,11 @@ from typing import Final
 
 import pytest
 
-from nightdesk.deliver.channels.settings import ChannelSettings
-from nightdesk.deliver.child import attempt
 from nightdesk.deliver.outcome import Outcome
 from nightdesk.deliver.render import Place
-from nightdesk.deliver.wire import Job, dump_job, load_job
+from nightdesk.deliver.senders.child import attempt
+from nightdesk.deliver.senders.wire import Job, dump_job, load_job
+from nightdesk.deliver.settings.channels import ChannelSettings
 from nightdesk.model.notice import FailureReason, Notice
 from nightdesk.testing.builders import an_alert
 from nightdesk.testing.contracts.alert_records import a_notice

@@ -1,0 +1,1 @@
+"""What a channel is told, and where it may not send."""
