@@ -82,6 +82,7 @@ def test_a_process_that_was_killed_is_a_crash_and_the_next_message_goes() -> Non
         (pid,) = sender.pids
         os.kill(pid, 9)
         await until(lambda: not is_alive(pid))
+        await asyncio.sleep(0.1)  # the loop hears of it a moment after it is gone
         assert (await sender.send(a_notice(an_alert()), 10)).failure is None
         await sender.close()
 
