@@ -13,6 +13,7 @@ from nightdesk.store.samples.rows.format import DAY_FILE
 from nightdesk.store.samples.rows.reader import DayReader
 from nightdesk.store.samples.rows.writer import DayWriter
 from nightdesk.store.sqlite import Database
+from nightdesk.testing.sealing import leave_wal
 
 
 def test_what_was_asked_for_longest_ago_gives_way() -> None:
@@ -86,7 +87,7 @@ def test_a_sealed_file_answers_labels_as_its_table_does(tmp_path: Path) -> None:
         writer.add([labels], times, np.full((1, 10), float(number)))
     writer.finish()
     database = Database(path, DAY_FILE)
-    database.leave_wal()
+    leave_wal(database)
     database.close()
     from_memory = DayReader(path, Damage(), sealed=True, decoded=Decoded())
     from_file = DayReader(path, Damage(), sealed=False)

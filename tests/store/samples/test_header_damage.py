@@ -18,6 +18,7 @@ from nightdesk.store.sqlite import Database
 from nightdesk.store.verify import verify
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.sealing import leave_wal
 
 NOW = 1_700_006_400_000 // DAY * DAY
 KEPT, GONE, WAITING = "kept", "gone", "waiting"
@@ -168,7 +169,7 @@ def newer(path: Path) -> bytes:
     database.execute("CREATE TABLE more (id INTEGER PRIMARY KEY)")
     ((number,),) = database.execute("PRAGMA user_version")
     database.execute(f"PRAGMA user_version = {number + 1}")
-    database.leave_wal()
+    leave_wal(database)
     database.close()
     return path.read_bytes()
 

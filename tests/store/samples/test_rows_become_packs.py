@@ -14,6 +14,7 @@ from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.sqlite import Database
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
+from nightdesk.testing.sealing import leave_wal
 
 NOW = 1_700_000_000_000
 TIMES = NOW - 10_000_000 + 1_000 * np.arange(10_000, dtype=np.int64)
@@ -29,7 +30,7 @@ def test_a_whole_file_of_rows_answers_and_is_replaced(tmp_path: Path) -> None:
     writer.add([Labels.of("up", sid=str(number)) for number in range(len(rows))], TIMES, rows)
     writer.finish()
     database = Database(whole, DAY_FILE)
-    database.leave_wal()
+    leave_wal(database)
     database.close()
     store = SampleStore(tmp_path, clock=ManualClock(NOW + DAY), retention_ms=100 * YEAR)
     found = store.select(named("up"), MIN_INSTANT, MAX_INSTANT, FreeBudget())
