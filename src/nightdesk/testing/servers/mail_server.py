@@ -32,7 +32,8 @@ class MailServer:
         self.port = port or free_port()
         self._kept: list[Mail] = []
         self._lock = threading.Lock()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        # Without a name of its own every session asks DNS for that of this machine.
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, server_hostname="localhost")
 
     @property
     def mails(self) -> list[Mail]:

@@ -66,6 +66,7 @@ class ScriptedMail:
             self,
             hostname="127.0.0.1",
             port=self.port,
+            server_hostname="localhost",  # without one every session asks DNS for the name of this machine
             ssl_context=context if implicit else None,
             tls_context=None if implicit else context,
             authenticator=self._authenticate,
