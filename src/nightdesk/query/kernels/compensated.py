@@ -19,6 +19,8 @@ _CHUNK: Final = 1 << 14
 _CELLS: Final = 1 << 16
 """Cells of groups at a time: their parts need no more than a few megabytes beside them."""
 _FEWEST_STEPS: Final = 16
+_DOUBT: Final = 2.0**-50
+"""Share of the largest value, times how many there are, below which a sum has lost its digits."""
 _FEW: Final = 512
 """Samples of windows, or windows, that are added one by one before the calls of numpy for many would have begun."""
 
@@ -111,12 +113,19 @@ def _any_sums(values: Values, low: Indices, high: Indices) -> Values:
 
 
 def _few_sums(values: Values, low: Indices, high: Indices) -> Values | None:
-    """Sum few and short windows exactly; None where infinities meet, or a sum of finite values overflows."""
-    windows = list(zip(low.tolist(), high.tolist(), strict=True))
+    """Sum few and short windows exactly; None where infinities meet, a sum overflows or next to nothing is left of it.
+
+    Of what cancels nearly out, compensated sums as Prometheus has them tell something else than the exact one.
+    """
+    ends = list(zip(low.tolist(), high.tolist(), strict=True))
+    windows = [row[begin:end].tolist() for row in values for begin, end in ends]
     try:
-        sums = [math.fsum(row[begin:end].tolist()) for row in values for begin, end in windows]
+        sums = [math.fsum(window) for window in windows]
     except (OverflowError, ValueError):
         return None
+    for window, total in zip(windows, sums, strict=True):
+        if window and abs(total) < max(map(abs, window)) * len(window) * _DOUBT:
+            return None
     return np.array(sums, dtype=np.float64).reshape(len(values), len(low))
 
 
@@ -141,7 +150,7 @@ def _finite_sums(values: Values, low: Indices, high: Indices) -> Values:
     sums: Values = difference + (error + (lost.take(high, axis=1) - lost.take(low, axis=1)))
     # A row that lost nothing has exact totals. Others are good to about 2^-100 of their largest total.
     largest = np.abs(total).max(axis=1)
-    doubtful = (np.abs(sums) < (largest * values.shape[1] * 2.0**-50)[:, None]) & (high > low)
+    doubtful = (np.abs(sums) < (largest * values.shape[1] * _DOUBT)[:, None]) & (high > low)
     rows = np.flatnonzero((doubtful.any(axis=1) & lost.any(axis=1)) | ~np.isfinite(largest))
     if len(rows):
         sums[rows] = _sums_one_by_one(values[rows], low, high)
