@@ -198,3 +198,13 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, content: bytes
         file.write_bytes(content)
     with pytest.raises(SettingsError, match=r"cannot be read|must be UTF-8"):
         load(file)
+
+
+@pytest.mark.parametrize("text", ["[desk]\ninterval = " + "1" * 5_000, "x = " + "[" * 5_000])
+def test_what_python_will_not_read_is_told(tmp_path: Path, text: str) -> None:
+    """Numbers of thousands of digits and brackets without end are faults of the file, not of the desk."""
+    file = tmp_path / "nightdesk.toml"
+    file.write_text(text)
+    settings, remarks = lint(file)
+    assert settings is None
+    assert [remark.is_error for remark in remarks] == [True]

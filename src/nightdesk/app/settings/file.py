@@ -67,6 +67,11 @@ def lint(path: Path | None, command_line: Mapping[str, object] | None = None) ->
         return None, [Remark(file, 0, f"must be UTF-8: byte {error.start} is not")]
     except tomllib.TOMLDecodeError as error:
         return None, [_syntax(file, text, str(error))]
+    except (ValueError, RecursionError):
+        # Python's own bounds, which its TOML reader lets through.
+        return None, [
+            Remark(file, 0, "a number of thousands of digits, or brackets nested too deeply: no setting is so")
+        ]
     lines = locate(text)
     base = path.absolute().parent if path else Path.cwd()
     overrides = dict(command_line or {})

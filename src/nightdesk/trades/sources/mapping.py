@@ -118,7 +118,7 @@ def read_mapping(file: Path) -> Mapping:
         told = tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
         raise SettingsError(f"cannot be read: {error.strerror}", file=str(file)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # what is no TOML, no UTF-8, or beyond the bounds of Python
         raise SettingsError(f"is not TOML: {error}", file=str(file)) from error
     return _Told(file, told).mapping()
 
