@@ -7,9 +7,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import BrowserContext, expect, sync_playwright
 
-from nightdesk.testing.browser import FLAGS, STATIC, OpenPage, Watched
+from nightdesk.testing.browser import STATIC, OpenPage, Watched
+from nightdesk.testing.chromium import Chromium
 from nightdesk.testing.desk import DeskProcess
 from nightdesk.testing.page import page_tools
 from nightdesk.testing.servers.services import missing, require_program
@@ -26,19 +27,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     """Debian's Chromium, headless; skipped where it or the built page is missing."""
     path = require_program("chromium", "chromium-browser")
     if not (STATIC / "index.html").is_file():
         missing("the page is not built: `pip install -e .` builds it")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = Chromium(playwright.chromium, path)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[OpenPage]:
+def open_page(chromium: Chromium, pytestconfig: pytest.Config) -> Iterator[OpenPage]:
     """Open a page and watch it; see `OpenPage`. With `clock` its time can be moved on by `page.clock`."""
     contexts: list[BrowserContext] = []
 
@@ -50,7 +51,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         height: int = 768,
         clock: bool = False,
     ) -> Watched:
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+        context = chromium.context(viewport={"width": width, "height": height}, color_scheme=theme)
         contexts.append(context)
         watched = Watched(context.new_page(), urlsplit(url).netloc)
         if clock:
@@ -60,7 +61,9 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
 
     yield start
     for context in contexts:
-        context.close()
+        if not chromium.leave(context):
+            # Not a fault of the test, but not to pass unseen either.
+            pytestconfig.get_terminal_writer().line("Chromium no longer answered; another takes its place")
 
 
 # Levels that no machine reaches, however busy the tests keep it.

@@ -10,17 +10,6 @@ from playwright.sync_api import Page
 
 STATIC: Final = Path(__file__).parents[1] / "static"
 """Where the build leaves the page."""
-FLAGS: Final = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-"""Keep Chromium itself from talking to anybody."""
 NOTE_VIOLATIONS: Final = """
 addEventListener('securitypolicyviolation', (event) => {
   console.error(`policy violated: ${event.effectiveDirective} by ${event.blockedURI}`);
