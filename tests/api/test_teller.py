@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from nightdesk.app.live import teller
 from nightdesk.app.live.broadcast import EventKind
-from nightdesk.app.live.teller import Teller
+from nightdesk.app.telling import teller
+from nightdesk.app.telling.teller import Teller
 
 
 def test_the_status_is_told_while_the_disk_hangs(rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:

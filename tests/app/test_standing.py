@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from nightdesk.app.live.sink import TellingSink
-from nightdesk.app.standing.judge import of_sources
 from nightdesk.app.standing.standing import Counts, State, state_of
+from nightdesk.app.telling.judge import of_sources
 from nightdesk.collect.collector import CollectFailure, CollectorHealth, Standing
 from nightdesk.model.alert import Alert, AlertState, Transition
 from nightdesk.model.labels import Labels

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from nightdesk.app.process.supervisor import Supervisor
+from nightdesk.app.supervisor import Supervisor
 from nightdesk.testing.clock import ManualClock, settle
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from nightdesk.app.keeping.tiers import FOLDER
 from nightdesk.app.private_copy import demand_folder, may_write, private_copy
 from nightdesk.clock import SystemClock
 from nightdesk.model.instant import YEAR
 from nightdesk.query.engine import Engine
 from nightdesk.store.folder import DataFolder
+from nightdesk.store.inventory import TIERS
 from nightdesk.store.records.records import Records
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.tiers.making.schedule import KeepTiers
@@ -57,7 +57,7 @@ def open_samples(data: Path, *, to_change: bool = False) -> Iterator[SampleStore
 def open_engine(data: Path) -> Iterator[Engine]:
     """Open the samples of a folder behind a query engine. Raises as `open_folder`."""
     with open_samples(data) as samples:
-        tiers = Tiers(samples.path / FOLDER, samples, SystemClock(), KeepTiers())
+        tiers = Tiers(samples.path / TIERS, samples, SystemClock(), KeepTiers())
         try:
             yield Engine(samples, SystemClock(), tiers=tiers, flaws=tiers.flaws)
         finally:

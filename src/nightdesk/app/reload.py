@@ -9,12 +9,12 @@ from typing import Final
 from nightdesk.alerts.book import Book
 from nightdesk.alerts.routing import Router
 from nightdesk.app.channels.configured import channels_of, router_of
+from nightdesk.app.channels.desk import ChannelDesk
 from nightdesk.app.measuring.collectors import Collectors
 from nightdesk.app.measuring.vitals import VitalsReader
 from nightdesk.app.rule_groups import rule_groups_of, thresholds_of
 from nightdesk.app.settings.kinds import Section
 from nightdesk.app.settings.settings import Settings
-from nightdesk.app.standing.judge import StandingJudge
 from nightdesk.clock import Clock
 from nightdesk.collect.loop import CollectLoop
 from nightdesk.deliver.senders.process import SenderProcess
@@ -86,7 +86,7 @@ class Reload:
     collecting: CollectLoop
     collectors: Collectors
     vitals: VitalsReader
-    judge: StandingJudge
+    channels: ChannelDesk
     retain: Callable[[Settings], None]
     """Makes samples and tiers stay as long as settings say; waits for a step of housekeeping."""
     chores: Workers
@@ -114,7 +114,7 @@ class Reload:
         self.sender.replace(new.channels, public_url=new.settings.desk.public_url)
         self.collecting.replace(collectors)
         self.vitals.use(thresholds_of(new.settings))
-        self.judge.channels.router = new.router
+        self.channels.router = new.router
         self.last.settings = new.settings
         log.info("settings and rules were read again")
         if waiting:

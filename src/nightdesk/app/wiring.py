@@ -17,7 +17,6 @@ from nightdesk.app.bots.opening import open_bots, open_roster
 from nightdesk.app.channels.desk import ChannelDesk, open_channels
 from nightdesk.app.channels.messages import Messenger
 from nightdesk.app.desk import Desk, Sources
-from nightdesk.app.figures import sources as own
 from nightdesk.app.figures.gather import Source, exposition, gather
 from nightdesk.app.figures.pulse import Pulse
 from nightdesk.app.flags import flags_of
@@ -26,13 +25,11 @@ from nightdesk.app.keeping.retention import retain, retention_of
 from nightdesk.app.keeping.tiers import of_tiers, open_with_tiers
 from nightdesk.app.live.live_alerts import LiveAlerts
 from nightdesk.app.live.sink import TellingSink
-from nightdesk.app.live.teller import Teller
 from nightdesk.app.measuring.accelerators import Accelerators, devices_seen
 from nightdesk.app.measuring.collectors import Collectors
 from nightdesk.app.measuring.filesystems import filesystems_left_out
 from nightdesk.app.measuring.vitals import VitalsReader
 from nightdesk.app.performance.account import KnownAccounts
-from nightdesk.app.process.supervisor import Supervisor
 from nightdesk.app.query_executor import ThreadQueryExecutor
 from nightdesk.app.questions import asks
 from nightdesk.app.raised import RaisedAlerts
@@ -40,8 +37,11 @@ from nightdesk.app.reload import Checked, LastReload, Reload, Reread, check
 from nightdesk.app.rule_groups import thresholds_of
 from nightdesk.app.settings.settings import LimitSettings, Settings
 from nightdesk.app.standing.holdings import LatelyHeld
-from nightdesk.app.standing.judge import StandingJudge
+from nightdesk.app.supervisor import Supervisor
 from nightdesk.app.system_analysis import SystemAnalyst
+from nightdesk.app.telling import sources as own
+from nightdesk.app.telling.judge import StandingJudge
+from nightdesk.app.telling.teller import Teller
 from nightdesk.app.tokens import Brake, Keys, read_or_make_token
 from nightdesk.app.trading.following import Following
 from nightdesk.app.trading.opening import open_trading
@@ -166,7 +166,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             notes=collectors.note,
         )
         reload = Reload(reread, settings, rivers.runner, rivers.book, rivers.sender, rivers.collecting,
-                        rivers.collectors, vitals, judge, partial(retain, lake.store, lake.tiers), chores, clock,
+                        rivers.collectors, vitals, channels, partial(retain, lake.store, lake.tiers), chores, clock,
                         LastReload(clock.now(), settings))  # fmt: skip
         sources = Sources(
             clock=clock,

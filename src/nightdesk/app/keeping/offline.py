@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from nightdesk.app.keeping.selectors import selector_of
-from nightdesk.app.keeping.tiers import FOLDER as TIERS_FOLDER
 from nightdesk.app.offline import open_folder, open_samples
 from nightdesk.app.private_copy import demand_folder, may_write
+from nightdesk.app.selectors import selector_of
 from nightdesk.clock import SystemClock
 from nightdesk.errors import StoreError
 from nightdesk.query.limits import Limits, QueryBudget
+from nightdesk.store.inventory import TIERS
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.snapshot import Progress, take_snapshot
 from nightdesk.store.tiers.making.schedule import KeepTiers
@@ -51,7 +51,7 @@ class DeletableFolder:
 def open_deletable(data: Path) -> Iterator[DeletableFolder]:
     """Hold a folder to delete from it. Raises as `app.offline.open_folder`."""
     with open_samples(data, to_change=True) as store:
-        tiers = Tiers(store.path / TIERS_FOLDER, store, SystemClock(), KeepTiers())
+        tiers = Tiers(store.path / TIERS, store, SystemClock(), KeepTiers())
         try:
             yield DeletableFolder(store, tiers)
         finally:

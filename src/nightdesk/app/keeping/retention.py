@@ -1,7 +1,7 @@
 """Settings of retention, turned into what the store goes by."""
 
-from nightdesk.app.keeping.selectors import selector_of
 from nightdesk.app.keeping.tiers import keep_tiers
+from nightdesk.app.selectors import selector_of
 from nightdesk.app.settings.retention import RetentionSettings
 from nightdesk.app.settings.settings import Settings
 from nightdesk.store.samples.store import SampleStore

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 from nightdesk.app.figures.gather import Figure
 from nightdesk.app.settings.tiers import TierSettings
 from nightdesk.clock import Clock
 from nightdesk.model.instant import DAY, SECOND, format_duration
+from nightdesk.store.inventory import TIERS
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.samples.upkeep.retention import Retention
 from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.tiers.tiers import Tiers
-
-FOLDER: Final = "tiers"
 
 
 def open_with_tiers(
@@ -30,7 +28,7 @@ def open_with_tiers(
         others=lambda: sum(each.bytes() for each in opened),
     )
     try:
-        tiers = Tiers(path / FOLDER, store, clock, keep_tiers(settings, retention_ms))
+        tiers = Tiers(path / TIERS, store, clock, keep_tiers(settings, retention_ms))
     except BaseException:
         store.close()
         raise

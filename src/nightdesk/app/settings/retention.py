@@ -40,7 +40,7 @@ def _enough(value: int) -> int:
 
 
 def _selector(value: str) -> str:
-    from nightdesk.app.keeping.selectors import selector_of
+    from nightdesk.app.selectors import selector_of
 
     try:
         selector_of(value)

@@ -1,1 +1,1 @@
-"""How the desk itself stands, and who works it out."""
+"""How the desk itself stands."""

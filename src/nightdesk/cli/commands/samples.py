@@ -40,7 +40,7 @@ def samples(
     match = [*selectors, *match]
     if not match:
         raise Refused("say which series: nightdesk samples delete '{job=\"sim\"}'")
-    from nightdesk.app.keeping.selectors import selector_of
+    from nightdesk.app.selectors import selector_of
     from nightdesk.cli.deleting import Interval, deleter_of
 
     for each in match:

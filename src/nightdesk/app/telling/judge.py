@@ -9,9 +9,9 @@ from nightdesk import __version__
 from nightdesk.app.build import build_id
 from nightdesk.app.channels.desk import ChannelDesk
 from nightdesk.app.figures.pulse import Pulse
-from nightdesk.app.process.supervisor import Supervisor
 from nightdesk.app.standing.holdings import Holdings
 from nightdesk.app.standing.standing import Counts, Lags, Standing, StandingWarning, WarningCode, state_of
+from nightdesk.app.supervisor import Supervisor
 from nightdesk.clock import Clock
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.loop import CollectLoop
@@ -57,7 +57,7 @@ class StandingJudge:
         self._store, self._ingest, self._runner, self._collecting = store, ingest, runner, collecting
         self._records, self._courier = records, courier
         self._pulse, self._supervisor = pulse, supervisor
-        self.channels = channels
+        self._channels = channels
         self._started_at, self._started_boot = clock.now(), clock.boot()
         self._build = build_id()
 
@@ -92,7 +92,7 @@ class StandingJudge:
         return alive and newest is not None and self._clock.now() - newest < max(SILENT_MS, 2 * slowest)
 
     def _warnings(self) -> Iterator[StandingWarning]:
-        yield from self.channels.warnings(self._courier.health())
+        yield from self._channels.warnings(self._courier.health())
         yield from self._of_rules()
         yield from self._of_collecting()
         yield from self._of_samples()
