@@ -5,6 +5,9 @@ import typer
 from nightdesk.cli.exits import FOUND
 from nightdesk.cli.options import DEFAULT_DATA, Config, Data, Json, NoColor
 
+_PART, _FINDING = 13, 10
+"""Columns of the two names before each sentence."""
+
 
 def doctor(*, data: Data = DEFAULT_DATA, config: Config = None, json: Json = False, no_color: NoColor = False) -> None:
     """Examine folder, disk, clock, port, channels.
@@ -22,6 +25,7 @@ def doctor(*, data: Data = DEFAULT_DATA, config: Config = None, json: Json = Fal
     from nightdesk.app.doctor.finding import Finding, Patient
     from nightdesk.app.settings.file import load
     from nightdesk.app.settings.invocation import Invocation
+    from nightdesk.cli.paint.folded import print_folded
     from nightdesk.cli.paint.paint import console, level, print_json, printable
 
     folder = data.expanduser()
@@ -34,7 +38,9 @@ def doctor(*, data: Data = DEFAULT_DATA, config: Config = None, json: Json = Fal
         diagnoses.append(diagnosis)
         if not json:
             mark = level(diagnosis.finding.value)
-            out.print(Text.assemble(f"{diagnosis.part:<12}", mark, "  ", printable(diagnosis.text)), soft_wrap=True)
+            mark.pad_right(_FINDING - len(mark))
+            line = Text.assemble(f"{diagnosis.part:<{_PART}}", mark, printable(diagnosis.text))
+            print_folded(out, line, _PART + _FINDING)
     if json:
         print_json([{"part": each.part, "finding": each.finding.value, "text": each.text} for each in diagnoses])
     if any(diagnosis.finding is Finding.CRITICAL for diagnosis in diagnoses):

@@ -6,6 +6,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from nightdesk.cli.paint.folded import print_folded
 from nightdesk.cli.paint.paint import Row, clock_time, printable
 
 _STATES: Final[Mapping[str, tuple[str, str]]] = {
@@ -35,17 +36,11 @@ def print_channels(console: Console, channels: Sequence[Row], now: int) -> None:
         word, style = _STATES[channel["state"]]
         told = ", ".join(channel["severities"]) or "no severity by itself"
         when = f" {clock_time(channel['confirmed_at'], now)}" if channel["confirmed_at"] is not None else ""
-        console.print(
-            Text.assemble(
-                (f"{printable(channel['name']):<{width}}", "bold"),
-                f"  {channel['kind']:<8}",
-                f"  {told:<24}  ",
-                (word + when, style),
-            ),
-            soft_wrap=True,
-        )
+        name = (f"{printable(channel['name']):<{width}}", "bold")
+        line = Text.assemble(name, f"  {channel['kind']:<8}", f"  {told:<24}  ", (word + when, style))
+        print_folded(console, line, width + 2)
         for note in _notes(channel, now):
-            console.print(Text(f"{'':<{width}}  {printable(note)}", "dim"), soft_wrap=True)
+            print_folded(console, Text(f"{'':<{width}}  {printable(note)}", "dim"), width + 2)
 
 
 def print_test(console: Console, channel: Row) -> None:
