@@ -1,6 +1,7 @@
 """What a terminal of 80 columns shows: no line of a list is broken by the terminal itself."""
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from nightdesk.cli.main import COMMANDS, app
 from nightdesk.cli.paint.alerts import print_alerts
+from nightdesk.cli.paint.channels import print_channels
 from nightdesk.cli.paint.folded import print_folded
 from nightdesk.cli.paint.paint import PIPE_WIDTH, console
 from nightdesk.cli.paint.vitals import print_vitals
@@ -80,6 +82,30 @@ def test_vitals_and_alerts_fit_eighty_columns_without_colour(
     words = " ".join(screen.split())
     for told in (REASON, "critical firing ApiSlow", SUMMARY, "--release 0123456789abcdef"):
         assert told in words
+
+
+CHANNEL = {
+    "name": "telephone",
+    "kind": "sms",
+    "severities": ["critical", "warning"],
+    "state": "changed",
+    "confirmed_at": 0,
+    "last_test": {"at": 0, "state": "failed", "failure": "auth", "detail": "401 from https://sms.example/v1/messages"},
+}
+
+
+def test_channels_and_findings_fit_eighty_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A reason or a path of any length goes on below, and findings stand in one column."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    print_channels(console(), [CHANNEL], 60_000)
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+    told = CliRunner().invoke(app, ["doctor", "--data", str(tmp_path / "nobody" / ("long" * 20))]).output
+    assert max(map(len, told.splitlines())) <= 80
+    findings = [line[13:23].strip() for line in told.splitlines() if not line.startswith(" ")]
+    assert set(findings) <= {"ok", "warning", "critical"}
 
 
 @pytest.mark.parametrize("name", [command.__name__ for command in COMMANDS])
