@@ -28,7 +28,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.regex import compiled
 from nightdesk.model.series import Batch
 from nightdesk.query.checking.parsing import parse
-from nightdesk.query.checking.shape import shape_of
+from nightdesk.query.checking.tree_json import tree_json
 from nightdesk.query.durations import QueryExtent, resolve_positive
 from nightdesk.query.language.pretty import pretty
 from nightdesk.query.language.printer import print_node
@@ -62,7 +62,7 @@ def _promql(data: bytes) -> None:
     node = parse(_text(data))
     assert parse(print_node(node)) == node
     assert parse(pretty(node)) == node
-    shape_of(node)
+    tree_json(node)
 
 
 def _duration_expression(data: bytes) -> None:

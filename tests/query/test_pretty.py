@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nightdesk.query.checking.parsing import parse
-from nightdesk.query.checking.shape import shape_of
+from nightdesk.query.checking.tree_json import tree_json
 from nightdesk.query.language.pretty import LINE_LENGTH, pretty
 
 LONG = (
@@ -51,11 +51,11 @@ def test_layout_changes_no_meaning(text: str) -> None:
 
 def test_the_tree_has_prometheus_form() -> None:
     """An operation between vectors tells how they match; a selector its matchers, offset and instant."""
-    shape = shape_of(parse('a{b!="c"} offset 5m / on (x) group_left (y) rate(d[1m] @ end()) > 2'))
-    assert json.loads(json.dumps(shape)) == shape
-    left = shape["lhs"]
+    tree = tree_json(parse('a{b!="c"} offset 5m / on (x) group_left (y) rate(d[1m] @ end()) > 2'))
+    assert json.loads(json.dumps(tree)) == tree
+    left = tree["lhs"]
     assert isinstance(left, dict)
-    assert shape["matching"] is None
+    assert tree["matching"] is None
     assert left["matching"] == {"card": "many-to-one", "labels": ["x"], "on": True, "include": ["y"]}
     assert left["lhs"] == {
         "type": "vectorSelector",

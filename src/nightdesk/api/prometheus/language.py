@@ -6,7 +6,7 @@ from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.app.desk import Desk
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.query.checking.parsing import parse
-from nightdesk.query.checking.shape import shape_of
+from nightdesk.query.checking.tree_json import tree_json
 from nightdesk.query.language.pretty import pretty
 from nightdesk.query.language.tree import Node
 
@@ -20,7 +20,7 @@ async def format_query(request: Request, desk: Desk) -> Response:
 async def parse_query(request: Request, desk: Desk) -> Response:
     """Answer the query as a tree of nodes."""
     text = Parameters.of(request).text("query")
-    return await desk.aside(lambda: Response(200, success(text_json(shape_of(_parsed(text))))).packed(request))
+    return await desk.aside(lambda: Response(200, success(text_json(tree_json(_parsed(text))))).packed(request))
 
 
 def _parsed(text: str) -> Node:

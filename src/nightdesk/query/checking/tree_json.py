@@ -30,14 +30,14 @@ from nightdesk.query.language.tree import (
     VectorSelector,
 )
 
-Shape = dict[str, object]
+Json = dict[str, object]
 _TYPES: Final = {
     ValueType.SCALAR: "scalar", ValueType.STRING: "string", ValueType.VECTOR: "vector", ValueType.MATRIX: "matrix",
 }  # fmt: skip
 _CARDINALITY: Final = {None: "one-to-one", Side.LEFT: "many-to-one", Side.RIGHT: "one-to-many"}
 
 
-def shape_of(node: Node) -> Shape:
+def tree_json(node: Node) -> Json:
     """Return a tree as nested dictionaries, lists and plain values."""
     match node:
         case Number(value):
@@ -50,37 +50,37 @@ def shape_of(node: Node) -> Shape:
             return {"type": "matrixSelector", **_selector(selector), "range": _millis(length)}
         case Subquery(expression, length, step, offset, at):
             lengths = {"range": _millis(length), "step": _millis(step)}
-            return {"type": "subquery", "expr": shape_of(expression), **lengths, **_shifts(offset, at)}
+            return {"type": "subquery", "expr": tree_json(expression), **lengths, **_shifts(offset, at)}
         case Call(name, arguments):
-            return {"type": "call", "func": _function(name), "args": [shape_of(each) for each in arguments]}
+            return {"type": "call", "func": _function(name), "args": [tree_json(each) for each in arguments]}
         case Aggregate():
             return _aggregate(node)
         case Unary(operator, operand):
-            return {"type": "unaryExpr", "op": operator, "expr": shape_of(operand)}
+            return {"type": "unaryExpr", "op": operator, "expr": tree_json(operand)}
         case Paren(expression):
-            return {"type": "parenExpr", "expr": shape_of(expression)}
+            return {"type": "parenExpr", "expr": tree_json(expression)}
         case Binary():
             return _binary(node)
 
 
-def _aggregate(node: Aggregate) -> Shape:
+def _aggregate(node: Aggregate) -> Json:
     return {
         "type": "aggregation",
         "op": node.operator,
-        "expr": shape_of(node.expression),
-        "param": None if node.parameter is None else shape_of(node.parameter),
+        "expr": tree_json(node.expression),
+        "param": None if node.parameter is None else tree_json(node.parameter),
         "grouping": list(node.grouping),
         "without": node.without,
     }
 
 
-def _binary(node: Binary) -> Shape:
+def _binary(node: Binary) -> Json:
     sides = (node.left, node.right)
     return {
         "type": "binaryExpr",
         "op": node.operator,
-        "lhs": shape_of(node.left),
-        "rhs": shape_of(node.right),
+        "lhs": tree_json(node.left),
+        "rhs": tree_json(node.right),
         # Between two vectors alone there is something to match; who asks wants to know that, written or not.
         "matching": None if any(_is_scalar(side) for side in sides) else _matching(node),
         "bool": node.returns_bool,
@@ -101,7 +101,7 @@ def _is_scalar(node: Node) -> bool:
             return False
 
 
-def _matching(node: Binary) -> Shape:
+def _matching(node: Binary) -> Json:
     matching: Matching = node.matching
     card = "many-to-many" if node.operator in ("and", "or", "unless") else _CARDINALITY[matching.many]
     fills = {"lhs": matching.fill_left, "rhs": matching.fill_right}
@@ -114,7 +114,7 @@ def _matching(node: Binary) -> Shape:
     }
 
 
-def _selector(node: VectorSelector) -> Shape:
+def _selector(node: VectorSelector) -> Json:
     extended = {} if node.extended is None else {node.extended.value: True}
     return {"name": _name(node.matchers), "matchers": [_matcher(each) for each in node.matchers],
             **_shifts(node.offset, node.at), **extended}  # fmt: skip
@@ -124,11 +124,11 @@ def _name(matchers: Sequence[Matcher]) -> str:
     return next((each.value for each in matchers if each.name == METRIC_NAME and each.op is MatchOp.EQUAL), "")
 
 
-def _matcher(matcher: Matcher) -> Shape:
+def _matcher(matcher: Matcher) -> Json:
     return {"name": matcher.name, "value": matcher.value, "type": matcher.op.value}
 
 
-def _shifts(offset: DurationNode | None, at: At | None) -> Shape:
+def _shifts(offset: DurationNode | None, at: At | None) -> Json:
     edge = at.value.removesuffix("()") if isinstance(at, AtEdge) else None
     return {"offset": _millis(offset), "timestamp": at if isinstance(at, int) else None, "startOrEnd": edge}
 
@@ -144,7 +144,7 @@ def _millis(duration: DurationNode | None) -> int:
             return 0
 
 
-def _function(name: str) -> Shape:
+def _function(name: str) -> Json:
     function = FUNCTIONS[name]
     variadic = -1 if function.repeats is None else function.optional + function.repeats
     kinds = [_TYPES[kind] for kind in function.takes]
