@@ -123,7 +123,7 @@ def test_a_snapshot_that_has_no_room_leaves_nothing(tmp_path: Path, monkeypatch:
     def no_room(_: Path, more: int = 0) -> None:
         raise DataFolderFull(f"{more} bytes are too many")
 
-    monkeypatch.setattr(snapshot, "demand_room", no_room)
+    monkeypatch.setattr(snapshot, "demand_disk", no_room)
     with pytest.raises(DataFolderFull):
         take_snapshot(tmp_path / "data", tmp_path / "one")
     assert [path.name for path in tmp_path.iterdir()] == ["data"]

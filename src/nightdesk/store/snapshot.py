@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import Refused, StoreError
+from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.inventory import SNAPSHOTS, Kind, files_of, kind_of
-from nightdesk.store.room import demand_room
 from nightdesk.store.sqlite import copy_database, in_our_words, sync_file
 
 FOLDER: Final = SNAPSHOTS
@@ -56,7 +56,7 @@ def take_snapshot(data: Path, target: Path, progress: Progress | None = None) ->
         unfinished.mkdir(mode=0o700)
     try:
         pieces = list(_pieces(data, can_link=data.stat().st_dev == unfinished.stat().st_dev))
-        demand_room(unfinished, sum(piece.size for piece in pieces if piece.how is not _How.LINK))
+        demand_disk(unfinished, sum(piece.size for piece in pieces if piece.how is not _How.LINK))
         done, whole = 0, sum(piece.size for piece in pieces)
         for piece in pieces:
             try:

@@ -10,8 +10,8 @@ from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, YEAR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
+from nightdesk.store.disk_reserve import RESERVE_BYTES
 from nightdesk.store.folder import DataFolder
-from nightdesk.store.room import RESERVE_BYTES
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock

@@ -35,7 +35,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def store(disk: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SampleStore]:
     """Open a store that packs every seal, and looks at no room beforehand: each write has to find out for itself."""
     for place in ("packed.pack_writer", "upkeep.compaction", "upkeep.housekeeping"):
-        monkeypatch.setattr(f"nightdesk.store.samples.{place}.demand_room", lambda *_: None)
+        monkeypatch.setattr(f"nightdesk.store.samples.{place}.demand_disk", lambda *_: None)
     opened = SampleStore(disk, clock=ManualClock(NOON), retention_ms=YEAR, seal_when=SealWhen(many_series=1))
     yield opened
     opened.close()

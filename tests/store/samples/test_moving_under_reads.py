@@ -116,8 +116,8 @@ class Premises:
 
 def counted(found: Summarised) -> int:
     """Return how many samples summaries and edges tell of."""
-    stretches = sum(int(each.counts.sum()) * len(each.labels) for each in found.stretches)
-    return stretches + sum(panel.values.size for panel in found.panels)
+    in_chunks = sum(int(each.counts.sum()) * len(each.labels) for each in found.chunks)
+    return in_chunks + sum(panel.values.size for panel in found.panels)
 
 
 def select(store: SampleStore) -> object:

@@ -11,7 +11,7 @@ from nightdesk.clock import Clock
 from nightdesk.errors import DataFolderFull, NightdeskError, StoreError
 from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.series import Appended, AppendRefusal, Batch, OutOfTime
-from nightdesk.store.room import demand_room
+from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.samples.head.head import Head
 from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.journal.journal import Journal
@@ -103,7 +103,7 @@ class Appender:
         if not pending:
             return
         try:
-            self._demand_room()
+            self._demand_space()
             unknown = self._unknown(pending)
             number = self._journal.write([(ref, self._registry.labels(ref)) for ref in unknown.tolist()], pending)
         except StoreError:
@@ -142,8 +142,8 @@ class Appender:
         kept = ~np.isin(batch.refs, over)
         return Batch(batch.refs[kept], batch.times[kept], batch.values[kept]), int(len(kept) - kept.sum())
 
-    def _demand_room(self) -> None:
-        demand_room(self._folder)
+    def _demand_space(self) -> None:
+        demand_disk(self._folder)
         if self._head.samples > MAX_HELD_SAMPLES:
             raise DataFolderFull(
                 f"{MAX_HELD_SAMPLES} samples wait to be sealed in {self._folder}: sealing keeps failing"

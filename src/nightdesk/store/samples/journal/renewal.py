@@ -7,8 +7,8 @@ happens, and what is left to do is renaming, which a start does again. A reader 
 from pathlib import Path
 from typing import Final
 
+from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.durable import sync_folder
-from nightdesk.store.room import demand_room
 from nightdesk.store.sqlite import Database, FileFormat, in_our_words, remove_database, sync_file
 
 MOST_LOG_BYTES: Final = 32 * 1024 * 1024
@@ -31,7 +31,7 @@ def renewed(database: Database, file_format: FileFormat) -> Database:
         DataFolderFull: there is no room for a copy; the old one goes on.
     """
     path = database.path
-    demand_room(path.parent, 2 * path.stat().st_size)
+    demand_disk(path.parent, 2 * path.stat().st_size)
     unfinished = path.with_name("journal.part")
     fresh = Database.unlogged(unfinished, file_format)
     try:

@@ -13,7 +13,7 @@ from crc32c import crc32c
 from nightdesk.model.exact_sums import exact_sums
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times, Values
-from nightdesk.store.room import demand_room
+from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.samples.chunks import chunk
 from nightdesk.store.samples.chunks.copies import Copies, PackedChunk
 from nightdesk.store.samples.packed import bodies
@@ -158,7 +158,7 @@ class PackWriter:
 
     def _write_pack(self, chunks: Sequence[PackedChunk]) -> None:
         directory, body = encode_directory(self._header, chunks)
-        demand_room(self._database.path.parent, len(directory) + len(body))
+        demand_disk(self._database.path.parent, len(directory) + len(body))
         first, last = min(each.first_time for each in chunks), max(each.last_time for each in chunks)
         place = (self._packs, chunks[0].series, chunks[-1].series, first, last)
         crc = pack_checksum(*place, directory)

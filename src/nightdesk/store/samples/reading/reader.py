@@ -10,7 +10,7 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.instant import day_of
 from nightdesk.model.label_rows import LabelRows, united
 from nightdesk.model.labels import Labels, Matcher
-from nightdesk.model.panel import Panel, Stretches, Summarised
+from nightdesk.model.panel import ChunkSummaries, Panel, Summarised
 from nightdesk.model.remembered import Names, bytes_of_texts
 from nightdesk.model.series import Refs, Series
 from nightdesk.seams.samples import Budget
@@ -58,7 +58,7 @@ class Reader:
     def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
         """Return the same samples, whole chunks by their summaries on days of which one sealed file holds all."""
         generations, newest = self._of_head(matchers, start, end, budget)
-        stretches: list[Stretches] = []
+        chunks: list[ChunkSummaries] = []
         edges: list[Panel] = []
         sources: list[Source] = []
         for day in self._days.between(day_of(start), day_of(end)):
@@ -67,9 +67,9 @@ class Reader:
                 sources += self._of_day(day, matchers, start, end, budget)
                 continue
             told, found = self._summaries_of_day(day, matchers, start, end, budget)
-            stretches += told
+            chunks += told
             edges += panels_of_sources(found)
-        return Summarised(stretches, [*edges, *panels_of_sources([*sources, newest])])
+        return Summarised(chunks, [*edges, *panels_of_sources([*sources, newest])])
 
     def series(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Labels]:
         """Return the label sets that match and have samples on the days of [start, end], sorted."""
@@ -115,12 +115,12 @@ class Reader:
 
     def _summaries_of_day(
         self, day: int, matchers: Sequence[Matcher], start: int, end: int, budget: Budget
-    ) -> tuple[list[Stretches], list[Source]]:
+    ) -> tuple[list[ChunkSummaries], list[Source]]:
         """Return what a day holds, as summaries where it has one sealed file: chunks of several may overlap."""
         with self._days.reading(day) as files:
             if len(files) != 1 or not files[0].sealed:
                 return [], self._of_day(day, matchers, start, end, budget)
-            stretches: list[Stretches] = []
+            chunks: list[ChunkSummaries] = []
             pieces: list[FilePanel] = []
             try:
                 selection = self._chosen(day, files[0], matchers, budget)
@@ -128,11 +128,11 @@ class Reader:
                     if isinstance(found, FilePanel):
                         pieces.append(found)
                     else:
-                        stretches.append(_stretch(selection, found))
-                return stretches, [Source(selection, pieces)]
+                        chunks.append(_summaries(selection, found))
+                return chunks, [Source(selection, pieces)]
             except CorruptData as error:
                 self._days.set_aside(files[0].path, error)
-        return stretches, []
+        return chunks, []
 
     def _of_head(
         self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget
@@ -192,9 +192,9 @@ def _names(rows: LabelRows) -> set[str]:
     return {name for labels in rows for name, _ in labels}
 
 
-def _stretch(selection: Selection, chunks: FileChunks) -> Stretches:
-    """Tell chunks as the one stretch that they are."""
-    return Stretches(
+def _summaries(selection: Selection, chunks: FileChunks) -> ChunkSummaries:
+    """Tell chunks of many series, which begin and end together, by their summaries."""
+    return ChunkSummaries(
         selection.rows_of(chunks.ids),
         np.array([chunks.first_time]),
         np.array([chunks.last_time]),

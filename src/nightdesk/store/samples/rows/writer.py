@@ -10,7 +10,7 @@ import numpy as np
 from nightdesk.errors import CorruptData, StoreError
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Times, Values
-from nightdesk.store.room import demand_room
+from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.samples.chunks import chunk
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
 from nightdesk.store.samples.rows.format import (
@@ -168,7 +168,7 @@ class DayWriter:
     def _flush(self) -> None:
         waiting = sum(len(row[-1]) for row in self._chunks)
         self._logged += waiting
-        demand_room(self._database.path.parent, waiting + self._logged)
+        demand_disk(self._database.path.parent, waiting + self._logged)
         self._database.execute_many(_INSERT_CHUNK, self._chunks)
         self._chunks.clear()
 

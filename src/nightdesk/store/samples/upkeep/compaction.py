@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times
 from nightdesk.seams.samples import Budget
-from nightdesk.store.room import demand_room
+from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.samples.chunks.copies import Copies
 from nightdesk.store.samples.chunks.day_file import DayFile, FilePanel
 from nightdesk.store.samples.damage import Damage
@@ -90,7 +90,7 @@ def compact_day(
     higher number as they are.
     """
     yield from days.keeper.before_rewriting(day)
-    demand_room(days.folder, days.bytes_of(day, through))
+    demand_disk(days.folder, days.bytes_of(day, through))
     finished = days.unfinished(day)
     with days.reading(day, through) as readers:
         if not readers:

@@ -8,7 +8,7 @@ from typing import Final
 from nightdesk.clock import Clock, Deadline
 from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import DAY, MINUTE
-from nightdesk.store.room import demand_room
+from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_names import day_bounds
 from nightdesk.store.samples.days.folder import Days
@@ -196,7 +196,7 @@ class Housekeeping:
         # A sample a day of years is little in the journal, and a file each on the disk.
         size = self._journal.bytes + len(generation.days()) * _FILE_BYTES
         self._make_room(size)
-        demand_room(self._days.folder, self._journal.bytes + size)
+        demand_disk(self._days.folder, self._journal.bytes + size)
         yield from seal_generation(generation, self._registry, self._days, self._when.many_series)
         if generation.journal_end:
             self._journal.drop_through(generation.journal_end)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nightdesk.model.buckets import Buckets, Column, Matrix, Sketches
 from nightdesk.model.labels import Labels
-from nightdesk.store.room import demand_room
+from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.sqlite import Database, sync_file
 from nightdesk.store.tiers.cells.sketching import no_sketches
 from nightdesk.store.tiers.files.columns import encode
@@ -48,7 +48,7 @@ class TierWriter:
         for section, body in encode(of_counters(on_grid(buckets, self._span))).items():
             place = (self._groups << SECTION_BITS) + section
             rows.append((place, VERSION, section_checksum(place, VERSION, body), body))
-        demand_room(self.path.parent, sum(len(row[-1]) for row in rows))
+        demand_disk(self.path.parent, sum(len(row[-1]) for row in rows))
         self._database.execute_many("INSERT INTO section VALUES (?, ?, ?, ?)", rows)
         self._rows += buckets.labels
         self._groups += 1
