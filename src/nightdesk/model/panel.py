@@ -1,4 +1,4 @@
-"""Series side by side: a panel holds samples of series that share their instants, stretches hold their summaries."""
+"""Series side by side: a panel holds samples of series that share their instants, or chunks are told by summaries."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Series, Times, Values
 
 Counts = NDArray[np.int64]
-"""How many samples, shape (stretches,)."""
+"""How many samples, shape (chunks,)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,11 +35,11 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stretches:
-    """Consecutive samples of series told by their summary; the series share where each stretch begins and ends.
+class ChunkSummaries:
+    """Chunks, consecutive samples of series, told by their summary; the series share where each chunk begins and ends.
 
-    `first_times`, `last_times` (ms, both inclusive) and `counts` have shape (stretches,), rising and not overlapping;
-    the six summaries have shape (series, stretches). No stretch holds a NaN, and with it no stale marker. A sum that
+    `first_times`, `last_times` (ms, both inclusive) and `counts` have shape (chunks,), rising and not overlapping;
+    the six summaries have shape (series, chunks). No chunk holds a NaN, and with it no stale marker. A sum that
     has no value (infinities of both signs) is NaN; `losses` is what rounding lost of the sums (see `exact_sums`).
     """
 
@@ -57,12 +57,12 @@ class Stretches:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Summarised:
-    """What an interval holds: whole stretches as summaries, the rest as samples; no sample is in both.
+    """What an interval holds: whole chunks as summaries, the rest as samples; no sample is in both.
 
     A series may be in several of either; between them its instants never overlap.
     """
 
-    stretches: Sequence[Stretches]
+    chunks: Sequence[ChunkSummaries]
     panels: Sequence[Panel]
 
 

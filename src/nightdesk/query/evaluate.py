@@ -45,7 +45,7 @@ from nightdesk.query.room import Room
 from nightdesk.query.selecting.extended import ExtendedWindows, smoothed_at
 from nightdesk.query.selecting.reading import Reading
 from nightdesk.query.selecting.select import Selected, latest
-from nightdesk.query.selecting.stretches import SummaryFold, fold
+from nightdesk.query.selecting.summary_folds import SummaryFold, fold
 from nightdesk.query.selecting.windows import Windows, cut_windows, grid_windows
 from nightdesk.query.slices import in_slices
 from nightdesk.seams.samples import Budget, PanelReader

@@ -51,7 +51,7 @@ class PanelReader(Protocol):
         ...
 
     def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
-        """Return the same samples with whole stretches told by their summaries, where those are at hand.
+        """Return the same samples with whole chunks told by their summaries, where those are at hand.
 
         The budget is charged for samples that were read, not for those that a summary tells of.
         """

@@ -106,7 +106,7 @@ class Premises:
         """Rewrite files that a deletion goes by; nobody asks for what it is about."""
         self.put(np.array([self.store.reference(Labels.of("others"))]), NOW + HOUR)
         self.store.delete([named("others")], MIN_INSTANT, MAX_INSTANT)
-        self.store.carry_out_deletions()
+        self.store.clean_tombstones()
         self.store.seal()
 
     def write_again(self) -> None:

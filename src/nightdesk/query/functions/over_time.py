@@ -14,7 +14,7 @@ from nightdesk.query.functions.signature import MATRIX, VECTOR, Function, folded
 from nightdesk.query.grid import Mask
 from nightdesk.query.kernels.compensated import window_means, window_sums
 from nightdesk.query.kernels.extremes import window_extremes
-from nightdesk.query.selecting import stretches
+from nightdesk.query.selecting import summary_folds
 from nightdesk.query.selecting.windows import Block, gathered
 
 
@@ -107,7 +107,7 @@ def _counted(differs: Callable[[Values, Values], Mask]) -> Callable[[Block], Val
 ROWS: Final = (
     Function(
         "avg_over_time", (MATRIX,), VECTOR, "Mean of a window's values.", folded(_mean),
-        row_by_row=True, summaries=stretches.MEAN, buckets=folds.MEAN,
+        row_by_row=True, summaries=summary_folds.MEAN, buckets=folds.MEAN,
     ),
     Function(
         "changes", (MATRIX,), VECTOR, "How often the value changed in a window; from NaN to NaN is no change.",
@@ -115,27 +115,27 @@ ROWS: Final = (
     ),
     Function(
         "count_over_time", (MATRIX,), VECTOR, "How many samples a window holds.", folded(_count),
-        row_by_row=True, summaries=stretches.COUNT, buckets=folds.COUNT,
+        row_by_row=True, summaries=summary_folds.COUNT, buckets=folds.COUNT,
     ),
     Function(
         "first_over_time", (MATRIX,), VECTOR, "A window's first value.", folded(_first),
-        experimental=True, keeps_name=True, row_by_row=True, summaries=stretches.FIRST, buckets=folds.FIRST,
+        experimental=True, keeps_name=True, row_by_row=True, summaries=summary_folds.FIRST, buckets=folds.FIRST,
     ),
     Function(
         "last_over_time", (MATRIX,), VECTOR, "A window's last value.", folded(_last),
-        keeps_name=True, row_by_row=True, summaries=stretches.LAST, buckets=folds.LAST,
+        keeps_name=True, row_by_row=True, summaries=summary_folds.LAST, buckets=folds.LAST,
     ),
     Function(
         "max_over_time", (MATRIX,), VECTOR, "Largest value of a window; NaN only where all are.", folded(_highest),
-        row_by_row=True, summaries=stretches.HIGHEST, buckets=folds.HIGHEST,
+        row_by_row=True, summaries=summary_folds.HIGHEST, buckets=folds.HIGHEST,
     ),
     Function(
         "min_over_time", (MATRIX,), VECTOR, "Smallest value of a window; NaN only where all are.", folded(_lowest),
-        row_by_row=True, summaries=stretches.LOWEST, buckets=folds.LOWEST,
+        row_by_row=True, summaries=summary_folds.LOWEST, buckets=folds.LOWEST,
     ),
     Function(
         "present_over_time", (MATRIX,), VECTOR, "1 for every series with a sample in the window.", folded(_present),
-        row_by_row=True, summaries=stretches.PRESENT, buckets=folds.PRESENT,
+        row_by_row=True, summaries=summary_folds.PRESENT, buckets=folds.PRESENT,
     ),
     Function(
         "resets", (MATRIX,), VECTOR, "How often the value fell in a window.",
@@ -143,7 +143,7 @@ ROWS: Final = (
     ),
     Function(
         "sum_over_time", (MATRIX,), VECTOR, "Sum of a window's values.", folded(_sum),
-        row_by_row=True, summaries=stretches.SUM, buckets=folds.SUM,
+        row_by_row=True, summaries=summary_folds.SUM, buckets=folds.SUM,
     ),
     Function(
         "ts_of_first_over_time", (MATRIX,), VECTOR, "Instant of a window's first sample, in seconds.",

@@ -13,7 +13,7 @@ from nightdesk.query.language.position import Span
 from nightdesk.query.language.tree import Call, Extended, Node, ValueType
 from nightdesk.query.notes import Notes
 from nightdesk.query.selecting.extended import ExtendedWindows
-from nightdesk.query.selecting.stretches import SummaryFold
+from nightdesk.query.selecting.summary_folds import SummaryFold
 from nightdesk.query.selecting.windows import Block, Windows
 from nightdesk.seams.samples import Budget
 

@@ -42,7 +42,7 @@ class ReadOnce:
         found = self._summarised.get(asked)
         if found is None:
             found = self._reader.summarised(matchers, start, end, budget)
-            if self._takes(found.panels, 6 * sum(each.sums.size for each in found.stretches)):
+            if self._takes(found.panels, 6 * sum(each.sums.size for each in found.chunks)):
                 self._summarised[asked] = found
         return found
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher
-from nightdesk.model.panel import Panel, Stretches, Summarised
+from nightdesk.model.panel import ChunkSummaries, Panel, Summarised
 from nightdesk.model.series import Times, Values
 from nightdesk.query.together.dealing import Dealt, Selection, with_member
 from nightdesk.query.together.shape import slot_of
@@ -44,13 +44,13 @@ class DealingReader:
         return [_panel(panel, slot.deal(panel.labels)) for panel in panels]
 
     def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
-        """Return a slot's rows with whole stretches told by their summaries, named by member."""
+        """Return a slot's rows with whole chunks told by their summaries, named by member."""
         slot = self._slot(matchers)
         if isinstance(slot, Numbers):
             return Summarised((), (slot.panel(end),))
         read = self._reader.summarised(slot.matchers, start, end, budget)
         return Summarised(
-            [_stretches(each, slot.deal(each.labels)) for each in read.stretches],
+            [_chunks(each, slot.deal(each.labels)) for each in read.chunks],
             [_panel(each, slot.deal(each.labels)) for each in read.panels],
         )
 
@@ -63,15 +63,15 @@ def _panel(panel: Panel, dealt: Dealt) -> Panel:
     return replace(panel, labels=dealt.labels, values=panel.values[dealt.rows])
 
 
-def _stretches(stretches: Stretches, dealt: Dealt) -> Stretches:
+def _chunks(chunks: ChunkSummaries, dealt: Dealt) -> ChunkSummaries:
     rows = dealt.rows
     return replace(
-        stretches,
+        chunks,
         labels=dealt.labels,
-        sums=stretches.sums[rows],
-        losses=stretches.losses[rows],
-        lows=stretches.lows[rows],
-        highs=stretches.highs[rows],
-        firsts=stretches.firsts[rows],
-        lasts=stretches.lasts[rows],
+        sums=chunks.sums[rows],
+        losses=chunks.losses[rows],
+        lows=chunks.lows[rows],
+        highs=chunks.highs[rows],
+        firsts=chunks.firsts[rows],
+        lasts=chunks.lasts[rows],
     )

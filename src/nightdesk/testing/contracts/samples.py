@@ -271,10 +271,10 @@ def _figures_of(times: Times, values: Values) -> _Figures:
 def _figures(told: Summarised) -> dict[str, _Figures]:
     """Return the figures of each series out of what was told by summaries and what by samples."""
     found: dict[str, list[tuple[int, _Figures]]] = {}
-    for stretches in told.stretches:
-        columns = (stretches.sums, stretches.lows, stretches.highs, stretches.firsts, stretches.lasts)
-        for row, labels in enumerate(stretches.labels):
-            for place, (first, count) in enumerate(zip(stretches.first_times, stretches.counts, strict=True)):
+    for chunks in told.chunks:
+        columns = (chunks.sums, chunks.lows, chunks.highs, chunks.firsts, chunks.lasts)
+        for row, labels in enumerate(chunks.labels):
+            for place, (first, count) in enumerate(zip(chunks.first_times, chunks.counts, strict=True)):
                 own = (int(count), *(float(column[row, place]) for column in columns))
                 found.setdefault(str(labels), []).append((int(first), own))
     for panel in told.panels:

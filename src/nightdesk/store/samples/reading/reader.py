@@ -17,7 +17,7 @@ from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.chunks.day_file import DayFile, FileChunks, FilePanel
 from nightdesk.store.samples.day_names import day_bounds
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.deletion.veil import Veil
+from nightdesk.store.samples.deletion.masked_day_file import MaskedDayFile
 from nightdesk.store.samples.head.head import Generation, Head
 from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.matching import union
@@ -151,10 +151,10 @@ class Reader:
         return self._asked(day, lambda file: self._chosen(day, file, matchers, budget).rows)
 
     def _chosen(self, day: int, file: DayFile, matchers: Sequence[Matcher], budget: Budget) -> Selection:
-        # A veil is made for each read and goes with it. A file that has taken more is another turn of its day; what was
+        # A masked day file is made for each read and goes with it. A file that has taken more is another turn of its day; what was
         # chosen until then lacks only series that the head still holds, and the head was asked before.
         told = 0 if file.sealed else self._days.turn_of(day)
-        version = None if isinstance(file, Veil) else told
+        version = None if isinstance(file, MaskedDayFile) else told
         return self._selections.select(file, file.labels, matchers, version, budget)
 
     def _chosen_of_head(self, matchers: Sequence[Matcher], budget: Budget) -> Selection:

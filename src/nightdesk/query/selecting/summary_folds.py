@@ -1,10 +1,10 @@
-"""Folding windows out of summaries: whole stretches by what was kept of them, the edges sample by sample.
+"""Folding windows out of summaries: whole chunks by what was kept of them, the edges sample by sample.
 
-A stretch counts in a window (start, end] if its first instant is after the start and its last at or before the end. A
-sample is a stretch of one, so both are folded alike: a column of the matrices below is a stretch or a sample.
+A chunk counts in a window (start, end] if its first instant is after the start and its last at or before the end. A
+sample is a chunk of one, so both are folded alike: a column of the matrices below is a chunk or a sample.
 
-Sums of stretches and of samples at the edges come with what rounding lost of them, so the sum of a window is that of
-its samples, to the last digit, wherever the stretches were cut.
+Sums of chunks and of samples at the edges come with what rounding lost of them, so the sum of a window is that of its
+samples, to the last digit, wherever the chunks were cut.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ import numpy as np
 
 from nightdesk.model.exact_sums import MOST, exact_sums
 from nightdesk.model.label_rows import LabelRows
-from nightdesk.model.panel import Stretches, Summarised
+from nightdesk.model.panel import ChunkSummaries, Summarised
 from nightdesk.model.series import Times, Values
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.kernels.extremes import window_extremes
@@ -55,8 +55,8 @@ class _Columns:
         )  # fmt: skip
 
     @classmethod
-    def of_stretches(cls, told: Stretches, rows: Indices, start: Times, end: Times) -> "_Columns":
-        """Take stretches whose rows have these places in the answer."""
+    def of_chunks(cls, told: ChunkSummaries, rows: Indices, start: Times, end: Times) -> "_Columns":
+        """Take chunks whose rows have these places in the answer."""
         low = told.first_times.searchsorted(start, side="right")
         high = np.maximum(told.last_times.searchsorted(end, side="right"), low)
         running = np.append(0, np.cumsum(told.counts))
@@ -173,7 +173,7 @@ def fold(how: SummaryFold, told: Summarised, start: Times, end: Times, budget: B
 
     None where the summaries do not tell: sums that are infinite, or so large that they may be on the way.
     """
-    lists = [*(each.labels for each in told.stretches), *(each.labels for each in told.panels)]
+    lists = [*(each.labels for each in told.chunks), *(each.labels for each in told.panels)]
     if not lists:
         return Grid.empty(len(end))
     labels, places = ordered_rows(lists)
@@ -193,9 +193,9 @@ def _all_columns(
     told: Summarised, labels: LabelRows, places: list[Indices], start: Times, end: Times, budget: Budget
 ) -> Iterator[_Columns]:
     """Yield all columns, each time of rows that differ from each other: a series may be in several panels."""
-    for stretches, rows in zip(told.stretches, places, strict=False):
-        yield _Columns.of_stretches(stretches, rows, start, end)
-    for panel, rows in zip(told.panels, places[len(told.stretches) :], strict=True):
+    for chunks, rows in zip(told.chunks, places, strict=False):
+        yield _Columns.of_chunks(chunks, rows, start, end)
+    for panel, rows in zip(told.panels, places[len(told.chunks) :], strict=True):
         for block in cut_windows(Reading((panel,), labels, (rows,)), start, end, budget).blocks:
             if block.values.shape[1]:  # a series may have nothing but stale markers
                 yield from map(_Columns.of_block, block.parts(CELLS_A_TURN))

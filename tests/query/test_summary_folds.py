@@ -11,11 +11,11 @@ from nightdesk.clock import SystemClock
 from nightdesk.model.exact_sums import exact_sums
 from nightdesk.model.instant import HOUR, MINUTE
 from nightdesk.model.labels import Labels, Matcher
-from nightdesk.model.panel import Panel, Stretches, Summarised
+from nightdesk.model.panel import ChunkSummaries, Panel, Summarised
 from nightdesk.model.series import STALE
 from nightdesk.query.engine import Engine
 from nightdesk.query.functions.table import FUNCTIONS
-from nightdesk.query.selecting.stretches import fold
+from nightdesk.query.selecting.summary_folds import fold
 from nightdesk.seams.samples import Budget
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.samples import MemorySamples
@@ -32,7 +32,7 @@ class Summarising(MemorySamples):
 
     def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
         """Cut what was read."""
-        stretches: list[Stretches] = []
+        chunks: list[ChunkSummaries] = []
         rest: list[Panel] = []
         for panel in self.panels(matchers, start, end, budget):
             for low in range(0, len(panel.times), self.width):
@@ -41,16 +41,16 @@ class Summarising(MemorySamples):
                 for rows, is_whole in ((np.flatnonzero(sound), True), (np.flatnonzero(~sound), False)):
                     labels = [panel.labels[row] for row in rows.tolist()]
                     if is_whole and len(rows):
-                        stretches.append(_stretch(labels, times, values[rows]))
+                        chunks.append(_summaries(labels, times, values[rows]))
                         self.told += 1
                     elif len(rows):
                         rest.append(Panel(labels, times, values[rows]))
-        return Summarised(stretches, rest)
+        return Summarised(chunks, rest)
 
 
-def _stretch(labels: list[Labels], times: np.ndarray, values: np.ndarray) -> Stretches:
+def _summaries(labels: list[Labels], times: np.ndarray, values: np.ndarray) -> ChunkSummaries:
     sums = exact_sums(values)
-    return Stretches(
+    return ChunkSummaries(
         labels, times[:1], times[-1:], np.array([len(times)]), sums.totals[:, None], sums.losses[:, None],
         values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True), values[:, :1], values[:, -1:],
     )  # fmt: skip
@@ -110,17 +110,17 @@ def test_a_fixed_instant_of_a_range_query_is_folded_once() -> None:
     assert not samples.told
 
 
-def test_stretches_count_in_every_window_that_holds_them_whole() -> None:
-    """Many windows: a stretch that an edge cuts is in neither; samples count by their instants."""
+def test_chunks_count_in_every_window_that_holds_them_whole() -> None:
+    """Many windows: a chunk that an edge cuts is in neither; samples count by their instants."""
     labels = [Labels.of("m")]
     ends = np.array([60, 120, 180, 240]) * MINUTE
-    stretches = Stretches(
+    chunks = ChunkSummaries(
         labels, ends - HOUR + 1, ends, np.array([4, 4, 4, 4]), np.array([[4.0, 8.0, 12.0, 16.0]]), np.zeros((1, 4)),
         np.array([[1.0, 2.0, 3.0, 4.0]]), np.array([[1.5, 2.5, 3.5, 4.5]]), np.array([[1.0, 2.0, 3.0, 4.0]]),
         np.array([[1.5, 2.5, 3.5, 4.5]]),
     )  # fmt: skip
     edge = Panel(labels, np.array([241 * MINUTE]), np.array([[9.0]]))
-    told = Summarised([stretches], [edge])
+    told = Summarised([chunks], [edge])
     end = np.array([120, 150, 241]) * MINUTE
     expected = {
         "count_over_time": [8, 4, 5], "sum_over_time": [12, 8, 25], "avg_over_time": [1.5, 2, 5],
