@@ -243,7 +243,7 @@ def test_labels_that_grow_are_refused(store: ScriptStore, text: str) -> None:
 
 
 def test_values_that_are_too_many_are_not_counted(store: ScriptStore) -> None:
-    """The room that `count_values` needs, labels included, is asked for before it is taken."""
+    """The memory that `count_values` needs, labels included, is asked for before it is taken."""
     refs = np.array([store.reference(Labels.of("a", y=str(row))) for row in range(40)])
     store.append(Batch.at(refs, 0, np.arange(40.0)))
     engine = Engine(store, ManualClock(), limits=Limits(memory=14_000))
@@ -252,7 +252,7 @@ def test_values_that_are_too_many_are_not_counted(store: ScriptStore) -> None:
         engine.range('count_values("v", a)', 0, 7_000, 1_000)
 
 
-def test_windows_of_a_subquery_need_room_at_the_steps_outside(store: ScriptStore) -> None:
+def test_windows_of_a_subquery_need_memory_at_the_steps_outside(store: ScriptStore) -> None:
     """A subquery of few steps may be asked for at many: its answer is bounded as any vector is."""
     refs = np.array([store.reference(Labels.of("a", y=str(row))) for row in range(40)])
     store.append(Batch.at(refs, 0, np.arange(40.0)))

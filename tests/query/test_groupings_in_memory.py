@@ -12,7 +12,7 @@ from nightdesk.model.lru_cache import LruCache
 from nightdesk.query.aggregations.partition import Partition
 from nightdesk.query.grid import Grid
 from nightdesk.query.language.tree import Aggregate, Number
-from nightdesk.query.room import weight_of
+from nightdesk.query.memory import weight_of
 
 _ROWS = 1_000
 _BOUND = 2 * 2**20

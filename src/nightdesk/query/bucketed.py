@@ -9,6 +9,7 @@ from nightdesk.query.functions.signature import Function, Value
 from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.kernels.quantiles import note_bad_quantiles
 from nightdesk.query.language.tree import Call, MatrixSelector, Node, Subquery, VectorSelector, unwrap
+from nightdesk.query.memory import QueryMemory
 from nightdesk.query.notes import Notes
 from nightdesk.query.selecting.resolution import Look
 from nightdesk.query.selecting.select import Selected
@@ -50,8 +51,9 @@ class Evaluating(Protocol):
         """Return the instants a selector looks at."""
         ...
 
-    def demand_room(self, series: int, steps: int) -> None:
-        """Refuse what is too large."""
+    @property
+    def memory(self) -> QueryMemory:
+        """What it holds."""
         ...
 
 
@@ -70,7 +72,7 @@ def over_buckets(query: Evaluating, tiers: BucketAnswers, function: Function, no
     few = slice(0, share.steps)
     wanted = _wanted_quantiles(query, node, steps)[few] if fold.sketches else None
     grid = tiers.over(fold, argument.selector.matchers, start[few], end[few], share.resolution, wanted, argument.span)
-    query.demand_room(len(grid), len(steps))
+    query.memory.demand_vector(len(grid), len(steps))
     told = function.told(grid, node, query.notes)
     if share.steps == len(steps):
         return told
@@ -96,7 +98,7 @@ def latest_of_buckets(
     if share is None:
         return None
     told = tiers.latest(node.matchers, at[: share.steps], query.lookback, share.resolution, node.span)
-    query.demand_room(len(told.grid), len(steps))
+    query.memory.demand_vector(len(told.grid), len(steps))
     if share.steps == len(steps):
         return told
     return beside(told, query.selected(node, steps[share.steps :], with_times=True))

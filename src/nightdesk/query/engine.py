@@ -20,9 +20,9 @@ from nightdesk.query.functions.signature import Value
 from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.language.tree import Node, ValueType
 from nightdesk.query.limits import Limits, QueryBudget, too_many_steps
+from nightdesk.query.memory import QueryMemory
 from nightdesk.query.names import without_going_name
 from nightdesk.query.notes import Notes
-from nightdesk.query.room import Room
 from nightdesk.query.selecting.flaws import TellingBuckets, TellingPanels
 from nightdesk.query.selecting.reading import ordered_rows
 from nightdesk.query.selecting.windows import Windows
@@ -121,8 +121,8 @@ class Engine:
             budget = QueryBudget(self.limits, self._clock)
         reader = self._reader if self._flaws is None else TellingPanels(self._reader, self._flaws, notes)
         told = self._buckets(asking.resolution, budget, notes)
-        lookback, room = asking.lookback or self._lookback, Room(self.limits, budget)
-        return node, Evaluation(reader, budget, self.limits, lookback, extent, notes, room, told, self._spares)
+        lookback, memory = asking.lookback or self._lookback, QueryMemory(self.limits, budget)
+        return node, Evaluation(reader, budget, self.limits, lookback, extent, notes, memory, told, self._spares)
 
     def _buckets(self, resolution: int | None, budget: Budget, notes: Notes) -> BucketAnswers | None:
         """Return what answers from buckets; None where there are none, so that no selector asks for them."""

@@ -38,10 +38,10 @@ from nightdesk.query.language.tree import (
     unwrap,
 )
 from nightdesk.query.limits import Limits
+from nightdesk.query.memory import QueryMemory
 from nightdesk.query.notes import Notes
 from nightdesk.query.operators import sets
 from nightdesk.query.operators.binary import combine, negated
-from nightdesk.query.room import Room
 from nightdesk.query.selecting.extended import ExtendedWindows, smoothed_at
 from nightdesk.query.selecting.reading import Reading
 from nightdesk.query.selecting.select import Selected, latest
@@ -65,7 +65,7 @@ class Evaluation:
     lookback: int
     extent: QueryExtent
     notes: Notes
-    room: Room
+    memory: QueryMemory
     """What it holds: `a / (a + b)` reads `a` once."""
     tiers: BucketAnswers | None = None
     """Answers from buckets what samples do not, or not as cheaply."""
@@ -128,16 +128,9 @@ class Evaluation:
                 panels = self.tiers.with_last_samples(panels, node.matchers, start, end, node.span)
             return Reading.of(panels)
 
-        reading = self.room.reading((node.matchers, start, end), read)
-        self.demand_room(len(reading), steps, reads=True)
+        reading = self.memory.reading((node.matchers, start, end), read)
+        self.memory.demand_vector(len(reading), steps, reads=True)
         return reading
-
-    def demand_room(self, series: int, steps: int, *, reads: bool = False) -> None:
-        """Refuse more series, or more of them at so many steps, than there is room for beside what is held.
-
-        With `reads` the vector is made out of what was read last, which then has to stay.
-        """
-        self.room.demand(series, steps, reads=reads)
 
     def selected(self, node: VectorSelector, steps: Times, *, with_times: bool = False) -> Selected:
         """Compute an instant selector, with the instants of its samples."""
@@ -181,16 +174,16 @@ class Evaluation:
         # Steps are multiples of the step itself, whatever the instant of the query: the first after the window's start.
         first = (int(end[0]) - length) // step * step + step
         count = max(0, (int(end[-1]) - first) // step + 1)
-        self.room.demand_steps(count)
+        self.memory.demand_steps(count)
         if not count:
             return cut_windows(Reading.of(()), end - length, end, self.budget)
         inner_steps = first + step * np.arange(count, dtype=np.int64)
         inner = self.value(node.expression, inner_steps)
         assert isinstance(inner, Grid)
-        with self.room.holding(inner):
-            self.demand_room(len(inner), count)
+        with self.memory.holding(inner):
+            self.memory.demand_vector(len(inner), count)
         # What is made of the windows has as many rows, but the steps from outside: there may be far more of them.
-        self.demand_room(len(inner), len(steps))
+        self.memory.demand_vector(len(inner), len(steps))
         return grid_windows(inner, inner_steps, end - length, end, self.budget)
 
     # -------------------------------------------------------------- operators
@@ -220,11 +213,11 @@ class Evaluation:
         else:
             arguments = self._arguments(node.arguments, steps)
         invocation = Invocation(node, arguments, steps, self.extent, self.notes, self.budget, times)
-        with self.room.holding(*arguments, reads=True):
+        with self.memory.holding(*arguments, reads=True):
             for vector in arguments:
                 if isinstance(vector, Grid | Windows):
                     rows = len(vector.labels) * function.fan(len(arguments))
-                    self.demand_room(rows, len(steps), reads=isinstance(vector, Windows))
+                    self.memory.demand_vector(rows, len(steps), reads=isinstance(vector, Windows))
             return function.compute(invocation)
 
     def _arguments(self, nodes: Sequence[Node], steps: Times) -> tuple[Value, ...]:
@@ -234,7 +227,7 @@ class Evaluation:
         with ExitStack() as held:
             for node in nodes:
                 found.append(self.value(node, steps))
-                held.enter_context(self.room.holding(found[-1]))
+                held.enter_context(self.memory.holding(found[-1]))
         return tuple(found)
 
     def _folded(self, how: SummaryFold, argument: Node | None, steps: Times) -> Grid | None:
@@ -250,7 +243,7 @@ class Evaluation:
         grid = fold(how, told, start[:1], end[:1], self.budget)
         if grid is None:
             return None
-        self.demand_room(len(grid), len(steps))
+        self.memory.demand_vector(len(grid), len(steps))
         return grid.repeated(len(steps))
 
     def _informed(self, node: Call, steps: Times) -> tuple[tuple[Value, ...], Values | None]:
@@ -286,20 +279,20 @@ class Evaluation:
             and not node.matching.fills
         ):
             return left
-        with self.room.holding(left):
+        with self.memory.holding(left):
             right = self.value(node.right, steps)
-        with self.room.holding(left, right):
+        with self.memory.holding(left, right):
             return self._combined(node, left, right, len(steps))
 
     def _combined(self, node: Binary, left: Value, right: Value, steps: int) -> Value:
         if node.operator in SET_OPERATORS:
             assert isinstance(left, Grid)
             assert isinstance(right, Grid)
-            self.demand_room(len(left) + len(right) if node.operator == "or" else len(left), steps)
+            self.memory.demand_vector(len(left) + len(right) if node.operator == "or" else len(left), steps)
             return _SETS[node.operator](left, right, node.matching, self.budget)
         assert isinstance(left, Grid | Scalar)
         assert isinstance(right, Grid | Scalar)
-        return combine(node, left, right, lambda rows: self.demand_room(rows, steps), self.budget)
+        return combine(node, left, right, lambda rows: self.memory.demand_vector(rows, steps), self.budget)
 
     def _aggregate(self, node: Aggregate, steps: Times) -> Grid:
         def compute(some: Times) -> Grid:
@@ -307,20 +300,20 @@ class Evaluation:
                 return self._aggregated(node, some)
 
         # Only an instant query, which may be a rule's, is ever asked what it refused.
-        return in_slices(compute, steps, self.room, refusals=self.extent.step == 0)
+        return in_slices(compute, steps, self.memory, refusals=self.extent.step == 0)
 
     def _aggregated(self, node: Aggregate, steps: Times) -> Grid:
         grid = self.value(node.expression, steps)
         assert isinstance(grid, Grid)
         # Rows without a sample at any step must not make groups of their own.
         grid = grid.pruned()
-        with self.room.holding(grid):
+        with self.memory.holding(grid):
             parameter = None if node.parameter is None else self.value(node.parameter, steps)
-            self.demand_room(len(grid), len(steps))
+            self.memory.demand_vector(len(grid), len(steps))
             if parameter is None:
                 return aggregate.fold(node, grid, self.budget)
             if isinstance(parameter, str):
-                return aggregate.count_values(node, grid, parameter, self.budget, self.room.demand_made)
+                return aggregate.count_values(node, grid, parameter, self.budget, self.memory.demand_labelled_vector)
             assert isinstance(parameter, Scalar)
             return self._aggregate_with(node, grid, parameter)
 

@@ -25,7 +25,7 @@ class Limits:
     steps: int = 11_000
     """Points a series in the answer."""
     memory: int = 128_000_000
-    """Bytes that a query may hold at once: what it read, vectors that wait and the one in the making (`query.room`)."""
+    """Bytes a query may hold at once: what it read, vectors that wait and the one in the making (`query.memory`)."""
     seconds: float = 8.0
     """From the first look at the budget to the answer."""
     subquery_step_ms: int = 60_000

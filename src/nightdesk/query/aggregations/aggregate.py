@@ -54,7 +54,7 @@ def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, demand
 
     Raises:
         QueryError: the label cannot be one.
-        QueryLimitExceeded: there are so many values that their counts have no room.
+        QueryLimitExceeded: there are so many values that their counts do not fit into memory.
     """
     if not label or not is_utf8(label):
         raise QueryError(f"invalid label name {quote(label)}")

@@ -28,7 +28,7 @@ def _label_replace(call: Invocation) -> Grid:
         raise QueryError(f"invalid regular expression in label_replace(): {pattern}") from error
     _check_label(target, "invalid destination label name in label_replace(): ")
     values: dict[str, str | None] = {}
-    room = _Room()
+    allowance = _TextAllowance()
 
     def changed(labels: Labels) -> Labels:
         given = _value(labels, source)
@@ -39,7 +39,7 @@ def _label_replace(call: Invocation) -> Grid:
         value = values[given]
         if value is None:
             return labels
-        room.take(len(value))
+        allowance.spend(len(value))
         return renamed(labels, target, value)
 
     return _relabelled(call, changed)
@@ -63,23 +63,23 @@ def _label_join(call: Invocation) -> Grid:
     for source in sources:
         _check_label(source, "invalid source label name in label_join(): ")
     _check_label(target, "invalid destination label name in label_join(): ")
-    room, between = _Room(), len(separator) * max(0, len(sources) - 1)
+    allowance, between = _TextAllowance(), len(separator) * max(0, len(sources) - 1)
 
     def joined(labels: Labels) -> Labels:
         values = [_value(labels, source) for source in sources]
-        room.take(between + sum(map(len, values)))
+        allowance.spend(between + sum(map(len, values)))
         return renamed(labels, target, separator.join(values))
 
     return _relabelled(call, joined)
 
 
-class _Room:
+class _TextAllowance:
     """How much text one call may still make."""
 
     def __init__(self) -> None:
         self._left = MOST_OF_ALL
 
-    def take(self, size: int) -> None:
+    def spend(self, size: int) -> None:
         """Make a value of that size. Raises QueryLimitExceeded where it is too long, or all of them together are."""
         _demand_short(size)
         self._left -= size

@@ -17,7 +17,7 @@ from nightdesk.query.operators.matching import Groups, demand_unique
 from nightdesk.seams.samples import Budget
 
 Demand: TypeAlias = Callable[[int], None]
-"""Asks for room for so many rows, and raises QueryLimitExceeded where there is none."""
+"""Asks for the memory of so many rows, and raises QueryLimitExceeded where there is too little."""
 _MANY_PAIRS: Final = 1_000
 """So many pairs of one signature are asked for before they are listed."""
 _Operation: TypeAlias = Callable[[Values, Values], NDArray[np.generic]]
@@ -46,11 +46,11 @@ OPERATIONS: Final[dict[str, _Operation]] = {
 
 
 def combine(node: Binary, left: Grid | Scalar, right: Grid | Scalar, demand: Demand, budget: Budget) -> Grid | Scalar:
-    """Compute a binary operation other than and, or, unless; room is demanded for the rows before they are made.
+    """Compute a binary operation other than and, or, unless; memory is demanded for the rows before they are made.
 
     Raises:
         QueryError: two vectors do not match one to one, or as `group_left` and `group_right` say.
-        QueryLimitExceeded: so many pairs match that there is no room for them.
+        QueryLimitExceeded: so many pairs match that there is too little memory for them.
     """
     with np.errstate(all="ignore"):
         if isinstance(left, Scalar):

@@ -24,7 +24,7 @@ class ReadOnce:
         self._reader = reader
         self._panels: dict[_Asked, list[Panel]] = {}
         self._summarised: dict[_Asked, Summarised] = {}
-        self._room = MOST_CELLS
+        self._cells_left = MOST_CELLS
 
     def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
         """Return what the reader does."""
@@ -47,9 +47,9 @@ class ReadOnce:
         return found
 
     def _takes(self, panels: Sequence[Panel], more: int = 0) -> bool:
-        # An empty answer takes room as well, so that there is a bound on their number.
+        # An empty answer counts as well, so that there is a bound on their number.
         cost = 64 + more + sum(panel.values.size + len(panel.times) for panel in panels)
-        fits = cost <= self._room
+        fits = cost <= self._cells_left
         if fits:
-            self._room -= cost
+            self._cells_left -= cost
         return fits

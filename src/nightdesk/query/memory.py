@@ -29,12 +29,15 @@ ReadKey: TypeAlias = tuple[tuple[Matcher, ...], int, int]
 """Matchers, and the first and the last instant asked for."""
 
 
-class NoRoom(QueryLimitExceeded):
-    """A query would hold more bytes at once than it may; at fewer steps at a time it may have room."""
+class QueryMemoryExceeded(QueryLimitExceeded):
+    """A query would hold more bytes at once than it may; at fewer steps at a time they may suffice."""
 
 
-class Room:
-    """What one query holds. Reads are kept for whoever asks again, as long as nothing else needs their room."""
+class QueryMemory:
+    """What one query holds. Reads are kept for whoever asks again, as long as nothing else needs their bytes.
+
+    What is called `demand_` asks whether so many bytes more fit, before they are taken.
+    """
 
     def __init__(self, limits: Limits, budget: Budget) -> None:
         """Start with nothing held."""
@@ -47,12 +50,12 @@ class Room:
         """Bytes of reads that are kept and of operands that wait."""
         return self._waiting + sum(weight_of_reading(each) for each in self._reads.values())
 
-    def demand(self, series: int, steps: int, *, reads: bool = False) -> None:
-        """Ask for a vector before it is made, with `reads` out of what was read last.
+    def demand_vector(self, series: int, steps: int, *, reads: bool = False) -> None:
+        """Ask for a vector before it is made, with `reads` out of what was read last, which then has to stay.
 
         Raises:
             QueryLimitExceeded: it has more series than any vector may have.
-            NoRoom: it does not fit beside what is held.
+            QueryMemoryExceeded: it does not fit beside what is held.
         """
         self._limits.demand_series(series)
         wanted = series * steps * BYTES_MADE
@@ -61,17 +64,17 @@ class Room:
                 del self._reads[key]
             self._demand(wanted, f"{series} series x {steps} steps")
 
-    def demand_made(self, series: int, steps: int) -> None:
-        """Ask for a vector whose label sets are made with it. Raises what `demand` does."""
+    def demand_labelled_vector(self, series: int, steps: int) -> None:
+        """Ask for a vector whose label sets are made with it. Raises what `demand_vector` does."""
         self._limits.demand_series(series)
         self._demand(series * (steps * BYTES_MADE + BYTES_LABELS), f"{series} series x {steps} steps and their labels")
 
     def demand_steps(self, count: int) -> None:
-        """Ask for the steps of a subquery. Raises NoRoom."""
+        """Ask for the steps of a subquery. Raises QueryMemoryExceeded."""
         self._demand(count * BYTES_A_STEP, f"{count:,} steps of a subquery")
 
-    def demand_join(self, series: int, steps: int) -> None:
-        """Ask for a vector that is only put together. Raises NoRoom."""
+    def demand_joined_vector(self, series: int, steps: int) -> None:
+        """Ask for a vector that is only put together. Raises QueryMemoryExceeded."""
         self._demand(series * steps * BYTES_HELD, f"{series} series x {steps} steps")
 
     def _demand(self, wanted: int, what: str) -> None:
@@ -79,13 +82,13 @@ class Room:
         if held + wanted > most:
             beside = f" beside {held:,} held" if held else ""
             message = f"{what} need {wanted:,} bytes{beside}: more than the {most:,} that a query may hold at once"
-            raise NoRoom(f"{message}, the setting limits.query_memory_bytes")
+            raise QueryMemoryExceeded(f"{message}, the setting limits.query_memory_bytes")
 
     def reading(self, key: ReadKey, read: Callable[[Budget], Reading]) -> Reading:
         """Return what was read under a key already, or read it now.
 
         Raises:
-            NoRoom: its samples do not fit; the read ends as soon as that shows.
+            QueryMemoryExceeded: its samples do not fit; the read ends as soon as that shows.
         """
         known = self._reads.pop(key, None)
         if known is None:
@@ -97,15 +100,15 @@ class Room:
         if self._reads:
             try:
                 return read(_Charged(self, self._budget))
-            except NoRoom:
-                self.forget()
+            except QueryMemoryExceeded:
+                self.forget_reads()
         return read(_Charged(self, self._budget))
 
     def demand_samples(self, samples: int) -> None:
-        """Ask for so many samples of one read. Raises NoRoom."""
+        """Ask for so many samples of one read. Raises QueryMemoryExceeded."""
         self._demand(samples * BYTES_READ, f"{samples:,} samples")
 
-    def forget(self) -> None:
+    def forget_reads(self) -> None:
         """Let go of what was read."""
         self._reads.clear()
 
@@ -121,15 +124,15 @@ class Room:
 
 
 class _Charged:
-    """The budget of one read, which also asks for its room."""
+    """The budget of one read, which also asks for the memory of its samples."""
 
-    def __init__(self, room: Room, budget: Budget) -> None:
-        self._room, self._budget, self._samples = room, budget, 0
+    def __init__(self, memory: QueryMemory, budget: Budget) -> None:
+        self._memory, self._budget, self._samples = memory, budget, 0
 
     def charge(self, samples: int) -> None:
         self._budget.charge(samples)
         self._samples += samples
-        self._room.demand_samples(self._samples)
+        self._memory.demand_samples(self._samples)
 
     def check(self) -> None:
         self._budget.check()

@@ -1,4 +1,4 @@
-"""What a query holds at once is bounded, and an aggregation that has no room is made for some steps at a time."""
+"""What a query holds at once is bounded, and an aggregation that does not fit is made for some steps at a time."""
 
 import tracemalloc
 
@@ -55,7 +55,7 @@ def test_a_query_holds_no_more_than_it_may(query: str) -> None:
 
 
 def test_a_query_that_walks_through_windows_holds_no_more_than_it_may() -> None:
-    """Samples are laid out window by window in turns, whose room is the same however many series there are."""
+    """Samples are laid out window by window in turns, whose bytes are as many however many series there are."""
     query = "quantile_over_time(scalar(sum(wide)) * 0, wide[5m])"
     assert _peak(_wide(300, 601), query, 450_000, 16 * MEBIBYTE) < 32 * MEBIBYTE
 
@@ -120,7 +120,7 @@ OUTER = [
 @example("sum($)", "deriv(b[1m])", 3_735)
 @example("stddev($)", "stddev_over_time(a[2m])", 3_735)
 def test_slices_answer_what_the_whole_answers(outer: str, inner: str, memory: int) -> None:
-    """Labels, values to the bit and notes, each note once, whatever the room and so the width of the slices."""
+    """Labels, values to the bit and notes, each note once, whatever the memory and so the width of the slices."""
     query = outer.replace("$", inner)
     whole = Engine(GAPS, ManualClock()).range(query, 60_000, 1_200_000, 7_000)
     try:
@@ -136,8 +136,8 @@ def test_slices_answer_what_the_whole_answers(outer: str, inner: str, memory: in
 @pytest.mark.parametrize(
     "query", ["sum(rate(wide[1m]))", "topk(5, rate(wide[1m]))", "sum by (g) (wide)", "sum(wide) / count(wide)"]
 )
-def test_wide_panels_are_summed_in_little_room(query: str) -> None:
-    """Sums over many series need the room of some steps, not of all."""
+def test_wide_panels_are_summed_in_little_memory(query: str) -> None:
+    """Sums over many series need the memory of some steps, not of all."""
     little = Engine(WIDE, ManualClock(), limits=Limits(memory=450_000))
     assert len(little.range(query, 0, 600_000, 1_000))
     with pytest.raises(QueryLimitExceeded, match=r"limits\.query_memory_bytes"):
