@@ -56,6 +56,7 @@ def test_every_kind_of_error_has_its_code(error: NightdeskError, code: int) -> N
         (["up", "--config", "/nonexistent.toml"], 2, "/nonexistent.toml: cannot be read"),
         (["up", "--port", "70000"], 2, "--port: "),
         (["frobnicate"], 2, "No such command"),
+        (["query", "up", "--time", "30m", "--step", "1m"], 2, "give one or the other"),
     ],
 )
 def test_a_refusal_is_one_sentence_with_its_code(tmp_path: Path, words: list[str], code: int, told: str) -> None:
@@ -78,3 +79,19 @@ def test_reading_a_folder_that_is_not_there_makes_none(tmp_path: Path) -> None:
     """A mistyped --data is an error, not an empty desk."""
     run("query", "up", "--data", str(tmp_path / "typo"))
     assert not (tmp_path / "typo").exists()
+
+
+@pytest.mark.parametrize("words", [["version"], ["check"], ["--help"]])
+def test_a_full_standard_output_is_told_in_a_sentence(words: list[str]) -> None:
+    """Whether it is noticed at once or only when what was held back is written: no traceback."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "nightdesk", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.stderr == "nightdesk: standard output takes no more: No space left on device\n"
+    assert done.returncode == 1

@@ -1,6 +1,7 @@
 """The command line `nightdesk`: the table of its commands, and what an error looks like."""
 
 import inspect
+import os
 import sys
 from typing import Final
 
@@ -70,7 +71,22 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command line and leave with its exit code; an error of ours is one sentence, never a traceback."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except NightdeskError as error:
-        print(f"nightdesk: {error}", file=sys.stderr)  # noqa: T201 - the one place where errors reach a person
+        _tell(str(error))
         sys.exit(exit_code(error))
+    except OSError as error:
+        # Of a file it would be a fault of ours; standard output alone has no name.
+        if error.filename is not None:
+            raise
+        _tell(f"standard output takes no more: {error.strerror}")
+        # Nor may the interpreter try once more while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _tell(what: str) -> None:
+    print(f"nightdesk: {what}", file=sys.stderr)  # noqa: T201 - the one place where errors reach a person

@@ -10,6 +10,7 @@ import typer
 from nightdesk.cli.moments import instant_of
 from nightdesk.cli.option_words import option_words
 from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
+from nightdesk.errors import Refused
 from nightdesk.model.instant import HOUR, SECOND, parse_duration
 
 # What needs numpy, SQLite or rich is imported where it is used: `nightdesk --help` must not pay (docs/decisions/0061).
@@ -62,9 +63,12 @@ def query(
     from nightdesk.cli.paint.paint import console, print_json
     from nightdesk.cli.source import source_of
 
+    over_time = bool(start or end or step)
+    if time and over_time:
+        raise Refused("--time asks at one instant, --start, --end and --step over time: give one or the other")
     now = wall.time_ns() // 1_000_000
     with option_words(), source_of(data.expanduser()) as source:
-        if start or end or step:
+        if over_time:
             last = instant_of(end, now)
             first = instant_of(start, now) if start else last - HOUR
             width = parse_duration(step) if step else max(SECOND, (last - first) // _POINTS // SECOND * SECOND)
@@ -73,7 +77,7 @@ def query(
             answer = source.instant(expr, instant_of(time, now), resolution.asked)
     if json:
         print_json(answer.as_json())
-    elif answer.kind == "matrix" and (start or end or step):
+    elif answer.kind == "matrix" and over_time:
         columns = shutil.get_terminal_size().columns
         print_plot(console(no_color=no_color), answer, first, last, width, columns)
     else:
