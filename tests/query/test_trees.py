@@ -1,6 +1,8 @@
 """Laws over all trees that the parser can give: what is printed reads back; what is asked is answered or refused."""
 
+import dataclasses
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -28,6 +30,7 @@ from nightdesk.query.language.tree import (
     Extended,
     Matching,
     MatrixSelector,
+    Node,
     Number,
     Paren,
     Side,
@@ -35,6 +38,7 @@ from nightdesk.query.language.tree import (
     Subquery,
     Unary,
     VectorSelector,
+    children,
 )
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.samples import MemorySamples
@@ -126,6 +130,19 @@ def test_what_is_printed_reads_back_the_same(tree: object) -> None:
     text = print_node(tree)  # type: ignore[arg-type]  # nodes
     assert parse(text) == tree, text
     assert parse(pretty(tree)) == tree
+
+
+@given(trees)
+def test_children_are_all_nodes_right_below(tree: object) -> None:
+    """Whatever a field of a node holds that is itself a node, alone or in a tuple, is one of its children."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        fields = [getattr(node, each.name) for each in dataclasses.fields(node)]  # type: ignore[arg-type]  # nodes
+        parts = [part for value in fields for part in (value if isinstance(value, tuple) else (value,))]
+        below = [part for part in parts if isinstance(part, get_args(Node))]
+        assert sorted(map(id, below)) == sorted(map(id, children(node)))  # type: ignore[arg-type]  # nodes
+        waiting += below
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from nightdesk.model.alert import SEVERITY
 from nightdesk.model.direction import Direction
 from nightdesk.model.instant import MINUTE, SECOND
 from nightdesk.model.rule import AlertRule, NoData
-from nightdesk.rules.expression import parsed
+from nightdesk.query.checking.parsed import parsed
 from nightdesk.rules.templates.template import read_template
 from nightdesk.rules.thresholds import DEFAULTS, Threshold, compile_thresholds, with_defaults
 

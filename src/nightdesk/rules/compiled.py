@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from nightdesk.model.alert import Alert
 from nightdesk.model.rule import AlertRule, RecordingRule, Rule, RuleGroup
+from nightdesk.query.checking.parsed import parsed
 from nightdesk.query.language.tree import Node
-from nightdesk.rules.expression import metric_names, parsed
+from nightdesk.rules.expression import metric_names
 
 
 @dataclass(frozen=True, slots=True)

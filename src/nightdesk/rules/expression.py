@@ -1,27 +1,9 @@
-"""What a rule's expression reads; each text is parsed once, however many rules share it."""
+"""What a rule's expression reads and calls."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from nightdesk.model.labels import METRIC_NAME, MatchOp
-from nightdesk.query.checking.parsing import parse
-from nightdesk.query.language.tree import (
-    Aggregate,
-    Binary,
-    Call,
-    MatrixSelector,
-    Node,
-    Subquery,
-    Unary,
-    VectorSelector,
-    unwrap,
-)
-
-
-@lru_cache(maxsize=8192)
-def parsed(text: str) -> Node:
-    """Return the tree of an expression. Raises QuerySyntaxError."""
-    return parse(text)
+from nightdesk.query.language.tree import Call, Node, VectorSelector, children
 
 
 def metric_names(node: Node) -> frozenset[str] | None:
@@ -38,31 +20,11 @@ def metric_names(node: Node) -> frozenset[str] | None:
 def calls(node: Node) -> frozenset[str]:
     """Return the names of the functions that an expression calls."""
     own = {node.name} if isinstance(node, Call) else set()
-    return frozenset(own.union(*(calls(child) for child in _children(node))))
+    return frozenset(own.union(*(calls(child) for child in children(node))))
 
 
 def _selectors(node: Node) -> Iterator[VectorSelector]:
-    match node:
-        case VectorSelector():
-            yield node
-        case MatrixSelector(selector):
-            yield selector
-        case _:
-            for child in _children(node):
-                yield from _selectors(child)
-
-
-def _children(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Call(_, arguments):
-            return arguments
-        case Aggregate(_, expression, parameter):
-            return (expression,) if parameter is None else (expression, parameter)
-        case Binary(_, left, right):
-            return (left, right)
-        case Unary(_, operand):
-            return (operand,)
-        case Subquery(expression):
-            return (expression,)
-    inner = unwrap(node)
-    return () if inner is node else (inner,)
+    if isinstance(node, VectorSelector):
+        yield node
+    for child in children(node):
+        yield from _selectors(child)

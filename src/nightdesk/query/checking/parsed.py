@@ -1,20 +1,24 @@
 """Trees of queries that come again: dashboards and rules send the same texts over and over."""
 
-import functools
 from typing import Final
 
+from nightdesk.model.lru_cache import LruCache
 from nightdesk.query.checking.parsing import parse
 from nightdesk.query.language.tree import Node
 
-_LONG_TEXT: Final = 2_048
-"""Trees of longer queries are not kept: there would be no bound on their memory."""
+MOST_CHARACTERS: Final = 1_000_000
+"""Of the texts whose trees are kept: ten thousand rules fit. A tree has up to some 70 bytes a character."""
+MOST_OF_ONE: Final = 10_000
+"""Trees of longer texts are not kept: one of them would drive a thousand others out."""
+
+_trees: Final = LruCache[Node](MOST_CHARACTERS)
 
 
 def parsed(text: str) -> Node:
     """Read a query, from memory where it was read lately; raises what `parse` does."""
-    return _remembered(text) if len(text) <= _LONG_TEXT else parse(text)
-
-
-@functools.lru_cache(maxsize=512)
-def _remembered(text: str) -> Node:
-    return parse(text)
+    tree = _trees.get(text)
+    if tree is None:
+        tree = parse(text)
+        if len(text) <= MOST_OF_ONE:
+            _trees.put(text, tree, len(text))
+    return tree

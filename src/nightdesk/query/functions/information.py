@@ -17,17 +17,7 @@ from nightdesk.model.regex import satisfies
 from nightdesk.model.series import Values
 from nightdesk.query.functions.signature import VECTOR, Function, Invocation
 from nightdesk.query.grid import Grid, Indices, Mask
-from nightdesk.query.language.tree import (
-    Aggregate,
-    Binary,
-    Call,
-    MatrixSelector,
-    Node,
-    Paren,
-    Subquery,
-    Unary,
-    VectorSelector,
-)
+from nightdesk.query.language.tree import Call, Node, Subquery, VectorSelector, children
 from nightdesk.query.names import name_of
 from nightdesk.query.operators.matching import labels_text
 from nightdesk.seams.samples import Budget
@@ -56,25 +46,10 @@ def info_matchers(call: Call, base: Grid) -> tuple[Matcher, ...]:
 
 def path_to_selector(node: Node) -> list[VectorSelector | Subquery]:
     """Return the first selector in a tree behind the subqueries around it, outermost first: they tell its instants."""
-    match node:
-        case VectorSelector():
-            return [node]
-        case MatrixSelector(selector):
-            return [selector]
-        case Subquery(expression):
-            inner = path_to_selector(expression)
-            return [node, *inner] if inner else []
-        case Paren(expression) | Unary(_, expression):
-            return path_to_selector(expression)
-    children: tuple[Node | None, ...] = ()
-    match node:
-        case Call(_, arguments):
-            children = arguments
-        case Aggregate():
-            children = (node.expression, node.parameter)
-        case Binary():
-            children = (node.left, node.right)
-    return next((path for child in children if child is not None and (path := path_to_selector(child))), [])
+    if isinstance(node, VectorSelector):
+        return [node]
+    path = next(filter(None, map(path_to_selector, children(node))), [])
+    return [node, *path] if path and isinstance(node, Subquery) else path
 
 
 def _asked(call: Call) -> tuple[Matcher, ...]:

@@ -244,3 +244,20 @@ def unwrap(node: Node) -> Node:
     while isinstance(node, Paren):
         node = node.expression
     return node
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the nodes right below a node, in the order in which they are computed."""
+    match node:
+        case Number() | String() | VectorSelector():
+            return ()
+        case MatrixSelector(selector):
+            return (selector,)
+        case Subquery(expression) | Paren(expression) | Unary(_, expression):
+            return (expression,)
+        case Aggregate(_, expression, parameter):
+            return (expression,) if parameter is None else (expression, parameter)
+        case Call(_, arguments):
+            return arguments
+        case Binary(_, left, right):
+            return (left, right)

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 
 from nightdesk.query.language.tree import (
     Aggregate,
-    Binary,
     Call,
     MatrixSelector,
     Node,
-    Paren,
     Subquery,
-    Unary,
     VectorSelector,
+    children,
 )
 
 
@@ -29,17 +27,6 @@ def counting_queries(node: Node) -> Iterator[Node]:
             yield Aggregate("count", node)
         case MatrixSelector() | Subquery():
             yield Aggregate("sum", Call("count_over_time", (node,)))
-        case Call(arguments=inner):
-            for each in inner:
-                yield from counting_queries(each)
-        case Aggregate(expression=expression, parameter=parameter):
-            yield from counting_queries(expression)
-            if parameter is not None:
-                yield from counting_queries(parameter)
-        case Unary(operand=operand) | Paren(expression=operand):
-            yield from counting_queries(operand)
-        case Binary(left=left, right=right):
-            yield from counting_queries(left)
-            yield from counting_queries(right)
         case _:
-            return
+            for child in children(node):
+                yield from counting_queries(child)

@@ -24,7 +24,7 @@ import yaml
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.alert import SEVERITY, Severity
 from nightdesk.model.rule import AlertRule, NoData, RecordingRule, Rule, RuleGroup, RuleSource
-from nightdesk.rules.expression import parsed
+from nightdesk.query.checking.parsed import parsed
 from nightdesk.rules.forms.fields import (
     LABEL,
     METRIC,

@@ -8,7 +8,7 @@ import yaml
 from nightdesk.errors import BadDuration, QuerySyntaxError
 from nightdesk.model.instant import parse_duration
 from nightdesk.model.labels import METRIC_NAME
-from nightdesk.rules.expression import parsed
+from nightdesk.query.checking.parsed import parsed
 from nightdesk.rules.forms.yaml_nodes import Reader
 from nightdesk.rules.templates.template import read_template
 from nightdesk.rules.templates.words import BadTemplate

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nightdesk.model.rule import AlertRule, NoData, Rule, RuleGroup, RuleSource
+from nightdesk.query.checking.parsed import parsed
 from nightdesk.rules.compiled import fixed_labels
-from nightdesk.rules.expression import calls, parsed
+from nightdesk.rules.expression import calls
 from nightdesk.rules.templates.template import read_template
 from nightdesk.rules.templates.words import BadTemplate
 
