@@ -8,10 +8,14 @@ import pytest
 from nightdesk.model.alert import Alert
 from nightdesk.model.instant import SECOND
 from nightdesk.model.rule import RecordingRule, RuleGroup
+from nightdesk.query.engine import Engine
 from nightdesk.rules.compiled import compile_group
+from nightdesk.rules.group import GroupJudge
 from nightdesk.rules.health import GroupHealth, RuleHealth
 from nightdesk.rules.thresholds import Threshold, compile_thresholds
 from nightdesk.testing.builders import an_alert
+from nightdesk.testing.intake import InlineIntake
+from nightdesk.testing.samples import MemorySamples
 
 LEVELS = compile_thresholds([Threshold("cpu_usage", 85, 95)], SECOND)[0]
 OTHERS = RuleGroup("own", (RecordingRule("load", "up"), *LEVELS.rules[:1]), SECOND, "own.yml")
@@ -89,3 +93,18 @@ def test_alerts_can_be_left_out(rules: Any) -> None:
     rules.live[:] = [warning()]
     levels, _ = rules.ask("GET", "/api/v1/rules?exclude_alerts=true").json()["data"]["groups"]
     assert [(rule["state"], rule["alerts"]) for rule in levels["rules"]] == [("inactive", []), ("firing", [])]
+
+
+def test_a_rule_whose_samples_are_refused_is_not_healthy(rig: Any) -> None:
+    """A label over the bound of the store is told as the rule's error, and the rule beside it is well."""
+    endless = RecordingRule("too:long", f'label_replace(vector(1), "long", "{"a" * 1500}", "", "")')
+    group = compile_group(RuleGroup("own", (endless, RecordingRule("well", "vector(1)")), SECOND, "own.yml"))
+    samples = MemorySamples()
+    judge = GroupJudge(group, Engine(samples, rig.clock), InlineIntake(samples), rig.clock)
+    judge.round(rig.at)
+    rig.groups = [judge.health]
+    (own,) = rig.ask("GET", "/api/v1/rules").json()["data"]["groups"]
+    (name, health, error), well = [(each["name"], each["health"], each["lastError"]) for each in own["rules"]]
+    assert (name, health) == ("too:long", "err")
+    assert error.startswith("labels out of bounds: ")
+    assert well == ("well", "ok", "")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nightdesk.clock import SystemClock
-from nightdesk.errors import DataFolderFull, Overloaded, QuerySyntaxError
+from nightdesk.errors import DataFolderFull, QuerySyntaxError
 from nightdesk.model.alert import Alert, AlertState, Evidence
 from nightdesk.model.instant import MINUTE, SECOND
 from nightdesk.model.labels import Labels
@@ -147,21 +147,6 @@ def test_one_rule_that_fails_stops_no_other() -> None:
         ("Many", RuleState.OK),
     ]
     assert "ZeroDivisionError" in bench.runner.health()[0].rules[0].error
-
-
-def test_a_write_that_fails_is_told() -> None:
-    """Recorded samples that could not be stored are an error of the group, and alerts go on."""
-
-    class Full:
-        def submit(self, *_: object) -> object:
-            raise Overloaded("the queue is full")
-
-    bench = Bench()
-    group = a_group(RecordingRule("one", "vector(1)"), FIRES)
-    runner = RuleRunner([group], bench.engine, bench.sink, Full(), bench.clock)  # type: ignore[arg-type]
-    runner.turn()
-    assert runner.health()[0].write_error == "the queue is full"
-    assert len(bench.sink.live()) == 1
 
 
 def test_nothing_is_judged_before_fresh_data() -> None:

@@ -1,7 +1,6 @@
-"""Rules of one shape, asked as one: alerts, recordings, errors and order are those of each asked alone."""
+"""Rules of one shape, asked as one: alerts, recordings and errors are those of each asked alone."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -11,7 +10,7 @@ from nightdesk.errors import QueryError
 from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import Labels
 from nightdesk.model.rule import AlertRule, NoData, RecordingRule, Rule, RuleGroup
-from nightdesk.model.series import STALE, Appended, Batch
+from nightdesk.model.series import STALE
 from nightdesk.query.answer import Answer
 from nightdesk.query.engine import Engine
 from nightdesk.query.language.tree import Node
@@ -22,7 +21,8 @@ from nightdesk.rules.health import RuleState
 from nightdesk.rules.ruletest.scratch import ScratchSamples
 from nightdesk.rules.stretches import stretches
 from nightdesk.rules.together import REST
-from nightdesk.seams.samples import Budget, PanelReader, SampleWriter
+from nightdesk.seams.samples import Budget, PanelReader
+from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.clock import ManualClock
 
 STEP = 15 * SECOND
@@ -51,30 +51,11 @@ class Counted:
         return made
 
 
-class Writes(ScratchSamples):
-    """Samples that note the order in which recorded ones came."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.order: list[tuple[str, list[float], int]] = []
-
-    def submit(self, job: Callable[[SampleWriter], Batch], size: int) -> "Future[Appended]":
-        """Note what a job writes, then run it."""
-
-        def noted(writer: SampleWriter) -> Batch:
-            batch = job(writer)
-            names = ";".join(str(self._labels[ref]) for ref in batch.refs.tolist())
-            self.order.append((names, batch.values.view("u8").tolist(), int(batch.times[0]) if len(batch) else 0))
-            return batch
-
-        return super().submit(noted, size)
-
-
 class Bench:
     """A group judged over the same samples, as one or each alone."""
 
     def __init__(self, rules: Sequence[Rule], samples: Sequence[_Values], *, alone: bool) -> None:
-        self.samples = Writes()
+        self.samples = ScratchSamples()
         for labels, values in samples:
             steps = ((step * STEP, value) for step, value in enumerate(values) if value is not None)
             self.samples.add(labels, steps)
@@ -84,13 +65,15 @@ class Bench:
         self.judge = GroupJudge(compile_group(group), self.asker, self.samples, clock)
 
     def round(self, number: int) -> list[object]:
-        """Judge once; return all there is to see, save how long it took."""
+        """Judge once; return all there is to see, save how long it took and the order of an answer's series."""
         reports = self.judge.round(number * STEP)
         health = [replace(each, seconds=0.0) for each in self.judge.health.rules]
-        live = [repr(standing.live) for standing in self.judge.standings]
+        live = [sorted(map(repr, standing.live)) for standing in self.judge.standings]
         if number % 3:
             self.judge.accepted()
-        return [repr(reports), health, live, self.samples.order, self.judge.health.write_error]
+        stored = self.samples.select((), 0, 2**62, FreeBudget())
+        samples = [(series.labels, series.times.tolist(), series.values.view("u8").tolist()) for series in stored]
+        return [sorted(map(repr, reports)), health, live, samples]
 
 
 VALUES = st.lists(st.sampled_from([0.0, 1.0, 2.0, 5.0, float("nan"), STALE, None]), min_size=ROUNDS, max_size=ROUNDS)
@@ -128,7 +111,7 @@ def rules(draw: st.DrawFn) -> list[Rule]:
 @settings(max_examples=60, deadline=None)
 @given(rules(), st.lists(VALUES, min_size=len(SERIES), max_size=len(SERIES)))
 def test_as_one_and_alone_are_the_same(group: list[Rule], values: list[list[float | None]]) -> None:
-    """Reports, standings, recordings to the bit and in order, errors and health, round after round."""
+    """Reports, standings, what is stored to the bit, errors and health, round after round."""
     samples = list(zip(SERIES, values, strict=True))
     as_one, alone = (Bench(group, samples, alone=alone) for alone in (False, True))
     for number in range(ROUNDS):

@@ -94,3 +94,5 @@ class Appended:
     accepted: int
     refused: dict[AppendRefusal, int] = field(default_factory=dict)
     out_of_time: OutOfTime | None = None
+    over: frozenset[int] = frozenset()
+    """References of series that had slept and found no place when they came back."""

@@ -57,6 +57,8 @@ class GroupJudge:
         self.standings = tuple(RuleStanding(rule) for rule in compiled.rules)
         self._asker, self._clock, self._cancelled = asker, clock, cancelled
         self._recorder = Recorder(intake)
+        self._unwritten: dict[int, Judged] = {}
+        """What is said of rules once their samples are stored, by place."""
         self._stretches = [(stretch, self._together(stretch)) for stretch in stretches(compiled.rules)]
         self._last = GroupHealth(compiled.group, ())
         self._told: GroupHealth | None = None
@@ -73,12 +75,12 @@ class GroupJudge:
         """Judge every rule at `at` ms; return the reports for the book. Never raises for what a rule does."""
         started = self._clock.boot()
         instant = at - self.compiled.group.query_offset
-        errors = []
+        self._unwritten.clear()
         for stretch, alike in self._stretches:
             if self._recorder.concerns(stretch.reads):
-                errors.append(self._recorder.write(instant))
+                self._write(instant)
             self._judge_stretch(stretch, alike, instant, at)
-        errors.append(self._recorder.write(instant))
+        self._write(instant)
         self._last = GroupHealth(
             self.compiled.group,
             (),
@@ -86,7 +88,6 @@ class GroupJudge:
             self._clock.boot() - started,
             self._last.rounds + 1,
             self.schedule.missed,
-            next((error for error in errors if error), ""),
         )
         return [report for standing in self.standings if not standing.is_silent for report in standing.reports()]
 
@@ -98,9 +99,13 @@ class GroupJudge:
 
     def end_series(self, standings: Iterable[RuleStanding], at: int) -> None:
         """Write stale markers for the series of rules that are gone."""
-        for standing in standings:
-            self._recorder.add(standing.with_stale([]))
-        self._recorder.write(at)
+        for place, standing in enumerate(standings):
+            self._recorder.add(place, standing.with_stale([]))
+        refused = self._recorder.write(at)
+        if refused:
+            _log.warning(
+                "series of %d rules that are gone were not ended: %s", len(refused), next(iter(refused.values()))
+            )
 
     def _together(self, stretch: Stretch) -> list[Together]:
         rules = self.compiled.rules
@@ -120,15 +125,16 @@ class GroupJudge:
         for place in stretch.places:
             standing, share = self.standings[place], asked.get(place)
             if share is None:
-                self._judge(standing, at, self._clock.boot(), self._ask(asker, standing, instant))
+                self._judge(place, at, self._clock.boot(), self._ask(asker, standing, instant))
                 continue
             found, member = share
             if standing.is_idle and member not in found.shares:
                 standing.judged = found.idle
             else:
-                self._judge(standing, at, self._clock.boot() - found.seconds, found.shares.answer(member))
+                self._judge(place, at, self._clock.boot() - found.seconds, found.shares.answer(member))
         for together in failed:
-            together.part([place for place in together.places if self.standings[place].judged.error])
+            alone = (place for place in together.places if place not in self._unwritten)
+            together.part([place for place in alone if self.standings[place].judged.error])
 
     def _ask_together(self, asker: Asker, together: Together, instant: int, at: int) -> "_Asked | None":
         started = self._clock.boot()
@@ -138,8 +144,9 @@ class GroupJudge:
         seconds = (self._clock.boot() - started) / len(together.places)
         return _Asked(shares, seconds, Judged(RuleState.OK, "", at, seconds))
 
-    def _judge(self, standing: RuleStanding, at: int, started: float, answer: Answer | NightdeskError) -> None:
-        rule, limit = standing.compiled.rule, self.compiled.group.limit
+    def _judge(self, place: int, at: int, started: float, answer: Answer | NightdeskError) -> None:
+        standing, limit = self.standings[place], self.compiled.group.limit
+        rule = standing.compiled.rule
         samples: Vector = []
         error = str(answer) if isinstance(answer, NightdeskError) else ""
         if isinstance(rule, AlertRule):
@@ -151,10 +158,30 @@ class GroupJudge:
                 samples = record(rule, answer, limit)
             except QueryError as refusal:
                 error = str(refusal)
-        if not error:  # after a failure the series of before stand until their time is over, as in Prometheus
-            self._recorder.add(standing.with_stale(samples))
+        # After a failure the series of before stand until their time is over, as in Prometheus.
+        recorded = [] if error else standing.with_stale(samples)
         state = RuleState.ERROR if error else RuleState.OK
-        standing.judged = Judged(state, error, at, self._clock.boot() - started, len(samples))
+        judged = Judged(state, error, at, self._clock.boot() - started, len(samples))
+        if recorded:
+            self._recorder.add(place, recorded)
+            self._unwritten[place] = judged
+        else:
+            standing.judged = judged
+
+    def _write(self, instant: int) -> None:
+        """Store what was recorded, and only now say how these rules did: samples that were refused are their error."""
+        refused = self._recorder.write(instant)
+        news = []
+        for place, judged in self._unwritten.items():
+            standing, reason = self.standings[place], refused.get(place)
+            if reason is not None:
+                judged = replace(judged, state=RuleState.ERROR, error=reason)
+                if standing.judged.error != reason:
+                    news.append((standing.compiled.key, reason))
+            standing.judged = judged
+        self._unwritten.clear()
+        if news:
+            _log.warning("samples of %d rules were not stored, first those of %s: %s", len(news), *news[0])
 
     def _budget(self) -> QueryBudget:
         return QueryBudget(RULE_LIMITS, self._clock, self._cancelled)

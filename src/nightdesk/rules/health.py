@@ -17,7 +17,10 @@ class RuleState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a judgement of a rule came to; rules asked as one, of which there is nothing to say, share one."""
+    """What a judgement of a rule came to; rules asked as one, of which there is nothing to say, share one.
+
+    It is an error too where the rule had an answer and the store did not take the samples of it.
+    """
 
     state: RuleState = RuleState.UNKNOWN
     error: str = ""
@@ -57,5 +60,3 @@ class GroupHealth:
     seconds: float = 0.0
     rounds: int = 0
     missed: int = 0
-    write_error: str = ""
-    """Why recorded samples of the last round were not stored."""

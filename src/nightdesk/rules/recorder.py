@@ -1,13 +1,13 @@
 """Samples that rules record, on their way into the store."""
 
-from concurrent.futures import CancelledError, Future
+from collections.abc import Mapping
+from concurrent.futures import CancelledError
 from typing import Final
 
 import numpy as np
 
 from nightdesk.errors import BadLabels, NightdeskError, SeriesLimitExceeded
-from nightdesk.model.labels import Labels
-from nightdesk.model.series import Appended, Batch
+from nightdesk.model.series import STALE, Appended, AppendRefusal, Batch
 from nightdesk.rules.vector import Vector
 from nightdesk.seams.samples import Intake, SampleWriter
 
@@ -22,54 +22,70 @@ class Recorder:
     def __init__(self, intake: Intake, seconds: float = WRITE_SECONDS) -> None:
         """Write through an intake, waiting at most that long for each job."""
         self._intake, self._seconds = intake, seconds
-        self._samples: Vector = []
+        self._parts: list[tuple[int, Vector]] = []
         self._names: set[str] = set()
-        self._refused: list[str] = []
 
-    def add(self, samples: Vector) -> None:
-        """Take samples for the next write."""
-        self._samples.extend(samples)
-        self._names.update(labels.name for labels, _ in samples)
+    def add(self, place: int, samples: Vector) -> None:
+        """Take samples for the next write: those of the rule at a place."""
+        if samples:
+            self._parts.append((place, samples))
+            self._names.update(labels.name for labels, _ in samples)
 
     def concerns(self, names: frozenset[str] | None) -> bool:
         """Return whether an unwritten sample has one of these names; None asks for any."""
         return bool(self._names) if names is None else not self._names.isdisjoint(names)
 
-    def write(self, at: int) -> str:
-        """Store what was gathered, labelled `at` ms, and wait until it can be read; return why it could not, or ''."""
-        samples, self._samples, self._names = self._samples, [], set()
-        if not samples:
-            return ""
-        self._refused = []
-        try:
-            future = self._intake.submit(lambda writer: self._batch(writer, samples, at), len(samples) * BYTES_A_SAMPLE)
-            return self._wait(future)
-        except NightdeskError as error:
-            return str(error) or type(error).__name__
+    def write(self, at: int) -> Mapping[int, str]:
+        """Store what was gathered, labelled `at` ms, and wait until it can be read.
 
-    def _wait(self, future: "Future[Appended]") -> str:
+        Return why samples were not stored, by the place of their rule; nothing where all of them were.
+        """
+        parts, self._parts, self._names = self._parts, [], set()
+        if not parts:
+            return {}
+        write = _Write(parts, at)
         try:
-            appended = future.result(timeout=self._seconds)
+            return write.refused(self._intake.submit(write.batch, write.size).result(timeout=self._seconds))
         except TimeoutError:
-            return f"recorded samples were not stored within {self._seconds:g} s"
+            reason = f"recorded samples were not stored within {self._seconds:g} s"
         except CancelledError:
-            return "recorded samples were not stored: the desk is stopping"
-        refused = [f"{count} samples refused: {reason.value}" for reason, count in appended.refused.items()]
-        return "; ".join([*refused, *self._refused[:1]])
+            reason = "recorded samples were not stored: the desk is stopping"
+        except NightdeskError as error:
+            reason = str(error) or type(error).__name__
+        return {place: reason for place, _ in parts}
 
-    def _batch(self, writer: SampleWriter, samples: Vector, at: int) -> Batch:
+
+class _Write:
+    """The samples of several rules at one instant as one job, and whose of them were refused."""
+
+    def __init__(self, parts: list[tuple[int, Vector]], at: int) -> None:
+        self._parts, self._at = parts, at
+        self._refs: list[tuple[int, list[int]]] = []
+        self._refused: dict[int, str] = {}
+        self.size = BYTES_A_SAMPLE * sum(len(samples) for _, samples in parts)
+
+    def batch(self, writer: SampleWriter) -> Batch:
         """Resolve label sets on the ingest thread; one that is refused does not keep the others out."""
-        refs, values = [], []
-        for labels, value in samples:
-            reference = self._reference(writer, labels)
-            if reference is not None:
-                refs.append(reference)
-                values.append(value)
-        return Batch.at(np.array(refs, dtype=np.int64), at, np.array(values, dtype=np.float64))
+        values: list[float] = []
+        for place, samples in self._parts:
+            refs: list[int] = []
+            for labels, value in samples:
+                try:
+                    refs.append(writer.reference(labels))
+                except (BadLabels, SeriesLimitExceeded) as error:
+                    if value is not STALE:  # a series that was never taken needs no end
+                        self._refused.setdefault(place, str(error))
+                else:
+                    values.append(value)
+            self._refs.append((place, refs))
+        rows = [ref for _, refs in self._refs for ref in refs]
+        return Batch.at(np.array(rows, dtype=np.int64), self._at, np.array(values, dtype=np.float64))
 
-    def _reference(self, writer: SampleWriter, labels: Labels) -> int | None:
-        try:
-            return writer.reference(labels)
-        except (BadLabels, SeriesLimitExceeded) as error:
-            self._refused.append(str(error))
-            return None
+    def refused(self, appended: Appended) -> Mapping[int, str]:
+        """Return why samples were refused, by place: of one instant all are in time or none, a cap has its series."""
+        for reason in appended.refused:
+            of_cap = reason is AppendRefusal.SERIES_LIMIT
+            for place, refs in self._refs:
+                if not of_cap or not appended.over.isdisjoint(refs):
+                    self._refused.setdefault(place, f"recorded samples were refused: {reason.value}")
+        return self._refused

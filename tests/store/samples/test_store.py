@@ -248,6 +248,7 @@ def test_churn_does_not_get_around_the_cap(store: SampleStore) -> None:
     store.append(Batch.at(new, NOW + 1, np.ones(200)))
     appended = store.append(Batch.at(old, NOW + 1, np.ones(200)))
     assert (appended.accepted, appended.refused) == (100, {AppendRefusal.SERIES_LIMIT: 100})
+    assert appended.over == frozenset(old[100:].tolist())
     assert store.stats().series == 300
     assert store.append(Batch.at(new, NOW + 2, np.ones(200))).accepted == 200, "live series go on"
     store.seal()

@@ -23,7 +23,11 @@ _CATALOGUE: Final = (
     Metadata("nightdesk_rule_lag_p99_seconds", _GAUGE, "Lateness of rule groups, 99th percentile of the latest runs."),
     Metadata("nightdesk_rule_rounds_total", _COUNTER, "Judgements of whole rule groups."),
     Metadata("nightdesk_rule_group_seconds", _GAUGE, "Time of the latest judgement of a group."),
-    Metadata("nightdesk_rules_failing", _GAUGE, "Rules whose latest judgement failed."),
+    Metadata(
+        "nightdesk_rules_failing",
+        _GAUGE,
+        "Rules whose latest judgement had no answer, or whose samples were not stored.",
+    ),
     Metadata("nightdesk_ingest_lag_seconds", _GAUGE, "Age of the oldest samples that are not durable yet."),
     Metadata("nightdesk_ingest_queue_jobs", _GAUGE, "Writes that wait to be stored."),
     Metadata("nightdesk_samples_appended_total", _COUNTER, "Samples made durable since the start."),

@@ -112,7 +112,7 @@ class StandingJudge:
         groups = self._runner.health()
         failing = [health.rule.name for group in groups for health in group.rules if health.state is RuleState.ERROR]
         if failing:
-            yield StandingWarning(WarningCode.RULES_FAIL, f"{len(failing)} rules cannot be judged: {_names(failing)}.")
+            yield StandingWarning(WarningCode.RULES_FAIL, f"{len(failing)} rules fail: {_names(failing)}.")
 
     def _of_collecting(self) -> Iterator[StandingWarning]:
         yield from of_sources(self._collecting.health())

@@ -22,6 +22,7 @@ MAX_AHEAD_MS: Final = DAY
 MAX_HELD_SAMPLES: Final = 8_000_000
 """With more than this in memory sealing has failed for long: nothing more is acknowledged."""
 _VOLATILE_SAMPLES: Final = 250_000
+_NOBODY: Final[frozenset[int]] = frozenset()
 
 
 class Appender:
@@ -67,15 +68,17 @@ class Appender:
     def append(self, batch: Batch) -> Appended:
         """Take what lies in bounds; visible to readers when this returns, durable after `commit`."""
         batch, refused, out_of_time = self._in_bounds(batch)
+        over = _NOBODY
         if len(batch):
+            in_time = len(batch)
             batch, over = self._within_cap(batch)
             if over:
-                refused = refused | {AppendRefusal.SERIES_LIMIT: over}
+                refused = refused | {AppendRefusal.SERIES_LIMIT: in_time - len(batch)}
         if len(batch):
             self._head.append(batch)
             self._pending.append(batch)
             self.samples += len(batch)
-        return Appended(len(batch), refused, out_of_time)
+        return Appended(len(batch), refused, out_of_time, over)
 
     def commit(self) -> None:
         """Make every batch so far durable; for the appending side alone, which answers for them.
@@ -134,13 +137,13 @@ class Appender:
         first = OutOfTime(int(batch.times[~kept][0]), earliest, latest)
         return taken, {reason: count for reason, count in counts.items() if count}, first
 
-    def _within_cap(self, batch: Batch) -> tuple[Batch, int]:
-        """Leave out samples of series that slept and come back over the cap; return how many those are."""
+    def _within_cap(self, batch: Batch) -> tuple[Batch, frozenset[int]]:
+        """Leave out samples of series that slept and come back over the cap; return which series those are."""
         over = self._registry.awaken(batch.refs)
         if not len(over):
-            return batch, 0
+            return batch, _NOBODY
         kept = ~np.isin(batch.refs, over)
-        return Batch(batch.refs[kept], batch.times[kept], batch.values[kept]), int(len(kept) - kept.sum())
+        return Batch(batch.refs[kept], batch.times[kept], batch.values[kept]), frozenset(over.tolist())
 
     def _demand_space(self) -> None:
         demand_disk(self._folder)
