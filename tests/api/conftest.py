@@ -70,7 +70,7 @@ class CalledKeeping:
         told = " ".join("{" + ",".join(map(str, selector)) + "}" for selector in selectors)
         self._calls.append(f"delete {told} {start} {end}")
 
-    async def carry_out(self) -> None:
+    async def clean_tombstones(self) -> None:
         """Write it down."""
         self._calls.append("carry out")
 

@@ -36,7 +36,7 @@ def test_a_failure_after_the_deletion_says_that_it_is_done(data: Path, monkeypat
         raise OSError("no spare block")
 
     with open_deletable(data) as folder, monkeypatch.context() as patched:
-        patched.setattr(SampleStore, "carry_out_deletions", fail)
+        patched.setattr(SampleStore, "clean_tombstones", fail)
         with pytest.raises(StoreError, match=r"^deleted; the room is not given back yet: no spare block") as told:
             folder.delete(["m"], 0, SystemClock().now())
     assert exit_code(told.value) == 4

@@ -36,7 +36,7 @@ def complaint(root: Path, told: list[bytes], chance: random.Random) -> str:
             found = truth.compare(tiers).complaint
             if not found and chance.random() < 0.3:
                 tiers.build()
-                tiers.carry_out_deletions()
+                tiers.clean_tombstones()
                 found = truth.compare(tiers).complaint
         finally:
             tiers.close()

@@ -1,24 +1,21 @@
 """The data folder: one desk writes it, only its owner reads it, and a ballast keeps room for the last words."""
 
 import errno
-import fcntl
 import json
 import logging
 import os
 import shutil
 import stat
-import threading
 from pathlib import Path
 from typing import Final
 
-from nightdesk.errors import CorruptData, DataFolderBusy, DataFolderFull, NewerFormat, StoreError
+from nightdesk.errors import CorruptData, DataFolderFull, NewerFormat, StoreError
 from nightdesk.store.durable import make_folder
+from nightdesk.store.folder_lock import ADDRESS_FILE, Holder, address_in, desk_holding, is_held, take_lock
 
 FOLDER_FORMAT: Final = 1
 BALLAST_BYTES: Final = 2 * 1024 * 1024
 _WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
-_LOCK_ATTEMPTS: Final = 10
-_LOCK_PAUSE_SECONDS: Final = 0.05
 
 _log = logging.getLogger(__name__)
 
@@ -32,21 +29,22 @@ class DataFolder:
         self._lock = lock
 
     @classmethod
-    def open(cls, path: Path) -> "DataFolder":
+    def open(cls, path: Path, holder: Holder = Holder.DESK) -> "DataFolder":
         """Make the folder (mode 0700) where it is missing, take its lock, check its format, lay down the ballast.
 
+        A command that holds it is waited for, and that is logged.
+
         Raises:
-            DataFolderBusy: another desk holds it; the message names its process and address.
+            DataFolderBusy: a desk holds it, or a command for too long; the message names process and address.
             NewerFormat: it was written by a newer release.
             StoreError: it cannot be made or used.
         """
         try:
             make_folder(path)
-            lock = os.open(path / "desk.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = take_lock(path, holder)
         except OSError as error:
             raise StoreError(f"cannot use the data folder {path}: {error.strerror}") from error
         try:
-            _take_lock(path, lock)
             folder = cls(path, lock)
             folder._check_format()
         except BaseException:
@@ -75,7 +73,7 @@ class DataFolder:
     @property
     def address_file(self) -> Path:
         """File that names the address of the running desk."""
-        return self.path / "desk.json"
+        return self.path / ADDRESS_FILE
 
     def write_address(self, url: str) -> None:
         """Tell other programs where this desk answers; withdrawn by `close`."""
@@ -84,18 +82,12 @@ class DataFolder:
     @staticmethod
     def read_address(path: Path) -> str | None:
         """Return where the desk that holds the folder answers; None while no desk holds it or it has not said yet."""
-        if not _is_held(path / "desk.lock"):
-            return None
-        return _address(path)
+        return address_in(path) if is_held(path) else None
 
     @staticmethod
     def holder(path: Path) -> int | None:
         """Return the process id of the desk that holds the folder; None while none does."""
-        lock_file = path / "desk.lock"
-        if not _is_held(lock_file):
-            return None
-        text = lock_file.read_text("ascii", "replace").strip()
-        return int(text) if text.isdigit() else None
+        return desk_holding(path)
 
     def free_bytes(self) -> int:
         """Return how much an ordinary user can still write here."""
@@ -156,48 +148,6 @@ class DataFolder:
             raise NewerFormat(
                 f"{self.path} has format {found} and this release reads up to {FOLDER_FORMAT}: upgrade Nightdesk"
             )
-
-
-def _take_lock(path: Path, lock: int) -> None:
-    """Take the lock and write our process id into it; a probe by `read_address` may hold it for a moment."""
-    pause = threading.Event()
-    for _ in range(_LOCK_ATTEMPTS):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pause.wait(_LOCK_PAUSE_SECONDS)
-        else:
-            os.ftruncate(lock, 0)
-            os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
-            return
-    holder = os.pread(lock, 32, 0).decode("ascii", "replace").strip() or "unknown"
-    where = _address(path)
-    at = f", which answers at {where}" if where else ""
-    who = f"this very process ({holder})" if holder == str(os.getpid()) else f"the desk with process id {holder}"
-    raise DataFolderBusy(f"{path} is in use by {who}{at}: talk to it, or stop it first")
-
-
-def _is_held(lock_file: Path) -> bool:
-    try:
-        probe = os.open(lock_file, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(probe, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(probe)
-    return False
-
-
-def _address(path: Path) -> str | None:
-    try:
-        told = json.loads((path / "desk.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    url = told.get("url") if isinstance(told, dict) else None
-    return url if isinstance(url, str) else None
 
 
 def _write_private(file: Path, text: str) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from nightdesk.store.ledger.schema import LEDGER
 from nightdesk.store.records.schema import STATE
 from nightdesk.store.samples.day_names import day_of_file, is_whole_name
-from nightdesk.store.samples.deletion.deletions import DELETIONS
+from nightdesk.store.samples.deletion.tombstones import TOMBSTONES
 from nightdesk.store.samples.journal.journal import JOURNAL
 from nightdesk.store.samples.packed.pack_format import PACKED
 from nightdesk.store.sqlite import FileFormat
@@ -58,7 +58,7 @@ _FORMATS: Final = {
     Kind.STATE: STATE,
     Kind.LEDGER: LEDGER,
     Kind.JOURNAL: JOURNAL,
-    Kind.DELETIONS: DELETIONS,
+    Kind.DELETIONS: TOMBSTONES,
     # One application id: format 1 is that of rows.
     Kind.WHOLE_DAY: PACKED,
     Kind.SUPPLEMENT: PACKED,

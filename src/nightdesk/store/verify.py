@@ -13,7 +13,7 @@ from nightdesk.store.inventory import Kind, files_of
 from nightdesk.store.samples.chunks.day_file import DayFile
 from nightdesk.store.samples.chunks.decoded import Decoded
 from nightdesk.store.samples.damage import Damage
-from nightdesk.store.samples.deletion.deletions import DELETIONS, read_pending
+from nightdesk.store.samples.deletion.tombstones import TOMBSTONES, read_tombstones
 from nightdesk.store.samples.journal.journal import Journal
 from nightdesk.store.samples.journal.mark import mark_beside
 from nightdesk.store.samples.packed.pack_format import is_packed
@@ -165,9 +165,9 @@ def _journal(path: Path) -> _Found:
 
 
 def _deletions(path: Path) -> _Found:
-    database = Database.read_only(path, DELETIONS)
+    database = Database.read_only(path, TOMBSTONES)
     try:
-        read_pending(database)
+        read_tombstones(database)
     finally:
         database.close()
     return None, []

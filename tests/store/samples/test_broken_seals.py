@@ -14,7 +14,7 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.days import folder as days_module
 from nightdesk.store.samples.days.files import number_of
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.deletion.deletions import Deletions
+from nightdesk.store.samples.deletion.tombstones import Tombstones
 from nightdesk.store.samples.rows.format import DAY_FILE
 from nightdesk.store.samples.rows.writer import DayWriter
 from nightdesk.store.samples.store import SampleStore
@@ -110,7 +110,7 @@ def test_a_day_that_cannot_be_read_lends_nothing_for_good(tmp_path: Path, monkey
     put(store, NOW + 1)
     keep_house(store)
     store.close()
-    days = Days(tmp_path / "days", Damage(), Deletions(tmp_path / "deletions.db", Damage()))
+    days = Days(tmp_path / "days", Damage(), Tombstones(tmp_path / "deletions.db", Damage()))
     opened = days_module.Days._opened
 
     def fail_for_supplements(self: Days, file: Path) -> object:

@@ -68,7 +68,7 @@ def test_a_flipped_bit_costs_its_chunk_is_told_and_the_file_is_kept(tmp_path: Pa
     if task == "deletion":
         store.delete([(Matcher("sid", MatchOp.EQUAL, "050"),)], MIN_INSTANT, MAX_INSTANT)
         expected = {labels: samples for labels, samples in expected.items() if labels.get("sid") != "050"}
-        store.carry_out_deletions()
+        store.clean_tombstones()
     else:
         store.seal()
     del expected[Labels.of("pod", life="a", sid="000")]

@@ -322,7 +322,7 @@ def test_a_day_file_without_a_byte_stops_nobody(tmp_path: Path) -> None:
     assert first.with_name(first.name + ".damaged").exists()
     assert "is empty: it was cut short" in store.stats().damage[0]
     store.delete([named("up")], NOW, NOW + 1_000)
-    store.carry_out_deletions()
+    store.clean_tombstones()
     assert store.stats().failed_housekeeping == 0
     store.close()
 

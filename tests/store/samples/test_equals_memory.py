@@ -96,8 +96,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.memory.delete(selectors, start, end)
 
     @rule()
-    def carry_out_deletions(self) -> None:
-        self.store.carry_out_deletions()
+    def clean_tombstones(self) -> None:
+        self.store.clean_tombstones()
         assert not self.store.deletions_pending
 
     @rule()

@@ -97,7 +97,7 @@ def test_a_format_number_that_the_tables_deny_is_damage(data: Path, name: str, b
     assert store.damaged == 1
     put(store, KEPT, NOW + SECOND)
     store.seal()
-    store.carry_out_deletions()
+    store.clean_tombstones()
     assert answer(store) == {**found, KEPT: found[KEPT] + 1}
     store.close()
 

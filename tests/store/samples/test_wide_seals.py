@@ -81,7 +81,7 @@ def test_a_deletion_does_not_take_what_a_later_wide_seal_brought(tmp_path: Path)
     store._freeze()
     expected = {f"{sid:04}": [(NOON, 1.0)] * (sid >= 10) + [(NOON + 1_000, 2.0)] for sid in range(WIDE)}
     assert told(store) == expected
-    store.carry_out_deletions()
+    store.clean_tombstones()
     assert told(store) == expected
     store.seal()
     assert told(store) == expected

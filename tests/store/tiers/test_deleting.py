@@ -87,7 +87,7 @@ def test_a_deletion_waits_for_no_snapshot_and_ingest_for_neither(lake: TieredLak
         _assert_gone(lake)
         assert not lake.tiers.maintain()
     assert lake.tiers.maintain()
-    lake.tiers.carry_out_deletions()
+    lake.tiers.clean_tombstones()
     assert _held_by_files(lake) == 0
 
 
@@ -105,7 +105,7 @@ def test_what_goes_as_a_whole_is_unlinked(lake: TieredLake) -> None:
     """With every series of whole periods deleted, files go without another being written."""
     lake.tiers.delete(ALL, START - DAY, START + 40 * DAY)
     assert _counts(lake, ONE_HOUR, START, START + 31 * DAY) in ({}, {"0": 0, "1": 0, "2": 0})
-    lake.tiers.carry_out_deletions()
+    lake.tiers.clean_tombstones()
     assert [tier.files for tier in lake.tiers.stats()] == [0, 0]
 
 
@@ -115,8 +115,8 @@ def test_a_task_broken_off_by_a_deletion_leaves_what_was_deleted_hidden(lake: Ti
     assert lake.tiers.maintain()
     lake.restart()
     _assert_gone(lake)
-    lake.tiers.carry_out_deletions()
-    lake.tiers.carry_out_deletions()
+    lake.tiers.clean_tombstones()
+    lake.tiers.clean_tombstones()
     assert _held_by_files(lake) == 0
     _assert_gone(lake)
 

@@ -26,7 +26,7 @@ lake = TieredLake(Path(sys.argv[1]))
 lake.go_to(START + int(sys.argv[2]))
 print("on", flush=True)
 lake.tiers.build()
-lake.tiers.carry_out_deletions()
+lake.tiers.clean_tombstones()
 lake.close()
 """
 
@@ -71,7 +71,7 @@ def test_a_killed_builder_leaves_what_a_restart_goes_on_from(tmp_path: Path, see
         assert _series_of_the_day(lake) == ({"0", "1"} if number >= 1 else {"0", "1", "2"})
     assert killed
     lake.tiers.build()
-    lake.tiers.carry_out_deletions()
+    lake.tiers.clean_tombstones()
     assert not list((tmp_path / "tiers").glob("*/*.part"))
     lake.assert_agree(ONE_HOUR, START + DAYS * DAY)
     lake.close()

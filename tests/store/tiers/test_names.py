@@ -54,4 +54,4 @@ def test_a_deleted_series_is_named_no_more(lake: TieredLake) -> None:
         assert lake.tiers.names.series(EVERYTHING, *whole, NOBODY_HURRIES) == [THREE[0], THREE[2]]
         assert lake.tiers.names.label_values("i", *whole, NOBODY_HURRIES) == ["0", "2"]
         assert lake.tiers.names.label_names(*whole, NOBODY_HURRIES) == ["__name__", "i"]
-        lake.tiers.carry_out_deletions()
+        lake.tiers.clean_tombstones()

@@ -66,7 +66,7 @@ def test_what_is_deleted_stays_noted_for_the_newer_release(lake: TieredLake) -> 
     lake.restart()
     lake.tiers.build()
     lake.tiers.delete([(Matcher("i", MatchOp.EQUAL, "1"),)], START, START + 2 * DAY)
-    lake.tiers.carry_out_deletions()
+    lake.tiers.clean_tombstones()
     assert lake.tiers.deletions_pending == 1
-    (pending,) = lake.tiers._hiding.pending
+    (pending,) = lake.tiers._tombstones.pending
     assert len(pending.settled) == 1

@@ -30,7 +30,7 @@ async def delete_series(request: Request, desk: Desk) -> Response:
 
 async def clean_tombstones(_request: Request, desk: Desk) -> Response:
     """Answer 204 once everything deleted has left the files; long after many days were touched."""
-    await desk.keeping.carry_out()
+    await desk.keeping.clean_tombstones()
     return Response(204)
 
 

@@ -27,7 +27,7 @@ class Keeping(Protocol):
         """Delete samples in [start, end] ms; no read shows them once this returns."""
         ...
 
-    async def carry_out(self) -> None:
+    async def clean_tombstones(self) -> None:
         """Return once everything deleted has left the files."""
         ...
 
@@ -55,10 +55,10 @@ class KeepingDesk:
         # After the samples, so that nothing of them is rolled up again; whoever is not answered asks once more.
         self._tiers.delete(selectors, start, end)
 
-    async def carry_out(self) -> None:
+    async def clean_tombstones(self) -> None:
         """Return once everything deleted has left the files."""
-        await _done(self._keepers, self._store.carry_out_deletions)
-        await _done(self._keepers, self._tiers.carry_out_deletions)
+        await _done(self._keepers, self._store.clean_tombstones)
+        await _done(self._keepers, self._tiers.clean_tombstones)
 
     async def snapshot(self) -> str:
         """Take a snapshot of the whole data folder and return its name.

@@ -40,8 +40,8 @@ class DeletableFolder:
         self._store.delete(chosen, start, end)
         self._tiers.delete(chosen, start, end)
         try:
-            self._store.carry_out_deletions()
-            self._tiers.carry_out_deletions()
+            self._store.clean_tombstones()
+            self._tiers.clean_tombstones()
         except Exception as error:
             what = str(error) or type(error).__name__
             raise StoreError(f"deleted; the room is not given back yet: {what}; the next desk on it goes on") from error

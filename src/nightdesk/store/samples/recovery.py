@@ -13,7 +13,7 @@ from nightdesk.model.instant import DAY, SECOND
 from nightdesk.model.series import Batch, Refs
 from nightdesk.store.samples.damage import Damage, unsealed_days
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.deletion.deletions import Deletions
+from nightdesk.store.samples.deletion.tombstones import Tombstones
 from nightdesk.store.samples.head.head import Head
 from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.journal.journal import JOURNAL, Journal
@@ -22,7 +22,7 @@ from nightdesk.store.sqlite import move_database
 from nightdesk.store.sqlite_header import mended
 
 
-def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Damage, deletions: Deletions) -> Journal:
+def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Damage, tombstones: Tombstones) -> Journal:
     """Open the journal and replay it; what could be read of a malformed one is sealed before it is set aside.
 
     What was deleted of it stays out.
@@ -34,15 +34,15 @@ def recover(path: Path, registry: Registry, head: Head, days: Days, damage: Dama
     try:
         journal = _opened(path, damage)
     except CorruptData as error:
-        return _renewed(path, damage, deletions, error, unsealed)
+        return _renewed(path, damage, tombstones, error, unsealed)
     try:
         _tell_what_is_missing(journal, path, damage, unsealed)
-        deletions.agree_with(journal.last_number())
-        _replay(journal, registry, head, damage, deletions, unsealed)
+        tombstones.agree_with(journal.last_number())
+        _replay(journal, registry, head, damage, tombstones, unsealed)
     except CorruptData as error:
         journal.close()
         _save(registry, head, days)
-        return _renewed(path, damage, deletions, error, unsealed)
+        return _renewed(path, damage, tombstones, error, unsealed)
     return journal
 
 
@@ -81,7 +81,7 @@ def _save(registry: Registry, head: Head, days: Days) -> None:
 
 
 def _replay(
-    journal: Journal, registry: Registry, head: Head, damage: Damage, deletions: Deletions, unsealed: range
+    journal: Journal, registry: Registry, head: Head, damage: Damage, tombstones: Tombstones, unsealed: range
 ) -> None:
     series = list(journal.series())
     used = _used(journal, {ref for ref, _ in series})
@@ -98,14 +98,14 @@ def _replay(
             known[ref] = True
         else:
             forgotten.append(ref)
-    spare = deletions.sparing(registry)
+    without_deleted = tombstones.journal_filter(registry)
     for number, batch in journal.entries():
         if batch is None:
             damage.note(f"journal entry {number}", "it fails its check; its samples are left out", unsealed)
             continue
         # What lost its labels must not come back under those of a new series.
         registry.reserve(int(batch.refs.max(initial=-1)) + 1)
-        named = spare(number, _named(batch, known))
+        named = without_deleted(number, _named(batch, known))
         if len(named):
             head.append(named)
         head.current.journal_end = number
@@ -129,14 +129,14 @@ def _named(batch: Batch, known: "np.ndarray[tuple[int], np.dtype[np.bool_]]") ->
     return batch if kept.all() else Batch(refs[kept], batch.times[kept], batch.values[kept])
 
 
-def _renewed(path: Path, damage: Damage, deletions: Deletions, error: CorruptData, unsealed: range) -> Journal:
+def _renewed(path: Path, damage: Damage, tombstones: Tombstones, error: CorruptData, unsealed: range) -> Journal:
     """Set a damaged journal aside and start an empty one."""
     aside = _unused(path)
     move_database(path, aside)
     if unsealed:
         with contextlib.suppress(OSError):  # the day of what is lost, for later starts: looking may have touched it
             os.utime(aside, (aside.stat().st_atime, unsealed[-1] * DAY // SECOND))
-    deletions.agree_with(0)
+    tombstones.agree_with(0)
     damage.note(path.name, f"{error}; kept as {aside.name}, samples not yet sealed may be lost", unsealed)
     journal = Journal(path)
     journal.accept_loss()  # the mark is that of the old one

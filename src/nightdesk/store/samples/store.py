@@ -18,20 +18,20 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_names import FIRST_DAY, LAST_DAY
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.days.raw_days import RawDays
-from nightdesk.store.samples.deleter import Deleter
 from nightdesk.store.samples.deletion.deletion import Selector
-from nightdesk.store.samples.deletion.deletions import Deletions
+from nightdesk.store.samples.deletion.tombstones import Tombstones
 from nightdesk.store.samples.head.head import Head
 from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.journal.appender import Appender
 from nightdesk.store.samples.reading.reader import Reader
 from nightdesk.store.samples.recovery import recover
+from nightdesk.store.samples.series_deleter import SeriesDeleter
 from nightdesk.store.samples.stats import StoreStats
 from nightdesk.store.samples.upkeep.classes import Classes
-from nightdesk.store.samples.upkeep.deleting import CarryingOut
 from nightdesk.store.samples.upkeep.housekeeping import Goings, Housekeeping, Premises, SealWhen
 from nightdesk.store.samples.upkeep.quota import Quota
 from nightdesk.store.samples.upkeep.retention import Retention
+from nightdesk.store.samples.upkeep.tombstone_cleaning import TombstoneCleaning
 from nightdesk.store.samples.wall import Wall
 
 MAX_SERIES: Final = 200_000
@@ -71,25 +71,25 @@ class SampleStore:
         self._damage = Damage()
         self._damage.recall(path)
         self._registry, self._head = Registry(max_series), Head(clock.boot())
-        self._deletions = Deletions(path / "deletions.db", self._damage)
-        self._days = Days(path / "days", self._damage, self._deletions)
+        self._tombstones = Tombstones(path / "deletions.db", self._damage)
+        self._days = Days(path / "days", self._damage, self._tombstones)
         self._journal = recover(
-            path / "journal.db", self._registry, self._head, self._days, self._damage, self._deletions
+            path / "journal.db", self._registry, self._head, self._days, self._damage, self._tombstones
         )
         held = sorted({*self._days.between(FIRST_DAY - 1, LAST_DAY + 1), *self._head.current.days()})
         self._wall = Wall(clock, held, retention_ms)
         self._appender = Appender(path, self._journal, self._registry, self._head, clock, self._wall, retention_ms)
         retention = retention or Retention()
         self._quota = Quota(self._days, self._journal, retention.bytes, others)
-        self._carrying_out = CarryingOut(self._deletions, self._days, self._journal, self._damage)
+        self._tombstone_cleaning = TombstoneCleaning(self._tombstones, self._days, self._journal, self._damage)
         self._classes = Classes(retention, self._days, self._damage)
-        goings = Goings(self._quota, self._classes, self._carrying_out)
+        goings = Goings(self._quota, self._classes, self._tombstone_cleaning)
         premises = Premises(self._journal, self._registry, self._head, self._days, self._damage)
         self._house = Housekeeping(premises, goings, clock, self._wall, seal_when or SealWhen())
-        self._deleter = Deleter(premises, self._deletions)
+        self._deleter = SeriesDeleter(premises, self._tombstones)
         self._reader = Reader(self._registry, self._head, self._days)
         self._appender.know(self._head.current.references())
-        self.raw = RawDays(self._days, self._head, self._deletions)
+        self.raw = RawDays(self._days, self._head, self._tombstones)
         self.era = self._registry.era
 
     def reference(self, labels: Labels, *, pushed: bool = False) -> int:
@@ -178,7 +178,7 @@ class SampleStore:
         When this returns no read shows them, whatever happens; their room is given back by and by.
 
         Raises:
-            Overloaded: too many deletions wait to be carried out.
+            Overloaded: too many tombstones wait to be cleaned.
             DataFolderFull: not even a few KiB are left, and no day went as a whole.
         """
         with self._writing:
@@ -189,12 +189,12 @@ class SampleStore:
             self._house.stop()
             self._deleter.delete(selectors, start, end)
 
-    def carry_out_deletions(self) -> None:
+    def clean_tombstones(self) -> None:
         """Take what was deleted out of every file; ingest goes on between the steps."""
         with self._stillness:
             self._freeze()
             more = True
-            while more and self._deletions.pending:
+            while more and self._tombstones.pending:
                 with self._writing:
                     more = self._house.run_one()
 
@@ -234,7 +234,7 @@ class SampleStore:
     @property
     def deletions_pending(self) -> int:
         """Deletions whose samples still lie in files, where no read sees them; waits for nobody."""
-        return len(self._deletions.pending)
+        return len(self._tombstones.pending)
 
     def flaws(self, start: int, end: int) -> Sequence[str]:
         """Return a sentence on each day of [start, end] ms of which samples may be missing, as they were damaged."""
@@ -263,7 +263,7 @@ class SampleStore:
             occupied=self._quota.occupied(),
             quota_bytes=self._quota.bytes,
             days_removed=self._quota.counted(
-                deletion=self._carrying_out.days_removed, **{"class": self._classes.days_removed}
+                deletion=self._tombstone_cleaning.days_removed, **{"class": self._classes.days_removed}
             ),
             deletions_pending=self.deletions_pending,
             days_held=self.raw.reach(),
@@ -279,6 +279,6 @@ class SampleStore:
                 self._appender.flush()
             finally:
                 self._house.stop()
-                self._deletions.close()
+                self._tombstones.close()
                 self._days.close()
                 self._journal.close()

@@ -14,8 +14,8 @@ from nightdesk.store.durable import make_folder
 from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.deletion.deletion import Selector
-from nightdesk.store.tiers.files.hiding import Hiding, touches
 from nightdesk.store.tiers.files.tier_folder import LabelSections, TierFolder
+from nightdesk.store.tiers.files.tier_tombstones import TierTombstones, touches
 from nightdesk.store.tiers.making.parting import part_day
 from nightdesk.store.tiers.making.schedule import KeepTiers, TierKeeping
 from nightdesk.store.tiers.names import EveryName
@@ -41,10 +41,10 @@ class Tiers:
         """Look through the folder, making it where it is missing."""
         self._samples, self._damage = samples, Damage()
         make_folder(path)
-        self._hiding = Hiding(path / "deletions.db", self._damage)
+        self._tombstones = TierTombstones(path / "deletions.db", self._damage)
         sections = LabelSections()
         self._fine, self._coarse = (
-            TierFolder(path, each, self._damage, self._hiding, sections) for each in (FIVE_MINUTES, ONE_HOUR)
+            TierFolder(path, each, self._damage, self._tombstones, sections) for each in (FIVE_MINUTES, ONE_HOUR)
         )
         self._reading = TierReading(samples, self._fine, self._coarse)
         self.names = EveryName(samples, self._fine, self._coarse)
@@ -54,7 +54,7 @@ class Tiers:
         self._stillness = threading.Lock()
         """Held by whoever changes files, and by whoever wants none changed."""
         self.keeping = TierKeeping(
-            samples.raw, self._fine, self._coarse, clock, keep, samples.earliest_now, self._hiding
+            samples.raw, self._fine, self._coarse, clock, keep, samples.earliest_now, self._tombstones
         )
         samples.raw.days.keeper = self
 
@@ -94,7 +94,7 @@ class Tiers:
         off, for it may have read what is to be gone; it is done again later of what is left of the samples.
 
         Raises:
-            Overloaded: too many deletions wait to be carried out.
+            Overloaded: too many tombstones wait to be cleaned.
             DataFolderFull: no room to note it.
         """
         with self._changing:
@@ -103,20 +103,20 @@ class Tiers:
             folders = (self._fine, self._coarse)
             files = [period for folder in folders for period in (*folder.periods(), *folder.newer())]
             if any(touches(period, start, end) for period in files):
-                self._hiding.add(selectors, start, end)
+                self._tombstones.add(selectors, start, end)
 
-    def carry_out_deletions(self) -> None:
+    def clean_tombstones(self) -> None:
         """Take what was deleted out of every file; other deletions are taken between the steps."""
         with self._stillness:
-            more = bool(self._hiding.pending)
+            more = bool(self._tombstones.pending)
             while more:
                 with self._changing:
-                    more = self.keeping.delete_next()
+                    more = self.keeping.clean_next()
 
     @property
     def deletions_pending(self) -> int:
         """Deletions whose buckets still lie in files, where no read sees them; waits for nobody."""
-        return len(self._hiding.pending)
+        return len(self._tombstones.pending)
 
     def wants(self, day: int) -> bool:
         """Tell whether a day's samples have to stay because its buckets are not made yet."""
@@ -202,4 +202,4 @@ class Tiers:
         """Break off what is being built, and close what is open."""
         with self._changing:
             self.keeping.stop()
-            self._hiding.close()
+            self._tombstones.close()

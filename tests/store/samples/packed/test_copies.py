@@ -140,7 +140,7 @@ def test_a_deletion_compresses_only_what_it_cuts(tmp_path: Path, monkeypatch: py
     before = {each.labels: each.values.tolist() for each in store.select(named("up"), 0, MAX_INSTANT, FreeBudget())}
     store.delete([(Matcher("sid", MatchOp.EQUAL, "s000007"),)], MIN_INSTANT, MAX_INSTANT)
     store.delete([(Matcher("sid", MatchOp.EQUAL, "s000009"),)], NOW, NOW + HOUR - 1)
-    store.carry_out_deletions()
+    store.clean_tombstones()
     after = {each.labels: each.values.tolist() for each in store.select(named("up"), 0, MAX_INSTANT, FreeBudget())}
     del before[label(7)]
     before[label(9)] = before[label(9)][6:]

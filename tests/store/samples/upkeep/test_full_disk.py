@@ -78,6 +78,6 @@ def test_a_part_of_days_is_refused_or_done_but_never_half(full_disk: Path) -> No
         store.maintain()
     assert set(held(store)) == {"live"}
     (full_disk / "filler").unlink()
-    store.carry_out_deletions()
+    store.clean_tombstones()
     assert (set(held(store)), store.deletions_pending) == ({"live"}, 0)
     store.close()

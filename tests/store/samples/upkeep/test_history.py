@@ -69,7 +69,7 @@ def test_a_deletion_that_waits_hides_nothing_that_came_after_it(tmp_path: Path) 
     expected = samples(store, "old")
     seal_alone(store)
     assert samples(store, "old") == expected
-    store.carry_out_deletions()
+    store.clean_tombstones()
     store.seal()
     assert samples(store, "old") == expected
     assert sum(map(len, expected.values())) == DAYS * 4

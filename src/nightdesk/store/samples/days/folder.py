@@ -24,7 +24,7 @@ from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_names import day_name, day_of_file, supplement_name, whole_name
 from nightdesk.store.samples.days.files import aside, is_held_up, is_left_empty, number_of, size_of
 from nightdesk.store.samples.days.keeper import Keeper, NoKeeper
-from nightdesk.store.samples.deletion.deletions import Deletions
+from nightdesk.store.samples.deletion.tombstones import Tombstones
 from nightdesk.store.samples.packed.pack_format import is_packed
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
 from nightdesk.store.samples.rows.reader import DayReader
@@ -45,10 +45,10 @@ class _Open:
 class Days:
     """All day files of a store. Safe from several threads; one at a time may write."""
 
-    def __init__(self, folder: Path, damage: Damage, deletions: Deletions) -> None:
+    def __init__(self, folder: Path, damage: Damage, tombstones: Tombstones) -> None:
         """Look through the folder, clearing what an interrupted compaction or removal left."""
         self.folder, self._damage, self._memory = folder, damage, PackMemory(Decoded())
-        self._deletions = deletions
+        self._tombstones = tombstones
         self._turn = threading.RLock()
         self._open: OrderedDict[Path, _Open] = OrderedDict()
         self._proven: set[Path] = set()
@@ -73,7 +73,7 @@ class Days:
                 if not size_of(file):
                     self.set_aside(file, CorruptData(f"{file} is empty: it was cut short"))
         numbers = [number_of(file) for files in self._files.values() for file in files]
-        self.last_number = max([*numbers, deletions.last_file], default=0)
+        self.last_number = max([*numbers, tombstones.last_file], default=0)
         """The highest number that a file ever had."""
 
     def __len__(self) -> int:
@@ -116,7 +116,7 @@ class Days:
                     opened = self._lease(file)
                     if opened is not None:
                         leased.append(opened)
-                        shown.append(self._deletions.veiled(day, number_of(file), opened.reader))
+                        shown.append(self._tombstones.masked(day, number_of(file), opened.reader))
             yield shown
         finally:
             with self._turn:
@@ -149,7 +149,7 @@ class Days:
 
     def is_free(self, day: int) -> bool:
         """Tell whether a whole file can be written at once: there is none, and no deletion would go by it."""
-        return not self.files_of(day) and not self._deletions.hiding(day, 0)
+        return not self.files_of(day) and not self._tombstones.masking(day, 0)
 
     def unfinished(self, day: int) -> Path:
         """Return the name under which a new packed file is built."""
@@ -265,7 +265,7 @@ class Days:
                 if not file.exists():
                     self._miss(file)
                     continue
-                takes_more = number_of(file) > self._deletions.last_file and not is_held_up(file)
+                takes_more = number_of(file) > self._tombstones.last_file and not is_held_up(file)
                 # Never one before it: of two values of one sample that in the higher number is the later.
                 return file if takes_more and not is_packed(file) and file not in self._newer else None
             return None

@@ -6,7 +6,7 @@ from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.store.samples.day_names import FIRST_DAY, LAST_DAY, day_bounds, whole_name
 from nightdesk.store.samples.days.folder import Days
-from nightdesk.store.samples.deletion.deletions import Deletions
+from nightdesk.store.samples.deletion.tombstones import Tombstones
 from nightdesk.store.samples.head.head import Head
 from nightdesk.store.samples.matching import match
 
@@ -17,9 +17,9 @@ _WHOLE = 0
 class RawDays:
     """Looks at day files and head; any thread may ask."""
 
-    def __init__(self, days: Days, head: Head, deletions: Deletions) -> None:
+    def __init__(self, days: Days, head: Head, tombstones: Tombstones) -> None:
         """Look at these."""
-        self.days, self._head, self._deletions = days, head, deletions
+        self.days, self._head, self._tombstones = days, head, tombstones
 
     def numbers(self) -> list[int]:
         """Return the days that have a file, rising."""
@@ -81,7 +81,7 @@ class RawDays:
     def settled(self, day: int) -> str | None:
         """Return the `source` of a day that is one whole file; None while more of it waits, or nothing is there."""
         files = self.days.files_of(day)
-        if len(files) != 1 or files[0].name != whole_name(day) or self._deletions.hiding(day, _WHOLE):
+        if len(files) != 1 or files[0].name != whole_name(day) or self._tombstones.masking(day, _WHOLE):
             return None
         start, end = day_bounds(day)
         if any(generation.may_hold(start, end) for generation in self._head.generations()):

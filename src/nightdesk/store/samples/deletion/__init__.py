@@ -1,1 +1,1 @@
-"""Deleting by selectors: noted durably, hidden at once, taken out of the files by and by."""
+"""Deleting by selectors: a durable tombstone masks samples at once, and is cleaned out of the files by and by."""

@@ -2,11 +2,11 @@
 
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.series import Batch, Refs
-from nightdesk.store.samples.deletion.deletion import spared
+from nightdesk.store.samples.deletion.deletion import batch_without
 from nightdesk.store.samples.head.head import Generation
 
 
-def without(generation: Generation, refs: Refs, start: int, end: int) -> Generation:
+def generation_without(generation: Generation, refs: Refs, start: int, end: int) -> Generation:
     """Return a frozen generation without the samples of `refs` in [start, end]; itself where it can have none."""
     if not len(refs) or not generation.may_hold(start, end):
         return generation
@@ -16,7 +16,7 @@ def without(generation: Generation, refs: Refs, start: int, end: int) -> Generat
             made.lanes.adopt(kept)
             made.samples += kept.length * len(kept.refs)
     for run in generation.runs.all():
-        batch = spared(Batch(run.rows(), run.times, run.values), refs, start, end)
+        batch = batch_without(Batch(run.rows(), run.times, run.values), refs, start, end)
         if len(batch):
             made.runs.append(batch)
             made.samples += len(batch)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 
@@ -46,7 +45,7 @@ class Deletion:
         return self.start <= last and first <= self.end
 
 
-def spared(batch: Batch, refs: Refs, start: int, end: int) -> Batch:
+def batch_without(batch: Batch, refs: Refs, start: int, end: int) -> Batch:
     """Return a batch without the samples of `refs` in [start, end]."""
     hit = np.isin(batch.refs, refs) & (batch.times >= start) & (batch.times <= end)
     return Batch(batch.refs[~hit], batch.times[~hit], batch.values[~hit]) if hit.any() else batch
@@ -65,21 +64,3 @@ def read_selectors(text: str) -> tuple[Selector, ...]:
         )
     except (ValueError, TypeError) as error:
         raise CorruptData(f"the selectors of a deletion cannot be read: {error}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A deletion that is not carried out everywhere yet."""
-
-    deletion: Deletion
-    settled: frozenset[int] = frozenset()
-    """Days whose files have been rewritten, or hold nothing of it."""
-
-    def hides_in(self, day: int, file: int) -> bool:
-        """Tell whether it hides samples of a day's file with this number."""
-        deletion = self.deletion
-        return file <= deletion.last_file and deletion.touches(day) and day not in self.settled
-
-    def with_settled(self, day: int) -> Self:
-        """Return it with one more day done."""
-        return type(self)(self.deletion, self.settled | {day})

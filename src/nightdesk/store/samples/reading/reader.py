@@ -151,7 +151,7 @@ class Reader:
         return self._asked(day, lambda file: self._chosen(day, file, matchers, budget).rows)
 
     def _chosen(self, day: int, file: DayFile, matchers: Sequence[Matcher], budget: Budget) -> Selection:
-        # A masked day file is made for each read and goes with it. A file that has taken more is another turn of its day; what was
+        # A masked day file is made anew for each read. A file that has taken more is another turn of its day; what was
         # chosen until then lacks only series that the head still holds, and the head was asked before.
         told = 0 if file.sealed else self._days.turn_of(day)
         version = None if isinstance(file, MaskedDayFile) else told

@@ -18,9 +18,9 @@ from nightdesk.store.samples.journal.journal import Journal
 from nightdesk.store.samples.matching import union
 from nightdesk.store.samples.upkeep.classes import Classes
 from nightdesk.store.samples.upkeep.compaction import compact_day
-from nightdesk.store.samples.upkeep.deleting import CarryingOut
 from nightdesk.store.samples.upkeep.quota import Quota
 from nightdesk.store.samples.upkeep.sealing import MANY_SERIES, seal_generation
+from nightdesk.store.samples.upkeep.tombstone_cleaning import TombstoneCleaning
 from nightdesk.store.samples.wall import Wall
 
 STEP_SECONDS: Final = 0.02
@@ -64,7 +64,7 @@ class Goings:
 
     quota: Quota
     classes: Classes
-    carrying_out: CarryingOut
+    tombstone_cleaning: TombstoneCleaning
 
 
 class Housekeeping:
@@ -74,7 +74,7 @@ class Housekeeping:
         """Keep house over the premises."""
         self._journal, self._registry, self._head = premises.journal, premises.registry, premises.head
         self._days, self._damage = premises.days, premises.damage
-        self._quota, self._classes, self._carrying_out = goings.quota, goings.classes, goings.carrying_out
+        self._quota, self._classes, self._tombstone_cleaning = goings.quota, goings.classes, goings.tombstone_cleaning
         self._clock, self._wall, self._when = clock, wall, when
         self._task: Iterator[None] | None = None
         self._not_before = 0.0
@@ -164,7 +164,7 @@ class Housekeeping:
 
     def _pressing(self) -> Iterator[None] | None:
         """Return what comes before any compaction: that must not mix what a deletion goes by with what came later."""
-        return self._sealing() or self._carrying_out.task(self._make_room)
+        return self._sealing() or self._tombstone_cleaning.task(self._make_room)
 
     def _is_due(self, current: Generation) -> bool:
         when = self._when

@@ -41,14 +41,14 @@ class Unbounded:
 class TierFile:
     """One finished tier file, open for reading. Safe from several threads."""
 
-    def __init__(self, path: Path, hiding: Sequence[Deletion] = ()) -> None:
+    def __init__(self, path: Path, deletions: Sequence[Deletion] = ()) -> None:
         """Open a file and check what it says of itself; what deletions hide is read by nobody.
 
         Raises:
             CorruptData: it is damaged.
             NewerFormat: it was written by a newer release.
         """
-        self.path, self._hiding = path, hiding
+        self.path, self._deletions = path, deletions
         self._hidden: list[Hidden] | None = None
         self._database = Database.read_only(path, TIER_FILE, immutable=True)
         try:
@@ -64,7 +64,7 @@ class TierFile:
     def hidden(self, section: LabelSection) -> list[Hidden]:
         """Return the deletions that hide something of this file, each with its series."""
         if self._hidden is None:
-            self._hidden = [(deletion, deletion.chosen(section)) for deletion in self._hiding]
+            self._hidden = [(deletion, deletion.chosen(section)) for deletion in self._deletions]
         return self._hidden
 
     def read(

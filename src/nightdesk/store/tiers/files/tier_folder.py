@@ -13,10 +13,10 @@ from nightdesk.model.lru_cache import LruCache
 from nightdesk.store.durable import make_folder
 from nightdesk.store.samples.damage import FOUND_BEFORE, Damage
 from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
-from nightdesk.store.tiers.files.hiding import Hiding
 from nightdesk.store.tiers.files.label_section import Check, LabelSection, unhurried
 from nightdesk.store.tiers.files.periods import FOLDERS, Period, day_period, days_of_source, period_of_name
 from nightdesk.store.tiers.files.tier_file import TierFile
+from nightdesk.store.tiers.files.tier_tombstones import TierTombstones
 
 _MOST_BYTES: Final = 64 * 2**20
 _ASIDE: Final = ".damaged"
@@ -52,10 +52,15 @@ class TierFolder:
     """
 
     def __init__(
-        self, parent: Path, resolution: int, damage: Damage, hiding: Hiding, sections: LabelSections | None = None
+        self,
+        parent: Path,
+        resolution: int,
+        damage: Damage,
+        tombstones: TierTombstones,
+        sections: LabelSections | None = None,
     ) -> None:
         """Look through the folder, clearing what an interrupted build left; folders may share `sections`."""
-        self.resolution, self._damage, self._hiding = resolution, damage, hiding
+        self.resolution, self._damage, self._tombstones = resolution, damage, tombstones
         self.folder = parent / FOLDERS[resolution]
         self.sections = sections or LabelSections()
         self._turn = threading.Lock()
@@ -138,7 +143,7 @@ class TierFolder:
         with in_our_words(target):
             finished.replace(target)
         sync_file(target)
-        self._hiding.settle(self.resolution, period)
+        self._tombstones.settle(self.resolution, period)
         with self._turn:
             self._sources[period] = source
         if self._tells_all(period, source):
@@ -175,7 +180,7 @@ class TierFolder:
                 return None
         path = self._file(period)
         try:
-            return TierFile(path, self._hiding.of(self.resolution, period))
+            return TierFile(path, self._tombstones.of(self.resolution, period))
         except CorruptData as error:
             self._set_aside(period, error)
             return None

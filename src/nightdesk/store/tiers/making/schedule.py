@@ -7,14 +7,14 @@ from typing import Final
 from nightdesk.clock import Clock, Deadline
 from nightdesk.model.instant import DAY, YEAR
 from nightdesk.store.samples.days.raw_days import RawDays
-from nightdesk.store.tiers.files.hiding import Hiding
 from nightdesk.store.tiers.files.left_behind import there_of
 from nightdesk.store.tiers.files.periods import Period, day_period, month_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
-from nightdesk.store.tiers.making.deleting import deletion_task
+from nightdesk.store.tiers.files.tier_tombstones import TierTombstones
 from nightdesk.store.tiers.making.months import Months
 from nightdesk.store.tiers.making.rolling_days import roll_day
 from nightdesk.store.tiers.making.rolling_months import roll_month
+from nightdesk.store.tiers.making.tombstone_cleaning import cleaning_task
 
 STEP_SECONDS: Final = 0.02
 _LOOK_SECONDS: Final = 60.0
@@ -63,13 +63,13 @@ class TierKeeping:
         clock: Clock,
         keep: KeepTiers,
         earliest_now: Callable[[], int],
-        hiding: Hiding,
+        tombstones: TierTombstones,
     ) -> None:
-        """Keep the tiers of `raw`; `earliest_now` is the instant that removals go by, `hiding` what was deleted."""
+        """Keep the tiers of `raw`; `earliest_now` is the instant that removals go by, `tombstones` what was deleted."""
         self._raw, self._fine, self._coarse = raw, fine, coarse
         self._months = Months(raw, fine, coarse)
         self._clock, self._keep, self._earliest_now = clock, keep, earliest_now
-        self._hiding = hiding
+        self._tombstones = tombstones
         self._task: Iterator[None] | None = None
         self._builds = True
         """Whether the task at hand makes buckets, which a deletion does not."""
@@ -113,10 +113,10 @@ class TierKeeping:
         self.stop()
         self._next_look = 0.0
 
-    def delete_next(self) -> bool:
+    def clean_next(self) -> bool:
         """Work for about 20 ms on what was deleted; False once that is out of every file that this release reads."""
         if self._task is None:
-            self._task = self._deletion_task()
+            self._task = self._cleaning_task()
         return self._advance(Deadline(self._clock, STEP_SECONDS))
 
     def run(self, *, at_once: bool = False) -> None:
@@ -197,13 +197,13 @@ class TierKeeping:
             self._next_look = 0.0
         return True
 
-    def _deletion_task(self) -> Iterator[None] | None:
-        task = deletion_task(self._hiding, (self._fine, self._coarse))
+    def _cleaning_task(self) -> Iterator[None] | None:
+        task = cleaning_task(self._tombstones, (self._fine, self._coarse))
         self._builds = task is None
         return task
 
     def _next_task(self, boot: float, *, at_once: bool = False) -> Iterator[None] | None:
-        return self._deletion_task() or self._building_task(boot, at_once=at_once)
+        return self._cleaning_task() or self._building_task(boot, at_once=at_once)
 
     def _building_task(self, boot: float, *, at_once: bool) -> Iterator[None] | None:
         if not self._keep.any:

@@ -1,39 +1,39 @@
-"""Taking a deletion: noted durably, cut out of memory, hidden in the files; all within one turn of the writing lock."""
+"""Deleting series: a durable tombstone masks them in the files, and memory is cut; in one turn of the writing lock."""
 
 from collections.abc import Sequence
 
 from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import day_of
-from nightdesk.store.samples.deletion.cutting import without
+from nightdesk.store.samples.deletion.cutting import generation_without
 from nightdesk.store.samples.deletion.deletion import Deletion, Selector
-from nightdesk.store.samples.deletion.deletions import Deletions
-from nightdesk.store.samples.deletion.veil import Veil
+from nightdesk.store.samples.deletion.masked_day_file import MaskedDayFile
+from nightdesk.store.samples.deletion.tombstones import Tombstones
 from nightdesk.store.samples.head.head import Generation
 from nightdesk.store.samples.upkeep.housekeeping import Premises
 
 
-class Deleter:
+class SeriesDeleter:
     """Deletes from a store whose head was frozen just now."""
 
-    def __init__(self, premises: Premises, deletions: Deletions) -> None:
-        """Note in `deletions` what is to go from the premises."""
-        self._premises, self._deletions = premises, deletions
+    def __init__(self, premises: Premises, tombstones: Tombstones) -> None:
+        """Note in `tombstones` what is to go from the premises."""
+        self._premises, self._tombstones = premises, tombstones
 
     def delete(self, selectors: Sequence[Selector], start: int, end: int) -> Deletion:
-        """Delete what there is; durable and out of every later read when this returns. Raises as `Deletions.add`."""
-        self._deletions.demand_turn()
+        """Delete what there is; durable and out of every later read when this returns. Raises as `Tombstones.add`."""
+        self._tombstones.demand_turn()
         journal_end, last_file = self._premises.journal.last_number(), self._premises.days.last_number
         try:
-            deletion = self._deletions.add(selectors, start, end, journal_end=journal_end, last_file=last_file)
+            deletion = self._tombstones.add(selectors, start, end, journal_end=journal_end, last_file=last_file)
         except DataFolderFull:
             # Whoever deletes on a full disk wants room: a day that goes as a whole needs none, and makes some.
             if not self._unlink_whole_days(Deletion(0, tuple(selectors), start, end, 0, last_file)):
                 raise
-            deletion = self._deletions.add(selectors, start, end, journal_end=journal_end, last_file=last_file)
+            deletion = self._tombstones.add(selectors, start, end, journal_end=journal_end, last_file=last_file)
         refs = deletion.chosen(self._premises.registry)
 
         def cut(generation: Generation) -> Generation:
-            return without(generation, refs, start, end)
+            return generation_without(generation, refs, start, end)
 
         self._premises.head.exchange(cut)
         return deletion
@@ -42,7 +42,7 @@ class Deleter:
         days, gone = self._premises.days, []
         for day in filter(deletion.covers, days.between(day_of(deletion.start), day_of(deletion.end))):
             with days.reading(day) as files:
-                if not any(len(Veil(file, day, [deletion]).everyone()) for file in files):
+                if not any(len(MaskedDayFile(file, day, [deletion]).everyone()) for file in files):
                     gone.append(day)
         for day in gone:
             days.remove(day)

@@ -1,11 +1,12 @@
-"""Deletions that wait to be carried out: durable before they are answered, hidden from every read meanwhile.
+"""Tombstones: deletions that are durable and hidden from every read, and still to be cleaned out of the files.
 
 The file is made with the first deletion, and a desk that never deletes has none.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from crc32c import crc32c
 
@@ -15,24 +16,23 @@ from nightdesk.store.samples.chunks.day_file import DayFile
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.deletion.deletion import (
     Deletion,
-    Pending,
     Selector,
+    batch_without,
     read_selectors,
-    spared,
     write_selectors,
 )
-from nightdesk.store.samples.deletion.veil import Veil
+from nightdesk.store.samples.deletion.masked_day_file import MaskedDayFile
 from nightdesk.store.samples.matching import PostingsSource
 from nightdesk.store.sqlite import Database, FileFormat, Row, move_database
 from nightdesk.store.sqlite_header import mended
 
-Spare = Callable[[int, Batch], Batch]
-"""Returns an entry's batch, given with its number, without what was deleted of it."""
+JournalFilter = Callable[[int, Batch], Batch]
+"""Returns the batch of a journal entry, given with its number, without what was deleted of it."""
 
 MOST_PENDING: Final = 100
-"""Every read of an old file asks each of them."""
+"""Every read of an old day file asks each tombstone."""
 
-DELETIONS: Final = FileFormat(
+TOMBSTONES: Final = FileFormat(
     noun="file of deletions",
     application_id=0x4E444458,
     migrations=(
@@ -47,14 +47,32 @@ DELETIONS: Final = FileFormat(
 )
 
 
-class Deletions:
-    """The deletions of a store. One thread at a time changes them; any may read."""
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A deletion that is not cleaned out of every file yet."""
+
+    deletion: Deletion
+    settled: frozenset[int] = frozenset()
+    """Days whose files have been rewritten, or hold nothing of it."""
+
+    def masks(self, day: int, file: int) -> bool:
+        """Tell whether it masks samples of a day's file with this number."""
+        deletion = self.deletion
+        return file <= deletion.last_file and deletion.touches(day) and day not in self.settled
+
+    def with_settled(self, day: int) -> Self:
+        """Return it with one more day done."""
+        return type(self)(self.deletion, self.settled | {day})
+
+
+class Tombstones:
+    """The tombstones of a store. One thread at a time changes them; any may read."""
 
     def __init__(self, path: Path, damage: Damage) -> None:
-        """Read what waits; a malformed file is set aside and reported: what it hid shows again."""
+        """Read the tombstones; a malformed file is set aside and reported: what it masked shows again."""
         self._path, self._damage = path, damage
         self._database: Database | None = None
-        self._pending: tuple[Pending, ...] = ()
+        self._pending: tuple[Tombstone, ...] = ()
         self.last_file = 0
         """Day files up to this number take nothing new: a deletion goes by what they held."""
         if path.exists():
@@ -65,12 +83,12 @@ class Deletions:
         self._look()
 
     @property
-    def pending(self) -> tuple[Pending, ...]:
-        """What is not carried out yet, oldest first."""
+    def pending(self) -> tuple[Tombstone, ...]:
+        """What is not cleaned out of every file yet, oldest first."""
         return self._pending
 
     def add(self, selectors: Sequence[Selector], start: int, end: int, *, journal_end: int, last_file: int) -> Deletion:
-        """Take a deletion; it is durable when this returns, and hides from the next read on.
+        """Note a deletion; it is durable when this returns, and masks its samples from the next read on.
 
         Raises:
             Overloaded: too many wait already.
@@ -88,7 +106,7 @@ class Deletions:
             crc = _checksum((number, text, start, end, journal_end, last_file))
             database.execute("UPDATE deletion SET crc = ? WHERE id = ?", (crc, number))
         deletion = Deletion(number, tuple(selectors), start, end, journal_end, last_file)
-        self._pending = (*self._pending, Pending(deletion))
+        self._pending = (*self._pending, Tombstone(deletion))
         self._look()
         return deletion
 
@@ -105,7 +123,7 @@ class Deletions:
         )
 
     def drop(self, number: int) -> None:
-        """Forget a deletion that is carried out everywhere."""
+        """Forget a deletion that is cleaned out of every file."""
         self._opened().execute("DELETE FROM deletion WHERE id = ?", (number,))
         self._pending = tuple(each for each in self._pending if each.deletion.number != number)
         self._look()
@@ -120,28 +138,28 @@ class Deletions:
             crc = _checksum((old.number, write_selectors(old.selectors), old.start, old.end, 0, old.last_file))
             self._opened().execute("UPDATE deletion SET journal_end = 0, crc = ? WHERE id = ?", (crc, old.number))
         if stale:
-            self._pending = read_pending(self._opened())
+            self._pending = read_tombstones(self._opened())
 
-    def veiled(self, day: int, number: int, file: DayFile) -> DayFile:
-        """Return a day's file without what deletions hide of it."""
-        hiding = [each.deletion for each in self._pending if each.hides_in(day, number)]
-        return Veil(file, day, hiding) if hiding else file
+    def masked(self, day: int, number: int, file: DayFile) -> DayFile:
+        """Return a day's file without what tombstones mask of it."""
+        masking = [each.deletion for each in self._pending if each.masks(day, number)]
+        return MaskedDayFile(file, day, masking) if masking else file
 
-    def hiding(self, day: int, number: int) -> list[int]:
-        """Return the numbers of the deletions that hide something of a day's file."""
-        return [each.deletion.number for each in self._pending if each.hides_in(day, number)]
+    def masking(self, day: int, number: int) -> list[int]:
+        """Return the numbers of the tombstones that mask something of a day's file."""
+        return [each.deletion.number for each in self._pending if each.masks(day, number)]
 
-    def sparing(self, source: PostingsSource) -> Spare:
+    def journal_filter(self, source: PostingsSource) -> JournalFilter:
         """Return what takes deleted samples out of journal entries; `source` has the journal's references."""
         chosen = [(each.deletion, each.deletion.chosen(source)) for each in self._pending]
 
-        def spare(entry: int, batch: Batch) -> Batch:
+        def left_of(entry: int, batch: Batch) -> Batch:
             for deletion, refs in chosen:
                 if entry <= deletion.journal_end:
-                    batch = spared(batch, refs, deletion.start, deletion.end)
+                    batch = batch_without(batch, refs, deletion.start, deletion.end)
             return batch
 
-        return spare
+        return left_of
 
     def close(self) -> None:
         """Close the file."""
@@ -151,19 +169,19 @@ class Deletions:
 
     def _opened(self) -> Database:
         if self._database is None:
-            self._database = Database(self._path, DELETIONS)
+            self._database = Database(self._path, TOMBSTONES)
         return self._database
 
-    def _read_or_mended(self) -> tuple[Pending, ...]:
+    def _read_or_mended(self) -> tuple[Tombstone, ...]:
         try:
-            return read_pending(self._opened())
+            return read_tombstones(self._opened())
         except CorruptData as error:
             self.close()
-            wrong = mended(self._path, DELETIONS)
+            wrong = mended(self._path, TOMBSTONES)
             if not wrong:
                 raise
             self._damage.note(self._path.name, f"{error}; bytes {wrong} of its header were wrong and are mended")
-        return read_pending(self._opened())
+        return read_tombstones(self._opened())
 
     def _look(self) -> None:
         self.last_file = max((each.deletion.last_file for each in self._pending), default=0)
@@ -175,15 +193,15 @@ class Deletions:
         self._damage.note(self._path.name, f"{error}; kept as {aside.name}, what was deleted last may show again")
 
 
-def read_pending(database: Database) -> tuple[Pending, ...]:
-    """Return what waits in a file of deletions, oldest first. Raises CorruptData where a row fails its check."""
+def read_tombstones(database: Database) -> tuple[Tombstone, ...]:
+    """Return the tombstones of a file of deletions, oldest first. Raises CorruptData where a row fails its check."""
     settled: dict[int, set[int]] = {}
     for number, day in database.execute("SELECT deletion, day FROM settled"):
         if not isinstance(number, int) or not isinstance(day, int):
             raise CorruptData(f"{database.path} is damaged: a day that deletion {number!r} has settled is {day!r}")
         settled.setdefault(number, set()).add(day)
     rows = database.execute("SELECT id, selectors, first, last, journal_end, last_file, crc FROM deletion ORDER BY id")
-    return tuple(Pending(_sound(row), frozenset(settled.get(row[0], ()))) for row in rows)
+    return tuple(Tombstone(_sound(row), frozenset(settled.get(row[0], ()))) for row in rows)
 
 
 def _sound(row: Row) -> Deletion:

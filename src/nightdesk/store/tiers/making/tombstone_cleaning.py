@@ -1,6 +1,6 @@
-"""Carrying deletions out: a file a task is written anew without what is hidden of it, in short steps.
+"""Cleaning tombstones: one file a task is written anew without what is masked of it, in short steps.
 
-A file that replaces another settles every deletion so far. A crash before that is noted does it again.
+A file that replaces another settles every deletion so far. After a crash before that is noted, it is done again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,38 +10,38 @@ import numpy as np
 
 from nightdesk.model.buckets import Buckets, Column
 from nightdesk.store.tiers.cells.laying import laid_out, rows_of
-from nightdesk.store.tiers.files.hiding import Hiding, hides
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.periods import Period
 from nightdesk.store.tiers.files.tier_file import TierFile, Unbounded
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.files.tier_format import SERIES_A_GROUP
+from nightdesk.store.tiers.files.tier_tombstones import TierTombstones, masks
 from nightdesk.store.tiers.files.tier_writer import TierWriter
 
 _EVERY_COLUMN: Final = tuple(Column)
 
 
-def deletion_task(hiding: Hiding, folders: Sequence[TierFolder]) -> Iterator[None] | None:
-    """Return what is to do next, None while nothing is; oldest deletion first.
+def cleaning_task(tombstones: TierTombstones, folders: Sequence[TierFolder]) -> Iterator[None] | None:
+    """Return what is to be done next, oldest tombstone first; None while nothing is.
 
-    What lies in a file of a newer release too stays noted, for that release.
+    A tombstone that masks something of a newer release's file stays, for that release.
     """
-    for pending in hiding.pending:
+    for tombstone in tombstones.pending:
         for folder in folders:
             for period in folder.periods():
-                if hides(pending, folder.resolution, period):
-                    return _without_hidden(folder, period, hiding)
-        if not any(hides(pending, folder.resolution, period) for folder in folders for period in folder.newer()):
-            return _forget(hiding, pending.deletion.number)
+                if masks(tombstone, folder.resolution, period):
+                    return _without_masked(folder, period, tombstones)
+        if not any(masks(tombstone, folder.resolution, period) for folder in folders for period in folder.newer()):
+            return _forget(tombstones, tombstone.deletion.number)
     return None
 
 
-def _forget(hiding: Hiding, number: int) -> Iterator[None]:
-    hiding.drop(number)
+def _forget(tombstones: TierTombstones, number: int) -> Iterator[None]:
+    tombstones.drop(number)
     yield
 
 
-def _without_hidden(folder: TierFolder, period: Period, hiding: Hiding) -> Iterator[None]:
+def _without_masked(folder: TierFolder, period: Period, tombstones: TierTombstones) -> Iterator[None]:
     with folder.reading(period) as file:
         if file is None:
             return
@@ -49,7 +49,7 @@ def _without_hidden(folder: TierFolder, period: Period, hiding: Hiding) -> Itera
         yield
         hidden = file.hidden(section)
         if not any(len(chosen) for _, chosen in hidden):
-            hiding.settle(folder.resolution, period)
+            tombstones.settle(folder.resolution, period)
             return
         source = file.span.source
         # What goes as a whole needs no room: a full disk is helped by deleting.

@@ -1,4 +1,4 @@
-"""A day file as it is read while deletions wait: what they name is not there."""
+"""A day file as it is read while tombstones wait to be cleaned: what they mask is not there."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from nightdesk.store.samples.matching import union
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Hole:
+class _MaskedInterval:
     """Series that lack their samples in [start, end]."""
 
     ids: Refs
@@ -29,22 +29,22 @@ class _Hole:
         return self.start <= end and start <= self.end
 
 
-class Veil:
-    """A DayFile that leaves out what deletions hide. Series that lose all of the day are not in it at all."""
+class MaskedDayFile:
+    """A DayFile that leaves out what tombstones mask. Series that lose all of the day are not in it at all."""
 
     sealed = False
-    """Whether what was read may be kept: no, for the next deletion hides more."""
+    """Whether what was read may be kept: no, for the next deletion masks more."""
 
     def __init__(self, file: DayFile, day: int, deletions: Sequence[Deletion]) -> None:
-        """Hide what `deletions` say of a day's file; which series those are is asked with the first read."""
+        """Mask what `deletions` name in a day's file; which series those are is looked up with the first read."""
         self.path: Path = file.path
         self.sealed = file.sealed
         self._file, self._day, self._deletions = file, day, deletions
 
     @property
-    def is_bare(self) -> bool:
-        """Whether nothing of the file is hidden."""
-        return not len(self._gone) and not self._holes
+    def masks_nothing(self) -> bool:
+        """Whether nothing of the file is masked."""
+        return not len(self._gone) and not self._intervals
 
     def everyone(self) -> Refs:
         """Return the ids of all series, sorted."""
@@ -71,15 +71,15 @@ class Veil:
     def panels(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FilePanel]:
         """Yield samples in [start, end], in the order of writing within each series; none is empty."""
         for panel in self._file.panels(self._left(ids), start, end, budget):
-            yield from self._torn(panel, [hole for hole in self._holes if hole.overlaps(start, end)])
+            yield from self._without(panel, [interval for interval in self._intervals if interval.overlaps(start, end)])
 
     def summarised(self, ids: Refs, start: int, end: int, budget: Budget) -> Iterator[FileChunks | FilePanel]:
-        """Yield the same samples, and no summary: it would tell of what is hidden."""
+        """Yield the same samples, and no summary: it would count what is masked."""
         yield from self.panels(ids, start, end, budget)
 
     def copyable(self, ids: Refs) -> Refs:
         """Return which of some series `copies` gives whole: those that lose nothing, where the file can."""
-        touched = union([self._gone, *(hole.ids for hole in self._holes)])
+        touched = union([self._gone, *(interval.ids for interval in self._intervals)])
         return self._file.copyable(ids[~np.isin(ids, touched)])
 
     def copies(self, ids: Refs, budget: Budget) -> Iterator[Copies]:
@@ -99,32 +99,32 @@ class Veil:
         return union([each.chosen(self._file) for each in self._deletions if each.covers(self._day)])
 
     @cached_property
-    def _holes(self) -> list[_Hole]:
-        holes = [
-            _Hole(each.chosen(self._file), each.start, each.end)
+    def _intervals(self) -> list[_MaskedInterval]:
+        intervals = [
+            _MaskedInterval(each.chosen(self._file), each.start, each.end)
             for each in self._deletions
             if not each.covers(self._day)
         ]
-        return [hole for hole in holes if len(hole.ids)]
+        return [interval for interval in intervals if len(interval.ids)]
 
     def _left(self, ids: Refs) -> Refs:
         return ids[~np.isin(ids, self._gone)] if len(self._gone) else ids
 
-    def _torn(self, panel: FilePanel, holes: Sequence[_Hole]) -> Iterator[FilePanel]:
-        """Yield a panel without its holes: the series that have one lack those instants, the others keep them."""
-        for at, hole in enumerate(holes):
-            rows = np.isin(panel.ids, hole.ids)
-            hit = (panel.times >= hole.start) & (panel.times <= hole.end)
+    def _without(self, panel: FilePanel, intervals: Sequence[_MaskedInterval]) -> Iterator[FilePanel]:
+        """Yield a panel without the masked intervals; series that no interval is about keep all instants."""
+        for at, interval in enumerate(intervals):
+            rows = np.isin(panel.ids, interval.ids)
+            hit = (panel.times >= interval.start) & (panel.times <= interval.end)
             if rows.any() and hit.any():
-                yield from self._torn_one(panel, rows, hit, holes[at + 1 :])
+                yield from self._without_interval(panel, rows, hit, intervals[at + 1 :])
                 return
         yield panel
 
-    def _torn_one(
-        self, panel: FilePanel, rows: NDArray[np.bool_], hit: NDArray[np.bool_], others: Sequence[_Hole]
+    def _without_interval(
+        self, panel: FilePanel, rows: NDArray[np.bool_], hit: NDArray[np.bool_], others: Sequence[_MaskedInterval]
     ) -> Iterator[FilePanel]:
         if not rows.all():
-            yield from self._torn(FilePanel(panel.ids[~rows], panel.times, panel.values[~rows]), others)
+            yield from self._without(FilePanel(panel.ids[~rows], panel.times, panel.values[~rows]), others)
         if not hit.all():
             values = np.ascontiguousarray(panel.values[rows][:, ~hit])
-            yield from self._torn(FilePanel(panel.ids[rows], panel.times[~hit], values), others)
+            yield from self._without(FilePanel(panel.ids[rows], panel.times[~hit], values), others)
