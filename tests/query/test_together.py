@@ -13,8 +13,9 @@ from nightdesk.model.series import STALE
 from nightdesk.query.answer import Answer
 from nightdesk.query.checking.parsing import parse
 from nightdesk.query.engine import Engine
+from nightdesk.query.hidden_labels import MEMBER
 from nightdesk.query.together.batch import Batch
-from nightdesk.query.together.shape import MEMBER, Unlike, shape_of
+from nightdesk.query.together.shape import Unlike, shape_of
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.samples import MemorySamples

@@ -9,9 +9,10 @@ import numpy as np
 from nightdesk.errors import QueryError
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.query.grid import Grid, Mask
+from nightdesk.query.hidden_labels import GOING_NAME
 from nightdesk.query.language.tree import Matching
 from nightdesk.query.limits import watched
-from nightdesk.query.names import GOING, NAMES, name_of, without_going_name
+from nightdesk.query.names import NAMES, name_of, without_going_name
 from nightdesk.seams.samples import Budget
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -32,9 +33,9 @@ def signature(matching: Matching) -> Callable[[Labels], Pairs]:
 
 def _without_name(labels: Labels) -> Pairs:
     pairs = labels.pairs
-    if pairs and pairs[-1][0] < GOING and pairs[0][0] == METRIC_NAME:
+    if pairs and pairs[-1][0] < GOING_NAME and pairs[0][0] == METRIC_NAME:
         return pairs[1:]
-    if pairs and pairs[-1][0] == GOING and pairs[0][0] > METRIC_NAME:
+    if pairs and pairs[-1][0] == GOING_NAME and pairs[0][0] > METRIC_NAME:
         return pairs[:-1]
     return tuple(pair for pair in pairs if pair[0] not in NAMES)
 

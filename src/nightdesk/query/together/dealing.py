@@ -1,7 +1,7 @@
 """One read for the selectors of many members, and whose each series is."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,9 +11,10 @@ import re2
 from nightdesk.errors import QueryLimitExceeded
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher, MatchOp
-from nightdesk.model.regex import Regex
+from nightdesk.model.regex import condition
 from nightdesk.query.grid import Indices
-from nightdesk.query.together.shape import MEMBER, Unlike
+from nightdesk.query.hidden_labels import MEMBER
+from nightdesk.query.together.shape import Unlike
 
 MOST_ROWS: Final = 200_000
 """Rows dealt out of one read; a series counts once for each member that takes it."""
@@ -102,8 +103,8 @@ class _Members:
         varying = [position for position in positions if len(set(position)) > 1]
         equal = [position for position in varying if position[0].op is MatchOp.EQUAL]
         self._names = tuple(position[0].name for position in equal)
-        self._tests = [
-            (position[0].name, tuple(_test(matcher) for matcher in position))
+        self._conditions = [
+            (position[0].name, tuple(condition(matcher) for matcher in position))
             for position in varying
             if position[0].op is not MatchOp.EQUAL
         ]
@@ -113,7 +114,7 @@ class _Members:
             self._by_values.setdefault(values, []).append(member)
         self._named = [str(member) for member in range(len(columns))]
         self._remembered: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self._asked = (*self._names, *(name for name, _ in self._tests))
+        self._asked = (*self._names, *(name for name, _ in self._conditions))
 
     def of(self, labels: Labels) -> tuple[str, ...]:
         """Return the members that take a series, in their order."""
@@ -128,15 +129,6 @@ class _Members:
     def _found(self, values: tuple[str, ...]) -> tuple[str, ...]:
         equal, others = values[: len(self._names)], values[len(self._names) :]
         taking = self._by_values.get(equal, [])
-        for value, (_, tests) in zip(others, self._tests, strict=True):
-            taking = [member for member in taking if tests[member](value)]
+        for value, (_, conditions) in zip(others, self._conditions, strict=True):
+            taking = [member for member in taking if conditions[member](value)]
         return tuple(self._named[member] for member in taking)
-
-
-def _test(matcher: Matcher) -> Callable[[str], bool]:
-    if matcher.op is MatchOp.NOT_EQUAL:
-        return lambda value: value != matcher.value
-    expression = Regex(matcher.value)
-    if matcher.op is MatchOp.REGEX:
-        return expression.matches
-    return lambda value: not expression.matches(value)

@@ -1,8 +1,9 @@
 """The shape of an expression: what is left when the values of its matchers and its literal operands are taken out.
 
 Expressions of one shape are evaluated as one. Each row of a vector then bears the number of the expression it belongs
-to, its *member*, as one more label; aggregations keep that label and vectors match on it, so that no expression ever
-meets a row of another. What has no place for such a label (`absent`, `scalar`, `topk`, ...) is asked alone.
+to, its *member*, as one more label (`hidden_labels`); aggregations keep that label and vectors match on it, so that no
+expression ever meets a row of another. What has no place for such a label (`absent`, `scalar`, `topk`, ...) is asked
+alone.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,6 +13,7 @@ from typing import Final, TypeVar
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
 from nightdesk.query.functions.signature import SCALAR, VECTOR
 from nightdesk.query.functions.table import FUNCTIONS
+from nightdesk.query.hidden_labels import MEMBER
 from nightdesk.query.language.tree import (
     SET_OPERATORS,
     Aggregate,
@@ -30,8 +32,6 @@ from nightdesk.query.language.tree import (
     unwrap,
 )
 
-MEMBER: Final = "\udcfe"
-"""The label that names the member. It is no UTF-8 and sorts behind every usual label, before a name on its way out."""
 _FOLDS: Final = frozenset({"sum", "avg", "min", "max", "count", "group", "stddev", "stdvar", "quantile"})
 
 
