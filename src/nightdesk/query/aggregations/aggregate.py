@@ -1,13 +1,14 @@
 """Aggregations: sum, avg, min, max, count, group, stddev, stdvar, quantile, count_values."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.errors import QueryError
-from nightdesk.model.labels import Labels, quote
+from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.model.series import Values
 from nightdesk.query.aggregations.folds import folded
 from nightdesk.query.aggregations.partition import Partition, strips
@@ -16,7 +17,6 @@ from nightdesk.query.kernels.quantiles import quantile_of_sorted
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.language.tree import Aggregate
 from nightdesk.query.limits import watched
-from nightdesk.query.names import renamed
 from nightdesk.seams.samples import Budget
 
 Whole: TypeAlias = NDArray[np.int64]
@@ -52,6 +52,9 @@ def quantile(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Gri
 def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, demand: Callable[[int, int], None]) -> Grid:
     """Compute `count_values("label", v)`: how many series of a group have each value.
 
+    The label counts as set before the rows are grouped: it replaces one of its name, and where `without` takes it away
+    again, as it always takes the name, the series of all values are counted together.
+
     Raises:
         QueryError: the label cannot be one.
         QueryLimitExceeded: there are so many values that their counts do not fit into memory.
@@ -60,7 +63,9 @@ def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, demand
         raise QueryError(f"invalid label name {quote(label)}")
     if not len(grid):
         return grid
-    partition = Partition.of(grid, node)
+    if node.without and label in (METRIC_NAME, *node.grouping):
+        return fold(replace(node, operator="count"), grid, budget)
+    partition = Partition.of(grid, _regardless_of(label, node))
     labels: list[Labels] = []
     counts: list[Values] = []
     steps = grid.values.shape[1]
@@ -71,10 +76,16 @@ def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, demand
             keys = np.union1d(keys, _keys(grid.values[rows, cut][grid.present[rows, cut]]))
             demand(len(labels) + len(keys), steps)
         values: list[float] = _turned(keys).view(np.float64).tolist()
-        labels += [renamed(base, label, _go_decimal(value)) for value in watched(values, budget)]
+        labels += [base.merged({label: _go_decimal(value)}) for value in watched(values, budget)]
         counts.append(_counted(keys, grid, rows, budget))
     matrix = np.concatenate(counts)
-    return Grid.of(labels, matrix, matrix > 0).merged(budget)
+    return Grid.of(labels, matrix, matrix > 0)
+
+
+def _regardless_of(label: str, node: Aggregate) -> Aggregate:
+    """Return an aggregation that groups as another does once all rows have the same value of a label."""
+    others = tuple(name for name in node.grouping if name != label)
+    return replace(node, grouping=(*others, label) if node.without else others)
 
 
 def _keys(values: Values) -> Whole:
