@@ -205,9 +205,9 @@ class Evaluation:
                 return folded
         times = None
         arguments: tuple[Value, ...]
-        if node.name == "info":
+        if function.takes_info_series:
             arguments, times = self._informed(node, steps)
-        elif node.name == "timestamp" and isinstance(argument, VectorSelector):
+        elif function.takes_sample_times and isinstance(argument, VectorSelector):
             grid, times = self.selected(argument, steps, with_times=True)
             arguments = (grid,)
         else:

@@ -192,7 +192,7 @@ ROWS: Final = (
     Function(
         "info", (VECTOR, VECTOR), VECTOR,
         "Series with the labels that info series such as `target_info` tell of their target.",
-        _info, optional=1, experimental=True, keeps_name=True,
+        _info, optional=1, experimental=True, keeps_name=True, takes_info_series=True,
     ),
 )
 # fmt: on

@@ -33,7 +33,7 @@ class Invocation:
     notes: Notes
     budget: Budget
     sample_times: Values | None = None
-    """For `timestamp(selector)` and `info` alone: samples' own instants in seconds, of the shape of the last grid."""
+    """Where the function takes them: samples' own instants in seconds, of the shape of the last grid."""
 
     def __len__(self) -> int:
         return len(self.arguments)
@@ -106,6 +106,10 @@ class Function:
     """Each row of the answer comes of rows that share all labels, or all but `le`: of one rule (`together.shape`)."""
     of_counter: bool = False
     """Is asked of counters: of a name that is no counter's it says so."""
+    takes_sample_times: bool = False
+    """Is told when the samples of a plain selector were taken."""
+    takes_info_series: bool = False
+    """Is given the info series of the targets in its vector, in the place of the selector that was written."""
     summaries: SummaryFold | None = None
     """How it folds what was kept of whole chunks; None where it looks at samples."""
     buckets: BucketFold | None = None

@@ -110,7 +110,7 @@ ROWS: Final = (
     Function(
         "timestamp", (VECTOR,), VECTOR,
         "Instants of a selector's samples, or of the evaluation for any other vector, in seconds.",
-        _timestamp, row_by_row=True,
+        _timestamp, row_by_row=True, takes_sample_times=True,
     ),
     Function(
         "start_timestamp", (VECTOR,), VECTOR, "When a counter began: nothing, for samples are kept without.",
