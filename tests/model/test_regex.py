@@ -2,7 +2,8 @@
 
 import pytest
 
-from nightdesk.model.regex import Regex
+from nightdesk.model.labels import Matcher, MatchOp
+from nightdesk.model.regex import Regex, condition, satisfies
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,20 @@ def test_faults_are_named_as_go_names_them(pattern: str, told: str) -> None:
 def test_groups_have_numbers_and_names() -> None:
     """A group that took no part is empty."""
     assert Regex("(?P<n>a)(b)?").groups("a") == {"0": "a", "1": "a", "2": "", "n": "a"}
+
+
+@pytest.mark.parametrize(
+    ("op", "asked", "taken", "refused"),
+    [
+        (MatchOp.EQUAL, "a.b", ["a.b"], ["a\nb", "", "a.bc"]),
+        (MatchOp.NOT_EQUAL, "a.b", ["a\nb", "", "a.bc"], ["a.b"]),
+        (MatchOp.REGEX, "a.b", ["a.b", "a\nb"], ["", "a.bc"]),
+        (MatchOp.NOT_REGEX, "a.b|", ["a.bc", "\udcff"], ["a.b", "a\nb", ""]),
+    ],
+)
+def test_a_matcher_has_one_meaning(op: MatchOp, asked: str, taken: list[str], refused: list[str]) -> None:
+    """What an operator asks of a value, once or for many values."""
+    matcher = Matcher("l", op, asked)
+    holds = condition(matcher)
+    assert [(holds(value), satisfies(value, matcher)) for value in taken] == [(True, True)] * len(taken)
+    assert [(holds(value), satisfies(value, matcher)) for value in refused] == [(False, False)] * len(refused)

@@ -118,3 +118,24 @@ def test_stale_and_labels() -> None:
     assert parse_labels("{}") == Labels()
     with pytest.raises(NightdeskError):
         parse_labels('x{a=~"1"}')
+
+
+@pytest.mark.parametrize(
+    ("label", "pattern", "is_found"),
+    [(r"a\nb", "a.*", True), (r"a\nb", "(?-s)a.*", False), (r"\xff", r"\\C", True), (r"\xff", ".", False)],
+)
+def test_patterns_match_as_on_a_running_desk(label: str, pattern: str, is_found: bool) -> None:
+    """The dot matches newlines, and bytes that are no UTF-8 are bytes."""
+    expected = "exp_samples: [{labels: 'x{l=\"LABEL\"}', value: 1}]".replace("LABEL", label) if is_found else ""
+    text = f"""
+rule_files: [rules.yml]
+tests:
+  - interval: 1m
+    input_series:
+      - {{series: 'x{{l="{label}"}}', values: '1'}}
+    promql_expr_test:
+      - expr: x{{l=~"{pattern}"}}
+        eval_time: 0m
+        {expected}
+"""
+    assert run_tests(text, "rules.test.yml", rules_of) == []

@@ -1,7 +1,7 @@
 """Regular expressions as PromQL means them: RE2's syntax, all of a value must match, the dot matches newlines."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import re2
@@ -13,6 +13,8 @@ _OPTIONS.log_errors = False
 _OPTIONS.dot_nl = True
 _KEPT: Final = 128
 """Patterns kept compiled: dashboards and rules ask with the same ones again and again."""
+_PLAIN: Final = (MatchOp.EQUAL, MatchOp.NOT_EQUAL)
+_POSITIVE: Final = (MatchOp.EQUAL, MatchOp.REGEX)
 _IN_GO: Final = {
     "missing ]": "missing closing ]",
     "missing )": "missing closing )",
@@ -64,11 +66,21 @@ def compiled(pattern: str) -> Regex:
     return Regex(pattern)
 
 
+def condition(matcher: Matcher) -> Callable[[str], bool]:
+    """Return what tells whether the value of a label, empty where it is absent, is what a matcher asks for.
+
+    Raises ValueError, which says what is wrong with the pattern.
+    """
+    wanted = matcher.op in _POSITIVE
+    if matcher.op in _PLAIN:
+        return lambda value: (value == matcher.value) is wanted
+    matches = compiled(matcher.value).matches
+    return lambda value: matches(value) is wanted
+
+
 def satisfies(value: str, matcher: Matcher) -> bool:
-    """Tell whether the value of a label, empty where it is absent, is what a matcher asks for."""
-    if matcher.op in (MatchOp.EQUAL, MatchOp.NOT_EQUAL):
-        return (value == matcher.value) == (matcher.op is MatchOp.EQUAL)
-    return compiled(matcher.value).matches(value) == (matcher.op is MatchOp.REGEX)
+    """Tell whether one value is what a matcher asks for; for many values take the `condition` once."""
+    return condition(matcher)(value)
 
 
 def fulfils(labels: Labels, matchers: Iterable[Matcher]) -> bool:

@@ -1,14 +1,14 @@
 """Samples in a dictionary: the fake of SeriesReader, PanelReader, LabelReader and SampleWriter."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from nightdesk.errors import BadLabels, QueryError, SeriesLimitExceeded
 from nightdesk.model.instant import day_of
-from nightdesk.model.labels import Labels, Matcher, MatchOp
+from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Summarised, panels_of
+from nightdesk.model.regex import condition
 from nightdesk.model.series import Appended, Batch, Series
 from nightdesk.seams.samples import Budget
 
@@ -113,23 +113,12 @@ class MemorySamples:
         return found
 
     def _match(self, matchers: Sequence[Matcher]) -> list[Labels]:
-        tests = [(matcher.name, *_test(matcher)) for matcher in matchers]
-        return sorted(
-            labels
-            for labels in self._labels
-            if all((pattern.fullmatch(labels.get(name)) is not None) == wanted for name, pattern, wanted in tests)
-        )
+        try:
+            conditions = [(matcher.name, condition(matcher)) for matcher in matchers]
+        except ValueError as error:
+            raise QueryError(f"not a regular expression: {error}") from error
+        return sorted(labels for labels in self._labels if all(holds(labels.get(name)) for name, holds in conditions))
 
     def _is_around(self, labels: Labels, start: int, end: int) -> bool:
         first, last = day_of(start), day_of(end)
         return any(first <= day_of(time) <= last for time in self._samples.get(self._refs[labels], {}))
-
-
-def _test(matcher: Matcher) -> tuple[re.Pattern[str], bool]:
-    """Return a pattern and whether it should match; good for tests, where nobody sends a pattern that explodes."""
-    is_regex = matcher.op in (MatchOp.REGEX, MatchOp.NOT_REGEX)
-    try:
-        pattern = re.compile(matcher.value if is_regex else re.escape(matcher.value), re.DOTALL)
-    except re.error as error:
-        raise QueryError(f"not a regular expression: {matcher.value!r}") from error
-    return pattern, matcher.op in (MatchOp.EQUAL, MatchOp.REGEX)

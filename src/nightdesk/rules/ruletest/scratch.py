@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 
 import numpy as np
-import re2
 
-from nightdesk.model.labels import Labels, Matcher, MatchOp
+from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, Summarised, panels_of
+from nightdesk.model.regex import condition
 from nightdesk.model.series import Appended, Batch, Series
 from nightdesk.seams.samples import Budget, SampleWriter
 
@@ -17,7 +17,6 @@ class ScratchSamples:
 
     def __init__(self) -> None:
         """Start empty."""
-        self.era = 0
         self.era = 0
         self._labels: list[Labels] = []
         self._refs: dict[Labels, int] = {}
@@ -29,10 +28,10 @@ class ScratchSamples:
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Series]:
         """Return the series that match, sorted by labels, with samples in [start, end] ms."""
-        tests = [(matcher.name, _test(matcher)) for matcher in matchers]
+        conditions = [(matcher.name, condition(matcher)) for matcher in matchers]
         found = []
         for labels, samples in zip(self._labels, self._samples, strict=True):
-            if all(test(labels.get(name)) for name, test in tests):
+            if all(holds(labels.get(name)) for name, holds in conditions):
                 inside = sorted(item for item in samples.items() if start <= item[0] <= end)
                 budget.charge(len(inside))
                 if inside:
@@ -74,13 +73,3 @@ class ScratchSamples:
 def _series(labels: Labels, samples: list[tuple[int, float]]) -> Series:
     times = np.array([time for time, _ in samples], dtype=np.int64)
     return Series(labels, times, np.array([value for _, value in samples], dtype=np.float64))
-
-
-def _test(matcher: Matcher) -> Callable[[str], bool]:
-    if matcher.op is MatchOp.EQUAL:
-        return lambda value: value == matcher.value
-    if matcher.op is MatchOp.NOT_EQUAL:
-        return lambda value: value != matcher.value
-    pattern = re2.compile(matcher.value)
-    wanted = matcher.op is MatchOp.REGEX
-    return lambda value: (pattern.fullmatch(value) is not None) is wanted
