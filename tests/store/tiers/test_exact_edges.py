@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, BucketsWanted, Column
 from nightdesk.model.instant import DAY
 from nightdesk.store.tiers.files.tier_file import Unbounded
+from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.testing.tiered import EVERYTHING, START, TieredLake
 
 COLUMNS = (Column.COUNT, Column.SUM, Column.LOW, Column.HIGH)
@@ -48,6 +49,36 @@ def test_a_window_at_any_instant_holds_its_samples(lake: TieredLake, end: int, b
                 assert lows[counts > 0].min() == values.min()
                 assert highs[counts > 0].max() == values.max()
                 assert sums.sum() == pytest.approx(values.sum())
+
+
+@pytest.fixture(scope="module")
+def rolled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TieredLake]:
+    """Three days of samples, all of them rolled up, and a fourth that is not."""
+    made = TieredLake(tmp_path_factory.mktemp("rolled"), KeepTiers(after=DAY))
+    made.fill(4)
+    made.go_to(START + 4 * DAY)
+    made.tiers.build()
+    assert [tier.days for tier in made.tiers.stats()] == [3, 0]
+    yield made
+    made.close()
+
+
+@given(
+    start=st.tuples(st.integers(1, 3), st.integers(-FIVE_MINUTES - 2, 2)).map(lambda at: START + at[0] * DAY + at[1]),
+    length=st.integers(ONE_HOUR, DAY),
+    resolution=st.sampled_from([FIVE_MINUTES, ONE_HOUR]),
+)
+@example(start=START + DAY - 1, length=DAY, resolution=FIVE_MINUTES)
+@settings(max_examples=60, deadline=None)
+def test_a_window_that_begins_about_midnight_begins_with_its_bucket(
+    rolled: TieredLake, start: int, length: int, resolution: int
+) -> None:
+    """Its first bucket may be the last of the day before, also where the day that follows is told by samples."""
+    end = min(start + length, START + 4 * DAY - 1)
+    (told,) = rolled.tiers.buckets(BucketsWanted(EVERYTHING, start, end, resolution, frozenset(COLUMNS)), Unbounded())
+    first, last = (edge if edge >= told.exact_since else edge - edge % resolution for edge in (start, end))
+    held = rolled.memory.select(EVERYTHING, first + 1, last, Unbounded())
+    assert np.asarray(told[Column.COUNT]).sum(axis=1).tolist() == [len(one.values) for one in held]
 
 
 def test_days_without_samples_round_no_edge(tmp_path: Path) -> None:

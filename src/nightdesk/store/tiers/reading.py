@@ -112,8 +112,9 @@ class TierReading:
 
     def _pieces(self, wanted: _Wanted, found: set[Labels]) -> Iterator[Piece]:
         """Yield the places to read in order of time, and note the series that are found in them."""
-        # The sample at `end` itself may be the first of the following day.
-        day, last = day_of(wanted.asked.start + 1), day_of(wanted.asked.end)
+        # The first bucket may be the last of the day before; the sample at `end` may be the first of the day after.
+        start = wanted.begin(day_of(wanted.asked.start))
+        day, last = day_of(start + 1), day_of(wanted.asked.end)
         raw = set(self._samples.raw.numbers())
         first = self.kept()
         known = [each for each in (first.samples_since, *first.tiers_since.values()) if each is not None]
