@@ -15,6 +15,8 @@ Values = NDArray[np.float64]
 """Values, shape (samples,). NaN is a value; the stale marker is one particular NaN."""
 Refs = NDArray[np.int64]
 """References of series as the store handed them out, shape (samples,)."""
+EMPTY_REFS: Final[Refs] = np.empty(0, dtype=np.int64)
+"""No series at all."""
 
 STALE_BITS: Final = 0x7FF0000000000002
 """Prometheus' stale marker: the series ended here. A NaN like any other to arithmetic, so compare bits."""

@@ -123,7 +123,7 @@ def _tier_file(path: Path) -> _Found:
     file = TierFile(path)
     try:
         section = LabelSection(file.label_bytes())
-        for _ in file.read(section, section.everyone(), tuple(Column), _Unbounded(), sketches=True):
+        for _ in file.read(section, section.all_series(), tuple(Column), _Unbounded(), sketches=True):
             pass  # what fails its check is raised
     finally:
         file.close()
@@ -131,7 +131,7 @@ def _tier_file(path: Path) -> _Found:
 
 
 def _read(reader: DayFile) -> int:
-    samples, series = 0, reader.everyone()
+    samples, series = 0, reader.all_series()
     for name in reader.names():
         reader.values(name)
     for low in range(0, len(series), _SERIES_A_GROUP):

@@ -18,7 +18,7 @@ class _Postings:
     def __init__(self, values: list[str]) -> None:
         self._numbers = {value: number for number, value in enumerate(values)}
 
-    def everyone(self) -> Refs:
+    def all_series(self) -> Refs:
         return np.arange(len(self._numbers), dtype=np.int64)
 
     def values(self, _name: str) -> list[str]:

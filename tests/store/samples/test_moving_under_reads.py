@@ -30,12 +30,12 @@ COUNT = 4
 STEPS = {
     function.__code__
     for function in (
-        *(getattr(Registry, name) for name in ("everyone", "values", "with_values", "labels")),
+        *(getattr(Registry, name) for name in ("all_series", "values", "with_values", "labels")),
         *(getattr(Reader, name) for name in ("_of_head", "_of_day", "_summaries_of_day", "_present", "_asked")),
         *(
             getattr(reader, name)
             for reader in (DayReader, PackReader)
-            for name in ("everyone", "with_values", "labels")
+            for name in ("all_series", "with_values", "labels")
         ),
         *(getattr(reader, name) for reader in (DayReader, PackReader) for name in ("panels", "summarised")),
         *(getattr(Generation, name) for name in ("panels", "may_hold", "references")),

@@ -113,15 +113,15 @@ def test_postings_stay_true_whatever_is_retired() -> None:
         labels = Labels.of(chance.choice("abc"), job=chance.choice("xyz"), sid=str(number))
         truth[labels] = registry.reference(labels)
         if registry.live >= 150:
-            awake = np.array(sorted(chance.sample(sorted(truth.values()), 20)), dtype=np.int64)
-            registry.let_sleep(awake)
+            live = np.array(sorted(chance.sample(sorted(truth.values()), 20)), dtype=np.int64)
+            registry.keep_live(live)
             boot += RETIRE_SECONDS
             gone = set(registry.retire(boot).tolist())
             truth = {labels: ref for labels, ref in truth.items() if ref not in gone}
             for name, value in (("__name__", "a"), ("job", "y"), ("sid", str(number))):
                 found = match(registry, [Matcher(name, MatchOp.EQUAL, value)]).tolist()
                 assert found == sorted(ref for labels, ref in truth.items() if labels.get(name) == value)
-            assert registry.everyone().tolist() == sorted(truth.values())
+            assert registry.all_series().tolist() == sorted(truth.values())
             assert all(registry.labels(ref) == labels for labels, ref in truth.items())
     assert registry.era > 5
 
@@ -130,6 +130,6 @@ def test_few_ended_series_are_left_in_peace() -> None:
     """No era ends for what costs little: whoever holds references is not disturbed."""
     registry = Registry(CAP)
     refs = [registry.reference(Labels.of("up", sid=str(number))) for number in range(CAP // SLACK)]
-    registry.let_sleep(np.array(refs[:1], dtype=np.int64))
+    registry.keep_live(np.array(refs[:1], dtype=np.int64))
     assert len(registry.retire(1e9)) == 0
     assert registry.era == 0

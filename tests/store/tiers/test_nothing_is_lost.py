@@ -180,7 +180,7 @@ def test_a_class_keeps_its_buckets_while_its_samples_go(kept: Kept) -> None:
     kept.keep_house(8)
     kept.assert_nothing_is_lost(ONE_HOUR)
     with kept.store.raw.days.reading(START // DAY) as (file,):
-        assert SERIES[0] not in file.labels(file.everyone()).values()
+        assert SERIES[0] not in file.labels(file.all_series()).values()
 
 
 def test_samples_that_come_again_count_once(kept: Kept) -> None:

@@ -11,7 +11,7 @@ from nightdesk.errors import QueryError
 from nightdesk.model.labels import Matcher, MatchOp
 from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.regex import compiled
-from nightdesk.model.series import Refs
+from nightdesk.model.series import EMPTY_REFS, Refs
 
 _META: Final = frozenset("\\.+*?()[]{}^$")
 _MOST_BYTES: Final = 16 * 2**20
@@ -22,13 +22,12 @@ _BYTES_AN_ANSWER: Final = 110
 """Of a value in a mapping, beside the value."""
 _BYTES_A_CONDITION: Final = 1_000
 """Of a matcher that was split, beside its texts."""
-_NOBODY: Final[Refs] = np.empty(0, dtype=np.int64)
 
 
 class PostingsSource(Protocol):
     """Postings of the head or of one day file; every answer is sorted ascending without repeats."""
 
-    def everyone(self) -> Refs:
+    def all_series(self) -> Refs:
         """Return all series."""
         ...
 
@@ -126,7 +125,7 @@ def _match(source: PostingsSource, conditions: Sequence["_Condition"], check: Ca
             named = source.with_values(condition.name, _telling_values(condition, source))
             chosen = named if chosen is None else np.intersect1d(chosen, named, assume_unique=True)
     if chosen is None:
-        chosen = source.everyone()
+        chosen = source.all_series()
     # After the choosing, so that a series which comes meanwhile is not chosen without having been asked all of this.
     for condition in conditions:
         if condition.excludes:
@@ -167,5 +166,5 @@ def _split(matcher: Matcher) -> _Condition:
 def union(groups: Sequence[Refs]) -> Refs:
     """Return the sorted union of sorted arrays without repeats."""
     if not groups:
-        return _NOBODY
+        return EMPTY_REFS
     return groups[0] if len(groups) == 1 else np.unique(np.concatenate(groups))

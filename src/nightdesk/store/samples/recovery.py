@@ -77,7 +77,7 @@ def _save(registry: Registry, head: Head, days: Days) -> None:
         for _ in seal_generation(generation, registry, days):
             """Nobody else waits for a turn yet."""
         head.drop(generation)
-    registry.let_sleep(head.current.references())
+    registry.keep_live(head.current.references())
 
 
 def _replay(
@@ -114,12 +114,12 @@ def _replay(
     journal.measure()
 
 
-def _used(journal: Journal, everyone: set[int]) -> set[int]:
+def _used(journal: Journal, all_series: set[int]) -> set[int]:
     """Return the series that entries name; all of them where a malformed page hides some entries."""
     try:
         return journal.references()
     except CorruptData:
-        return everyone
+        return all_series
 
 
 def _named(batch: Batch, known: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Batch:

@@ -42,7 +42,7 @@ class SeriesDeleter:
         days, gone = self._premises.days, []
         for day in filter(deletion.covers, days.between(day_of(deletion.start), day_of(deletion.end))):
             with days.reading(day) as files:
-                if not any(len(MaskedDayFile(file, day, [deletion]).everyone()) for file in files):
+                if not any(len(MaskedDayFile(file, day, [deletion]).all_series()) for file in files):
                     gone.append(day)
         for day in gone:
             days.remove(day)

@@ -6,7 +6,7 @@ import numpy as np
 
 from nightdesk.model.instant import day_of
 from nightdesk.model.labels import Labels, Matcher
-from nightdesk.model.series import Refs
+from nightdesk.model.series import EMPTY_REFS, Refs
 from nightdesk.seams.samples import Budget, LabelReader
 from nightdesk.store.samples.matching import match
 from nightdesk.store.tiers.files.label_section import LabelSection
@@ -92,7 +92,7 @@ def _hidden(file: TierFile, section: LabelSection) -> Refs:
         for deletion, chosen in file.hidden(section)
         if deletion.start <= span.first and deletion.end > span.last - span.resolution
     ]
-    return np.unique(np.concatenate(gone)) if gone else np.empty(0, dtype=np.int64)
+    return np.unique(np.concatenate(gone)) if gone else EMPTY_REFS
 
 
 def _left(section: LabelSection, hidden: Refs) -> Iterator[Labels]:

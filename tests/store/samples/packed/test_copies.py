@@ -86,11 +86,11 @@ def summaries(file: DayFile, ids: Refs) -> set[tuple[int, int, bytes]]:
 def test_what_is_carried_over_is_the_same_in_every_bit(path: Path, tmp_path: Path) -> None:
     """Samples, their order, and summaries, of all series and of two in three."""
     file = opened(path)
-    for ids in (file.everyone(), np.flatnonzero(np.arange(SERIES) % 3)):
+    for ids in (file.all_series(), np.flatnonzero(np.arange(SERIES) % 3)):
         other = copied(file, ids, tmp_path / "other.db")
-        assert other.labels(other.everyone()) == {at: label(number) for at, number in enumerate(ids.tolist())}
-        assert told(other, other.everyone()) == told(file, ids)
-        assert summaries(other, other.everyone()) == summaries(file, ids)
+        assert other.labels(other.all_series()) == {at: label(number) for at, number in enumerate(ids.tolist())}
+        assert told(other, other.all_series()) == told(file, ids)
+        assert summaries(other, other.all_series()) == summaries(file, ids)
         assert summaries(file, ids)
         other.close()
     assert path.stat().st_size >= (tmp_path / "other.db").stat().st_size
@@ -105,9 +105,9 @@ def test_a_damaged_chunk_is_not_carried_over_and_is_told(path: Path, tmp_path: P
     leave_wal(database)
     database.close()
     file = opened(path)
-    other = copied(file, file.everyone(), tmp_path / "other.db")
-    expected = told(opened(path), file.everyone())
-    assert told(other, other.everyone()) == expected
+    other = copied(file, file.all_series(), tmp_path / "other.db")
+    expected = told(opened(path), file.all_series())
+    assert told(other, other.all_series()) == expected
     assert file._damage.count == 1
     assert other._damage.count == 0
     other.close()
@@ -118,7 +118,7 @@ def test_what_another_compressor_wrote_is_compressed_anew(path: Path, monkeypatc
     """A file tells once in which format all of its bodies are, so none of another is taken in."""
     file = opened(path)
     monkeypatch.setattr(pack_reader, "header", lambda: b"another")
-    assert not len(file.copyable(file.everyone()))
+    assert not len(file.copyable(file.all_series()))
     file.close()
 
 

@@ -130,7 +130,7 @@ def test_damaged_labels_are_found_before_anything_answers(path: Path, change: st
     """The file is set aside by whoever reads it: samples under foreign names would be wrong ones."""
     file = changed(path, f"UPDATE labels SET {change}")
     with pytest.raises(CorruptData):
-        file.everyone()
+        file.all_series()
     with pytest.raises(CorruptData):
         file.with_values("sid", ["s000001"])
     file.close()
@@ -147,7 +147,7 @@ def test_flipped_bits_never_become_samples(path: Path, truth: Values, seed: int)
     path.write_bytes(data)
     try:
         file = PackReader(path, Damage(), PackMemory(Decoded()))
-        names = file.labels(file.everyone())
+        names = file.labels(file.all_series())
         assert all(labels.get("sid") == f"s{series:06}" for series, labels in names.items())
         checked(file, truth)
         for told in file.summarised(np.arange(SERIES), MIN_INSTANT, MAX_INSTANT, FreeBudget()):

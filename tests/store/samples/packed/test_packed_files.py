@@ -91,7 +91,7 @@ def test_every_bit_comes_back(
             samples = [(int(time), value.tobytes()) for time, value in zip(times, row, strict=True)]
             expected[series] = [sample for sample in samples if start <= sample[0] <= end]
             series += 1
-    ids = file.everyone()
+    ids = file.all_series()
     assert list(file.labels(ids).values()) == in_order(series)
     assert told(file, ids, start, end) == {series: samples for series, samples in expected.items() if samples}
     file.close()
@@ -115,7 +115,7 @@ def test_more_chunks_than_a_pack_and_more_samples_than_a_chunk(tmp_path: Path) -
         (MOST_PAGE_SAMPLES - 1, MOST_PAGE_SAMPLES + 1),
         (19_999, 20_000),
     ):
-        panels = list(file.panels(file.everyone(), int(times[low]), int(times[high - 1]), FreeBudget()))
+        panels = list(file.panels(file.all_series(), int(times[low]), int(times[high - 1]), FreeBudget()))
         found = np.empty((series, high - low))
         for panel in panels:
             columns = times[low:high].searchsorted(panel.times)
@@ -131,7 +131,7 @@ def test_packs_of_one_series_are_in_order_of_time(tmp_path: Path) -> None:
     groups = [(4, long, counters(4, len(long))), (2, short, counters(2, 1))] * 70
     file = written(tmp_path / "day.db", groups)
     last: dict[int, int] = {}
-    for panel in file.panels(file.everyone(), MIN_INSTANT, MAX_INSTANT, FreeBudget()):
+    for panel in file.panels(file.all_series(), MIN_INSTANT, MAX_INSTANT, FreeBudget()):
         for series in panel.ids.tolist():
             assert last.get(series, MIN_INSTANT) < panel.times[0]
             last[series] = int(panel.times[-1])
@@ -150,7 +150,7 @@ def test_some_series_are_read_without_the_others(tmp_path: Path) -> None:
         for series, samples in found.items():
             assert [bits for _, bits in samples] == [value.tobytes() for value in values[series]]
     assert not list(file.panels(np.array([400]), MIN_INSTANT, MAX_INSTANT, FreeBudget()))
-    assert not list(file.panels(file.everyone(), NOW + 1, NOW + 2, FreeBudget()))
+    assert not list(file.panels(file.all_series(), NOW + 1, NOW + 2, FreeBudget()))
     file.close()
 
 
@@ -160,7 +160,7 @@ def test_whole_chunks_are_told_by_their_summaries_and_the_rest_as_samples(tmp_pa
     values[1, 77] = STALE
     values[2, :8_192] = -0.0
     file = written(tmp_path / "day.db", [(3, times, values)])
-    told = list(file.summarised(file.everyone(), NOW, int(times[9_000]), FreeBudget()))
+    told = list(file.summarised(file.all_series(), NOW, int(times[9_000]), FreeBudget()))
     (chunks,) = [found for found in told if isinstance(found, FileChunks)]
     assert chunks.ids.tolist() == [0, 2]
     assert (chunks.first_time, chunks.last_time, chunks.count) == (NOW, times[8_191], 8_192)
@@ -205,13 +205,13 @@ def test_what_is_kept_is_bounded_and_answers_do_not_depend_on_it(tmp_path: Path)
     """With room for one block of labels, one directory and one array of times, everything is read again and again."""
     groups = [(1, NOW + number + 1_000 * np.arange(3, dtype=np.int64), counters(1, 3)) for number in range(5_000)]
     file = written(tmp_path / "day.db", groups)
-    roomy = told(file, file.everyone(), MIN_INSTANT, MAX_INSTANT), file.with_values("job", ["job1"]).tolist()
+    roomy = told(file, file.all_series(), MIN_INSTANT, MAX_INSTANT), file.with_values("job", ["job1"]).tolist()
     memory = PackMemory(Decoded(0))
     memory.labels, memory.directories, memory.times = LruCache(1), LruCache(1), LruCache(1)
     memory.groups = LruCache(1)
     tight = PackReader(file.path, Damage(), memory)
     assert (
-        told(tight, tight.everyone(), MIN_INSTANT, MAX_INSTANT),
+        told(tight, tight.all_series(), MIN_INSTANT, MAX_INSTANT),
         tight.with_values("job", ["job1"]).tolist(),
     ) == roomy
     for kept in (file._memory.labels, file._memory.directories, file._memory.times):
@@ -253,7 +253,7 @@ def test_series_with_instants_of_their_own_fill_packs_all_the_same(tmp_path: Pat
     groups = [(1, NOW + number + 1_000 * np.arange(5, dtype=np.int64), counters(1, 5)) for number in range(700)]
     file = written(tmp_path / "day.db", groups)
     assert len(file._all_places()) == -(-700 // PACK_CHUNKS)
-    found = told(file, file.everyone(), MIN_INSTANT, MAX_INSTANT)
+    found = told(file, file.all_series(), MIN_INSTANT, MAX_INSTANT)
     assert [samples[0][0] for samples in found.values()] == [NOW + number for number in range(700)]
     file.close()
 
@@ -267,5 +267,5 @@ def test_a_refused_budget_stops_the_reading(tmp_path: Path) -> None:
             raise QueryError(f"too many samples: {samples}")
 
     with pytest.raises(QueryError):
-        list(file.panels(file.everyone(), MIN_INSTANT, MAX_INSTANT, Spent()))
+        list(file.panels(file.all_series(), MIN_INSTANT, MAX_INSTANT, Spent()))
     file.close()

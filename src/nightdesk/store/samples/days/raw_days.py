@@ -74,7 +74,7 @@ class RawDays:
             for file in files:
                 if file.path.name == whole_name(day):
                     with self.days.watching(file):
-                        ids = match(file, matchers) if matchers else file.everyone()
+                        ids = match(file, matchers) if matchers else file.all_series()
                         found.update(file.labels(ids).values())
         return found
 

@@ -46,9 +46,9 @@ class MaskedDayFile:
         """Whether nothing of the file is masked."""
         return not len(self._gone) and not self._intervals
 
-    def everyone(self) -> Refs:
+    def all_series(self) -> Refs:
         """Return the ids of all series, sorted."""
-        return self._left(self._file.everyone())
+        return self._left(self._file.all_series())
 
     def names(self) -> list[str]:
         """Return all label names, sorted."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nightdesk.errors import BadLabels, SeriesLimitExceeded
 from nightdesk.model.labels import Labels
-from nightdesk.model.series import Refs
+from nightdesk.model.series import EMPTY_REFS, Refs
 from nightdesk.store.samples.matching import union
 
 MAX_LABELS: Final = 32
@@ -24,8 +24,6 @@ SLACK: Final = 8
 """Ended series are retired once there are more of them than the cap divided by this."""
 RETIRE_SECONDS: Final = 300.0
 """Between two rounds of retiring. A read that found a series before the one still finds its labels until the next."""
-
-_NOBODY: Final[Refs] = np.empty(0, dtype=np.int64)
 
 
 class Registry:
@@ -44,8 +42,8 @@ class Registry:
         self._labels: list[Labels | None] = []
         self._postings: dict[str, dict[str, _Posting]] = {}
         self._is_live: NDArray[np.bool_] = np.zeros(1_024, dtype=np.bool_)
-        self._leaving = _NOBODY
-        """Retired in the last round: found by nobody, and their labels kept for reads that found them before."""
+        self._retired = EMPTY_REFS
+        """Retired in the last round: no read finds them any more, and reads from before still need their labels."""
         self._next_round = 0.0
         self.live = 0
         """How many series count against the cap."""
@@ -99,47 +97,47 @@ class Registry:
             raise KeyError(ref)
         return labels
 
-    def awaken(self, refs: Refs) -> Refs:
-        """Count series that get samples, also those that had slept; return those that slept and are over the cap.
+    def mark_live(self, refs: Refs) -> Refs:
+        """Count series that get samples as live again; return those that had ended and would exceed the cap.
 
         Raises:
             LookupError: a reference was retired, and whoever holds it has missed that an era ended.
         """
-        asleep = refs[~self._is_live[refs]]
-        if not len(asleep):
-            return asleep
-        if self.era and any(self._refs.get(self.labels(ref)) != ref for ref in np.unique(asleep).tolist()):
+        ended = refs[~self._is_live[refs]]
+        if not len(ended):
+            return ended
+        if self.era and any(self._refs.get(self.labels(ref)) != ref for ref in np.unique(ended).tolist()):
             raise LookupError("a reference was retired with its series: resolve the labels again")
-        woken, over = np.split(np.unique(asleep), [max(0, self._max_series - self.live)])
-        self._is_live[woken] = True
-        self.live += len(woken)
+        revived, over = np.split(np.unique(ended), [max(0, self._max_series - self.live)])
+        self._is_live[revived] = True
+        self.live += len(revived)
         self.refused += len(over)
         return over
 
     def retire(self, boot: float) -> Refs:
-        """Forget the series that sleep, if they are many; return them. Right only between two batches.
+        """Forget the series that have ended, if they are many; return them. Right only between two batches.
 
         `boot` is the boot clock, in seconds.
         """
         if (len(self._refs) - self.live) * SLACK <= self._max_series or boot < self._next_round:
-            return _NOBODY
+            return EMPTY_REFS
         with self._turn:
-            everyone = np.fromiter(self._refs.values(), dtype=np.int64, count=len(self._refs))
-            gone = everyone[~self._is_live[everyone]]
-            for ref in self._leaving.tolist():
+            all_series = np.fromiter(self._refs.values(), dtype=np.int64, count=len(self._refs))
+            retired = all_series[~self._is_live[all_series]]
+            for ref in self._retired.tolist():
                 self._labels[ref] = None
-            self._withdraw(gone)
-            self._leaving, self._next_round = gone, boot + RETIRE_SECONDS
+            self._withdraw(retired)
+            self._retired, self._next_round = retired, boot + RETIRE_SECONDS
             self.era += 1
-        return gone
+        return retired
 
-    def let_sleep(self, awake: Refs) -> None:
+    def keep_live(self, live: Refs) -> None:
         """Count just these series from now on: the others have ended, as far as the head knows."""
         self._is_live[:] = False
-        self._is_live[awake] = True
-        self.live = len(awake)
+        self._is_live[live] = True
+        self.live = len(live)
 
-    def everyone(self) -> Refs:
+    def all_series(self) -> Refs:
         """Return all references, sorted."""
         with self._turn:
             return np.array(sorted(self._refs.values()), dtype=np.int64)
@@ -193,18 +191,18 @@ class Registry:
         self._is_live[ref] = True
         self.live += 1
 
-    def _withdraw(self, gone: Refs) -> None:
+    def _withdraw(self, retired: Refs) -> None:
         """Take series out of all but their own labels."""
-        is_gone = np.zeros(len(self._labels), dtype=np.bool_)
-        is_gone[gone] = True
+        is_retired = np.zeros(len(self._labels), dtype=np.bool_)
+        is_retired[retired] = True
         touched: dict[tuple[str, str], None] = {}
-        for ref in gone.tolist():
+        for ref in retired.tolist():
             labels = self.labels(ref)
             del self._refs[labels]
             touched.update(dict.fromkeys(labels.pairs))
         for name, value in touched:
             postings = self._postings[name]
-            if not postings[value].keep(is_gone):
+            if not postings[value].keep(is_retired):
                 del postings[value]
             if not postings:
                 del self._postings[name]
@@ -234,10 +232,10 @@ class _Posting:
         """Return a copy of the references."""
         return np.array([self._refs] if isinstance(self._refs, int) else self._refs, dtype=np.int64)
 
-    def keep(self, is_gone: NDArray[np.bool_]) -> bool:
-        """Leave out who is gone; return whether anybody is left."""
+    def keep(self, is_retired: NDArray[np.bool_]) -> bool:
+        """Leave out retired series; return whether any is left."""
         refs = self.all()
-        kept = refs[~is_gone[refs]]
+        kept = refs[~is_retired[refs]]
         self._refs = int(kept[0]) if len(kept) == 1 else array("q", kept.tobytes())
         return len(kept) > 0
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nightdesk.clock import Clock
 from nightdesk.errors import DataFolderFull, NightdeskError, StoreError
 from nightdesk.model.instant import DAY, day_of
-from nightdesk.model.series import Appended, AppendRefusal, Batch, OutOfTime
+from nightdesk.model.series import EMPTY_REFS, Appended, AppendRefusal, Batch, OutOfTime
 from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.samples.head.head import Head
 from nightdesk.store.samples.head.registry import Registry
@@ -22,7 +22,7 @@ MAX_AHEAD_MS: Final = DAY
 MAX_HELD_SAMPLES: Final = 8_000_000
 """With more than this in memory sealing has failed for long: nothing more is acknowledged."""
 _VOLATILE_SAMPLES: Final = 250_000
-_NOBODY: Final[frozenset[int]] = frozenset()
+_NONE_OVER: Final[frozenset[int]] = frozenset()
 
 
 class Appender:
@@ -62,13 +62,13 @@ class Appender:
     def let_go(self) -> None:
         """Take the labels out of the journal where no sample waits; the next commit brings those it needs again."""
         if not self._pending and self._journal.first_number() is None:
-            self._journal.forget_everyone()
+            self._journal.forget_all_series()
             self._journaled[:] = False
 
     def append(self, batch: Batch) -> Appended:
         """Take what lies in bounds; visible to readers when this returns, durable after `commit`."""
         batch, refused, out_of_time = self._in_bounds(batch)
-        over = _NOBODY
+        over = _NONE_OVER
         if len(batch):
             in_time = len(batch)
             batch, over = self._within_cap(batch)
@@ -138,10 +138,10 @@ class Appender:
         return taken, {reason: count for reason, count in counts.items() if count}, first
 
     def _within_cap(self, batch: Batch) -> tuple[Batch, frozenset[int]]:
-        """Leave out samples of series that slept and come back over the cap; return which series those are."""
-        over = self._registry.awaken(batch.refs)
+        """Leave out samples of series that had ended and come back over the cap; return which series those are."""
+        over = self._registry.mark_live(batch.refs)
         if not len(over):
-            return batch, _NOBODY
+            return batch, _NONE_OVER
         kept = ~np.isin(batch.refs, over)
         return Batch(batch.refs[kept], batch.times[kept], batch.values[kept]), frozenset(over.tolist())
 
@@ -156,7 +156,7 @@ class Appender:
         """Return the series whose labels the journal does not hold yet."""
         self._cover()
         missing = [refs for batch in pending if len(refs := batch.refs[~self._journaled[batch.refs]])]
-        return np.unique(np.concatenate(missing)) if missing else np.empty(0, dtype=np.int64)
+        return np.unique(np.concatenate(missing)) if missing else EMPTY_REFS
 
     def _cover(self) -> None:
         if self._registry.end > len(self._journaled):

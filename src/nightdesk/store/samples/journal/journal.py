@@ -146,7 +146,7 @@ class Journal:
         """Forget series that no entry names."""
         self._database.execute_many("DELETE FROM series WHERE ref = ?", ((ref,) for ref in refs))
 
-    def forget_everyone(self) -> None:
+    def forget_all_series(self) -> None:
         """Forget all series; right only without entries."""
         self._database.execute("DELETE FROM series")
 

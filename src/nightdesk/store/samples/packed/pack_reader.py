@@ -11,7 +11,7 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.model.labels import Labels
 from nightdesk.model.lru_cache import LruCache
-from nightdesk.model.series import Refs, Times, Values
+from nightdesk.model.series import EMPTY_REFS, Refs, Times, Values
 from nightdesk.seams.samples import Budget
 from nightdesk.store.flaws import FLAWS
 from nightdesk.store.samples.chunks import chunk
@@ -34,7 +34,6 @@ _PACKS: Final = "SELECT id, low, high, first, last, crc FROM pack ORDER BY id"
 _PACK: Final = "SELECT id, low, high, first, last, crc, chunks FROM pack WHERE id = ?"
 _PACK_WITHOUT_LOSSES: Final = "SELECT id, low, high, first, last, crc, directory FROM pack WHERE id = ?"
 
-_NOBODY: Final[Refs] = np.empty(0, dtype=np.int64)
 _NO_VALUES: Final[Values] = np.empty((0, 0))
 
 
@@ -87,7 +86,7 @@ class PackReader:
         self._labels: PackedLabels | None = None
         self._places: list[_Place] | None = None
 
-    def everyone(self) -> Refs:
+    def all_series(self) -> Refs:
         """Return the ids of all series, sorted, which is in order of labels too."""
         return np.arange(self._named().count, dtype=np.int64)
 
@@ -226,7 +225,7 @@ class PackReader:
             return group.ids, values
         directory = self._directory(place)
         if directory is None:
-            return _NOBODY, _NO_VALUES
+            return EMPTY_REFS, _NO_VALUES
         values, flawed = read_pages(self._database, place.pack, directory, group.chunks, pages)
         if not flawed:
             self._memory.decoded.put(self._file, key, values)

@@ -10,7 +10,7 @@ import numpy as np
 from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Labels
 from nightdesk.model.lru_cache import LruCache
-from nightdesk.model.series import Refs, Times, Values
+from nightdesk.model.series import EMPTY_REFS, Refs, Times, Values
 from nightdesk.seams.samples import Budget
 from nightdesk.store.flaws import FLAWS
 from nightdesk.store.samples.chunks import chunk
@@ -33,7 +33,6 @@ from nightdesk.store.samples.rows.gathering import Gathered
 from nightdesk.store.samples.rows.label_index import LabelIndex
 from nightdesk.store.sqlite import Database, Row
 
-_NOBODY: Final[Refs] = np.empty(0, dtype=np.int64)
 _GROUP: Final = 256
 """Series read between two looks at the budget."""
 _MAX_CACHED_STAMPS: Final = 64
@@ -89,7 +88,7 @@ class DayReader:
         self._labels: dict[int, Labels] = {}
         self._stamps = LruCache[Times](_MAX_CACHED_STAMPS)
 
-    def everyone(self) -> Refs:
+    def all_series(self) -> Refs:
         """Return the ids of all series, sorted."""
         return np.array([row[0] for row in self._database.execute("SELECT id FROM series ORDER BY id")], dtype=np.int64)
 
@@ -150,7 +149,7 @@ class DayReader:
 
     def copyable(self, _ids: Refs) -> Refs:
         """Return which series `copies` gives whole: none, rows are compressed for a short time."""
-        return _NOBODY
+        return EMPTY_REFS
 
     def copies(self, _ids: Refs, _budget: Budget) -> Iterator[Copies]:
         """Yield nothing."""

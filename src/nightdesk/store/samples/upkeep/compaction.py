@@ -137,10 +137,10 @@ def _met(reader: DayFile, days: Days, arrived: dict[Labels, int]) -> Generator[N
     ids: list[int] = []
     met: list[int] = []
     with days.watching(reader):
-        everyone = reader.everyone()
-    for low in range(0, len(everyone), _LABELS_A_STEP):
+        all_series = reader.all_series()
+    for low in range(0, len(all_series), _LABELS_A_STEP):
         with days.watching(reader):
-            told = reader.labels(everyone[low : low + _LABELS_A_STEP])
+            told = reader.labels(all_series[low : low + _LABELS_A_STEP])
         ids += told
         met += [arrived.setdefault(labels, len(arrived)) for labels in told.values()]
         yield

@@ -201,7 +201,7 @@ class Housekeeping:
         if generation.journal_end:
             self._journal.drop_through(generation.journal_end)
         self._head.drop(generation)
-        self._registry.let_sleep(union([held.references() for held in self._head.generations()]))
+        self._registry.keep_live(union([held.references() for held in self._head.generations()]))
         for day in generation.days():
             self._seals_of[day] = self._seals_of.get(day, 0) + 1
         self.seals += 1

@@ -73,7 +73,7 @@ class TombstoneCleaning:
                 with self._days.watching(file):
                     files += 1
                     unmasked += not isinstance(file, MaskedDayFile) or file.masks_nothing
-                    empty += not len(file.everyone())
+                    empty += not len(file.all_series())
         if files == unmasked:
             self._tombstones.settle([deletion.number], day)
             return True

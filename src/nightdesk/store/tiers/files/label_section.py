@@ -79,7 +79,7 @@ class LabelSection:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def everyone(self) -> Refs:
+    def all_series(self) -> Refs:
         """Return all numbers."""
         return np.arange(len(self.rows), dtype=np.int64)
 

@@ -87,10 +87,10 @@ def _name(series: dict[Labels, list[tuple[int, int]]], readers: Sequence[DayFile
     """Note the series of a day's files, each with where it lies."""
     for number, reader in enumerate(readers):
         with days.watching(reader):
-            everyone = reader.everyone()
-        for low in range(0, len(everyone), _NAMES_A_STEP):
+            all_series = reader.all_series()
+        for low in range(0, len(all_series), _NAMES_A_STEP):
             with days.watching(reader):
-                for place, labels in reader.labels(everyone[low : low + _NAMES_A_STEP]).items():
+                for place, labels in reader.labels(all_series[low : low + _NAMES_A_STEP]).items():
                     series.setdefault(labels, []).append((number, place))
             yield
 

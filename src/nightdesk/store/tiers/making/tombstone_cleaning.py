@@ -75,9 +75,11 @@ def _without_masked(folder: TierFolder, period: Period, tombstones: TierTombston
 
 def _left(file: TierFile, section: LabelSection) -> Iterator[Buckets | None]:
     """Yield what stays, group by group, None for a group of which nothing does."""
-    everyone = section.everyone()
-    for low in range(0, len(everyone), SERIES_A_GROUP):
-        for told in file.read(section, everyone[low : low + SERIES_A_GROUP], _EVERY_COLUMN, Unbounded(), sketches=True):
+    all_series = section.all_series()
+    for low in range(0, len(all_series), SERIES_A_GROUP):
+        for told in file.read(
+            section, all_series[low : low + SERIES_A_GROUP], _EVERY_COLUMN, Unbounded(), sketches=True
+        ):
             some = ((np.asarray(told[Column.COUNT]) > 0) | (np.asarray(told[Column.ENDED]) > 0)).any(axis=1)
             yield rows_of(told, {told.labels[row] for row in np.flatnonzero(some).tolist()})
 
