@@ -4,6 +4,7 @@ They are filters: what they leave out was looked at and refused (`query.answer`)
 """
 
 import hashlib
+from typing import Final
 
 import numpy as np
 
@@ -18,6 +19,10 @@ from nightdesk.query.language.tree import Aggregate
 from nightdesk.query.notes import Notes
 from nightdesk.seams.samples import Budget
 
+_LEAST: Final = -(2.0**63)
+_MOST: Final = 2.0**63 - 1024
+"""What a k must lie between: the whole numbers of 64 bits that a float can be."""
+
 
 def extremes(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Grid:
     """Keep the k largest (topk) or smallest (bottomk) of each group at every step; NaN is taken last.
@@ -25,9 +30,9 @@ def extremes(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Gri
     At a single step rows come out in order of group, then rank.
 
     Raises:
-        QueryError: k is no whole number that fits, be there series or not.
+        QueryError: k is no count (see `_counts`), be there series or not.
     """
-    most = _whole(wanted)
+    most = _counts(wanted)
     if not len(grid):
         return grid
     partition = Partition.of(grid, node)
@@ -54,7 +59,7 @@ def _ranks(values: Values, present: Mask) -> Indices:
 
 def first(node: Aggregate, grid: Grid, wanted: Values, budget: Budget) -> Grid:
     """Keep k series of each group at every step (limitk), the first in order of rows."""
-    most = _whole(wanted)
+    most = _counts(wanted)
     if not len(grid):
         return grid
     partition = Partition.of(grid, node)
@@ -86,10 +91,19 @@ def _place(labels: Labels) -> float:
     return int.from_bytes(digest) / 2**48
 
 
-def _whole(wanted: Values) -> Indices:
+def _counts(wanted: Values) -> Indices:
+    """Read k at every step; where it never reaches 1 there is nothing to keep, and nothing to complain of.
+
+    Raises:
+        QueryError: k is NaN somewhere; or it reaches 1, and somewhere a bound. In this order, as Prometheus has it.
+    """
+    most, least = float(wanted.max()), float(wanted.min())
+    if most < 1:
+        return np.zeros(wanted.shape, dtype=np.intp)
     if np.isnan(wanted).any():
         raise QueryError("Parameter value is NaN")
-    if (np.abs(wanted) >= 2.0**63).any():
-        worst = float(wanted[np.argmax(np.abs(wanted))])
-        raise QueryError(f"Scalar value {go_number(worst)} {'over' if worst > 0 else 'under'}flows int64")
+    if least <= _LEAST:
+        raise QueryError(f"Scalar value {go_number(least)} underflows int64")
+    if most >= _MOST:
+        raise QueryError(f"Scalar value {go_number(most)} overflows int64")
     return np.trunc(np.clip(wanted, -1, 2.0**53)).astype(np.intp)
