@@ -19,7 +19,7 @@ NightdeskError
 │   ├── PayloadTooLarge
 │   └── Overloaded
 ├── StoreError                 the data folder is at fault: nothing acknowledged is lost
-│   ├── DataFolderBusy         another desk holds the folder: talk to it instead
+│   ├── DataFolderBusy         another desk holds the folder: talk to it; or a command does: try again
 │   ├── DataFolderFull         free space; the desk goes on judging and sending
 │   ├── NewerFormat            the folder was written by a newer release: upgrade
 │   └── CorruptData            the damaged part is set aside: look at the report
@@ -127,7 +127,7 @@ class StoreError(NightdeskError):
 
 
 class DataFolderBusy(StoreError):
-    """Another desk holds the folder: talk to it over HTTP, or stop it."""
+    """Another desk holds the folder: talk to it over HTTP, or stop it; or a command has held it for long: try again."""
 
 
 class DataFolderFull(StoreError):

@@ -1,24 +1,42 @@
 """The data folder: private, held by one desk, numbered, with room kept for the last words."""
 
+import logging
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from nightdesk.errors import CorruptData, DataFolderBusy, NewerFormat, StoreError
 from nightdesk.store.folder import BALLAST_BYTES, FOLDER_FORMAT, DataFolder
+from nightdesk.store.folder_lock import Holder
 
 HOLDER = """
 import sys
 from pathlib import Path
 from nightdesk.store.folder import DataFolder
-folder = DataFolder.open(Path(sys.argv[1]))
-folder.write_address("http://127.0.0.1:9977")
+from nightdesk.store.folder_lock import Holder
+holder = Holder(sys.argv[2])
+folder = DataFolder.open(Path(sys.argv[1]), holder)
+if holder is Holder.DESK:
+    folder.write_address("http://127.0.0.1:9977")
 print("held", flush=True)
 sys.stdin.read()
 """
+
+
+@contextmanager
+def held(folder: Path, holder: Holder = Holder.DESK) -> "Iterator[subprocess.Popen[bytes]]":
+    """Let a process of its own hold a folder; it ends with the context, or when its input is closed."""
+    command = [sys.executable, "-c", HOLDER, str(folder), holder.value]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        yield process
+        process.kill()
 
 
 def test_the_folder_is_private(tmp_path: Path) -> None:
@@ -32,17 +50,42 @@ def test_the_folder_is_private(tmp_path: Path) -> None:
 
 def test_a_second_desk_is_told_who_holds_the_folder_even_after_kill_9(tmp_path: Path) -> None:
     """The sentence names process and address; a killed holder leaves a folder that opens at once."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
+    with held(tmp_path) as holder:
         with pytest.raises(DataFolderBusy, match=rf"process id {holder.pid}, which answers at http://127.0.0.1:9977"):
             DataFolder.open(tmp_path)
         assert DataFolder.read_address(tmp_path) == "http://127.0.0.1:9977"
-        holder.kill()
+        assert DataFolder.holder(tmp_path) == holder.pid
     assert DataFolder.read_address(tmp_path) is None
     DataFolder.open(tmp_path).close()
+
+
+@pytest.mark.parametrize("who", list(Holder))
+def test_a_command_that_holds_the_folder_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: Holder
+) -> None:
+    """By a desk and by another command, and that is told; meanwhile no desk is there to be found or stopped."""
+    told: list[str] = []
+    with held(tmp_path, Holder.COMMAND) as command:
+        assert DataFolder.holder(tmp_path) is None
+
+        def end_it(text: str, *about: object) -> None:
+            told.append(text % about)
+            command.communicate()
+
+        monkeypatch.setattr(logging.getLogger("nightdesk.store.folder_lock"), "warning", end_it)
+        DataFolder.open(tmp_path, who).close()
+    assert told == [f"a command of Nightdesk, process id {command.pid}, uses {tmp_path}: waiting for it, 30 s at most"]
+
+
+def test_a_command_is_waited_for_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the sentence names it as what it is, whatever address a desk that was killed has left."""
+    monkeypatch.setattr("nightdesk.store.folder_lock.COMMAND_SECONDS", 0.2)
+    with held(tmp_path):
+        """It is killed, and its address stays."""
+    with held(tmp_path, Holder.COMMAND) as command:
+        assert DataFolder.read_address(tmp_path) is None
+        with pytest.raises(DataFolderBusy, match=rf"by a command of Nightdesk, process id {command.pid}, after 0.2 s"):
+            DataFolder.open(tmp_path)
 
 
 def test_the_address_is_told_while_the_desk_lives(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""A data folder that no desk holds, opened for reading: the lock is taken, so that no desk starts meanwhile."""
+"""A data folder that no desk holds, opened by a command: the lock is taken, and whoever else wants it waits meanwhile.
+
+Also for a question alone: opening replays the journal, sets damage aside and folds logs in, which takes one at a time.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,6 +12,7 @@ from nightdesk.clock import SystemClock
 from nightdesk.model.instant import YEAR
 from nightdesk.query.engine import Engine
 from nightdesk.store.folder import DataFolder
+from nightdesk.store.folder_lock import Holder
 from nightdesk.store.inventory import TIERS
 from nightdesk.store.records.records import Records
 from nightdesk.store.samples.store import SampleStore
@@ -25,12 +29,13 @@ def open_folder(data: Path, *, to_change: bool = False) -> Iterator[DataFolder]:
 
     Raises:
         StoreError: there is none, or it cannot be read.
-        DataFolderBusy: a desk holds it.
+        DataFolderBusy: a desk holds it, or another command for too long.
     """
     demand_folder(data)
     with ExitStack() as held:
         is_copied = not to_change and not may_write(data)
-        folder = DataFolder.open(held.enter_context(private_copy(data)) if is_copied else data)
+        place = held.enter_context(private_copy(data)) if is_copied else data
+        folder = DataFolder.open(place, Holder.COMMAND)
         held.callback(folder.close)
         yield folder
 

@@ -11,8 +11,10 @@ from nightdesk.app.reach import RunningDesk
 from nightdesk.errors import DeskUnreachable, StoreError
 from nightdesk.store.durable import make_folder
 from nightdesk.store.folder import DataFolder
+from nightdesk.store.folder_lock import COMMAND_SECONDS
 
-READY_SECONDS: Final = 30.0
+READY_SECONDS: Final = 30.0 + COMMAND_SECONDS
+"""It may have to wait for a command that uses the folder."""
 LOG_FILE: Final = "desk.log"
 OLD_LOG_FILE: Final = "desk.log.1"
 MOST_LOG_BYTES: Final = 4 * 2**20

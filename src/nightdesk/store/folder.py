@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import CorruptData, DataFolderFull, NewerFormat, StoreError
-from nightdesk.store.durable import make_folder
+from nightdesk.store.durable import file_errors, make_folder
 from nightdesk.store.folder_lock import ADDRESS_FILE, Holder, address_in, desk_holding, is_held, take_lock
 
 FOLDER_FORMAT: Final = 1
@@ -153,17 +153,13 @@ class DataFolder:
 def _write_private(file: Path, text: str) -> None:
     """Replace a small file whole, mode 0600: a reader sees the old text or the new one, never half."""
     unfinished = file.with_name(file.name + ".part")
-    try:
+    with file_errors(file):
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
         unfinished.replace(file)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DataFolderFull(f"no space is left for {file}: free some on its file system") from error
-        raise StoreError(f"cannot write {file}: {error.strerror}") from error
 
 
 def _fill(file: Path, size: int) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.clock import SystemClock
 from nightdesk.store.folder import DataFolder
+from nightdesk.store.folder_lock import Holder
 from nightdesk.store.ledger.ledger import Ledger
 
 T = TypeVar("T")
@@ -21,10 +22,10 @@ def open_ledger(data: Path) -> Iterator[TradingDesk]:
     Its methods are called straight; `ask` is for event loops and is not used here.
 
     Raises:
-        DataFolderBusy: a desk holds the folder.
+        DataFolderBusy: a desk holds the folder, or another command for too long.
         StoreError: it cannot be used.
     """
-    folder = DataFolder.open(data)
+    folder = DataFolder.open(data, Holder.COMMAND)
     try:
         with ledger_in(folder) as trading:
             yield trading
