@@ -1,4 +1,7 @@
-"""Names that survive a power cut: a folder or file is found again only once the folder that names it was synced."""
+"""Folders and files that survive a power cut, and what the file system raises, as our own errors.
+
+A folder or file is found again only once the folder that names it was synced.
+"""
 
 import contextlib
 import errno
@@ -21,7 +24,7 @@ def make_folder(path: Path) -> None:
     Raises:
         StoreError: it cannot be made; DataFolderFull where there is no room.
     """
-    with _in_our_words(path):
+    with file_errors(path):
         made = [path, *(parent for parent in path.absolute().parents if not parent.exists())]
         path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         for folder in made:
@@ -32,7 +35,7 @@ def make_folder(path: Path) -> None:
 
 def sync_folder(path: Path) -> None:
     """Make the names in a folder durable: those made, renamed and removed. Raises StoreError."""
-    with _in_our_words(path):
+    with file_errors(path):
         _sync(path)
 
 
@@ -45,11 +48,21 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _in_our_words(path: Path) -> Iterator[None]:
-    """Say what the file system says; `sqlite.in_our_words` would load SQLite for a command that needs none."""
+def file_errors(path: Path) -> Iterator[None]:
+    """Raise what the file system raises as StoreError, or DataFolderFull; SQLite's errors: `sqlite.in_our_words`."""
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DataFolderFull(f"no space is left for {path}: free some on its file system") from error
-        raise StoreError(f"cannot use {path}: {error.strerror}") from error
+        raise store_error(error, path) from error
+
+
+def store_error(error: OSError, path: Path) -> StoreError:
+    """Return our own error for one of the file system: DataFolderFull where the disk or a quota is full."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DataFolderFull(no_space_left(path))
+    return StoreError(f"cannot use {path}: {error.strerror}")
+
+
+def no_space_left(path: Path) -> str:
+    """Return the one sentence on a full disk."""
+    return f"no space is left for {path}: free some on its file system"

@@ -4,7 +4,6 @@ The first line says the format. Each event has an id; one that comes again, beca
 kept once. What a crash cut off in the middle of a line was never acknowledged and is skipped when reading.
 """
 
-import errno
 import json
 import os
 import threading
@@ -14,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nightdesk.errors import DataFolderFull, NewerFormat, StoreError
+from nightdesk.errors import NewerFormat
+from nightdesk.store.durable import file_errors
 
 FILE_NAME: Final = "events.jsonl"
 MOST_BYTES: Final = 4 * 2**20
@@ -65,12 +65,8 @@ class EventLog:
             new = list({event.id: event for event in events if event.id not in self._ids}.values())
             if not new:
                 return 0
-            try:
+            with file_errors(self._file):
                 self._write("".join(f"{_line(event)}\n" for event in new).encode())
-            except OSError as error:
-                if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                    raise DataFolderFull(f"no space is left for {self._file}: free some on its file system") from error
-                raise StoreError(f"cannot write {self._file}: {error.strerror}") from error
             for event in new:
                 if len(self._recent) == MOST_REMEMBERED:
                     self._ids.discard(self._recent[0].id)

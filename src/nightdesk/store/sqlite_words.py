@@ -1,6 +1,5 @@
 """What sqlite3 and the file system raise, in our own words."""
 
-import errno
 import mmap
 import shutil
 import sqlite3
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import CorruptData, DataFolderFull, NightdeskError, StoreError
+from nightdesk.store.durable import no_space_left, store_error
 
 _NO_SPACE_BYTES: Final = 256 * 1024
 """With less free space than this an I/O error is taken for a full disk: SQLite reports some of those (growing the -shm
@@ -39,15 +39,13 @@ def in_our_words(path: Path) -> Iterator[None]:
         # SQLite says so too of a damaged table of contents, where it asked for next to nothing.
         raise CorruptData(f"{path} is damaged: SQLite finds no memory for what it says") from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DataFolderFull(_full(path)) from error
-        raise StoreError(f"cannot use {path}: {error.strerror}") from error
+        raise store_error(error, path) from error
 
 
 def _translated(error: sqlite3.Error, path: Path) -> NightdeskError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code == sqlite3.SQLITE_FULL or (code in _MAYBE_FULL and _is_out_of_space(path)):
-        return DataFolderFull(_full(path))
+        return DataFolderFull(no_space_left(path))
     # Our statements fit our formats, so a file that lacks a table, or seems to come from another SQLite, is damaged.
     if code in _DAMAGED or (code == sqlite3.SQLITE_ERROR and str(error).startswith(_DAMAGED_WORDS)):
         return CorruptData(f"{path} is damaged: {error}")
@@ -65,7 +63,3 @@ def _has_memory() -> bool:
 
 def _is_out_of_space(path: Path) -> bool:
     return path.parent.exists() and shutil.disk_usage(path.parent).free < _NO_SPACE_BYTES
-
-
-def _full(path: Path) -> str:
-    return f"no space is left for {path}: free some on its file system; the desk goes on judging and sending"
