@@ -1,6 +1,5 @@
 """The data folder: one desk writes it, only its owner reads it, and a ballast keeps room for the last words."""
 
-import errno
 import json
 import logging
 import os
@@ -9,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from nightdesk.errors import CorruptData, DataFolderFull, NewerFormat, StoreError
+from nightdesk.errors import CorruptData, NewerFormat, StoreError
 from nightdesk.store.durable import file_errors, make_folder
 from nightdesk.store.folder_lock import ADDRESS_FILE, Holder, address_in, desk_holding, is_held, take_lock
 
