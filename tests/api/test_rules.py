@@ -61,6 +61,11 @@ def test_of_two_levels_the_one_that_fires_is_shown_firing(rules: Any) -> None:
         ("rule_group[]=own&type=alert", [("own", 1)]),
         ("file[]=own.yml", [("own", 2)]),
         ("file[]=nowhere.yml", []),
+        ('match[]={severity="warning"}', [("thresholds", 1)]),
+        ('match[]={severity="warning"}&match[]={severity=~"crit.*"}', [("thresholds", 2), ("own", 1)]),
+        ('match[]={severity="warning", team="x"}', []),
+        ('match[]={alertname="CpuBusy"}', []),
+        ('match[]={severity="critical"}&type=alert&rule_group[]=own', [("own", 1)]),
     ],
 )
 def test_rules_are_filtered_as_in_prometheus(rules: Any, query: str, found: list[tuple[str, int]]) -> None:
@@ -74,6 +79,14 @@ def test_a_type_that_is_none_is_refused(rules: Any) -> None:
     answer = rules.ask("GET", "/api/v1/rules?type=alerts")
     assert answer.status_code == 400
     assert answer.json()["error"] == 'invalid parameter "type": not supported value "alerts"'
+
+
+@pytest.mark.parametrize("selector", ["{severity=", '{severity=~"("}', '{severity=""}', "up[5m]"])
+def test_a_selector_that_is_none_is_refused(rules: Any, selector: str) -> None:
+    """A `match[]` that cannot be read, or that asks for no label, is an error with the parameter's name."""
+    answer = rules.ask("GET", f"/api/v1/rules?match[]={selector}")
+    assert (answer.status_code, answer.json()["errorType"]) == (400, "bad_data")
+    assert answer.json()["error"].startswith('invalid parameter "match[]": ')
 
 
 def test_groups_come_page_by_page(rules: Any) -> None:

@@ -8,9 +8,12 @@ from nightdesk.api.prometheus.encode import success, text_json
 from nightdesk.api.prometheus.group_pages import GroupPage
 from nightdesk.api.prometheus.numbers import moment_text, value_text
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.selectors import selectors_of
 from nightdesk.app.desk import Desk
 from nightdesk.model.alert import Alert, AlertState
 from nightdesk.model.instant import SECOND, format_instant
+from nightdesk.model.labels import Labels, Matcher
+from nightdesk.model.regex import fulfils
 from nightdesk.model.rule import AlertRule, Rule
 from nightdesk.rules.health import GroupHealth, RuleHealth
 
@@ -28,7 +31,7 @@ async def rules(request: Request, desk: Desk) -> Response:
     """List groups with their rules, how each is doing, and the alerts of each; those alone that the parameters ask for.
 
     Page by page where `group_limit` is given; with `exclude_alerts` without the alerts, though states stay.
-    Raises Refused for a `type` other than `alert` and `record`, and for a page that is not there.
+    Raises Refused for a `type` other than `alert` and `record`, a bad selector, and a page that is not there.
     """
     asked = Parameters.of(request)
     wanted, page, listed = _Wanted.by(asked), GroupPage.by(asked), not asked.flag("exclude_alerts")
@@ -57,15 +60,16 @@ class _Wanted:
     names: frozenset[str]
     groups: frozenset[str]
     files: frozenset[str]
+    selectors: list[tuple[Matcher, ...]]
 
     @classmethod
     def by(cls, parameters: Parameters) -> "_Wanted":
-        """Read `type`, `rule_name[]`, `rule_group[]` and `file[]`."""
+        """Read `type`, `rule_name[]`, `rule_group[]`, `file[]` and `match[]`."""
         kind = parameters.text("type").lower()
         if kind not in ("", "alert", "record"):
             raise bad_parameter("type", f'not supported value "{kind}"')
         names, groups, files = (frozenset(parameters.all(name)) for name in ("rule_name[]", "rule_group[]", "file[]"))
-        return cls(kind, names, groups, files)
+        return cls(kind, names, groups, files, selectors_of(parameters))
 
     def rules_of(self, health: GroupHealth) -> list[RuleHealth]:
         """Return the rules of a group that are asked for, in order."""
@@ -76,7 +80,14 @@ class _Wanted:
 
     def _takes(self, rule: Rule) -> bool:
         kind = "alert" if isinstance(rule, AlertRule) else "record"
-        return self.kind in ("", kind) and (not self.names or rule.name in self.names)
+        return self.kind in ("", kind) and (not self.names or rule.name in self.names) and self._chooses(rule)
+
+    def _chooses(self, rule: Rule) -> bool:
+        """Tell whether any selector chooses the labels as the rule has them, before templates are filled in."""
+        if not self.selectors:
+            return True
+        labels = Labels(rule.labels)
+        return any(fulfils(labels, matchers) for matchers in self.selectors)
 
 
 def _group(

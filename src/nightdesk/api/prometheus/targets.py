@@ -1,27 +1,25 @@
 """Prometheus' HTTP API for targets: `/api/v1/targets`, every collector of the desk with how it is doing."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 from urllib.parse import urlsplit
 
 from nightdesk.api.message import Request, Response
 from nightdesk.api.prometheus.encode import success, text_json
 from nightdesk.api.prometheus.numbers import moment_text
-from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
+from nightdesk.api.prometheus.parameters import Parameters
 from nightdesk.app.desk import Desk
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.model.instant import SECOND, format_duration
 
-STATES: Final = ("any", "active", "dropped")
-
 
 async def targets(request: Request, desk: Desk) -> Response:
-    """List targets; there are no dropped ones, since there is no relabelling. `state` and `scrapePool` choose."""
+    """List targets; there are no dropped ones, since there is no relabelling. `state` and `scrapePool` choose.
+
+    In a state that Prometheus does not know no target is, as there.
+    """
     asked = Parameters.of(request)
-    state, pool = ("".join(asked.all(name)[-1:]) for name in ("state", "scrapePool"))
-    if state and state not in STATES:
-        raise bad_parameter("state", f"one of {', '.join(STATES)}")
-    active: Sequence[CollectorHealth] = () if state == "dropped" else desk.collectors()
+    state, pool = asked.text("state").lower(), asked.text("scrapePool")
+    active: Sequence[CollectorHealth] = desk.collectors() if state in ("", "any", "active") else ()
     shaped = [_target(each) for each in active if pool in ("", each.target.get("job"))]
     data = {"activeTargets": shaped, "droppedTargets": [], "droppedTargetCounts": {}}
     return await desk.aside(lambda: Response(200, success(text_json(data))).packed(request))
