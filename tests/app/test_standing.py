@@ -6,7 +6,7 @@ import pytest
 
 from nightdesk.app.live.sink import TellingSink
 from nightdesk.app.standing.standing import Counts, State, state_of
-from nightdesk.app.telling.judge import of_sources
+from nightdesk.app.telling.judge import INGEST_LATE_SECONDS, of_ingest, of_sources
 from nightdesk.collect.collector import CollectFailure, CollectorHealth, Standing
 from nightdesk.model.alert import Alert, AlertState, Transition
 from nightdesk.model.labels import Labels
@@ -96,3 +96,10 @@ def test_many_failing_sources_make_one_warning_of_bounded_length() -> None:
     (warning,) = of_sources([a_source(f"s{n}", CollectFailure.CRASHED, "word " * 500) for n in range(50)])
     assert warning.text.endswith("and 47 more.")
     assert len(warning.text) < 700
+
+
+def test_samples_that_wait_long_are_told() -> None:
+    """No rule could: the desk's own figures wait with them."""
+    assert not list(of_ingest(INGEST_LATE_SECONDS))
+    (warning,) = of_ingest(200.0)
+    assert "for 200 s" in warning.text

@@ -35,7 +35,7 @@ KNOWN: Final = {
     "[[retention.classes]]": "keep, match",
     "[tiers]": "after, five_minutes, one_hour",
     "[client]": "socket",
-    "[[scrape]]": "interval, job, labels, metrics_path, targets, timeout",
+    "[[scrape]]": "interval, job, labels, metrics_path, sample_limit, targets, timeout",
     "[rules]": "files, shipped",
 }
 

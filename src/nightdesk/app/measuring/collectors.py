@@ -83,4 +83,5 @@ def _scrape(scrape: ScrapeSettings, target: str) -> Collector:
         interval=scrape.interval / SECOND,
         timeout=scrape.timeout / SECOND,
         labels=scrape.labels,
+        sample_limit=scrape.sample_limit,
     )

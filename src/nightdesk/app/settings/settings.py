@@ -86,7 +86,9 @@ class DeskSettings(Section):
         examples=[["desk.example.org"]],
     )
     collect: bool = Field(
-        default=True, description="Whether this machine is measured; scrape targets are read anyway.", examples=[True]
+        default=True,
+        description="Whether this machine and the desk itself are measured; scrape targets are read anyway.",
+        examples=[True],
     )
 
     @model_validator(mode="after")
@@ -196,6 +198,13 @@ class ScrapeSettings(Section):
     )
     metrics_path: str = Field(
         default="/metrics", pattern="^/", description="Path for targets given as host:port.", examples=["/metrics"]
+    )
+    sample_limit: int = Field(
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="Most samples of one answer; past it nothing of it is taken.",
+        examples=[10_000],
     )
 
     @model_validator(mode="after")

@@ -25,6 +25,7 @@ class WarningCode(Enum):
     NO_OFF_MACHINE_CHANNEL = "no_off_machine_channel"
     SEVERITY_UNROUTED = "severity_unrouted"
     CHANNEL_FAILS = "channel_fails"
+    INGEST_LATE = "ingest_late"
     RULES_LATE = "rules_late"
     RULES_FAIL = "rules_fail"
     BOOK_NOT_WRITTEN = "book_not_written"

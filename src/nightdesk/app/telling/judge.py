@@ -23,6 +23,7 @@ from nightdesk.store.records.spill import SpillingRecords
 from nightdesk.store.samples.store import SampleStore
 
 LATE_SECONDS: Final = 5.0
+INGEST_LATE_SECONDS: Final = 15.0
 SILENT_MS: Final = 90_000
 """Without a judgement for this long the desk's state is unknown; twice this where every group is slower."""
 MOST_NAMES: Final = 3
@@ -93,6 +94,7 @@ class StandingJudge:
 
     def _warnings(self) -> Iterator[StandingWarning]:
         yield from self._channels.warnings(self._courier.health())
+        yield from of_ingest(self._ingest.lag_seconds)
         yield from self._of_rules()
         yield from self._of_collecting()
         yield from self._of_samples()
@@ -125,6 +127,13 @@ class StandingJudge:
             places = "1 place, which is" if self._store.damaged == 1 else f"{self._store.damaged} places, which are"
             text = f"Stored samples are damaged in {places} set aside; `nightdesk verify` names all of it."
             yield StandingWarning(WarningCode.SAMPLES_DAMAGED, text)
+
+
+def of_ingest(lag_seconds: float) -> Iterator[StandingWarning]:
+    """Warn where samples have waited long to be stored: rules see none of them, nor the desk's own figures."""
+    if lag_seconds > INGEST_LATE_SECONDS:
+        text = f"No sample was stored for {lag_seconds:.0f} s while some wait: the disk hangs, or one write takes long."
+        yield StandingWarning(WarningCode.INGEST_LATE, text)
 
 
 def of_sources(health: Sequence[CollectorHealth]) -> Iterator[StandingWarning]:

@@ -67,7 +67,7 @@ class ExpositionReader:
             _demand_end(lines)
         told = [line for line in lines if line and line[0] != _HASH]
         if most is not None and len(told) > most:
-            message = f"the target gives {len(told)} samples, its limit is {most}"
+            message = f"the target gives {len(told)} samples, its sample_limit is {most}"
             raise CollectError(message, CollectFailure.SAMPLE_LIMIT)
         quick = self._read_quickly(told, at)
         if quick is None or self._alike >= COMMENTS_EVERY:

@@ -45,7 +45,7 @@ class TextImportJob:
     @property
     def size(self) -> int:
         """Bytes that the body takes, about: what a queue should count it as."""
-        return len(self._body) * (BYTES_A_PACKED_BYTE if self._encoding else 1)
+        return min(len(self._body) * BYTES_A_PACKED_BYTE, self._most) if self._encoding else len(self._body)
 
     @property
     def told(self) -> tuple[Counter[AppendRefusal], str]:

@@ -14,6 +14,10 @@ MOST_UNPACKED: Final = 64 * 1024 * 1024
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _PIECE: Final = 1024 * 1024
+_MEMBER_PIECE: Final = 16 * 1024
+"""Bytes of a gzip body that its decoder is given at once: what a member leaves over is copied for the next one."""
+_MOST_MEMBERS: Final = 10_000
+"""Members of one gzip body. Logs that were rotated together have some; half a million of a byte each are an attack."""
 _SNAPPY_MOST: Final = 64 / 3
 """The best that snappy can do: a copy of three bytes yields at most sixty-four."""
 _VARINT_BYTES: Final = 5
@@ -86,26 +90,33 @@ def _declared(body: bytes) -> int:
 
 
 def _gunzip(body: bytes, most: int) -> bytes:
-    out = bytearray()
-    rest = body
-    try:
-        # Several members in a row are one body (RFC 1952).
-        while rest:
-            member = zlib.decompressobj(_GZIP)
-            while not member.eof:
-                piece = member.decompress(rest, min(_PIECE, most - len(out) + 1))
-                rest = member.unconsumed_tail
-                out += piece
-                if len(out) > most:
-                    raise _too_large(most)
-                if not piece and not member.eof:
-                    raise BadPayload("gzip: the body ends too early")
-            rest = member.unused_data
-    except zlib.error as error:
-        raise BadPayload(f"gzip: {error}") from error
     if not body:
         raise BadPayload("gzip: the body is empty")
-    return bytes(out)
+    out, view, place = bytearray(), memoryview(body), 0
+    # Several members in a row are one body (RFC 1952).
+    for _ in range(_MOST_MEMBERS):
+        place = _add_member(out, view, place, most)
+        if place == len(body):
+            return bytes(out)
+    raise BadPayload(f"gzip: the body has more than {_MOST_MEMBERS} members")
+
+
+def _add_member(out: bytearray, body: memoryview, place: int, most: int) -> int:
+    """Unpack the gzip member that begins at `place`, and return where the next one would begin."""
+    member = zlib.decompressobj(_GZIP)
+    while not member.eof:
+        given = body[place : place + _MEMBER_PIECE]
+        try:
+            piece = member.decompress(given, min(_PIECE, most - len(out) + 1))
+        except zlib.error as error:
+            raise BadPayload(f"gzip: {error}") from error
+        place += len(given) - len(member.unconsumed_tail) - len(member.unused_data)
+        out += piece
+        if len(out) > most:
+            raise _too_large(most)
+        if not given and not piece and not member.eof:
+            raise BadPayload("gzip: the body ends too early")
+    return place
 
 
 def _unzstd(body: bytes, most: int) -> bytes:
