@@ -143,3 +143,15 @@ def test_a_full_disk_still_mails_that_it_is_full(small_disk: Path) -> None:
             connection = sqlite3.connect(path)
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], path
             connection.close()
+
+
+def test_a_desk_that_was_killed_starts_again_without_a_byte_left(small_disk: Path) -> None:
+    """The ballast makes room for what a start writes, so that somebody tells of the full disk, and can be found."""
+    desk = DeskProcess(small_disk, "--no-collect").start()
+    desk.kill()
+    (desk.data / "desk.json").unlink()  # its room would do for the new one
+    fill(small_disk, 0)
+    with desk:
+        assert "the ballast is given up" in desk.text()
+        assert desk.command("status").returncode == 0
+        assert desk.stop() == 0

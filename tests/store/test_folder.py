@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from nightdesk.errors import CorruptData, DataFolderBusy, NewerFormat, StoreError
+from nightdesk.errors import CorruptData, DataFolderBusy, DataFolderFull, NewerFormat, StoreError
 from nightdesk.store.folder import BALLAST_BYTES, FOLDER_FORMAT, DataFolder
 from nightdesk.store.folder_lock import Holder
+from nightdesk.testing.faults.small_disk import fill, small_disk
 
 HOLDER = """
 import sys
@@ -123,14 +124,28 @@ def test_the_ballast_holds_real_room_until_it_is_freed(tmp_path: Path) -> None:
     """It is no hole in a file, goes once, and comes back."""
     folder = DataFolder.open(tmp_path)
     assert (tmp_path / "ballast").stat().st_blocks * 512 >= BALLAST_BYTES
-    assert folder.free_ballast()
-    assert not (tmp_path / "ballast").exists()
-    assert not folder.free_ballast()
+    for _ in range(2):
+        folder.free_ballast()
+        assert not (tmp_path / "ballast").exists()
     assert folder.restore_ballast()
     assert (tmp_path / "ballast").stat().st_size == BALLAST_BYTES
     assert 0.0 < folder.free_ratio() < 1.0
     assert folder.free_bytes() > 0
     folder.close()
+
+
+def test_the_address_of_a_desk_finds_the_room_of_the_ballast(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A desk that starts at not a byte free says where it answers; without a ballast it hears that there is no room."""
+    with small_disk(tmp_path, megabytes=20) as disk:
+        folder = DataFolder.open(disk)
+        fill(disk)
+        folder.write_address("http://127.0.0.1:1")
+        assert DataFolder.read_address(disk) == "http://127.0.0.1:1"
+        assert "the ballast is given up" in caplog.text
+        fill(disk)
+        with pytest.raises(DataFolderFull, match=r"no space is left for .*desk.json"):
+            folder.write_address("http://127.0.0.1:2")
+        folder.close()
 
 
 @pytest.mark.parametrize(("mode", "warned"), [(0o700, False), (0o750, False), (0o770, True), (0o777, True)])

@@ -147,7 +147,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         book = MetadataBook()
         bells: list[Callable[[], None]] = []
         seen = partial(devices_seen, lake.store, clock, partial(QueryBudget, limits, clock))
-        trading, accounts = open_trading(lake.folder, clock, held, partial(_free_ballast, lake.folder)), KnownAccounts()
+        trading, accounts = open_trading(lake.folder, clock, held, lake.folder.free_ballast), KnownAccounts()
         roster = open_roster(lake.store, clock, partial(QueryBudget, limits, clock))
         collectors = Collectors(clock, figures, chores, Accelerators(clock, seen), Following(trading, accounts.use))
         judging = Engine(lake.store, clock, limits=limits, spares=True)
@@ -219,20 +219,17 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
 def _lake(settings: Settings, clock: Clock, held: ExitStack) -> Lake:
     folder = DataFolder.open(settings.desk.data)
     held.callback(folder.close)
-    on_full = partial(_free_ballast, folder)
-    stored = Records.open(folder.state_db, on_full)
+    stored = Records.open(folder.state_db, folder.free_ballast)
     held.callback(stored.close)
-    store, tiers = _store(settings, folder, clock, on_full)
+    store, tiers = _store(settings, folder, clock)
     held.callback(store.close)
     held.callback(tiers.close)
-    records = SpillingRecords(stored, clock, on_full=on_full)
+    records = SpillingRecords(stored, clock, on_full=folder.free_ballast)
     ingest = IngestThread(store, clock, maintenance=lambda: store.maintain() or tiers.maintain())
     return Lake(folder, records, store, tiers, ingest)
 
 
-def _store(
-    settings: Settings, folder: DataFolder, clock: Clock, on_full: Callable[[], None]
-) -> tuple[SampleStore, Tiers]:
+def _store(settings: Settings, folder: DataFolder, clock: Clock) -> tuple[SampleStore, Tiers]:
     """Open samples and tiers; on a disk without a byte left only after the ballast was given up."""
     opened = partial(
         open_with_tiers,
@@ -246,13 +243,8 @@ def _store(
     try:
         return opened()
     except DataFolderFull:
-        on_full()
+        folder.free_ballast()
         return opened()
-
-
-def _free_ballast(folder: DataFolder) -> None:
-    if folder.free_ballast():
-        log.error("the disk is full: the ballast is given up, so that alerts can still be kept; free space at once")
 
 
 def _limits(settings: LimitSettings) -> Limits:

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from nightdesk.errors import CorruptData, NewerFormat, StoreError
+from nightdesk.errors import CorruptData, DataFolderFull, NewerFormat, StoreError
 from nightdesk.store.durable import file_errors, make_folder
 from nightdesk.store.folder_lock import ADDRESS_FILE, Holder, address_in, desk_holding, is_held, take_lock
 
@@ -75,8 +75,17 @@ class DataFolder:
         return self.path / ADDRESS_FILE
 
     def write_address(self, url: str) -> None:
-        """Tell other programs where this desk answers; withdrawn by `close`."""
-        _write_private(self.address_file, json.dumps({"url": url, "pid": os.getpid()}))
+        """Tell other programs where this desk answers, on a full disk in the ballast's room; withdrawn by `close`.
+
+        Raises:
+            DataFolderFull: not even that was enough; only who looks for the desk by its folder misses the file.
+        """
+        told = json.dumps({"url": url, "pid": os.getpid()})
+        try:
+            _write_private(self.address_file, told)
+        except DataFolderFull:
+            self.free_ballast()
+            _write_private(self.address_file, told)
 
     @staticmethod
     def read_address(path: Path) -> str | None:
@@ -97,16 +106,13 @@ class DataFolder:
         usage = shutil.disk_usage(self.path)
         return usage.free / usage.total if usage.total else 0.0
 
-    def free_ballast(self) -> bool:
-        """Give the ballast's room back to a full disk, so that alerts and messages can still be written.
-
-        Returns False if it was gone already.
-        """
+    def free_ballast(self) -> None:
+        """Give the ballast's room back to a full disk, so that alerts and messages can still be written."""
         try:
             self._ballast.unlink()
         except FileNotFoundError:
-            return False
-        return True
+            return
+        _log.error("the disk is full: the ballast is given up, so that alerts can still be kept; free space at once")
 
     def restore_ballast(self) -> bool:
         """Lay the ballast down again once there is twice its room; return whether it lies there."""

@@ -22,7 +22,7 @@ from nightdesk.app.reload import Reread
 from nightdesk.app.settings.settings import Settings
 from nightdesk.app.wiring import Wired, wire
 from nightdesk.clock import SystemClock
-from nightdesk.errors import StoreError
+from nightdesk.errors import DataFolderFull, StoreError
 
 BACKLOG: Final = 512
 PRIVATE: Final = 0o077
@@ -89,7 +89,12 @@ async def _serve(settings: Settings, reread: Reread, announce: Announce, make_fa
 
 def _open_doors(wired: Wired, url: str, announce: Announce) -> None:
     """Say where the desk answers: to other programs in the folder, to people with a one-time login."""
-    wired.lake.folder.write_address(url)
+    try:
+        wired.lake.folder.write_address(url)
+    except DataFolderFull as error:
+        log.error(  # noqa: TRY400 - for a person
+            "%s; commands find this desk, which answers at %s, only once it is started again with room", error, url
+        )
     wired.desk.ready = True
     # What starting made stays for good: the garbage collector need not walk over it again and again.
     gc.collect()
