@@ -20,7 +20,6 @@ CONSTANT: Final = 2
 """Every value has the same bits: the body is that one value."""
 
 _PLACE: Final = struct.Struct("<qqIIB5d")
-_BOUNDS: Final = struct.Struct("<qqqII")
 _QUICK = ChunkConfig(compression_level=4, delta_spec=DeltaSpec.try_consecutive(1))
 """For what is written once more when its day is over: to look for the best differences takes as long as the rest."""
 _SMALL = ChunkConfig(compression_level=6)
@@ -75,11 +74,6 @@ def checksum(owner: int, neighbour: int, count: int, summary: Sequence[float | N
     # Added to 0.0, since SQLite gives -0.0 back as 0.0.
     fields = (0.0 if field is None else field + 0.0 for field in summary)
     return int(crc32c(body, crc32c(_PLACE.pack(owner, neighbour, count, version, absent, *fields))))
-
-
-def stamps_checksum(owner: int, first: int, last: int, count: int, version: int, body: bytes) -> int:
-    """Return the CRC32C of a body of times together with the other columns of its row."""
-    return int(crc32c(body, crc32c(_BOUNDS.pack(owner, first, last, count, version))))
 
 
 def _decompressed(

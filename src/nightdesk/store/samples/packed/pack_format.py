@@ -6,7 +6,8 @@ from typing import Final
 
 from crc32c import crc32c
 
-from nightdesk.store.samples.rows.format import DAY_FILE, STAMPS_TABLE
+from nightdesk.store.samples.chunks.stamps import STAMPS_TABLE
+from nightdesk.store.samples.rows.format import DAY_FILE
 from nightdesk.store.sqlite import FileFormat
 
 PACKED: Final = FileFormat(

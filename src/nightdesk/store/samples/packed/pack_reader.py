@@ -14,10 +14,10 @@ from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.series import EMPTY_REFS, Refs, Times, Values
 from nightdesk.seams.samples import Budget
 from nightdesk.store.flaws import FLAWS
-from nightdesk.store.samples.chunks import chunk
 from nightdesk.store.samples.chunks.copies import Copies
 from nightdesk.store.samples.chunks.day_file import FileChunks, FilePanel
 from nightdesk.store.samples.chunks.decoded import Decoded
+from nightdesk.store.samples.chunks.stamps import read_stamps
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.packed.bodies import header
 from nightdesk.store.samples.packed.chunk_groups import ChunkGroup, groups_of, split_by_summary
@@ -29,7 +29,6 @@ from nightdesk.store.samples.packed.packed_labels import PackedLabels
 from nightdesk.store.samples.packed.pages import PageRange, bodies_of, read_pages
 from nightdesk.store.sqlite import Database, Row
 
-_STAMPS: Final = "SELECT first, last, count, version, crc, body FROM stamps WHERE id = ?"
 _PACKS: Final = "SELECT id, low, high, first, last, crc FROM pack ORDER BY id"
 _PACK: Final = "SELECT id, low, high, first, last, crc, chunks FROM pack WHERE id = ?"
 _PACK_WITHOUT_LOSSES: Final = "SELECT id, low, high, first, last, crc, directory FROM pack WHERE id = ?"
@@ -282,13 +281,7 @@ class PackReader:
         key = (self._file, stamps)
         times = self._memory.times.get(key)
         if times is None:
-            rows = self._database.execute(_STAMPS, (stamps,))
-            if not rows:
-                raise CorruptData("the times are missing")
-            ((first, last, count, version, crc, body),) = rows
-            if chunk.stamps_checksum(stamps, first, last, count, version, body) != crc:
-                raise CorruptData("the times fail their check")
-            times = chunk.decode_times(version, body, count)
+            times = read_stamps(self._database, stamps)
             self._memory.times.put(key, times, times.nbytes)
         return times
 

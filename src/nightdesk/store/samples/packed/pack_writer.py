@@ -1,6 +1,5 @@
 """Writing a packed day file: series come in order of their labels, and their chunks are gathered into packs."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
@@ -16,6 +15,7 @@ from nightdesk.model.series import Refs, Times, Values
 from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.samples.chunks import chunk
 from nightdesk.store.samples.chunks.copies import Copies, PackedChunk
+from nightdesk.store.samples.chunks.stamps import StampsWriter
 from nightdesk.store.samples.packed import bodies
 from nightdesk.store.samples.packed.directory import encode_directory
 from nightdesk.store.samples.packed.label_block import BLOCK_SERIES, encode_labels_block
@@ -25,8 +25,6 @@ from nightdesk.store.sqlite import Database, sync_file
 PACK_CHUNKS: Final = 256
 MOST_WAITING_BYTES: Final = 8 * 2**20
 """Bodies that wait for their packs to be full; many packs are open at a time where samples come every 0.1 s."""
-_MOST_STAMPS: Final = 65_536
-"""Remembered, so that series which share instants share a row."""
 
 
 class PackWriter:
@@ -36,8 +34,8 @@ class PackWriter:
         """Make a file under a name that nobody reads yet."""
         self._database = Database.unlogged(path, PACKED)
         self._labels: list[Labels] = []
-        self._series = self._named = self._packs = self._stamps = 0
-        self._known_stamps: dict[bytes, int] = {}
+        self._series = self._named = self._packs = 0
+        self._stamps = StampsWriter(self._database, first_id=0)
         self._header = bodies.header()
         self._open: dict[int, list[PackedChunk]] = {}
         """By the number of the chunk within its series, so that the chunks of a pack lie side by side in time."""
@@ -88,7 +86,7 @@ class PackWriter:
         """Store all chunks of some series as they are compressed; those of one series come in order of time."""
         numbers: dict[int, int] = {}
         for each in copies:
-            stamps = self._stamps_id(each.times)
+            stamps = self._stamps.id_of(each.times)
             for series, copied in zip(each.ids.tolist(), each.chunks, strict=True):
                 number = numbers.get(series, 0)
                 numbers[series] = number + 1
@@ -114,7 +112,7 @@ class PackWriter:
             self._database.close()
 
     def _add_piece(self, number: int, ids: Refs, times: Times, values: Values) -> None:
-        stamps, count = self._stamps_id(times), len(times)
+        stamps, count = self._stamps.id_of(times), len(times)
         first_time, last_time = int(times[0]), int(times[-1])
         page_samples = bodies.page_samples_of(count)
         encoded = bodies.encode_rows(values)
@@ -172,23 +170,6 @@ class PackWriter:
         crc = labels_checksum(self._named, len(group), body)
         self._database.execute("INSERT INTO labels VALUES (?, ?, ?, ?)", (self._named, len(group), crc, body))
         self._named += len(group)
-
-    def _stamps_id(self, times: Times) -> int:
-        key = hashlib.blake2b(np.ascontiguousarray(times).tobytes(), digest_size=16).digest()
-        known = self._known_stamps.get(key)
-        if known is not None:
-            return known
-        if len(self._known_stamps) >= _MOST_STAMPS:
-            self._known_stamps.clear()
-        stamps = self._known_stamps[key] = self._stamps
-        self._stamps += 1
-        version, body = chunk.encode_times(times)
-        first, last, count = int(times[0]), int(times[-1]), len(times)
-        crc = chunk.stamps_checksum(stamps, first, last, count, version, body)
-        self._database.execute(
-            "INSERT INTO stamps VALUES (?, ?, ?, ?, ?, ?, ?)", (stamps, first, last, count, version, crc, body)
-        )
-        return stamps
 
 
 def _summaries(values: Values) -> list[tuple[int, int, int, int, int, int]]:

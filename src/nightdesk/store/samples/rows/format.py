@@ -10,10 +10,8 @@ from crc32c import crc32c
 
 from nightdesk.errors import CorruptData
 from nightdesk.model.series import Refs
+from nightdesk.store.samples.chunks.stamps import STAMPS_TABLE
 from nightdesk.store.sqlite import FileFormat, Row
-
-STAMPS_TABLE: Final = """CREATE TABLE stamps (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    count INTEGER NOT NULL, version INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)"""
 
 DAY_FILE: Final = FileFormat(
     noun="day file",

@@ -17,6 +17,7 @@ from nightdesk.store.samples.chunks import chunk
 from nightdesk.store.samples.chunks.copies import Copies
 from nightdesk.store.samples.chunks.day_file import FileChunks, FilePanel
 from nightdesk.store.samples.chunks.decoded import Decoded
+from nightdesk.store.samples.chunks.stamps import read_stamps
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
 from nightdesk.store.samples.matching import union
@@ -246,12 +247,7 @@ class DayReader:
         known = self._stamps.get(stamps)
         if known is not None:
             return known
-        ((first, last, count, version, crc, body),) = self._database.execute(
-            "SELECT first, last, count, version, crc, body FROM stamps WHERE id = ?", (stamps,)
-        )
-        if chunk.stamps_checksum(stamps, first, last, count, version, body) != crc:
-            raise CorruptData("the times of the chunk fail their check")
-        times = chunk.decode_times(version, body, count)
+        times = read_stamps(self._database, stamps)
         self._stamps.put(stamps, times, 1)
         return times
 

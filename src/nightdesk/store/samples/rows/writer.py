@@ -1,6 +1,5 @@
 """Writing a day file of rows: series get ids and postings, equal times are stored once, values become chunks."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.model.series import Times, Values
 from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.samples.chunks import chunk
+from nightdesk.store.samples.chunks.stamps import StampsWriter
 from nightdesk.store.samples.label_bytes import to_bytes, to_text
 from nightdesk.store.samples.rows.format import (
     DAY_FILE,
@@ -43,12 +43,13 @@ class DayWriter:
         self._changed: set[int] = set()
         self._series: dict[Labels, int] = {}
         self._sequences: dict[int, int] = {}
-        self._stamps: dict[bytes, int] = {}
         self._chunks: list[Row] = []
         self._logged = 0
         """Bytes that lie in the log of a supplement and need their room again when it is folded in."""
         try:
             self._learn()
+            ((next_stamps,),) = database.execute("SELECT coalesce(max(id), 0) + 1 FROM stamps")
+            self._stamps = StampsWriter(database, next_stamps)
             database.begin()
         except BaseException:
             database.close()
@@ -70,7 +71,7 @@ class DayWriter:
         self._learn_sequences(series)
         for low in range(0, len(times), chunk.MAX_CHUNK_SAMPLES):
             piece = slice(low, low + chunk.MAX_CHUNK_SAMPLES)
-            self._add_chunks(series, self._stamps_id(times[piece]), np.ascontiguousarray(values[:, piece]))
+            self._add_chunks(series, self._stamps.id_of(times[piece]), np.ascontiguousarray(values[:, piece]))
         if len(self._chunks) >= _FLUSH_ROWS:
             self._flush()
 
@@ -119,25 +120,6 @@ class DayWriter:
         self._postings.setdefault(label, []).append(series)
         self._changed.add(label)
         return label
-
-    def _stamps_id(self, times: Times) -> int:
-        """Return the id of the row that holds these times, which series of one scrape share."""
-        key = hashlib.blake2b(np.ascontiguousarray(times).tobytes(), digest_size=16).digest()
-        known = self._stamps.get(key)
-        if known is None:
-            known = self._stamps[key] = self._insert_stamps(times)
-        return known
-
-    def _insert_stamps(self, times: Times) -> int:
-        ((highest,),) = self._database.execute("SELECT coalesce(max(id), 0) FROM stamps")
-        stamps = int(highest) + 1
-        version, body = chunk.encode_times(times)
-        count, first, last = len(times), int(times[0]), int(times[-1])
-        crc = chunk.stamps_checksum(stamps, first, last, count, version, body)
-        self._database.execute(
-            "INSERT INTO stamps VALUES (?, ?, ?, ?, ?, ?, ?)", (stamps, first, last, count, version, crc, body)
-        )
-        return stamps
 
     def _add_chunks(self, series: Sequence[int], stamps: int, values: Values) -> None:
         """Store one chunk of each series."""
