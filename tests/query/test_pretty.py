@@ -71,3 +71,10 @@ def test_the_tree_has_prometheus_form() -> None:
     call = left["rhs"]
     assert call["func"] == {"name": "rate", "argTypes": ["matrix"], "variadic": 0, "returnType": "vector"}
     assert (call["args"][0]["range"], call["args"][0]["startOrEnd"]) == (60_000, "end")
+
+
+def test_numbers_of_a_tree_have_no_exponent() -> None:
+    """However large or small, as Prometheus writes them there; in the text of a query they may have one."""
+    assert tree_json(parse("1e9")) == {"type": "numberLiteral", "val": "1000000000"}
+    assert tree_json(parse("0.00000015")) == {"type": "numberLiteral", "val": "0.00000015"}
+    assert tree_json(parse("Inf")) == {"type": "numberLiteral", "val": "+Inf"}

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.errors import QueryError
+from nightdesk.model.go_numbers import go_decimal
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.model.series import Values
 from nightdesk.query.aggregations.folds import folded
@@ -76,7 +77,7 @@ def count_values(node: Aggregate, grid: Grid, label: str, budget: Budget, demand
             keys = np.union1d(keys, _keys(grid.values[rows, cut][grid.present[rows, cut]]))
             demand(len(labels) + len(keys), steps)
         values: list[float] = _turned(keys).view(np.float64).tolist()
-        labels += [base.merged({label: _go_decimal(value)}) for value in watched(values, budget)]
+        labels += [base.merged({label: go_decimal(value)}) for value in watched(values, budget)]
         counts.append(_counted(keys, grid, rows, budget))
     matrix = np.concatenate(counts)
     return Grid.of(labels, matrix, matrix > 0)
@@ -110,15 +111,6 @@ def _counted(keys: Whole, grid: Grid, rows: Indices, budget: Budget) -> Values:
         cells = keys.searchsorted(held) * width + np.nonzero(present)[1]
         counts[:, cut] = np.bincount(cells, minlength=len(keys) * width).reshape(len(keys), width)
     return counts
-
-
-def _go_decimal(value: float) -> str:
-    """Write a number as Go's 'f' format with the fewest digits that read back."""
-    if value != value:
-        return "NaN"
-    if value in (np.inf, -np.inf):
-        return "+Inf" if value > 0 else "-Inf"
-    return np.format_float_positional(value, trim="-")
 
 
 def _grouped(grid: Grid, partition: Partition, values: Values, present: Mask) -> Grid:

@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 
 from nightdesk.errors import QueryError
+from nightdesk.model.go_numbers import go_text
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Values
 from nightdesk.query.aggregations.partition import Partition, strips
 from nightdesk.query.grid import Grid, Indices, Mask
-from nightdesk.query.kernels.quantiles import go_number
 from nightdesk.query.language.position import Span
 from nightdesk.query.language.tree import Aggregate
 from nightdesk.query.notes import Notes
@@ -77,7 +77,7 @@ def share(grid: Grid, wanted: Values, notes: Notes, span: Span) -> Grid:
     for value in dict.fromkeys(wanted.tolist()):
         if not -1 <= value <= 1:
             bound = 1 if value > 1 else -1
-            message = f"ratio value should be between -1 and 1, got {go_number(value)}, capping to {bound}"
+            message = f"ratio value should be between -1 and 1, got {go_text(value)}, capping to {bound}"
             notes.warn(message, span)
     ratio = np.clip(wanted, -1.0, 1.0)
     places = np.array([_place(labels) for labels in grid.labels]).reshape(-1, 1)
@@ -103,7 +103,7 @@ def _counts(wanted: Values) -> Indices:
     if np.isnan(wanted).any():
         raise QueryError("Parameter value is NaN")
     if least <= _LEAST:
-        raise QueryError(f"Scalar value {go_number(least)} underflows int64")
+        raise QueryError(f"Scalar value {go_text(least)} underflows int64")
     if most >= _MOST:
-        raise QueryError(f"Scalar value {go_number(most)} overflows int64")
+        raise QueryError(f"Scalar value {go_text(most)} overflows int64")
     return np.trunc(np.clip(wanted, -1, 2.0**53)).astype(np.intp)

@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from nightdesk.model.go_numbers import go_decimal
 from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
 from nightdesk.query.functions.table import FUNCTIONS
-from nightdesk.query.language.printer import number_text
 from nightdesk.query.language.tree import (
     Aggregate,
     At,
@@ -41,7 +41,7 @@ def tree_json(node: Node) -> Json:
     """Return a tree as nested dictionaries, lists and plain values."""
     match node:
         case Number(value):
-            return {"type": "numberLiteral", "val": number_text(value)}
+            return {"type": "numberLiteral", "val": go_decimal(value)}
         case String(value):
             return {"type": "stringLiteral", "val": value}
         case VectorSelector():

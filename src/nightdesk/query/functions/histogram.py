@@ -3,20 +3,19 @@
 Formulas: Prometheus 3, promql/quantile.go.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
+from nightdesk.model.go_numbers import open_metrics_text
 from nightdesk.model.labels import Labels, quote
 from nightdesk.model.series import Values
 from nightdesk.query.functions.monotonic import Repairs
 from nightdesk.query.functions.signature import SCALAR, STRING, VECTOR, Function, Invocation
 from nightdesk.query.grid import Grid, Indices, stacked
 from nightdesk.query.kernels.quantiles import note_bad_quantiles
-from nightdesk.query.language.printer import number_text
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.names import name_of
 from nightdesk.query.selecting.windows import same_rows
@@ -48,17 +47,12 @@ def _quantiles_of(call: Invocation) -> Grid:
         note_bad_quantiles(wanted, call.notes, call.span(index))
         # The label may be that of the name: the old one goes first.
         found = _quantile(call, call.grid(0), wanted, position=0).without_name()
-        texts = np.array([_open_metrics_number(value) for value in wanted.tolist()])
+        texts = np.array([open_metrics_text(value) for value in wanted.tolist()])
         # A quantile that changes from step to step has its own label at each.
         for text in dict.fromkeys(texts.tolist()):
             labels = [labels.merged({label: text}) for labels in found.labels]
             grids.append(Grid(labels, found.values, found.present & (texts == text), found.refused))
     return stacked(grids).merged(call.budget)
-
-
-def _open_metrics_number(value: float) -> str:
-    text = number_text(value)
-    return text if not math.isfinite(value) or "." in text or "e" in text else f"{text}.0"
 
 
 def _fraction_of(call: Invocation) -> Grid:

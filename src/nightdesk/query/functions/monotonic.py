@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
+from nightdesk.model.go_numbers import go_text
 from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import quote
 from nightdesk.model.series import Times, Values
 from nightdesk.query.grid import Mask
 from nightdesk.query.language.position import Span
-from nightdesk.query.language.printer import number_text
 from nightdesk.query.notes import Notes
 
 _SMALL: Final = 1e-12
@@ -52,7 +52,7 @@ class _Repair:
     def text(self) -> str:
         """Tell it as Prometheus does."""
         of_metric = f" for metric name {quote(self.name)}" if self.name else ""
-        buckets = f"from buckets {number_text(self.lowest)} to {number_text(self.highest)}"
+        buckets = f"from buckets {go_text(self.lowest)} to {go_text(self.highest)}"
         samples = f"over {self.samples} samples from {_text(self.first)} to {_text(self.last)}"
         return f"{_TEXT}{of_metric}, {buckets}, with a max diff of {self.most:.2g}, {samples}"
 

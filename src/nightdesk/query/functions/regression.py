@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 
 from nightdesk.errors import QueryError
+from nightdesk.model.go_numbers import go_text
 from nightdesk.model.instant import SECOND
 from nightdesk.model.series import Values
 from nightdesk.query.functions.signature import MATRIX, SCALAR, VECTOR, Function, Invocation, folded
 from nightdesk.query.grid import Grid, Mask
-from nightdesk.query.kernels.quantiles import go_number
 from nightdesk.query.kernels.running_sum import summed
 from nightdesk.query.selecting.windows import Block, gathered
 
@@ -84,7 +84,7 @@ def _check_factor(values: Values, name: str) -> None:
     for value in values.tolist():
         # NaN passes, as in Prometheus: it makes the answer NaN.
         if value <= 0 or value >= 1:
-            got = f"{value:f}" if math.isfinite(value) else go_number(value)
+            got = f"{value:f}" if math.isfinite(value) else go_text(value)
             raise QueryError(f"invalid {name} factor. Expected: 0 < {name[0]}f < 1, got: {got}")
 
 

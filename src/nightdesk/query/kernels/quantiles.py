@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.model.go_numbers import go_text
 from nightdesk.model.series import Values
 from nightdesk.query.language.position import Span
 from nightdesk.query.notes import Notes
@@ -86,7 +87,7 @@ def _smallest_first(ordered: Values, rank: NDArray[np.intp], missing: NDArray[np
 def note_bad_quantiles(wanted: Values, notes: Notes, span: Span) -> None:
     """Warn of quantiles outside 0..1, each once, of some at most."""
     bad = wanted[~((wanted >= 0) & (wanted <= 1))]
-    for value in list(dict.fromkeys(go_number(value) for value in bad.tolist()))[:_MOST_WARNINGS]:
+    for value in list(dict.fromkeys(go_text(value) for value in bad.tolist()))[:_MOST_WARNINGS]:
         notes.warn(f"quantile value should be between 0 and 1, got {value}", span)
 
 
@@ -95,12 +96,3 @@ def outermost(wanted: Values) -> Values:
     unknown = np.isnan(wanted)
     known = wanted[~unknown]
     return np.concatenate([wanted[unknown][:1], [known.max(), known.min()] if len(known) else []])
-
-
-def go_number(value: float) -> str:
-    """Write a number as Go's %g does in Prometheus' messages."""
-    if value != value:
-        return "NaN"
-    if value in (np.inf, -np.inf):
-        return "+Inf" if value > 0 else "-Inf"
-    return f"{value:.17g}" if float(f"{value:.15g}") != value else f"{value:.15g}"

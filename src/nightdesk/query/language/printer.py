@@ -1,13 +1,10 @@
 """Tree to text. The law: `parse(print_node(tree)) == tree` for every tree the parser can give."""
 
-import math
 import re
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Final
 
-import numpy as np
-
+from nightdesk.model.go_numbers import go_text
 from nightdesk.model.instant import SECOND, format_duration, parse_duration
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
 from nightdesk.query.language.strings import quoted
@@ -34,8 +31,6 @@ from nightdesk.query.language.tree import (
     VectorSelector,
 )
 
-_MOST_DIGITS: Final = 6
-"""Numbers with more digits before the point are written with an exponent."""
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
@@ -44,7 +39,7 @@ def print_node(node: Node) -> str:
     """Write a tree as PromQL on one line, as Prometheus formats it."""
     match node:
         case Number(value, _, duration):
-            return _signed_seconds(value) if duration else number_text(value)
+            return _signed_seconds(value) if duration else go_text(value)
         case String(value):
             return quoted(value)
         case VectorSelector():
@@ -86,22 +81,6 @@ def left_text(node: Binary) -> str:
     return text.removeprefix("+") if node.operator == "^" and isinstance(node.left, Number) else text
 
 
-def number_text(value: float) -> str:
-    """Write a number as PromQL reads it back: the shortest form, as Go's %v has it."""
-    if value != value:
-        return "NaN"
-    if value in (math.inf, -math.inf):
-        return "+Inf" if value > 0 else "-Inf"
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    assert isinstance(exponent, int)
-    power = len(digits) + exponent - 1
-    if value and not -4 <= power < _MOST_DIGITS:
-        first, *more = map(str, digits)
-        mantissa = f"{first}.{''.join(more)}" if more else first
-        return f"{'-' * sign}{mantissa}e{power:+03d}"
-    return "-0" if sign and not value else np.format_float_positional(value, trim="-")
-
-
 def aggregation_head(node: Aggregate) -> str:
     """Write what stands before the parenthesis of an aggregation: `sum by (job) `."""
     if not (node.without or node.grouping):
@@ -129,9 +108,9 @@ def _matching(matching: Matching) -> list[str]:
     if matching.many is not None:
         words.append(f"{matching.many.value} {_labels(matching.include)}")
     if matching.fill_left is not None:
-        words.append(f"fill_left ({number_text(matching.fill_left)})")
+        words.append(f"fill_left ({go_text(matching.fill_left)})")
     if matching.fill_right is not None:
-        words.append(f"fill_right ({number_text(matching.fill_right)})")
+        words.append(f"fill_right ({go_text(matching.fill_right)})")
     return words
 
 
@@ -179,7 +158,7 @@ def _shifts(at: At | None, offset: DurationNode | None) -> str:
 def _duration(node: DurationNode) -> str:
     match node:
         case DurationNumber(seconds):
-            return number_text(seconds) if node.bare else _seconds(seconds)
+            return go_text(seconds) if node.bare else _seconds(seconds)
         case DurationCall(name, arguments):
             return f"{name}({', '.join(_duration(argument) for argument in arguments)})"
         case DurationUnary(operator, operand):
@@ -203,4 +182,4 @@ def _seconds(seconds: float) -> str:
         text = format_duration(int(seconds * SECOND))
         if parse_duration(text) / SECOND == seconds:
             return text
-    return number_text(seconds)
+    return go_text(seconds)

@@ -6,13 +6,13 @@ from typing import Final
 
 import re2
 
+from nightdesk.model.go_numbers import go_text
 from nightdesk.rules.templates.humanize import (
     humanize,
     humanize1024,
     humanize_duration,
     humanize_percentage,
     humanize_timestamp,
-    plain,
 )
 from nightdesk.rules.templates.words import BadTemplate, Operand
 
@@ -28,7 +28,7 @@ def text_of(value: Argument) -> str:
     """Write an argument as Go prints it."""
     if isinstance(value, str):
         return value
-    return plain(value) if isinstance(value, float) else _map_text(value)
+    return go_text(value) if isinstance(value, float) else _map_text(value)
 
 
 def _map_text(labels: Mapping[str, str]) -> str:
@@ -76,7 +76,7 @@ def _format(found: python_re.Match[str], argument: Argument) -> str:
     if verb in _FLOAT_VERBS and isinstance(argument, float):
         digits = f".{found['digits'] or 0}" if found["digits"] is not None else ("" if verb in "gG" else ".6")
         if argument in (float("inf"), float("-inf")) or argument != argument or (verb in "gG" and not digits):
-            body = plain(argument)
+            body = go_text(argument)
         else:
             body = f"{argument:{'+' if '+' in flags else ''}{digits}{verb}}"
     elif verb == "q":

@@ -2,40 +2,22 @@
 
 import math
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Final
+
+from nightdesk.model.go_numbers import go_text
 
 _LARGE: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
 _BINARY: Final = ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
 _SMALL: Final = ("m", "u", "n", "p", "f", "a", "z", "y")
-_EXPONENT_FROM: Final = 6
 _LAST_SECOND: Final = 2**63 / 1e9
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
 
 
-def plain(value: float) -> str:
-    """Write a float as Go's `%v` does: the shortest digits, with an exponent below 1e-4 and from 1e6 on (`1e+06`).
-
-    Python's `repr` has the same shortest digits; only the choice of form differs.
-    """
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    assert isinstance(exponent, int)
-    power = len(digits) + exponent - 1
-    if value == 0 or -4 <= power < _EXPONENT_FROM:
-        return f"{Decimal(repr(value)):f}".removesuffix(".0")
-    mantissa = f"{digits[0]}." + "".join(map(str, digits[1:]))
-    return f"{'-' if sign else ''}{mantissa.rstrip('.')}e{power:+03d}"
-
-
 def four_digits(value: float) -> str:
     """Write a float as Go's `%.4g` does."""
-    return f"{value:.4g}" if math.isfinite(value) else plain(value)
+    return f"{value:.4g}" if math.isfinite(value) else go_text(value)
 
 
 def humanize(value: float) -> str:
@@ -80,7 +62,7 @@ def humanize_timestamp(seconds: float) -> str:
     if not math.isfinite(seconds):
         return four_digits(seconds)
     if not abs(seconds) < _LAST_SECOND:
-        raise ValueError(f"{plain(seconds)} is no timestamp: it is beyond the year 2262")
+        raise ValueError(f"{go_text(seconds)} is no timestamp: it is beyond the year 2262")
     moment = datetime.fromtimestamp(seconds, UTC)
     fraction = f"{moment.microsecond / 1e6:.6f}".rstrip("0")[1:] if moment.microsecond else ""
     return f"{moment:%Y-%m-%d %H:%M:%S}{fraction} +0000 UTC"
