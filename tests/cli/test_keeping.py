@@ -110,6 +110,19 @@ def test_a_snapshot_beside_a_desk_opens_as_a_desk(desk: DeskProcess, tmp_path: P
         assert counted(second) == dict.fromkeys(JOBS, 120)
 
 
+def test_a_snapshot_that_was_broken_off_is_cleared(desk: DeskProcess) -> None:
+    """By the next start of a desk, and by the next snapshot of a command."""
+    left = desk.data / "snapshots" / "20260101T000000Z-0badcafe.part" / "samples"
+    left.mkdir(parents=True)
+    desk.kill()
+    desk.start()
+    assert not left.parent.exists()
+    desk.stop()
+    left.mkdir(parents=True)
+    run(desk, "snapshot")
+    assert [path.suffix for path in left.parent.parent.iterdir()] == [""]
+
+
 def test_a_folder_that_no_desk_holds_is_kept_by_the_same_commands(desk: DeskProcess, tmp_path: Path) -> None:
     """Deletion, snapshot and verification without a desk; the exit code of a damaged folder is 1."""
     desk.stop()

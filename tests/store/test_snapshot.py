@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch
 from nightdesk.store import snapshot
 from nightdesk.store.samples.store import SampleStore
-from nightdesk.store.snapshot import take_snapshot
+from nightdesk.store.snapshot import clear_unfinished, take_snapshot
 from nightdesk.store.verify import verify
 from nightdesk.testing.builders import FreeBudget
 from nightdesk.testing.clock import ManualClock
@@ -127,6 +129,31 @@ def test_a_snapshot_that_has_no_room_leaves_nothing(tmp_path: Path, monkeypatch:
     with pytest.raises(DataFolderFull):
         take_snapshot(tmp_path / "data", tmp_path / "one")
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    store.close()
+
+
+BREAKS_OFF = """
+import os, sys
+from pathlib import Path
+from nightdesk.store.snapshot import take_snapshot
+data = Path(sys.argv[1])
+take_snapshot(data, data / "snapshots" / "one", progress=lambda done, whole: done == whole and os._exit(9))
+"""
+
+
+def test_what_a_kill_left_of_a_snapshot_is_cleared(tmp_path: Path) -> None:
+    """Its links would hold on to days for good; a finished snapshot and the folder itself stay."""
+    data = tmp_path / "data"
+    store = folder_with_all(data)
+    killed = subprocess.run([sys.executable, "-c", BREAKS_OFF, str(data)], check=False)
+    assert killed.returncode == 9
+    with store.still():
+        take_snapshot(data, data / "snapshots" / "two")
+    days = [path for path in (data / "samples" / "days").glob("*.db") if path.name.count(".") == 1]
+    assert {path.stat().st_nlink for path in days} == {3}
+    clear_unfinished(data)
+    assert [path.name for path in (data / "snapshots").iterdir()] == ["two"]
+    assert {path.stat().st_nlink for path in days} == {2}
     store.close()
 
 

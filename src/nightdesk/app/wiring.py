@@ -62,6 +62,7 @@ from nightdesk.store.ingest import IngestThread
 from nightdesk.store.records.records import Records
 from nightdesk.store.records.spill import SpillingRecords
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.snapshot import clear_unfinished
 from nightdesk.store.tiers.tiers import Tiers
 from nightdesk.workers import Executor, Workers
 
@@ -219,6 +220,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
 def _lake(settings: Settings, clock: Clock, held: ExitStack) -> Lake:
     folder = DataFolder.open(settings.desk.data)
     held.callback(folder.close)
+    clear_unfinished(folder.path)
     stored = Records.open(folder.state_db, folder.free_ballast)
     held.callback(stored.close)
     store, tiers = _store(settings, folder, clock)

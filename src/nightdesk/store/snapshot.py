@@ -5,6 +5,7 @@ its name only once everything in it is durable. Whoever writes samples must leav
 """
 
 import errno
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,10 +20,13 @@ from nightdesk.store.inventory import SNAPSHOTS, Kind, files_of, kind_of
 from nightdesk.store.sqlite import copy_database, in_our_words, sync_file
 
 FOLDER: Final = SNAPSHOTS
+_UNFINISHED: Final = ".part"
 _FIRST: Final = ("samples/deletions.db", "samples/journal.mark", "samples/journal.db")
 """Both tell of what the journal held then, so the journal must not be older than they are."""
 Progress = Callable[[int, int], None]
 """Told bytes done and bytes in all, after each file."""
+
+_log = logging.getLogger(__name__)
 
 
 class _How(Enum):
@@ -49,7 +53,7 @@ def take_snapshot(data: Path, target: Path, progress: Progress | None = None) ->
     """
     if target.exists():
         raise Refused(f"{target} is there already: name a folder that is not")
-    unfinished = target.with_name(f"{target.name}.part")
+    unfinished = target.with_name(f"{target.name}{_UNFINISHED}")
     with in_our_words(target):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _clear(unfinished)
@@ -73,6 +77,20 @@ def take_snapshot(data: Path, target: Path, progress: Progress | None = None) ->
         _clear(unfinished)
         raise
     return whole
+
+
+def clear_unfinished(data: Path) -> None:
+    """Remove the snapshots in a data folder that were broken off by a kill: their links hold on to days that are gone.
+
+    Right only for who holds the folder while none is being taken. What cannot be removed is logged.
+    """
+    for unfinished in (data / FOLDER).glob(f"*{_UNFINISHED}"):
+        try:
+            shutil.rmtree(unfinished)
+        except OSError as error:
+            _log.warning(
+                "the rest of a snapshot that was broken off cannot be removed: %s: %s", error.filename, error.strerror
+            )
 
 
 def _pieces(data: Path, *, can_link: bool) -> Iterator[_Piece]:

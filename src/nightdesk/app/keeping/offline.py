@@ -1,7 +1,7 @@
 """Deleting from, and taking snapshots of, a data folder that no desk holds."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from nightdesk.app.offline import open_folder, open_samples
@@ -12,7 +12,7 @@ from nightdesk.errors import StoreError
 from nightdesk.query.limits import Limits, QueryBudget
 from nightdesk.store.inventory import TIERS
 from nightdesk.store.samples.store import SampleStore
-from nightdesk.store.snapshot import Progress, take_snapshot
+from nightdesk.store.snapshot import Progress, clear_unfinished, take_snapshot
 from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.tiers.tiers import Tiers
 
@@ -52,6 +52,7 @@ def open_deletable(data: Path) -> Iterator[DeletableFolder]:
     """Hold a folder to delete from it. Raises as `app.offline.open_folder`."""
     with open_samples(data, to_change=True) as store:
         tiers = Tiers(store.path / TIERS, store, SystemClock(), KeepTiers())
+        store.attach(tiers)
         try:
             yield DeletableFolder(store, tiers)
         finally:
@@ -61,5 +62,8 @@ def open_deletable(data: Path) -> Iterator[DeletableFolder]:
 def snapshot_of_folder(data: Path, target: Path, progress: Progress) -> int:
     """Take a snapshot of a folder that no desk holds; return its size. Raises as `open_folder`, `take_snapshot`."""
     demand_folder(data)
-    with open_folder(data, to_change=True) if may_write(data) else nullcontext():
+    if not may_write(data):
+        return take_snapshot(data, target, progress)
+    with open_folder(data, to_change=True):
+        clear_unfinished(data)
         return take_snapshot(data, target, progress)
