@@ -9,6 +9,7 @@ from nightdesk.model.instant import DAY
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.samples.upkeep.retention import Retention
 from nightdesk.store.tiers.cells.laying import laid_out
 from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.making.bucketing import coarser
@@ -33,9 +34,11 @@ class TieredLake:
         keep: KeepTiers | None = None,
         retention_ms: int = 10_000 * DAY,
         memory: MemorySamples | None = None,
+        retention: Retention | None = None,
     ) -> None:
         """Open what lies below `path`, of which `memory` holds the samples where some lie there already."""
         self.path, self.keep, self.retention_ms = path, keep or KeepTiers(), retention_ms
+        self.retention = retention or Retention()
         self.clock = ManualClock(START)
         self.memory = memory or MemorySamples()
         self._open()
@@ -45,10 +48,9 @@ class TieredLake:
             self.path / "samples",
             clock=self.clock,
             retention_ms=self.retention_ms,
-            others=lambda: self.tiers.bytes() if hasattr(self, "tiers") else 0,
         )
         self.tiers = Tiers(self.path / "tiers", self.store, self.clock, self.keep)
-        self.store.hold(self.tiers.wants, self.tiers.thin)
+        self.store.attach(self.tiers)
 
     def restart(self) -> None:
         """Close everything and open it again."""
@@ -63,6 +65,14 @@ class TieredLake:
     def go_to(self, now: int) -> None:
         """Let the clock stand at an instant."""
         self.clock.jump((now - self.clock.now()) / 1000)
+
+    def keep_house(self, hours: int) -> None:
+        """Let time pass, and do all there is to do every twenty minutes of it."""
+        for _ in range(hours * 3):
+            self.clock.jump(20 * 60)
+            more = True
+            while more:
+                more = self.store.maintain() or self.tiers.maintain()
 
     def put(self, times: "np.ndarray[tuple[int], np.dtype[np.int64]]", seed: int, series: int = 3) -> None:
         """Take samples of some series at some instants, sealed to files; most fall as counters do, far."""

@@ -47,7 +47,7 @@ class Kept:
         retention = Retention(classes=(SHORT,))
         self.store = SampleStore(self.path / "samples", clock=self.clock, retention_ms=1_000 * DAY, retention=retention)
         self.tiers = Tiers(self.path / "tiers", self.store, self.clock, KeepTiers(after=DAY))
-        self.store.hold(self.tiers.wants)
+        self.store.attach(self.tiers)
 
     def close(self) -> None:
         """Close everything."""

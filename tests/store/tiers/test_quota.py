@@ -39,7 +39,7 @@ def test_a_month_that_hours_tell_goes_before_samples_where_tiers_take_most(tmp_p
     before = _hours(lake)
     quota = lake.store._quota
     quota.bytes = quota.occupied().all - 1
-    assert quota.occupied().others > quota.bytes // 2
+    assert quota.occupied().derived > quota.bytes // 2
     assert quota.enforce_bytes(lake.clock.now()) == 0
     assert [tier.files for tier in lake.tiers.stats()] == [2, 1]
     assert len(lake.store.raw.numbers()) == 2
@@ -53,7 +53,7 @@ def test_below_half_of_the_bound_samples_go_first(tmp_path: Path) -> None:
     """Tiers that are the smaller part of the bound stay whole."""
     lake = _lake(tmp_path)
     quota = lake.store._quota
-    quota.bytes = 2 * quota.occupied().others + 2
+    quota.bytes = 2 * quota.occupied().derived + 2
     wanted = quota.bytes - quota.occupied().all + 1
     assert quota.enforce_bytes(lake.clock.now(), wanted) >= 1
     assert [tier.files for tier in lake.tiers.stats()] == [18, 1]

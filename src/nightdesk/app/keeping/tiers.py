@@ -18,22 +18,19 @@ def open_with_tiers(
     settings: TierSettings, path: Path, *, clock: Clock, retention_ms: int, max_series: int, retention: Retention
 ) -> tuple[SampleStore, Tiers]:
     """Open the samples and the tiers below them. Raises StoreError."""
-    opened: list[Tiers] = []
     store = SampleStore(
         path,
         clock=clock,
         retention_ms=retention_ms,
         max_series=max_series,
         retention=retention,
-        others=lambda: sum(each.bytes() for each in opened),
     )
     try:
         tiers = Tiers(path / TIERS, store, clock, keep_tiers(settings, retention_ms))
     except BaseException:
         store.close()
         raise
-    opened.append(tiers)
-    store.hold(tiers.wants, tiers.thin)
+    store.attach(tiers)
     return store, tiers
 
 

@@ -41,7 +41,7 @@ class Holdings:
         taken, days = stats.occupied, stats.days_held
         oldest, newest = (None, None) if days is None else map(day_name, days)
         reason = _NOTHING if days is None else _SEALED if stats.newest is None else ""
-        return cls(taken.days, taken.journal, taken.others, stats.quota_bytes, oldest, newest, stats.newest, reason)
+        return cls(taken.days, taken.journal, taken.derived, stats.quota_bytes, oldest, newest, stats.newest, reason)
 
 
 async def without_samples() -> Holdings:

@@ -82,7 +82,7 @@ def of_store(store: SampleStore) -> Iterable[Figure]:
     occupied = (
         ("journal", stats.occupied.journal),
         ("days", stats.occupied.days),
-        ("others", stats.occupied.others),
+        ("others", stats.occupied.derived),
     )
     for kind, size in occupied:
         yield Figure("nightdesk_store_kind_bytes", float(size), (("kind", kind),))

@@ -1,7 +1,7 @@
 """The sample store: a journal and a head for what is new, day files for what is sealed."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from nightdesk.store.durable import make_folder
 from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_names import FIRST_DAY, LAST_DAY
+from nightdesk.store.samples.days.derived_data import DerivedData
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.days.raw_days import RawDays
 from nightdesk.store.samples.deletion.deletion import Selector
@@ -53,11 +54,10 @@ class SampleStore:
         max_series: int = MAX_SERIES,
         seal_when: SealWhen | None = None,
         retention: Retention | None = None,
-        others: Callable[[], int] = int,
     ) -> None:
         """Open the folder, making it where it is missing, and replay the journal.
 
-        `retention` bounds more than `retention_ms` does; `others` tells bytes elsewhere that count against its quota.
+        `retention` bounds more than `retention_ms` does.
 
         Raises:
             NewerFormat: a file was written by a newer release.
@@ -80,7 +80,7 @@ class SampleStore:
         self._wall = Wall(clock, held, retention_ms)
         self._appender = Appender(path, self._journal, self._registry, self._head, clock, self._wall, retention_ms)
         retention = retention or Retention()
-        self._quota = Quota(self._days, self._journal, retention.bytes, others)
+        self._quota = Quota(self._days, self._journal, retention.bytes)
         self._tombstone_cleaning = TombstoneCleaning(self._tombstones, self._days, self._journal, self._damage)
         self._classes = Classes(retention, self._days, self._damage)
         goings = Goings(self._quota, self._classes, self._tombstone_cleaning)
@@ -198,12 +198,9 @@ class SampleStore:
                 with self._writing:
                     more = self._house.run_one()
 
-    def hold(self, is_wanted: Callable[[int], bool], thin: Callable[[], int] = lambda: 0) -> None:
-        """Let days past their time stay while they are wanted; those past the quota go all the same.
-
-        `thin` lets go of what is told elsewhere too, before samples do, once what others keep is most of the quota.
-        """
-        self._quota.is_wanted, self._quota.thin = is_wanted, thin
+    def attach(self, derived: DerivedData) -> None:
+        """Let what is made of days hold on to them, and count against the quota; see `DerivedData`."""
+        self._days.derived = derived
 
     def retain(self, retention_ms: int, retention: Retention) -> None:
         """Keep samples so long, and within these bounds, from the next look at what is to go."""

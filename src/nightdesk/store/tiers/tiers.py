@@ -35,7 +35,10 @@ class TierStats:
 
 
 class Tiers:
-    """A BucketReader over a folder and the store of samples beside it. Safe from several threads to read."""
+    """A BucketReader over a folder and the store of samples beside it; the DerivedData to attach to that store.
+
+    Safe from several threads to read.
+    """
 
     def __init__(self, path: Path, samples: Samples, clock: Clock, keep: KeepTiers) -> None:
         """Look through the folder, making it where it is missing."""
@@ -56,7 +59,6 @@ class Tiers:
         self.keeping = TierKeeping(
             samples.raw, self._fine, self._coarse, clock, keep, samples.earliest_now, self._tombstones
         )
-        samples.raw.days.keeper = self
 
     def maintain(self) -> bool:
         """Do one short step of building or removing (about 20 ms); True while there is more to do at once.

@@ -164,7 +164,7 @@ def open_both(folder: Path, clock: Clock) -> tuple[SampleStore, Tiers]:
     except BaseException:
         store.close()
         raise
-    store.hold(tiers.wants)
+    store.attach(tiers)
     return store, tiers
 
 

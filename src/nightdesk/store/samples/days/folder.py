@@ -22,8 +22,8 @@ from nightdesk.store.samples.chunks.day_file import DayFile
 from nightdesk.store.samples.chunks.decoded import Decoded
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_names import day_name, day_of_file, supplement_name, whole_name
+from nightdesk.store.samples.days.derived_data import DerivedData, NoDerivedData
 from nightdesk.store.samples.days.files import aside, is_held_up, is_left_empty, number_of, size_of
-from nightdesk.store.samples.days.keeper import Keeper, NoKeeper
 from nightdesk.store.samples.deletion.tombstones import Tombstones
 from nightdesk.store.samples.packed.pack_format import is_packed
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
@@ -63,7 +63,8 @@ class Days:
         self._files: dict[int, tuple[Path, ...]] = {}
         self._supplemented: set[int] = set()
         self._turns: dict[int, int] = {}
-        self.keeper: Keeper = NoKeeper()
+        self.derived: DerivedData = NoDerivedData()
+        """What was made of these days; see `SampleStore.attach`."""
         for file in sorted(folder.glob("*.db"), key=number_of):
             day = day_of_file(file)
             if day is not None and not (number_of(file) and is_left_empty(file)):

@@ -58,7 +58,7 @@ class Classes:
     def _is_worth_a_look(self, day: int, now: int) -> bool:
         past = sum(is_past for _, is_past in self._retention.due(day, now))
         is_new = self._looked.get(day) != (self._days.turn_of(day), past)
-        return bool(past) and is_new and not self._days.keeper.is_behind(day)
+        return bool(past) and is_new and not self._days.derived.is_behind(day)
 
     def _task(self, day: int, now: int, make_room: MakeRoom) -> Iterator[None]:
         if self._holds_what_is_past(day, now):

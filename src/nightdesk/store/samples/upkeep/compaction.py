@@ -89,7 +89,7 @@ def compact_day(
     `keep` leaves samples out for good; a day of which nothing is left is removed. `through` leaves the supplements of a
     higher number as they are.
     """
-    yield from days.keeper.before_rewriting(day)
+    yield from days.derived.before_rewriting(day)
     demand_disk(days.folder, days.bytes_of(day, through))
     finished = days.unfinished(day)
     with days.reading(day, through) as readers:

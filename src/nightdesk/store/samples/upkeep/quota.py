@@ -20,37 +20,36 @@ class Occupied:
 
     journal: int
     days: int
-    others: int
-    """What other rooms keep of samples, as downsampled tiers."""
+    derived: int
+    """What was made of days, as downsampled tiers."""
 
     @property
     def all(self) -> int:
         """All of it."""
-        return self.journal + self.days + self.others
+        return self.journal + self.days + self.derived
 
 
 class Quota:
     """Removes whole days, never one of today: a file that takes samples is not old, whatever its size."""
 
-    def __init__(self, days: Days, journal: Journal, most: int | None, others: Callable[[], int]) -> None:
-        """Keep journal, day files and `others` under `most` bytes; None for no bound."""
-        self._days, self._journal, self._others = days, journal, others
+    def __init__(self, days: Days, journal: Journal, most: int | None) -> None:
+        """Keep the journal, day files and what was made of them under `most` bytes; None for no bound."""
+        self._days, self._journal = days, journal
         self.bytes = most
         """The bound; another one holds from the next look on."""
         self.removed: Counter[Removal] = Counter()
-        self.is_wanted: Callable[[int], bool] = lambda _: False
-        """Whether a day past its time has to stay for a while: something is still to be made of it."""
-        self.thin: Callable[[], int] = lambda: 0
-        """Lets the oldest go of what others keep and tell elsewhere too; returns its bytes, 0 without any."""
 
     def occupied(self) -> Occupied:
         """Return what the store takes; looks at each file."""
-        return Occupied(self._journal.size(), self._days.bytes(), self._others())
+        return Occupied(self._journal.size(), self._days.bytes(), self._days.derived.bytes())
 
     def enforce_time(self, now: int, retention_ms: int) -> int:
-        """Remove the days that lie before the retention as a whole; return how many."""
+        """Remove the days that lie before the retention as a whole; return how many.
+
+        One of which derived data is still to be made stays until that is done.
+        """
         past = self._days.between(FIRST_DAY - 1, day_of(now - retention_ms) - 1)
-        gone = [day for day in past if not self.is_wanted(day)]
+        gone = [day for day in past if not self._days.derived.wants(day)]
         for day in gone:
             self._remove(day, Removal.TIME)
         return len(gone)
@@ -58,7 +57,7 @@ class Quota:
     def enforce_bytes(self, now: int, soon: int = 0) -> int:
         """Remove the oldest days before that of `now` until there is room for `soon` bytes more; return how many.
 
-        Where others take more than half of the bound, what of them is told elsewhere too goes before any day.
+        Where derived data takes more than half of the bound, what of it is redundant goes before any day of samples.
 
         `now` is the earliest instant that it may be: with a clock in doubt the days from there on stay.
         """
@@ -66,7 +65,7 @@ class Quota:
             return 0
         occupied = self.occupied()
         removed, over = 0, occupied.all + soon - self.bytes
-        over -= self._thinned(min(over, occupied.others - self.bytes // 2))
+        over -= self._thinned(min(over, occupied.derived - self.bytes // 2))
         for day in self._days.between(FIRST_DAY - 1, day_of(now) - 1):
             if over <= 0:
                 break
@@ -76,9 +75,9 @@ class Quota:
         return removed
 
     def _thinned(self, wanted: int) -> int:
-        """Let others give up so many bytes if they can; return what they gave."""
+        """Let derived data give up so many bytes if it can; return what it gave."""
         given = 0
-        while given < wanted and (more := self.thin()):
+        while given < wanted and (more := self._days.derived.thin()):
             given += more
         return given
 
