@@ -11,6 +11,7 @@ from nightdesk.store.samples.day_names import day_of_file, is_whole_name
 from nightdesk.store.samples.deletion.tombstones import TOMBSTONES
 from nightdesk.store.samples.journal.journal import JOURNAL
 from nightdesk.store.samples.packed.pack_format import PACKED
+from nightdesk.store.set_aside import ASIDE
 from nightdesk.store.sqlite import FileFormat
 from nightdesk.store.tiers.files.periods import FOLDERS
 from nightdesk.store.tiers.files.tier_format import TIER_FILE
@@ -80,7 +81,7 @@ def kind_of(name: PurePath) -> Kind:
         return Kind.PASSING
     if name.parts[0] == SNAPSHOTS or ".trash" in name.parts:
         return Kind.PASSING
-    if ".damaged" in name.name:
+    if ASIDE in name.name:
         return Kind.ASIDE
     if name.suffix != ".db":
         return Kind.OTHER

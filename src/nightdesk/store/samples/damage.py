@@ -8,6 +8,7 @@ from typing import Final
 
 from nightdesk.model.instant import HOUR, SECOND, day_of
 from nightdesk.store.samples.day_names import day_name, day_of_file
+from nightdesk.store.set_aside import ASIDE
 
 _KEPT: Final = 1_000
 _LONGEST_UNSEALED: Final = 2 * HOUR
@@ -44,7 +45,7 @@ class Damage:
 
     def recall(self, folder: Path) -> None:
         """Report what was set aside in a folder of samples before: it stays missing, whenever the desk was started."""
-        for file in sorted((*folder.glob("*.damaged*"), *folder.glob("days/*.damaged*"))):
+        for file in sorted((*folder.glob(f"*{ASIDE}*"), *folder.glob(f"days/*{ASIDE}*"))):
             if not file.name.endswith(("-wal", "-shm", "-journal")):
                 is_journal = file.name.startswith("journal.db.")
                 days = unsealed_days(file) if is_journal else None

@@ -1,7 +1,6 @@
 """Opening: what the journal holds goes back into the head; a damaged journal is set aside, loudly."""
 
 import contextlib
-import itertools
 import os
 import shutil
 from pathlib import Path
@@ -18,6 +17,8 @@ from nightdesk.store.samples.head.head import Head
 from nightdesk.store.samples.head.registry import Registry
 from nightdesk.store.samples.journal.journal import JOURNAL, Journal
 from nightdesk.store.samples.upkeep.sealing import seal_generation
+from nightdesk.store.samples.upkeep.steps import run_to_end
+from nightdesk.store.set_aside import name_aside
 from nightdesk.store.sqlite import move_database
 from nightdesk.store.sqlite_header import mended
 
@@ -63,7 +64,7 @@ def _tell_what_is_missing(journal: Journal, path: Path, damage: Damage, unsealed
     missing = journal.missing()
     log = path.with_name(f"{path.name}-wal")
     if missing:
-        kept = _unused(log)
+        kept = name_aside(log)
         with contextlib.suppress(OSError):  # the copy is for whoever wants to look
             shutil.copyfile(log, kept)
         damage.note(log.name, f"its last {missing} entries are gone, samples not yet sealed may be lost", unsealed)
@@ -74,8 +75,7 @@ def _save(registry: Registry, head: Head, days: Days) -> None:
     """Seal what the head holds, and leave it empty."""
     head.freeze(head.current.born)
     for generation in head.frozen:
-        for _ in seal_generation(generation, registry, days):
-            """Nobody else waits for a turn yet."""
+        run_to_end(seal_generation(generation, registry, days))
         head.drop(generation)
     registry.keep_live(head.current.references())
 
@@ -131,7 +131,7 @@ def _named(batch: Batch, known: "np.ndarray[tuple[int], np.dtype[np.bool_]]") ->
 
 def _renewed(path: Path, damage: Damage, tombstones: Tombstones, error: CorruptData, unsealed: range) -> Journal:
     """Set a damaged journal aside and start an empty one."""
-    aside = _unused(path)
+    aside = name_aside(path)
     move_database(path, aside)
     if unsealed:
         with contextlib.suppress(OSError):  # the day of what is lost, for later starts: looking may have touched it
@@ -141,9 +141,3 @@ def _renewed(path: Path, damage: Damage, tombstones: Tombstones, error: CorruptD
     journal = Journal(path)
     journal.accept_loss()  # the mark is that of the old one
     return journal
-
-
-def _unused(path: Path) -> Path:
-    """Return a name for a damaged file that no file has yet."""
-    names = (path.with_name(f"{path.name}.damaged-{attempt}") for attempt in itertools.count(1))
-    return next(name for name in names if not name.exists())

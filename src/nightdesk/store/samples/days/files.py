@@ -1,6 +1,5 @@
-"""The files of days as files: their numbers and sizes, and what is left over, held up or put aside."""
+"""The files of days as files: their numbers and sizes, and what is left over or held up."""
 
-import itertools
 from pathlib import Path
 from typing import Final
 
@@ -50,12 +49,3 @@ def size_of(file: Path) -> int:
         return file.stat().st_size
     except FileNotFoundError:
         return 0
-
-
-def aside(file: Path) -> Path:
-    """Return a name for a damaged file that no file has yet."""
-    for attempt in itertools.count(1):
-        name = file.with_name(f"{file.name}.damaged" + (f"-{attempt}" if attempt > 1 else ""))
-        if not name.exists():
-            return name
-    raise AssertionError("unreachable")

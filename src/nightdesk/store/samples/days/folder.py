@@ -23,11 +23,12 @@ from nightdesk.store.samples.chunks.decoded import Decoded
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_names import day_name, day_of_file, supplement_name, whole_name
 from nightdesk.store.samples.days.derived_data import DerivedData, NoDerivedData
-from nightdesk.store.samples.days.files import aside, is_held_up, is_left_empty, number_of, size_of
+from nightdesk.store.samples.days.files import is_held_up, is_left_empty, number_of, size_of
 from nightdesk.store.samples.deletion.tombstones import Tombstones
 from nightdesk.store.samples.packed.pack_format import is_packed
 from nightdesk.store.samples.packed.pack_reader import PackMemory, PackReader
 from nightdesk.store.samples.rows.reader import DayReader
+from nightdesk.store.set_aside import name_aside
 from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
 
 MAX_OPEN: Final = 16
@@ -178,7 +179,7 @@ class Days:
             for file in old:
                 self._doom(file)
                 if keep:
-                    move_database(file, aside(file))
+                    move_database(file, name_aside(file))
             move_database(finished, whole)
             sync_file(whole)
             self._put(day, (whole, *later))
@@ -208,7 +209,7 @@ class Days:
         with self._turn:
             self._damage.note(file.name, str(error))
             if self._forget(file):
-                move_database(file, aside(file))
+                move_database(file, name_aside(file))
 
     @contextmanager
     def watching(self, reader: DayFile) -> Iterator[None]:

@@ -23,6 +23,7 @@ from nightdesk.store.samples.deletion.deletion import (
 )
 from nightdesk.store.samples.deletion.masked_day_file import MaskedDayFile
 from nightdesk.store.samples.matching import PostingsSource
+from nightdesk.store.set_aside import name_aside
 from nightdesk.store.sqlite import Database, FileFormat, Row, move_database
 from nightdesk.store.sqlite_header import mended
 
@@ -188,7 +189,7 @@ class Tombstones:
 
     def _set_aside(self, error: CorruptData) -> None:
         self.close()
-        aside = self._path.with_name(f"{self._path.name}.damaged")
+        aside = name_aside(self._path)
         move_database(self._path, aside)
         self._damage.note(self._path.name, f"{error}; kept as {aside.name}, what was deleted last may show again")
 

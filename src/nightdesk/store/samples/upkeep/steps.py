@@ -1,5 +1,6 @@
 """Cutting work into steps of a few milliseconds, so that the ingest thread can answer between two of them."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -21,6 +22,11 @@ def steps(sizes: Iterable[int]) -> Iterator[slice]:
         high, samples = high + 1, samples + size
     if high > low:
         yield slice(low, high)
+
+
+def run_to_end(task: Iterator[None]) -> None:
+    """Run all steps of a task where nobody waits for a turn between two of them, as at the start."""
+    deque(task, maxlen=0)
 
 
 def _is_enough(series: int, samples: int, next_size: int) -> bool:

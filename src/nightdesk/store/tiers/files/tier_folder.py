@@ -12,6 +12,7 @@ from nightdesk.model.buckets import FIVE_MINUTES
 from nightdesk.model.lru_cache import LruCache
 from nightdesk.store.durable import make_folder
 from nightdesk.store.samples.damage import FOUND_BEFORE, Damage
+from nightdesk.store.set_aside import ASIDE, name_aside
 from nightdesk.store.sqlite import in_our_words, move_database, remove_database, sync_file
 from nightdesk.store.tiers.files.label_section import Check, LabelSection, unhurried
 from nightdesk.store.tiers.files.periods import FOLDERS, Period, day_period, days_of_source, period_of_name
@@ -19,7 +20,6 @@ from nightdesk.store.tiers.files.tier_file import TierFile
 from nightdesk.store.tiers.files.tier_tombstones import TierTombstones
 
 _MOST_BYTES: Final = 64 * 2**20
-_ASIDE: Final = ".damaged"
 
 
 class LabelSections:
@@ -163,8 +163,8 @@ class TierFolder:
 
     def _recall(self) -> None:
         """Report what was set aside before and not made again: it stays missing, whenever the desk was started."""
-        for aside in sorted(self.folder.glob(f"*.db{_ASIDE}")):
-            period = period_of_name(self.resolution, aside.name.removesuffix(f".db{_ASIDE}"))
+        for aside in sorted(self.folder.glob(f"*.db{ASIDE}*")):
+            period = period_of_name(self.resolution, aside.name.split(".", 1)[0])
             if period is not None and not self._tells_all(period, self.source(period)):
                 self._damage.note(self._place(period), FOUND_BEFORE, period.days)
 
@@ -205,4 +205,4 @@ class TierFolder:
         with self._turn:
             self._sources.pop(period, None)
         if path.exists():
-            move_database(path, path.with_name(path.name + _ASIDE))
+            move_database(path, name_aside(path))
