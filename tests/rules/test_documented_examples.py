@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from nightdesk.rules.forms.fields import LABEL
+from nightdesk.model.labels import LABEL_PATTERN
 from nightdesk.rules.forms.files import complaints_of, load
 from nightdesk.rules.forms.lint import hints
 from nightdesk.rules.ruletest.run import run_tests
@@ -30,5 +30,5 @@ def test_every_function_that_is_named_is_there() -> None:
     assert len(names) > 10
     wanted = {"reReplaceAll": '"a" "b"', "match": '"a"', "printf": '"%s"'}
     for name in names:
-        assert LABEL.fullmatch(name)
+        assert LABEL_PATTERN.fullmatch(name)
         assert read_template("{{ $value | " + f"{name} {wanted.get(name, '')}" + " }}")

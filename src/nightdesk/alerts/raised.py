@@ -14,7 +14,7 @@ from nightdesk.errors import BadLabels, Refused
 from nightdesk.model.alert import ALERT_NAME, SEVERITY, Alert, AlertState, Evidence, Severity
 from nightdesk.model.direction import Direction
 from nightdesk.model.instant import DAY, MINUTE, SECOND
-from nightdesk.model.labels import Labels
+from nightdesk.model.labels import LABEL_PATTERN, Labels
 
 RULE: Final = "raised;"
 """How the rule keys of raised alerts begin; the metric follows."""
@@ -28,8 +28,8 @@ QUIET: Final = 5 * MINUTE
 MOST_LABELS: Final = 24
 MOST_NAME: Final = 128
 MOST_VALUE: Final = 1_024
-_METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:.]*")
-_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:.]*")
+"""A metric's name, in which a dot may stand: an alert's is a label's value, and programs name figures `book.spread`."""
 _RESERVED: Final = (ALERT_NAME, SEVERITY)
 
 
@@ -94,12 +94,12 @@ class Episode:
 
 def check_subject(metric: str, labels: Labels) -> None:
     """Refuse names and sizes that no alert may have. Raises BadLabels."""
-    if not _METRIC.fullmatch(metric) or len(metric) > MOST_NAME:
+    if not _NAME.fullmatch(metric) or len(metric) > MOST_NAME:
         raise BadLabels(f"not the name of a metric: {metric[:40]!r}; write letters, digits, _, : and .")
     if len(labels) > MOST_LABELS:
         raise BadLabels(f"{len(labels)} labels; at most {MOST_LABELS} are taken")
     for name, value in labels:
-        if name in _RESERVED or not _LABEL.fullmatch(name) or len(name) > MOST_NAME:
+        if name in _RESERVED or not LABEL_PATTERN.fullmatch(name) or len(name) > MOST_NAME:
             raise BadLabels(f"not a label that an alert may be given: {name[:40]!r}; the desk sets {_RESERVED}")
         if len(value.encode("utf-8", "replace")) > MOST_VALUE:
             raise BadLabels(f"the value of label {name!r} is over {MOST_VALUE} bytes")

@@ -1,11 +1,16 @@
 """Label sets and matchers: what a series is called and how it is asked for."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 METRIC_NAME: Final = "__name__"
+LABEL_PATTERN: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+"""A label's name as it is written without quotes; between quotes it may be any text."""
+METRIC_PATTERN: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+"""The same of a metric: colons are there for what rules record."""
 
 
 class Labels:

@@ -4,11 +4,11 @@ import re
 from typing import Final
 
 from nightdesk.errors import Refused
-from nightdesk.model.labels import Labels
+from nightdesk.model.labels import METRIC_PATTERN, Labels
 from nightdesk.rules.ruletest.notation import Step, parse_labels, parse_values
 
 _QUOTED: Final = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`"
-_SERIES: Final = re.compile(rf"([a-zA-Z_:][a-zA-Z0-9_:]*)?\s*(\{{(?:[^\"'`}}]|{_QUOTED})*\}})?\s*(.*)")
+_SERIES: Final = re.compile(rf"({METRIC_PATTERN.pattern})?\s*(\{{(?:[^\"'`}}]|{_QUOTED})*\}})?\s*(.*)")
 
 Points = list[Step]
 """Values one step apart; None is no sample."""

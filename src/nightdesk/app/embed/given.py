@@ -1,18 +1,17 @@
 """What programs hand over: read once for a desk of our own and one elsewhere, so that both answer in the same words."""
 
 import math
-import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Final, TypeVar
 
 from nightdesk.analytics.returns.annualising import demand_periods
 from nightdesk.errors import BadLabels, Refused
+from nightdesk.model.labels import METRIC_PATTERN
 
 Word = TypeVar("Word", bound=Enum)
 
 MOST_HOURS: Final = 10 * 366 * 24.0
-_METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
 def number(value: object) -> float:
@@ -90,7 +89,7 @@ def subject_name(metric: object) -> str:
 
 def metric_of(name: object) -> str:
     """Return the name of a metric that is asked for. Raises BadLabels."""
-    if not isinstance(name, str) or not _METRIC.fullmatch(name):
+    if not isinstance(name, str) or not METRIC_PATTERN.fullmatch(name):
         raise BadLabels(f"not the name of a metric: {_shown(name)}; write letters, digits, _ and :")
     return name
 

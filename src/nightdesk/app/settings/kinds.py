@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from nightdesk.errors import BadDuration
 from nightdesk.model.instant import format_duration, parse_duration
+from nightdesk.model.labels import LABEL_PATTERN
 
-_LABEL_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _CHANNEL_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]*")
 _LABEL_TEXT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -128,7 +128,7 @@ ScrapeAddress = Annotated[str, AfterValidator(_target)]
 
 
 def _label_name(value: str) -> str:
-    if not _LABEL_NAME.fullmatch(value):
+    if not LABEL_PATTERN.fullmatch(value):
         raise ValueError(f'"{value}" is not a label name; write letters, digits and _, not starting with a digit')
     if value == "__name__":
         raise ValueError('"__name__" is the name of the metric; choose another label')
@@ -158,7 +158,7 @@ ChannelName = Annotated[str, AfterValidator(_channel_name)]
 
 
 def _environment_name(value: str) -> str:
-    if not _LABEL_NAME.fullmatch(value):
+    if not LABEL_PATTERN.fullmatch(value):
         raise ValueError(f'"{value}" is not the name of an environment variable; write e.g. "NIGHTDESK_MAIL_PASSWORD"')
     return value
 

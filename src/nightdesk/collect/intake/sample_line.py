@@ -5,10 +5,8 @@ from typing import Final
 
 from nightdesk.errors import BadPayload
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
-from nightdesk.model.labels import METRIC_NAME, Labels
+from nightdesk.model.labels import LABEL_PATTERN, METRIC_NAME, METRIC_PATTERN, Labels
 
-_NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _QUOTED: Final = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _ESCAPE: Final = re.compile(r"\\(.)")
 _SPACE: Final = re.compile(r"[ \t]*")
@@ -24,7 +22,7 @@ def read_series(line: str) -> tuple[Labels, int]:
         BadPayload: what stands there is not the start of a sample.
     """
     pairs: dict[str, str] = {}
-    bare = _NAME.match(line)
+    bare = METRIC_PATTERN.match(line)
     place = _space(line, bare.end() if bare else 0)
     if bare:
         pairs[METRIC_NAME] = bare[0]
@@ -62,7 +60,7 @@ def _read_braces(line: str, place: int, pairs: dict[str, str]) -> int:
 def _read_name(line: str, place: int) -> tuple[str, int]:
     if line[place : place + 1] == '"':
         return _read_quoted(line, place)
-    match = _LABEL.match(line, place)
+    match = LABEL_PATTERN.match(line, place)
     if match is None:
         raise BadPayload("a label needs a name")
     return match[0], match.end()

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from nightdesk.errors import QuerySyntaxError
+from nightdesk.model.labels import LABEL_PATTERN, METRIC_PATTERN
 from nightdesk.query.language.numbers import scan
 from nightdesk.query.language.position import Span, syntax_error
 from nightdesk.query.language.strings import literal_end
 from nightdesk.query.language.tokens import DURATION_CALLS, Token, TokenKind
 
 _SPACE: Final = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)+")
-_NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_NAME_WITHOUT_COLON: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _NUMBER_BEGINS: Final = re.compile(r"\.?[0-9]")
 _OPERATOR: Final = re.compile(r"==|!=|<=|>=|[-+*/%^<>(){}\[\],:@]|=(?!~)")
 _OPERATOR_IN_BRACES: Final = re.compile(r"=~|!~|!=|[=,}]")
@@ -106,7 +105,7 @@ def _after(text: str, token: Token, open_ones: str) -> str:
 def _next_token(text: str, position: int, *, inside: str) -> Token:
     in_braces = inside == "{"
     # Between brackets a colon parts range and step, labels have none; elsewhere it belongs to names.
-    name = (_NAME_WITHOUT_COLON if inside in ("[", "{") else _NAME).match(text, position)
+    name = (LABEL_PATTERN if inside in ("[", "{") else METRIC_PATTERN).match(text, position)
     if name:
         return Token(TokenKind.IDENTIFIER, name.group(), Span(position, name.end()), within_braces=in_braces)
     if text[position] in "\"'`":

@@ -1,12 +1,10 @@
 """Tree to text. The law: `parse(print_node(tree)) == tree` for every tree the parser can give."""
 
-import re
 from collections.abc import Iterable
-from typing import Final
 
 from nightdesk.model.go_numbers import go_text
 from nightdesk.model.instant import SECOND, format_duration, parse_duration
-from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
+from nightdesk.model.labels import LABEL_PATTERN, METRIC_NAME, METRIC_PATTERN, Matcher, MatchOp
 from nightdesk.query.language.strings import quoted
 from nightdesk.query.language.tree import (
     NO_METRICS,
@@ -30,9 +28,6 @@ from nightdesk.query.language.tree import (
     Unary,
     VectorSelector,
 )
-
-_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
 def print_node(node: Node) -> str:
@@ -98,7 +93,7 @@ def _labels(names: Iterable[str]) -> str:
 
 
 def _label(name: str) -> str:
-    return name if _LABEL.fullmatch(name) else quoted(name)
+    return name if LABEL_PATTERN.fullmatch(name) else quoted(name)
 
 
 def _matching(matching: Matching) -> list[str]:
@@ -123,7 +118,7 @@ def _selector(node: VectorSelector) -> str:
     is_named = first.name == METRIC_NAME and first.op is MatchOp.EQUAL and first.value and names == 1
     if node.is_bare or not is_named:
         return _braces(node.matchers)
-    if _METRIC.fullmatch(first.value) and first.value.lower() not in NO_METRICS:
+    if METRIC_PATTERN.fullmatch(first.value) and first.value.lower() not in NO_METRICS:
         return first.value + (_braces(rest) if rest else "")
     return f"{{{','.join([quoted(first.value), *(_matcher(matcher) for matcher in rest)])}}}"
 

@@ -23,11 +23,10 @@ import yaml
 
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.alert import SEVERITY, Severity
+from nightdesk.model.labels import LABEL_PATTERN, METRIC_PATTERN
 from nightdesk.model.rule import AlertRule, NoData, RecordingRule, Rule, RuleGroup, RuleSource
 from nightdesk.query.checking.parsed import parsed
 from nightdesk.rules.forms.fields import (
-    LABEL,
-    METRIC,
     read_annotations,
     read_duration,
     read_expression,
@@ -67,7 +66,7 @@ def _rules(reader: Reader, node: yaml.Node) -> list[Rule]:
         return _recording(reader, node)
     fields = reader.fields(node, _ALERT, "a desk rule")
     name = reader.text(fields.get("name"), "name")
-    if fields and not LABEL.fullmatch(name):
+    if fields and not LABEL_PATTERN.fullmatch(name):
         reader.complain(
             fields.get("name") or node, "a desk rule needs a name of letters, digits and _: name: DiskFilling"
         )
@@ -79,7 +78,7 @@ def _rules(reader: Reader, node: yaml.Node) -> list[Rule]:
 def _recording(reader: Reader, node: yaml.Node) -> list[Rule]:
     fields = reader.fields(node, _RECORD, "a recording desk rule")
     name = reader.text(fields.get("record"), "record")
-    if not METRIC.fullmatch(name):
+    if not METRIC_PATTERN.fullmatch(name):
         reader.complain(fields.get("record") or node, f"{name!r} is no metric name: letters, digits, _ and :")
     expr = read_expression(reader, fields.get("expr"), node, f"recording rule {name}")
     labels = read_labels(reader, fields.get("labels"), templates=False, strict=True)

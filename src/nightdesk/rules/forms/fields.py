@@ -1,22 +1,16 @@
 """What both forms of rule files have in common: expressions, durations, labels, annotations."""
 
-import re
-from typing import Final
-
 import yaml
 
 from nightdesk.errors import BadDuration, QuerySyntaxError
 from nightdesk.model.instant import parse_duration
-from nightdesk.model.labels import METRIC_NAME
+from nightdesk.model.labels import LABEL_PATTERN, METRIC_NAME
 from nightdesk.query.checking.parsed import parsed
 from nightdesk.rules.forms.yaml_nodes import Reader
 from nightdesk.rules.templates.template import read_template
 from nightdesk.rules.templates.words import BadTemplate
 
 Pairs = tuple[tuple[str, str], ...]
-
-METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 def read_expression(reader: Reader, node: yaml.Node | None, parent: yaml.Node, what: str) -> str:
@@ -58,7 +52,7 @@ def read_labels(reader: Reader, node: yaml.Node | None, *, templates: bool, stri
     """Return labels; names must be PromQL's, templates must be readable where `strict`."""
     pairs = reader.pairs(node, "labels")
     for name, text, place in pairs:
-        if not LABEL.fullmatch(name) or name == METRIC_NAME:
+        if not LABEL_PATTERN.fullmatch(name) or name == METRIC_NAME:
             reader.complain(
                 place, f"{name!r} is no label name: letters, digits and _, not first a digit, not {METRIC_NAME}"
             )
@@ -71,7 +65,7 @@ def read_annotations(reader: Reader, node: yaml.Node | None, *, strict: bool) ->
     """Return annotations in the order written."""
     pairs = reader.pairs(node, "annotations")
     for name, text, place in pairs:
-        if not LABEL.fullmatch(name):
+        if not LABEL_PATTERN.fullmatch(name):
             reader.complain(place, f"{name!r} is no name for an annotation: letters, digits and _, not first a digit")
         _check_template(reader, place, text, f"annotation {name}", strict=strict)
     return tuple((name, text) for name, text, _ in pairs)

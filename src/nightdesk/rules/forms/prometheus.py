@@ -6,9 +6,9 @@ from typing import Final
 import yaml
 
 from nightdesk.model.instant import MINUTE
+from nightdesk.model.labels import METRIC_PATTERN
 from nightdesk.model.rule import AlertRule, NoData, RecordingRule, Rule, RuleGroup, RuleSource
 from nightdesk.rules.forms.fields import (
-    METRIC,
     Pairs,
     read_annotations,
     read_count,
@@ -70,7 +70,7 @@ def _rule(reader: Reader, node: yaml.Node, group_labels: Pairs) -> Rule | None:
 
 
 def _recording(reader: Reader, node: yaml.Node, fields: Fields, name: str) -> RecordingRule:
-    if not METRIC.fullmatch(name):
+    if not METRIC_PATTERN.fullmatch(name):
         reader.complain(fields["record"], f"{name!r} is no metric name: letters, digits, _ and :, not first a digit")
     for key in _ALERT_ONLY:
         if key in fields:
