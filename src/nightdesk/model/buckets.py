@@ -45,6 +45,7 @@ class Column(Enum):
     """Sum of the values before each fall: what a counter lost in resets inside the bucket."""
 
 
+EVERY_COLUMN: Final = tuple(Column)
 Matrix = NDArray[np.int64] | NDArray[np.float64]
 
 

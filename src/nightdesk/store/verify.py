@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nightdesk.errors import CorruptData, NewerFormat, StoreError
-from nightdesk.model.buckets import Column
+from nightdesk.model.buckets import EVERY_COLUMN
 from nightdesk.model.instant import MAX_INSTANT, MIN_INSTANT
 from nightdesk.store.flaws import FLAWS
 from nightdesk.store.inventory import Kind, files_of
@@ -22,6 +22,7 @@ from nightdesk.store.samples.rows.reader import DayReader
 from nightdesk.store.sqlite import Database, damage_of
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.tier_file import TierFile
+from nightdesk.store.unbounded import UNBOUNDED
 
 _MOST_TOLD: Final = 20
 """Places of one file that are named; the others are counted."""
@@ -55,16 +56,6 @@ class _Noted(Damage):
     def note(self, place: str, what: str, _days: Iterable[int] | None = None) -> None:
         """Take a place down."""
         self.sentences[f"{place}: {what}"] = None
-
-
-class _Unbounded:
-    """All of it is read."""
-
-    def charge(self, samples: int) -> None:
-        """Count nothing."""
-
-    def check(self) -> None:
-        """Refuse nothing."""
 
 
 def verify(data: Path) -> Iterator[Verified]:
@@ -123,7 +114,7 @@ def _tier_file(path: Path) -> _Found:
     file = TierFile(path)
     try:
         section = LabelSection(file.label_bytes())
-        for _ in file.read(section, section.all_series(), tuple(Column), _Unbounded(), sketches=True):
+        for _ in file.read(section, section.all_series(), EVERY_COLUMN, UNBOUNDED, sketches=True):
             pass  # what fails its check is raised
     finally:
         file.close()
@@ -137,7 +128,7 @@ def _read(reader: DayFile) -> int:
     for low in range(0, len(series), _SERIES_A_GROUP):
         group = series[low : low + _SERIES_A_GROUP]
         reader.labels(group)
-        for panel in reader.panels(group, MIN_INSTANT, MAX_INSTANT, _Unbounded()):
+        for panel in reader.panels(group, MIN_INSTANT, MAX_INSTANT, UNBOUNDED):
             samples += panel.values.size
     return samples
 

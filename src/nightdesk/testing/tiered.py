@@ -11,10 +11,10 @@ from nightdesk.model.series import Batch
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.samples.upkeep.retention import Retention
 from nightdesk.store.tiers.cells.laying import laid_out
-from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.making.bucketing import coarser
 from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.tiers.tiers import Tiers
+from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.buckets import MemoryBuckets
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.samples import MemorySamples
@@ -97,10 +97,10 @@ class TieredLake:
         wanted = BucketsWanted(EVERYTHING, START - DAY, end, resolution, columns, sketches=True)
         told, expected = (
             coarser(
-                laid_out([[part] for part in reader.buckets(wanted, Unbounded())], columns, sketches=True), resolution
+                laid_out([[part] for part in reader.buckets(wanted, UNBOUNDED)], columns, sketches=True), resolution
             )
             if isinstance(reader, Tiers)
-            else laid_out([list(reader.buckets(wanted, Unbounded()))], columns, sketches=True)
+            else laid_out([list(reader.buckets(wanted, UNBOUNDED))], columns, sketches=True)
             for reader in (self.tiers, MemoryBuckets(self.memory, START, None))
         )
         assert list(told.labels) == list(expected.labels)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, BucketsWanted, Column
 from nightdesk.model.instant import DAY, HOUR
 from nightdesk.store.tiers.files.periods import day_period, month_period
-from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.making.schedule import KeepTiers
+from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.tiered import EVERYTHING, FIRST_DAY, START, TieredLake
 
 LONG = 5_000 * DAY
@@ -31,7 +31,7 @@ def _counted(lake: TieredLake, resolution: int) -> dict[int, int]:
     """Return how many samples the buckets of each day tell, without the days that have none."""
     wanted = BucketsWanted(EVERYTHING, START - DAY, START + 400 * DAY, resolution, frozenset({Column.COUNT}))
     told: dict[int, int] = {}
-    for part in lake.tiers.buckets(wanted, Unbounded()):
+    for part in lake.tiers.buckets(wanted, UNBOUNDED):
         for end, count in zip(part.ends.tolist(), np.asarray(part[Column.COUNT]).sum(axis=0).tolist(), strict=True):
             if count:
                 day = (end - 1 - START) // DAY

@@ -9,7 +9,7 @@ from nightdesk.errors import CorruptData
 from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, BucketsWanted, Column
 from nightdesk.model.instant import DAY, HOUR
 from nightdesk.query.engine import Engine
-from nightdesk.store.tiers.files.tier_file import Unbounded
+from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.tiered import EVERYTHING, START, TieredLake
 
 BROKEN = START + 2 * DAY + HOUR
@@ -41,7 +41,7 @@ def _broken(lake: TieredLake, name: str, resolution: int = FIVE_MINUTES) -> Path
     wanted = BucketsWanted(EVERYTHING, START, LAST, resolution, frozenset({Column.COUNT}))
     for _ in range(2):
         try:
-            list(lake.tiers.buckets(wanted, Unbounded()))
+            list(lake.tiers.buckets(wanted, UNBOUNDED))
         except CorruptData:
             continue
     return file
@@ -113,6 +113,6 @@ def test_what_samples_lack_is_told_with_it(lake: TieredLake) -> None:
     """One teller for both: a day of samples and another of buckets, each by its own file."""
     (lake.path / "samples" / "days" / "2025-01-05.db").write_bytes(b"x" * 5_000)
     _broken(lake, "5m/2025-01-03.db")
-    lake.store.select((), START, LAST, Unbounded())
+    lake.store.select((), START, LAST, UNBOUNDED)
     days = [told.split(" may be")[0][-10:] for told in lake.tiers.flaws(START, LAST)]
     assert sorted(days) == ["2025-01-03", "2025-01-05"]

@@ -10,7 +10,8 @@ from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, BucketsWanted, Colum
 from nightdesk.model.instant import DAY, HOUR
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.store.tiers.files.label_section import LabelSection
-from nightdesk.store.tiers.files.tier_file import TierFile, Unbounded
+from nightdesk.store.tiers.files.tier_file import TierFile
+from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.tiered import EVERYTHING, START, TieredLake
 
 ONE = [(Matcher("i", MatchOp.EQUAL, "1"),)]
@@ -34,7 +35,7 @@ def lake(tmp_path: Path) -> Iterator[TieredLake]:
 def _counts(lake: TieredLake, resolution: int, first: int = FIRST, last: int = LAST) -> dict[str, int]:
     wanted = BucketsWanted(EVERYTHING, first, last, resolution, frozenset({Column.COUNT}), sketches=True)
     found: dict[str, int] = {}
-    for told in lake.tiers.buckets(wanted, Unbounded()):
+    for told in lake.tiers.buckets(wanted, UNBOUNDED):
         sums = np.asarray(told[Column.COUNT]).sum(axis=1).tolist()
         found |= {labels.get("i"): total for labels, total in zip(told.labels, sums, strict=True)}
     return found
@@ -54,7 +55,7 @@ def _held_by_files(lake: TieredLake) -> int:
         file = TierFile(path)
         section = LabelSection(file.label_bytes())
         for told in file.read(
-            section, section.numbers([Labels.of("m", i="1")]), (Column.COUNT,), Unbounded(), sketches=False
+            section, section.numbers([Labels.of("m", i="1")]), (Column.COUNT,), UNBOUNDED, sketches=False
         ):
             within = (told.ends > FIRST) & (told.ends <= LAST)
             held += int(np.asarray(told[Column.COUNT])[:, within].sum())

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, BucketsWanted, Column
 from nightdesk.model.instant import DAY
-from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.making.schedule import KeepTiers
+from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.tiered import EVERYTHING, START, TieredLake
 
 COLUMNS = (Column.COUNT, Column.SUM, Column.LOW, Column.HIGH)
@@ -35,12 +35,12 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TieredLake]:
 def test_a_window_at_any_instant_holds_its_samples(lake: TieredLake, end: int, buckets: int, resolution: int) -> None:
     """Over midnight too, at any millisecond: each stretch (end - k * resolution, end] has the samples it has."""
     start = end - buckets * resolution
-    (told,) = lake.tiers.buckets(BucketsWanted(EVERYTHING, start, end, resolution, frozenset(COLUMNS)), Unbounded())
+    (told,) = lake.tiers.buckets(BucketsWanted(EVERYTHING, start, end, resolution, frozenset(COLUMNS)), UNBOUNDED)
     assert told.exact_since <= max(START, start)
     for number in (1, buckets):
         first = end - number * resolution
         within = told.ends > first
-        held = {one.labels: one for one in lake.memory.select(EVERYTHING, first + 1, end, Unbounded())}
+        held = {one.labels: one for one in lake.memory.select(EVERYTHING, first + 1, end, UNBOUNDED)}
         for row, labels in enumerate(told.labels):
             counts, sums, lows, highs = (np.asarray(told[column])[row, within] for column in COLUMNS)
             values = held[labels].values if labels in held else np.empty(0)
@@ -75,9 +75,9 @@ def test_a_window_that_begins_about_midnight_begins_with_its_bucket(
 ) -> None:
     """Its first bucket may be the last of the day before, also where the day that follows is told by samples."""
     end = min(start + length, START + 4 * DAY - 1)
-    (told,) = rolled.tiers.buckets(BucketsWanted(EVERYTHING, start, end, resolution, frozenset(COLUMNS)), Unbounded())
+    (told,) = rolled.tiers.buckets(BucketsWanted(EVERYTHING, start, end, resolution, frozenset(COLUMNS)), UNBOUNDED)
     first, last = (edge if edge >= told.exact_since else edge - edge % resolution for edge in (start, end))
-    held = rolled.memory.select(EVERYTHING, first + 1, last, Unbounded())
+    held = rolled.memory.select(EVERYTHING, first + 1, last, UNBOUNDED)
     assert np.asarray(told[Column.COUNT]).sum(axis=1).tolist() == [len(one.values) for one in held]
 
 
@@ -88,10 +88,8 @@ def test_days_without_samples_round_no_edge(tmp_path: Path) -> None:
     lake.go_to(START + 4 * DAY)
     end = START + 3 * DAY + DAY // 2 + 7
     assert lake.tiers.exact_since(end) == START
-    (told,) = lake.tiers.buckets(
-        BucketsWanted(EVERYTHING, end - 3 * DAY, end, ONE_HOUR, frozenset(COLUMNS)), Unbounded()
-    )
-    held = list(lake.memory.select(EVERYTHING, end - 3 * DAY + 1, end, Unbounded()))
+    (told,) = lake.tiers.buckets(BucketsWanted(EVERYTHING, end - 3 * DAY, end, ONE_HOUR, frozenset(COLUMNS)), UNBOUNDED)
+    held = list(lake.memory.select(EVERYTHING, end - 3 * DAY + 1, end, UNBOUNDED))
     assert np.asarray(told[Column.COUNT]).sum(axis=1).tolist() == [len(one.values) for one in held]
     lake.close()
 

@@ -11,7 +11,7 @@ import pytest
 from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, BucketsWanted, Column
 from nightdesk.model.instant import DAY, HOUR
 from nightdesk.model.labels import Matcher, MatchOp
-from nightdesk.store.tiers.files.tier_file import Unbounded
+from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.tiered import EVERYTHING, START, TieredLake
 
 DAYS = 5
@@ -86,7 +86,7 @@ def _series_of_the_day(lake: TieredLake) -> set[str]:
     wanted = BucketsWanted(EVERYTHING, FIRST, LAST, FIVE_MINUTES, frozenset({Column.COUNT}))
     return {
         labels.get("i")
-        for told in lake.tiers.buckets(wanted, Unbounded())
+        for told in lake.tiers.buckets(wanted, UNBOUNDED)
         for labels, counts in zip(told.labels, np.asarray(told[Column.COUNT]), strict=True)
         if counts.any()
     }

@@ -7,10 +7,9 @@ import pytest
 
 from nightdesk.model.instant import DAY, HOUR
 from nightdesk.model.labels import Labels, Matcher, MatchOp
-from nightdesk.store.tiers.files.tier_file import Unbounded
+from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.tiered import EVERYTHING, START, TieredLake
 
-NOBODY_HURRIES = Unbounded()
 THREE = [Labels.of("m", i=str(number)) for number in range(3)]
 
 
@@ -33,17 +32,17 @@ def test_series_of_buckets_are_named(lake: TieredLake, first: int, last: int) ->
     start, end = START + first * DAY, START + last * DAY + HOUR
     lake.restart()
     names = lake.tiers.names
-    assert names.series(EVERYTHING, start, end, NOBODY_HURRIES) == THREE
-    assert names.series([Matcher("i", MatchOp.EQUAL, "1")], start, end, NOBODY_HURRIES) == THREE[1:2]
-    assert names.label_names(start, end, NOBODY_HURRIES) == ["__name__", "i"]
-    assert names.label_values("i", start, end, NOBODY_HURRIES) == ["0", "1", "2"]
+    assert names.series(EVERYTHING, start, end, UNBOUNDED) == THREE
+    assert names.series([Matcher("i", MatchOp.EQUAL, "1")], start, end, UNBOUNDED) == THREE[1:2]
+    assert names.label_names(start, end, UNBOUNDED) == ["__name__", "i"]
+    assert names.label_values("i", start, end, UNBOUNDED) == ["0", "1", "2"]
 
 
 def test_days_without_buckets_name_nobody(lake: TieredLake) -> None:
     """A stretch after all of them is empty."""
     names, start = lake.tiers.names, START + 6 * DAY
-    assert names.series(EVERYTHING, start, start + DAY, NOBODY_HURRIES) == []
-    assert names.label_values("i", start, start + DAY, NOBODY_HURRIES) == []
+    assert names.series(EVERYTHING, start, start + DAY, UNBOUNDED) == []
+    assert names.label_values("i", start, start + DAY, UNBOUNDED) == []
 
 
 def test_a_deleted_series_is_named_no_more(lake: TieredLake) -> None:
@@ -51,7 +50,7 @@ def test_a_deleted_series_is_named_no_more(lake: TieredLake) -> None:
     whole = START - 30 * DAY, START + 60 * DAY
     lake.tiers.delete([(Matcher("i", MatchOp.EQUAL, "1"),)], *whole)
     for _ in range(2):
-        assert lake.tiers.names.series(EVERYTHING, *whole, NOBODY_HURRIES) == [THREE[0], THREE[2]]
-        assert lake.tiers.names.label_values("i", *whole, NOBODY_HURRIES) == ["0", "2"]
-        assert lake.tiers.names.label_names(*whole, NOBODY_HURRIES) == ["__name__", "i"]
+        assert lake.tiers.names.series(EVERYTHING, *whole, UNBOUNDED) == [THREE[0], THREE[2]]
+        assert lake.tiers.names.label_values("i", *whole, UNBOUNDED) == ["0", "2"]
+        assert lake.tiers.names.label_names(*whole, UNBOUNDED) == ["__name__", "i"]
         lake.tiers.clean_tombstones()

@@ -13,9 +13,9 @@ from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.samples.upkeep.retention import Removal, Retention, RetentionClass
-from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.tiers.tiers import Tiers
+from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.tiered import EVERYTHING, START
 
@@ -96,7 +96,7 @@ class Kept:
         wanted = BucketsWanted(EVERYTHING, START - DAY, START + (DAYS + 1) * DAY, resolution, frozenset(Column))
         counts: Counter[tuple[Labels, int]] = Counter()
         sums: Counter[tuple[Labels, int]] = Counter()
-        for part in self.tiers.buckets(wanted, Unbounded()):
+        for part in self.tiers.buckets(wanted, UNBOUNDED):
             for row, labels in enumerate(part.labels):
                 for place in np.flatnonzero(np.asarray(part[Column.COUNT])[row]).tolist():
                     cell = (labels, int(part.ends[place]))

@@ -6,8 +6,8 @@ import numpy as np
 
 from nightdesk.model.buckets import ONE_HOUR, BucketsWanted, Column
 from nightdesk.model.instant import DAY, HOUR
-from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.making.schedule import KeepTiers
+from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.tiered import EVERYTHING, FIRST_DAY, START, TieredLake
 
 OLD = range(0, 31, 2)
@@ -30,7 +30,7 @@ def _lake(path: Path) -> TieredLake:
 
 def _hours(lake: TieredLake) -> int:
     wanted = BucketsWanted(EVERYTHING, START - DAY, START + 31 * DAY, ONE_HOUR, frozenset({Column.COUNT}))
-    return sum(int(np.asarray(part[Column.COUNT]).sum()) for part in lake.tiers.buckets(wanted, Unbounded()))
+    return sum(int(np.asarray(part[Column.COUNT]).sum()) for part in lake.tiers.buckets(wanted, UNBOUNDED))
 
 
 def test_a_month_that_hours_tell_goes_before_samples_where_tiers_take_most(tmp_path: Path) -> None:

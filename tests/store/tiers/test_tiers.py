@@ -12,8 +12,8 @@ from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, BucketsWanted, Colum
 from nightdesk.model.instant import DAY, HOUR, YEAR
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.store.tiers.files.periods import day_period
-from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.making.schedule import KeepTiers
+from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.store.verify import verify
 from nightdesk.testing.tiered import EVERYTHING, FIRST_DAY, START, TieredLake
 
@@ -96,7 +96,7 @@ def test_what_is_deleted_leaves_the_buckets(lake: TieredLake) -> None:
     lake.tiers.delete([(Matcher("i", MatchOp.EQUAL, "1"),)], first, last)
     for resolution in (FIVE_MINUTES, ONE_HOUR):
         wanted = BucketsWanted(EVERYTHING, first, last, resolution, frozenset({Column.COUNT}))
-        (told,) = lake.tiers.buckets(wanted, Unbounded())
+        (told,) = lake.tiers.buckets(wanted, UNBOUNDED)
         counts = dict(zip(told.labels, np.asarray(told[Column.COUNT]).sum(axis=1).tolist(), strict=True))
         assert counts[Labels.of("m", i="1")] == 0
         assert counts[Labels.of("m", i="0")] == counts[Labels.of("m", i="2")] > 60

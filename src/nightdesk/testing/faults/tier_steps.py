@@ -23,9 +23,9 @@ from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.store.samples.upkeep.housekeeping import SealWhen
-from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.tiers.tiers import Tiers
+from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.faults.steps import HurriedClock
 
 FIRST: Final = 20_114 * DAY
@@ -145,7 +145,7 @@ def _told_by(tiers: Tiers, end: int) -> tuple[Counter[Cell], Counter[Cell]]:
     everything = (Matcher("name", MatchOp.REGEX, ".+"),)
     columns = frozenset({Column.COUNT, Column.SUM})
     counts, sums = Counter[Cell](), Counter[Cell]()
-    for part in tiers.buckets(BucketsWanted(everything, FIRST - DAY, end, ONE_HOUR, columns), Unbounded()):
+    for part in tiers.buckets(BucketsWanted(everything, FIRST - DAY, end, ONE_HOUR, columns), UNBOUNDED):
         held = np.asarray(part[Column.COUNT])
         for row, place in np.argwhere(held > 0).tolist():
             # The newest hours end as the question does, and those before midnight have a bucket of their own.

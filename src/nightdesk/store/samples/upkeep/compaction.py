@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Refs, Times
-from nightdesk.seams.samples import Budget
 from nightdesk.store.disk_reserve import demand_disk
 from nightdesk.store.samples.chunks.copies import Copies
 from nightdesk.store.samples.chunks.day_file import DayFile, FilePanel
@@ -24,25 +23,13 @@ from nightdesk.store.samples.packed.pack_writer import PackWriter
 from nightdesk.store.samples.reading.joining import joined
 from nightdesk.store.samples.upkeep.steps import SERIES_A_STEP, steps
 from nightdesk.store.sqlite import remove_database
+from nightdesk.store.unbounded import UNBOUNDED
 
 Keep = Callable[[Labels, Times], NDArray[np.bool_] | None]
 """Says which samples of a series go on into the new file: a mask of the shape of its times, or None for all."""
 
 
 _LABELS_A_STEP: Final = 4_096
-
-
-class _Unbounded:
-    """Housekeeping reads as much as there is."""
-
-    def charge(self, samples: int) -> None:
-        """Count nothing."""
-
-    def check(self) -> None:
-        """Refuse nothing."""
-
-
-_UNBOUNDED: Final[Budget] = _Unbounded()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,12 +55,12 @@ class _Numbered:
 
     def panels(self, ids: Refs, start: int, end: int) -> Iterator[FilePanel]:
         """Yield the samples of series, under their numbers."""
-        for panel in self.reader.panels(ids, start, end, _UNBOUNDED):
+        for panel in self.reader.panels(ids, start, end, UNBOUNDED):
             yield FilePanel(self.numbers_of(panel.ids), panel.times, panel.values)
 
     def copies(self, ids: Refs) -> Iterator[Copies]:
         """Yield the chunks of copyable series as they are compressed, under their numbers."""
-        for copies in self.reader.copies(ids, _UNBOUNDED):
+        for copies in self.reader.copies(ids, UNBOUNDED):
             yield copies.under(self.numbers_of(copies.ids))
 
     def numbers_of(self, ids: Refs) -> Refs:

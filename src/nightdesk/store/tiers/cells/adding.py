@@ -6,17 +6,16 @@ two, for they have seen the same resets.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.model.buckets import Buckets, Column, Matrix, Sketches
+from nightdesk.model.buckets import EVERY_COLUMN, Buckets, Column, Matrix, Sketches
 from nightdesk.model.labels import Labels
 from nightdesk.store.tiers.cells.laying import EMPTY, laid_out
 from nightdesk.store.tiers.cells.sketching import merged, no_sketches
 
-_EVERY_COLUMN: Final = tuple(Column)
 Mask = NDArray[np.bool_]
 
 
@@ -42,7 +41,7 @@ def _wide(layer: Sequence[Buckets], rows: set[Labels], ends: NDArray[np.int64]) 
     missing = list(rows - {labels for part in layer for labels in part.labels})
     nothing = Buckets(missing, ends[:0], dict.fromkeys(Column, np.empty((len(missing), 0))))
     no_rows = Buckets([], ends, dict.fromkeys(Column, np.empty((0, len(ends)))))
-    return laid_out([[*layer, nothing, no_rows]], _EVERY_COLUMN, sketches=True)
+    return laid_out([[*layer, nothing, no_rows]], EVERY_COLUMN, sketches=True)
 
 
 class _Choice:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nightdesk.model.buckets import Buckets, Column
+from nightdesk.model.buckets import EVERY_COLUMN, Buckets, Column
 from nightdesk.model.labels import Labels
 from nightdesk.seams.samples import Budget
 from nightdesk.store.tiers.cells.adding import added
@@ -18,7 +18,6 @@ from nightdesk.store.tiers.files.tier_file import TierFile
 
 _MARK = ("", "gone")
 """Sorts before every label, so rows of samples that are gone lie together."""
-_EVERY_COLUMN = tuple(Column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def read_rows(file: TierFile, section: LabelSection, rows: Iterable[Labels], bud
     """Read every column of rows as they are named, and name them by their series. Raises CorruptData."""
     return [
         Buckets([unmarked(labels) for labels in part.labels], part.ends, part.columns, part.sketches)
-        for part in file.read(section, section.numbers(rows), _EVERY_COLUMN, budget, sketches=True)
+        for part in file.read(section, section.numbers(rows), EVERY_COLUMN, budget, sketches=True)
     ]
 
 

@@ -28,16 +28,6 @@ from nightdesk.store.tiers.files.tier_format import (
 )
 
 
-class Unbounded:
-    """The budget of housekeeping, which reads as much as there is."""
-
-    def charge(self, samples: int) -> None:
-        """Count nothing."""
-
-    def check(self) -> None:
-        """Refuse nothing."""
-
-
 class TierFile:
     """One finished tier file, open for reading. Safe from several threads."""
 

@@ -8,8 +8,9 @@ from nightdesk.model.labels import Labels
 from nightdesk.store.tiers.cells.adding import added
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.left_behind import MadeOf, is_marked, marked, read_rows, unmarked, with_samples
-from nightdesk.store.tiers.files.tier_file import TierFile, Unbounded
+from nightdesk.store.tiers.files.tier_file import TierFile
 from nightdesk.store.tiers.files.tier_folder import TierFolder
+from nightdesk.store.unbounded import UNBOUNDED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +54,7 @@ class Older:
         """Read what is kept under marked rows: what was gone, and what is since."""
         wanted = list(rows)
         left = [series for series in map(unmarked, wanted) if series in self.left]
-        layers = [read_rows(self.file, self.section, each, Unbounded()) for each in (wanted, left)]
+        layers = [read_rows(self.file, self.section, each, UNBOUNDED) for each in (wanted, left)]
         return [
             Buckets([marked(labels) for labels in part.labels], part.ends, part.columns, part.sketches)
             for part in added(layers)
@@ -61,10 +62,10 @@ class Older:
 
     def copy(self, rows: Sequence[Labels]) -> list[Buckets]:
         """Read rows without a mark as they are."""
-        return read_rows(self.file, self.section, rows, Unbounded())
+        return read_rows(self.file, self.section, rows, UNBOUNDED)
 
 
 def _filled(file: TierFile, section: LabelSection, rows: Iterable[Labels]) -> Iterator[Labels]:
     """Yield the rows that have any bucket: what is deleted may lie there with none."""
-    for part in file.read(section, section.numbers(rows), (Column.COUNT, Column.ENDED), Unbounded(), sketches=False):
+    for part in file.read(section, section.numbers(rows), (Column.COUNT, Column.ENDED), UNBOUNDED, sketches=False):
         yield from with_samples(part)

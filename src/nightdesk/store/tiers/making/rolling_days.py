@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from nightdesk.model.buckets import FIVE_MINUTES, Buckets, Column
+from nightdesk.model.buckets import EVERY_COLUMN, FIVE_MINUTES, Buckets, Column
 from nightdesk.model.labels import Labels
 from nightdesk.model.panel import Panel
 from nightdesk.model.series import Refs
@@ -19,18 +19,17 @@ from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.reading.joining import joined
 from nightdesk.store.tiers.cells.laying import laid_out
 from nightdesk.store.tiers.files.periods import day_period
-from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.files.tier_format import SERIES_A_GROUP
 from nightdesk.store.tiers.files.tier_writer import TierWriter
 from nightdesk.store.tiers.making.bucketing import bucketed
 from nightdesk.store.tiers.making.older import Older
+from nightdesk.store.unbounded import UNBOUNDED
 
 _SAMPLES_A_STEP: Final = 200_000
 """About 20 ms of work."""
 _NAMES_A_STEP: Final = 4_096
 """As much: a block of labels of a packed file."""
-_EVERY_COLUMN: Final = tuple(Column)
 _Group = Sequence[tuple[Labels, Sequence[tuple[int, int]]]]
 """Rows, each with where its series lies: in which of the files, under which id; nowhere, if the row is marked."""
 
@@ -124,7 +123,7 @@ def _of_samples(day: _Day, group: _Group) -> list[Buckets]:
         with day.days.watching(reader):
             pieces += [
                 FilePanel(rows[ids.searchsorted(piece.ids)], piece.times, piece.values)
-                for piece in reader.panels(ids, start, end, Unbounded())
+                for piece in reader.panels(ids, start, end, UNBOUNDED)
             ]
     return [
         bucketed(Panel([group[row][0] for row in panel.ids.tolist()], panel.times, panel.values), FIVE_MINUTES)
@@ -139,7 +138,7 @@ def with_every_row(rows: Sequence[Labels], parts: Sequence[Buckets]) -> Buckets:
     if unread:
         nothing = np.empty((len(unread), 0))
         parts = [*parts, Buckets(unread, np.empty(0, dtype=np.int64), dict.fromkeys(Column, nothing))]
-    return laid_out([parts], _EVERY_COLUMN, sketches=True)
+    return laid_out([parts], EVERY_COLUMN, sketches=True)
 
 
 def _steps(sizes: Iterable[int]) -> Iterator[slice]:

@@ -4,20 +4,19 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from nightdesk.errors import CorruptData
-from nightdesk.model.buckets import ONE_HOUR, Buckets, Column
+from nightdesk.model.buckets import EVERY_COLUMN, ONE_HOUR, Buckets
 from nightdesk.model.labels import Labels
 from nightdesk.store.tiers.cells.laying import laid_out
 from nightdesk.store.tiers.files.left_behind import MadeOf, read_series, unmarked
 from nightdesk.store.tiers.files.periods import Period
-from nightdesk.store.tiers.files.tier_file import Unbounded
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.files.tier_format import SERIES_A_GROUP
 from nightdesk.store.tiers.files.tier_writer import TierWriter
 from nightdesk.store.tiers.making.bucketing import coarser
 from nightdesk.store.tiers.making.rolling_days import with_every_row
+from nightdesk.store.unbounded import UNBOUNDED
 
 _DAYS_A_STEP: Final = 4
-_EVERY_COLUMN: Final = tuple(Column)
 
 
 def roll_month(month: Period, fine: TierFolder, coarse: TierFolder) -> Iterator[None]:
@@ -55,11 +54,11 @@ def _write_group(rows: list[Labels], days: list[Period], fine: TierFolder, write
         with fine.reading(day) as file:
             if file is not None:
                 section = fine.sections.of(file)
-                found = read_series(file, section, rows, _EVERY_COLUMN, Unbounded(), sketches=True)
+                found = read_series(file, section, rows, EVERY_COLUMN, UNBOUNDED, sketches=True)
                 blocks.append([coarser(part, ONE_HOUR) for part in found])
         if number % _DAYS_A_STEP == _DAYS_A_STEP - 1:
             yield
     # The first millisecond of a day belongs to the last hour of the one before: those two are merged here.
-    told = coarser(laid_out(blocks, _EVERY_COLUMN, sketches=True), ONE_HOUR)
+    told = coarser(laid_out(blocks, EVERY_COLUMN, sketches=True), ONE_HOUR)
     writer.add(with_every_row(rows, [told]))
     yield

@@ -4,21 +4,19 @@ A file that replaces another settles every deletion so far. After a crash before
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 import numpy as np
 
-from nightdesk.model.buckets import Buckets, Column
+from nightdesk.model.buckets import EVERY_COLUMN, Buckets, Column
 from nightdesk.store.tiers.cells.laying import laid_out, rows_of
 from nightdesk.store.tiers.files.label_section import LabelSection
 from nightdesk.store.tiers.files.periods import Period
-from nightdesk.store.tiers.files.tier_file import TierFile, Unbounded
+from nightdesk.store.tiers.files.tier_file import TierFile
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.files.tier_format import SERIES_A_GROUP
 from nightdesk.store.tiers.files.tier_tombstones import TierTombstones, masks
 from nightdesk.store.tiers.files.tier_writer import TierWriter
-
-_EVERY_COLUMN: Final = tuple(Column)
+from nightdesk.store.unbounded import UNBOUNDED
 
 
 def cleaning_task(tombstones: TierTombstones, folders: Sequence[TierFolder]) -> Iterator[None] | None:
@@ -77,9 +75,7 @@ def _left(file: TierFile, section: LabelSection) -> Iterator[Buckets | None]:
     """Yield what stays, group by group, None for a group of which nothing does."""
     all_series = section.all_series()
     for low in range(0, len(all_series), SERIES_A_GROUP):
-        for told in file.read(
-            section, all_series[low : low + SERIES_A_GROUP], _EVERY_COLUMN, Unbounded(), sketches=True
-        ):
+        for told in file.read(section, all_series[low : low + SERIES_A_GROUP], EVERY_COLUMN, UNBOUNDED, sketches=True):
             some = ((np.asarray(told[Column.COUNT]) > 0) | (np.asarray(told[Column.ENDED]) > 0)).any(axis=1)
             yield rows_of(told, {told.labels[row] for row in np.flatnonzero(some).tolist()})
 
@@ -90,7 +86,7 @@ def _write(writer: TierWriter, left: Iterator[Buckets | None]) -> Iterator[None]
     for part in left:
         waiting += [part] if part is not None else []
         if sum(map(len, waiting)) >= SERIES_A_GROUP:
-            together = laid_out([waiting], _EVERY_COLUMN, sketches=True)
+            together = laid_out([waiting], EVERY_COLUMN, sketches=True)
             full = rows_of(together, set(together.labels[:SERIES_A_GROUP]))
             rest = rows_of(together, set(together.labels[SERIES_A_GROUP:]))
             assert full is not None
@@ -98,4 +94,4 @@ def _write(writer: TierWriter, left: Iterator[Buckets | None]) -> Iterator[None]
             waiting = [] if rest is None else [rest]
         yield
     if waiting:
-        writer.add(laid_out([waiting], _EVERY_COLUMN, sketches=True))
+        writer.add(laid_out([waiting], EVERY_COLUMN, sketches=True))
