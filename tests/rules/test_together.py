@@ -19,7 +19,7 @@ from nightdesk.rules.compiled import compile_group
 from nightdesk.rules.group import GroupJudge
 from nightdesk.rules.health import RuleState
 from nightdesk.rules.ruletest.scratch import ScratchSamples
-from nightdesk.rules.stretches import stretches
+from nightdesk.rules.stages import stages
 from nightdesk.rules.together import REST
 from nightdesk.seams.samples import Budget, PanelReader
 from nightdesk.testing.builders import FreeBudget
@@ -152,7 +152,7 @@ def test_a_rule_with_an_error_is_asked_alone_for_a_while() -> None:
 
 
 def test_a_rule_that_reads_what_another_records_comes_after_it() -> None:
-    """Stretches end where a rule reads what one before it records; ALERTS are recorded by every alert rule."""
+    """Stages end where a rule reads what one before it records; ALERTS are recorded by every alert rule."""
     group = [
         *_thresholds(3),
         RecordingRule("r", "x"),
@@ -160,7 +160,7 @@ def test_a_rule_that_reads_what_another_records_comes_after_it() -> None:
         AlertRule("F", "ALERTS"),
         RecordingRule("t", "x"),
     ]
-    found = stretches(compile_group(RuleGroup("g", tuple(group), STEP, "t.yml")).rules)
+    found = stages(compile_group(RuleGroup("g", tuple(group), STEP, "t.yml")).rules)
     assert [each.places for each in found] == [range(4), range(4, 7)]
     anything = (*_thresholds(1), RecordingRule("any", '{host="1"}'))
-    assert len(stretches(compile_group(RuleGroup("g", anything, STEP, "t.yml")).rules)) == 2
+    assert len(stages(compile_group(RuleGroup("g", anything, STEP, "t.yml")).rules)) == 2

@@ -18,9 +18,9 @@ from nightdesk.rules.health import GroupHealth, Judged, RuleState
 from nightdesk.rules.record import record
 from nightdesk.rules.recorder import Recorder
 from nightdesk.rules.schedule import Schedule
+from nightdesk.rules.stages import Stage, stages
 from nightdesk.rules.standing import RuleStanding
 from nightdesk.rules.step import judge
-from nightdesk.rules.stretches import Stretch, stretches
 from nightdesk.rules.together import Together
 from nightdesk.rules.vector import Vector
 from nightdesk.seams.samples import Intake
@@ -59,7 +59,7 @@ class GroupJudge:
         self._recorder = Recorder(intake)
         self._unwritten: dict[int, Judged] = {}
         """What is said of rules once their samples are stored, by place."""
-        self._stretches = [(stretch, self._together(stretch)) for stretch in stretches(compiled.rules)]
+        self._stages = [(stage, self._together(stage)) for stage in stages(compiled.rules)]
         self._last = GroupHealth(compiled.group, ())
         self._told: GroupHealth | None = None
 
@@ -76,10 +76,10 @@ class GroupJudge:
         started = self._clock.boot()
         instant = at - self.compiled.group.query_offset
         self._unwritten.clear()
-        for stretch, alike in self._stretches:
-            if self._recorder.concerns(stretch.reads):
+        for stage, alike in self._stages:
+            if self._recorder.concerns(stage.reads):
                 self._write(instant)
-            self._judge_stretch(stretch, alike, instant, at)
+            self._judge_stage(stage, alike, instant, at)
         self._write(instant)
         self._last = GroupHealth(
             self.compiled.group,
@@ -107,11 +107,11 @@ class GroupJudge:
                 "series of %d rules that are gone were not ended: %s", len(refused), next(iter(refused.values()))
             )
 
-    def _together(self, stretch: Stretch) -> list[Together]:
+    def _together(self, stage: Stage) -> list[Together]:
         rules = self.compiled.rules
-        return [Together(places, [rules[place].node for place in places]) for places in stretch.alike]
+        return [Together(places, [rules[place].node for place in places]) for places in stage.alike]
 
-    def _judge_stretch(self, stretch: Stretch, alike: list[Together], instant: int, at: int) -> None:
+    def _judge_stage(self, stage: Stage, alike: list[Together], instant: int, at: int) -> None:
         """Ask rules of one shape as one, the others alone; judge all of them in their order."""
         asker = self._asker.through(ReadOnce)
         asked: dict[int, tuple[_Asked, int]] = {}
@@ -122,7 +122,7 @@ class GroupJudge:
                 failed.append(together)
             else:
                 asked.update((place, (found, member)) for member, place in enumerate(together.places))
-        for place in stretch.places:
+        for place in stage.places:
             standing, share = self.standings[place], asked.get(place)
             if share is None:
                 self._judge(place, at, self._clock.boot(), self._ask(asker, standing, instant))

@@ -8,7 +8,7 @@ from nightdesk.errors import NightdeskError
 from nightdesk.query.language.tree import Node
 from nightdesk.query.together.batch import Asker, Batch, Shares
 from nightdesk.query.together.shape import Unlike
-from nightdesk.rules.stretches import FEWEST
+from nightdesk.rules.stages import FEWEST
 from nightdesk.seams.samples import Budget
 
 REST: Final = 60

@@ -14,7 +14,7 @@ _Asked = tuple[tuple[Matcher, ...], int, int]
 
 
 class ReadOnce:
-    """Reads through another reader and remembers. Of one stretch of one round; used by one thread.
+    """Reads through another reader and remembers. Of one stage of one round; used by one thread.
 
     A budget is charged by the one who reads first.
     """

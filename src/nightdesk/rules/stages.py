@@ -1,4 +1,4 @@
-"""Stretches of a group: neighbours of which none reads what another records, so that all can be asked before any."""
+"""Stages of a group: neighbours of which none reads what another records, so that all can be asked before any."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _OF_ALERTS: Final = frozenset({ALERTS, ALERTS_FOR_STATE})
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Stage:
     """Rules by their places in the group, and which of these places are of one shape; the rest is asked alone."""
 
     places: range
@@ -30,9 +30,9 @@ class Stretch:
     alike: tuple[tuple[int, ...], ...]
 
 
-def stretches(rules: Sequence[CompiledRule]) -> tuple[Stretch, ...]:
-    """Cut the rules of a group, in their order, into as few stretches as their recordings allow."""
-    return tuple(_stretch(rules, places) for places in _cut(rules))
+def stages(rules: Sequence[CompiledRule]) -> tuple[Stage, ...]:
+    """Cut the rules of a group, in their order, into as few stages as their recordings allow."""
+    return tuple(_stage(rules, places) for places in _cut(rules))
 
 
 def _cut(rules: Sequence[CompiledRule]) -> Iterator[range]:
@@ -47,7 +47,7 @@ def _cut(rules: Sequence[CompiledRule]) -> Iterator[range]:
         yield range(start, len(rules))
 
 
-def _stretch(rules: Sequence[CompiledRule], places: range) -> Stretch:
+def _stage(rules: Sequence[CompiledRule], places: range) -> Stage:
     reads: frozenset[str] | None = frozenset()
     alike: dict[Node, list[tuple[int, Shape]]] = {}
     for place in places:
@@ -58,7 +58,7 @@ def _stretch(rules: Sequence[CompiledRule], places: range) -> Stretch:
         except Unlike:
             continue
         alike.setdefault(shape.tree, []).append((place, shape))
-    return Stretch(places, reads, tuple(part for found in alike.values() for part in _parts(found)))
+    return Stage(places, reads, tuple(part for found in alike.values() for part in _parts(found)))
 
 
 def _parts(found: Sequence[tuple[int, Shape]]) -> Iterator[tuple[int, ...]]:
