@@ -100,7 +100,9 @@ class BucketsWanted:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What there is to answer from: the first instants (ms) of samples and of each tier; a tier may be missing."""
+    """What there is to answer from, in milliseconds."""
 
     samples_since: int | None
+    """From here on no sample is gone that a bucket tells of, of any series; None where no samples are there."""
     tiers_since: Mapping[int, int]
+    """The first instant of each tier, by its resolution; a tier may be missing."""

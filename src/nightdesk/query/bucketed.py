@@ -66,7 +66,7 @@ def over_buckets(query: Evaluating, tiers: BucketAnswers, function: Function, no
     length, end = resolve_positive(argument.range, query.extent), query.instants(argument.selector, steps)
     start = end - length
     is_folded = bool(end[0] == end[-1]) and function.summaries is not None
-    share = tiers.share(Look(int(start[0]), int(end[-1]), length, folds=is_folded), start)
+    share = tiers.share(Look(int(start[0]), int(end[-1]), length, folds=is_folded), start, argument.selector.matchers)
     if share is None:
         return None
     few = slice(0, share.steps)
@@ -94,7 +94,8 @@ def latest_of_buckets(
 ) -> Selected | None:
     """Take the last samples of buckets, at later steps samples themselves; None where samples answer all."""
     apart = int(at[1] - at[0]) if len(at) > 1 else 0
-    share = tiers.share(Look(int(at[0]) - query.lookback, int(at[-1]), apart, plain=True), at - query.lookback)
+    look = Look(int(at[0]) - query.lookback, int(at[-1]), apart, plain=True)
+    share = tiers.share(look, at - query.lookback, node.matchers)
     if share is None:
         return None
     told = tiers.latest(node.matchers, at[: share.steps], query.lookback, share.resolution, node.span)

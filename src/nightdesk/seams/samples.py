@@ -62,7 +62,14 @@ class BucketReader(Protocol):
     """Reads what was kept of samples in buckets of 5 m and 1 h. Safe to call from several threads."""
 
     def kept(self) -> Kept:
-        """Return since when there are samples and buckets."""
+        """Return since when there are samples, none of them gone, and buckets."""
+
+    def samples_since(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> int:
+        """Return since when in (start, end] ms the samples of the series that match are all there.
+
+        It is `start` where none is gone that buckets tell of.
+        """
+        ...
 
     def buckets(self, wanted: BucketsWanted, budget: Budget) -> Iterator[Buckets]:
         """Yield the series that match, each once; the budget is charged for each bucket, and for samples read."""

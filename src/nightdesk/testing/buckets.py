@@ -2,12 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from nightdesk.model.buckets import RESOLUTIONS, Buckets, BucketsWanted, Column, Kept, Matrix, Sketches
+from nightdesk.model.labels import Matcher
 from nightdesk.model.series import Series, Times, stale_mask
 from nightdesk.model.sketch import codes_of
 from nightdesk.seams.samples import Budget
@@ -27,6 +28,10 @@ class MemoryBuckets:
     def kept(self) -> Kept:
         """Return what it claims."""
         return Kept(self._samples_since, dict.fromkeys(RESOLUTIONS, self._since))
+
+    def samples_since(self, _matchers: Sequence[Matcher], start: int, _end: int, _budget: Budget) -> int:
+        """Return what it claims of every series."""
+        return max(start, self._samples_since or start)
 
     def buckets(self, wanted: BucketsWanted, budget: Budget) -> Iterator[Buckets]:
         """Yield the series that match, one at a time."""

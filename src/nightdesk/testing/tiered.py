@@ -48,6 +48,7 @@ class TieredLake:
             self.path / "samples",
             clock=self.clock,
             retention_ms=self.retention_ms,
+            retention=self.retention,
         )
         self.tiers = Tiers(self.path / "tiers", self.store, self.clock, self.keep)
         self.store.attach(self.tiers)

@@ -1,12 +1,12 @@
 """Answering selectors and functions from buckets, and saying so: what was asked for and what it is worth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nightdesk.model.buckets import Buckets, BucketsWanted, Column, Kept
-from nightdesk.model.instant import SECOND, format_duration, format_instant
+from nightdesk.model.instant import MAX_INSTANT, SECOND, format_duration, format_instant
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import Panel, panels_of
@@ -43,12 +43,13 @@ class BucketAnswers:
     budget: Budget
     notes: Notes
 
-    def share(self, look: Look, starts: Times) -> Share | None:
+    def share(self, look: Look, starts: Times, matchers: Sequence[Matcher]) -> Share | None:
         """Choose for windows that begin at `starts` (rising); None where samples answer all of it."""
-        resolution = choose(look, self.kept, self.asked)
+        kept = self._kept_of(look, matchers)
+        resolution = choose(look, kept, self.asked)
         if resolution is None:
             return None
-        since = self.kept.samples_since
+        since = kept.samples_since
         if self.asked is not None or since is None or look.last - max(look.first, since) > LONG:
             return Share(resolution, len(starts))
         # What has its samples is answered from them, and so without any rounding.
@@ -101,25 +102,31 @@ class BucketAnswers:
     def with_last_samples(
         self, panels: Sequence[Panel], matchers: Sequence[Matcher], first: int, last: int, span: Span
     ) -> Sequence[Panel]:
-        """Put before samples in [first, last] the last one of each bucket from the time of which samples are gone."""
+        """Put beside samples in [first, last] the last one of each bucket from the time of which samples are gone."""
         look = Look(first - 1, last, last - first + 1)
-        if self.asked == SAMPLES or not is_partly_gone(look, self.kept):
+        kept = self._kept_of(look, matchers)
+        if self.asked == SAMPLES or not is_partly_gone(look, kept):
             return panels
-        since = self.kept.samples_since
+        since = kept.samples_since
         until = last if since is None else min(last, since - 1)
         series: dict[Labels, Series] = {}
-        for resolution in sorted(self.kept.tiers_since, key=self.kept.tiers_since.__getitem__)[:1]:
-            end = -(-until // resolution) * resolution
-            for buckets in self.reader.buckets(
-                BucketsWanted(matchers, look.first, end, resolution, _LAST), self.budget
-            ):
-                series.update((one.labels, one) for one in _last_samples(buckets, first, until))
-            self._say_last(resolution, until, span)
+        resolution = min(kept.tiers_since, key=kept.tiers_since.__getitem__)
+        wanted = BucketsWanted(matchers, look.first, -(-until // resolution) * resolution, resolution, _LAST)
+        for buckets in self.reader.buckets(wanted, self.budget):
+            series.update((one.labels, one) for one in _last_samples(buckets, first, until))
+        self._say_last(resolution, until, span)
         for panel in panels:
             for one in panel.series():
-                older = series.get(one.labels)
-                series[one.labels] = one if older is None else _one_after_the_other(older, one)
+                told = series.get(one.labels)
+                series[one.labels] = one if told is None else _beside_samples(told, one, resolution)
         return panels_of(series.values())
+
+    def _kept_of(self, look: Look, matchers: Sequence[Matcher]) -> Kept:
+        """Return what is kept of some series in an interval; asked for where samples of others at least are gone."""
+        if self.asked == SAMPLES or self.kept.samples_since is None or not is_partly_gone(look, self.kept):
+            return self.kept
+        since = self.reader.samples_since(matchers, look.first, look.last, self.budget)
+        return replace(self.kept, samples_since=since)
 
     def _say(self, resolution: int, span: Span, *, is_rounded: bool, exact: int, last: int, sketches: bool) -> None:
         size = format_duration(resolution)
@@ -133,7 +140,8 @@ class BucketAnswers:
 
     def _say_last(self, resolution: int, until: int, span: Span) -> None:
         size, before = format_duration(resolution), format_instant(until + 1)
-        self.notes.inform(f"samples before {before} are gone: of them the last of each {size} is looked at", span)
+        told = f"samples before {before} are gone, all or some: of them the last of each {size} is looked at"
+        self.notes.inform(told, span)
 
 
 def side_by_side(older: Grid, newer: Grid) -> Grid:
@@ -198,6 +206,12 @@ def _last_samples(buckets: Buckets, first: int, last: int) -> list[Series]:
     return found
 
 
-def _one_after_the_other(older: Series, newer: Series) -> Series:
-    times = np.concatenate([older.times, newer.times])
-    return Series(newer.labels, times, np.concatenate([older.values, newer.values]))
+def _beside_samples(told: Series, samples: Series, resolution: int) -> Series:
+    """Put last samples of buckets among samples, less those whose buckets end with samples that are there."""
+    following = samples.times.searchsorted(told.times)
+    after = np.append(samples.times, MAX_INSTANT)[following]
+    alone = after > -(-told.times // resolution) * resolution
+    times = np.concatenate([told.times[alone], samples.times])
+    values = np.concatenate([told.values[alone], samples.values])
+    order = times.argsort(kind="stable")
+    return Series(samples.labels, times[order], values[order])

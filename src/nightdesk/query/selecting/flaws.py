@@ -43,6 +43,10 @@ class TellingBuckets:
         """Return what the reader does."""
         return self.reader.kept()
 
+    def samples_since(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> int:
+        """Return what the reader does."""
+        return self.reader.samples_since(matchers, start, end, budget)
+
     def buckets(self, wanted: BucketsWanted, budget: Budget) -> Iterator[Buckets]:
         """Yield what the reader does, and tell what it lacks once all of it was asked for."""
         yield from self.reader.buckets(wanted, budget)

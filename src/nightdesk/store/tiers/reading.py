@@ -18,6 +18,7 @@ from nightdesk.store.tiers.cells.laying import cut, laid_out, rows_of
 from nightdesk.store.tiers.files.left_behind import read_series, there_of, unmarked
 from nightdesk.store.tiers.files.periods import Period, day_period, days_of_source, month_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
+from nightdesk.store.tiers.gone_samples import GoneSamples
 from nightdesk.store.tiers.joining import Piece, joined_day
 from nightdesk.store.tiers.making.bucketing import bucketed, coarser, folding_needs
 from nightdesk.store.tiers.making.rolling_months import source_of_month
@@ -69,14 +70,25 @@ class TierReading:
     def __init__(self, samples: Samples, fine: TierFolder, coarse: TierFolder) -> None:
         """Read these."""
         self._samples, self._fine, self._coarse = samples, fine, coarse
+        self._gone = GoneSamples(samples.raw, fine, coarse)
 
     def kept(self) -> Kept:
-        """Return since when there are samples and buckets."""
+        """Return since when there are samples, none of them gone, and buckets."""
         fine, coarse = self._fine.periods()[:1], self._coarse.periods()[:1]
         # Hours are made of five minutes where no month of them is there, so both may begin with either.
         hours = [period.start for period in (*coarse, *fine)]
         since = {FIVE_MINUTES: fine[0].start} if fine else {}
-        return Kept(self._samples.raw.first(), {**since, ONE_HOUR: min(hours)} if hours else since)
+        first, gone = self._samples.raw.first(), self._gone.last()
+        samples_since = first if first is None or gone is None else (gone + 1) * DAY
+        return Kept(samples_since, {**since, ONE_HOUR: min(hours)} if hours else since)
+
+    def samples_since(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> int:
+        """Return since when in (start, end] ms the samples of the series that match are all there.
+
+        It is `start` where none is gone that buckets tell of. Raises CorruptData as `buckets` does.
+        """
+        gone = self._gone.last_of(matchers, day_of(start + 1), day_of(end), budget)
+        return start if gone is None else (gone + 1) * DAY
 
     def buckets(self, wanted: BucketsWanted, budget: Budget) -> Iterator[Buckets]:
         """Yield the series that match, sorted, some at a time.
@@ -116,8 +128,7 @@ class TierReading:
         start = wanted.begin(day_of(wanted.asked.start))
         day, last = day_of(start + 1), day_of(wanted.asked.end)
         raw = set(self._samples.raw.numbers())
-        first = self.kept()
-        known = [each for each in (first.samples_since, *first.tiers_since.values()) if each is not None]
+        known = [each for each in (self._samples.raw.first(), *self.kept().tiers_since.values()) if each is not None]
         day = max(day, day_of(min(known))) if known else last + 1
         while day <= last:
             wanted.budget.check()

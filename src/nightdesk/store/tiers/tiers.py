@@ -9,6 +9,7 @@ from typing import Final
 
 from nightdesk.clock import Clock
 from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, Buckets, BucketsWanted, Kept
+from nightdesk.model.labels import Matcher
 from nightdesk.seams.samples import Budget
 from nightdesk.store.durable import make_folder
 from nightdesk.store.fair_lock import FairLock
@@ -164,8 +165,12 @@ class Tiers:
                     yield
 
     def kept(self) -> Kept:
-        """Return since when there are samples and buckets."""
+        """Return since when there are samples, none of them gone, and buckets."""
         return self._reading.kept()
+
+    def samples_since(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> int:
+        """Return since when in (start, end] ms the samples of the series that match are all there."""
+        return self._reading.samples_since(matchers, start, end, budget)
 
     def buckets(self, wanted: BucketsWanted, budget: Budget) -> Iterator[Buckets]:
         """Yield the series that match, sorted, some at a time. Raises CorruptData as `TierReading` does."""

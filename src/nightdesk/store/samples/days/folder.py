@@ -64,6 +64,8 @@ class Days:
         self._files: dict[int, tuple[Path, ...]] = {}
         self._supplemented: set[int] = set()
         self._turns: dict[int, int] = {}
+        self.changes = 0
+        """How often the files of any day became others, or took more."""
         self.derived: DerivedData = NoDerivedData()
         """What was made of these days; see `SampleStore.attach`."""
         for file in sorted(folder.glob("*.db"), key=number_of):
@@ -297,7 +299,7 @@ class Days:
         return True
 
     def _put(self, day: int, files: tuple[Path, ...]) -> None:
-        self._turns[day] = self._turns.get(day, 0) + 1
+        self._turns[day], self.changes = self._turns.get(day, 0) + 1, self.changes + 1
         if files:
             self._files[day] = files
         else:

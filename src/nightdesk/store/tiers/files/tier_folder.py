@@ -66,6 +66,8 @@ class TierFolder:
         self._turn = threading.Lock()
         self._sources: dict[Period, str | None] = {}
         self._newer: set[Period] = set()
+        self.changes = 0
+        """How often a file came, became another or went."""
         with in_our_words(self.folder):
             make_folder(self.folder)
             for rubbish in self.folder.glob("*.part*"):
@@ -145,14 +147,13 @@ class TierFolder:
         sync_file(target)
         self._tombstones.settle(self.resolution, period)
         with self._turn:
-            self._sources[period] = source
+            self._sources[period], self.changes = source, self.changes + 1
         if self._tells_all(period, source):
             self._damage.take_back(self._place(period))
 
     def remove(self, period: Period) -> None:
         """Unlink a period's file."""
-        with self._turn:
-            self._sources.pop(period, None)
+        self._forget(period)
         remove_database(self._file(period))
 
     def _file(self, period: Period) -> Path:
@@ -187,22 +188,25 @@ class TierFolder:
         except NewerFormat as error:
             # It stays, for the release that reads it, and costs this period alone.
             self._damage.note(self._place(period), str(error), ())
+            self._forget(period)
             with self._turn:
-                self._sources.pop(period, None)
                 self._newer.add(period)
             return None
         except StoreError:
             if path.exists():
                 raise
-            with self._turn:  # somebody else removed it
-                self._sources.pop(period, None)
+            self._forget(period)  # somebody else removed it
             return None
+
+    def _forget(self, period: Period) -> None:
+        with self._turn:
+            self._sources.pop(period, None)
+            self.changes += 1
 
     def _set_aside(self, period: Period, error: CorruptData) -> None:
         """Rename a damaged file to `*.damaged` and report it; where samples are, it is made again of them."""
         path = self._file(period)
         self._damage.note(self._place(period), str(error), period.days)
-        with self._turn:
-            self._sources.pop(period, None)
+        self._forget(period)
         if path.exists():
             move_database(path, name_aside(path))
