@@ -1,7 +1,7 @@
 """Reads a rule file's YAML with the line of every node; complaints are gathered, so that a person sees all at once."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 import yaml
@@ -132,8 +132,3 @@ def _pairs(node: yaml.MappingNode, depth: int = 0) -> Iterator[tuple[yaml.Node, 
         for source in sources:
             if isinstance(source, yaml.MappingNode) and depth < 8:
                 yield from (pair for pair in _pairs(source, depth + 1) if pair[0].value not in names)
-
-
-def names_of(fields: Mapping[str, yaml.Node]) -> str:
-    """Return the names of given fields, for a message."""
-    return ", ".join(fields)
