@@ -112,7 +112,7 @@ def test_a_bad_answer_ends_in_time(served: Served, answer: Answer) -> None:
     begun = time.monotonic()
     with pytest.raises(OSError, match="did not answer"):
         connection.post("/x", b"{}", 0.3)
-    assert time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun < 2.5
 
 
 def test_a_body_that_nobody_takes_ends_in_time() -> None:
@@ -121,7 +121,7 @@ def test_a_body_that_nobody_takes_ends_in_time() -> None:
     begun = time.monotonic()
     with pytest.raises(OSError, match="did not answer"):
         Connection(ours, "localhost", "").post("/x", b"x" * 50_000_000, 0.3)
-    assert time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun < 2.5
     theirs.close()
 
 

@@ -280,7 +280,7 @@ def test_a_stop_is_announced_at_once_and_waits_for_nobody(client: Client, desk: 
     desk.does = lambda: let_go.wait(10)
     begun = time.perf_counter()
     client.stopping("weekend")
-    assert time.perf_counter() - begun < 0.2
+    assert time.perf_counter() - begun < 5.0  # waiting for the desk would be ten
     let_go.set()
     wait_until(lambda: desk.pushes and desk.pushes[-1]["stopping"] == "weekend", 5, "the announcement")
 
