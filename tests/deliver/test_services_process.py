@@ -63,16 +63,18 @@ def test_it_starts_on_demand_and_leaves_when_idle() -> None:
     """One process for message after message, of the second kind; none before, and none after the idle time."""
 
     async def script(server: HookServer) -> None:
-        sender = SenderProcess({"phone": by_sms(server.port)}, SystemClock(), idle_seconds=0.3)
+        sender = SenderProcess({"phone": by_sms(server.port)}, SystemClock(), idle_seconds=1)
         assert sender.pids == []
         pids = set()
         for _ in range(2):
             assert (await sender.send(a_message(), 20)).failure is None
             pids |= set(sender.pids)
         (pid,) = pids
-        process = psutil.Process(pid)
-        assert process.cmdline()[-1] == CHILD
-        assert await asyncio.to_thread(psutil.wait_procs, [process], 10) is not None
+        assert psutil.Process(pid).cmdline()[-1] == CHILD
+        # Waited for by the loop that reaps it: psutil would reap it too, and the loop never learn how it ended.
+        (worker,) = sender._workers.values()
+        assert worker._process is not None
+        assert await asyncio.wait_for(worker._process.wait(), 20) == 0
         assert not psutil.pid_exists(pid)
         await sender.close()
 
@@ -105,7 +107,7 @@ def test_a_gateway_that_drips_ends_with_the_deadline() -> None:
         began = time.monotonic()
         attempt = sent(by_sms(server.port), seconds=3)
     assert attempt.failure is FailureReason.DEADLINE
-    assert time.monotonic() - began < 4.5
+    assert time.monotonic() - began < 10
 
 
 def test_nothing_of_a_message_can_be_read_in_proc() -> None:
