@@ -1,6 +1,7 @@
 """A process that collects accelerators when it is told to: NVIDIA's binding keeps a library for as long as it lives.
 
-Reads `look` and `pass SECONDS` on its input, and answers each with a line of JSON.
+Told root and interval, six tenths of which a driver has. Reads `look` and `pass SECONDS` on its input; answers with
+a line of JSON.
 """
 
 import asyncio
@@ -37,10 +38,10 @@ def told(sample: AcceleratorSample) -> dict[str, object]:
     }
 
 
-async def main(root: str) -> None:
+async def main(root: str, interval: float) -> None:
     """Serve until the input ends."""
     clock = PassingClock()
-    collector = AcceleratorCollector(1.0, root, kinds=[Kind.GPU], clock=clock)
+    collector = AcceleratorCollector(interval, root, kinds=[Kind.GPU], clock=clock)
     while line := await asyncio.to_thread(sys.stdin.readline):
         word, _, rest = line.strip().partition(" ")
         if word == "pass":
@@ -55,4 +56,4 @@ async def main(root: str) -> None:
     collector.close()
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(sys.argv[1], float(sys.argv[2])))

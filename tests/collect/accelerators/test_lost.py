@@ -189,7 +189,7 @@ def test_a_driver_that_hangs_from_the_start_hides_no_device(tmp_path: Path) -> N
 def test_an_npu_that_is_taken_out_is_lost_within_two_looks(tmp_path: Path) -> None:
     """Its files are gone, so it is looked for at once, and not found."""
     tree = lunar_lake_laptop(tmp_path)
-    collector = AcceleratorCollector(1.0, str(tmp_path), kinds=[Kind.NPU])
+    collector = AcceleratorCollector(10.0, str(tmp_path), kinds=[Kind.NPU])
 
     async def night() -> list[Status]:
         seen = []

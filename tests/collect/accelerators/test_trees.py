@@ -31,7 +31,7 @@ from nightdesk.testing.machines import (
 
 def collected(root: Path, kinds: Sequence[Kind] = tuple(Kind)) -> AcceleratorCollector:
     """Return a collector that has collected once."""
-    collector = AcceleratorCollector(1.0, str(root), kinds=kinds)
+    collector = AcceleratorCollector(10.0, str(root), kinds=kinds)  # six seconds for a busy machine
     asyncio.run(collector.collect(0))
     collector.close()
     return collector
