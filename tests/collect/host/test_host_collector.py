@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nightdesk.collect.collector import Readings
+from nightdesk.collect.host import collector as host_collector
 from nightdesk.collect.host import families
 from nightdesk.collect.host.collector import FORGET_AFTER, SLOW_SECONDS, HostCollector
 from nightdesk.collect.host.files import HostFiles, Point
@@ -22,8 +23,9 @@ def names(readings: Readings) -> set[str]:
     return {labels.name for labels in readings.labels}
 
 
-def test_the_first_collection_has_everything() -> None:
+def test_the_first_collection_has_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     """Quick and slow families, filesystems among them, are there at once, under the host's name."""
+    monkeypatch.setattr(host_collector, "SLOW_PATIENCE_SECONDS", 60.0)  # a busy machine may need more than usual
 
     async def scenario() -> None:
         collector = HostCollector(1.0)
@@ -69,8 +71,9 @@ def test_a_slow_family_that_hangs_goes_stale_and_stops_nothing(monkeypatch: pyte
     assert (seen[0], seen[-1]) == (True, False)
 
 
-def test_closing_gives_back_every_descriptor() -> None:
+def test_closing_gives_back_every_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
     """After `close` the process holds no more open files than before."""
+    monkeypatch.setattr(host_collector, "SLOW_PATIENCE_SECONDS", 60.0)  # what is still being read is closed later
 
     async def scenario() -> None:
         collector = HostCollector(1.0)

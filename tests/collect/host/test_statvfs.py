@@ -38,7 +38,7 @@ def clock() -> Clock:
 @pytest.fixture
 def stubborn(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[StatvfsProcess]:
     """Return a process that hangs on mount points called dead."""
-    monkeypatch.setattr(statvfs, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(statvfs, "PATIENCE_SECONDS", 1.5)
     process = StatvfsProcess(clock.boot, (sys.executable, "-I", "-S", "-c", HANGS))
     yield process
     process.close()
@@ -62,13 +62,13 @@ def test_one_that_hangs_costs_its_patience_once(stubborn: StatvfsProcess, clock:
     began = time.monotonic()
     with pytest.raises(StuckFilesystem, match="no answer"):
         stubborn.ask(b"/mnt/dead")
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 20.0
     assert stubborn.ask(b"/mnt/well") == (7, 6, 5, 4, 3, 512)
     began = time.monotonic()
     for _ in range(100):
         with pytest.raises(StuckFilesystem, match="left alone"):
             stubborn.ask(b"/mnt/dead")
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 10.0  # the patience of each would be 150
     clock.now += FIRST_REST_SECONDS + 1
     with pytest.raises(StuckFilesystem, match="no answer"):
         stubborn.ask(b"/mnt/dead")
