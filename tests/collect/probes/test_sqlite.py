@@ -108,17 +108,17 @@ def test_a_lock_that_is_not_given_up_counts_as_the_deadline(tmp_path: Path) -> N
 
 
 def test_the_wait_for_a_lock_is_part_of_the_figure(tmp_path: Path) -> None:
-    """A lock given up after 0.4 s shows as lock wait, and in the duration."""
+    """A lock given up after a second shows as lock wait, and in the duration."""
     file = made(tmp_path, "delete")
     with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as writer:
         writer.execute("BEGIN EXCLUSIVE")
-        timer = threading.Timer(0.4, writer.execute, ["COMMIT"])
+        timer = threading.Timer(1.0, writer.execute, ["COMMIT"])
         timer.start()
         probed = asked(probe_of(file, timeout=5))
         timer.join()
     assert probed.failure is None
     assert probed.seconds is not None
-    assert 0.3 < points_of(probed)["sqlite_lock_wait_seconds"] <= probed.seconds < 2
+    assert 0.3 < points_of(probed)["sqlite_lock_wait_seconds"] <= probed.seconds < 4.5
 
 
 def test_a_query_cannot_write(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_query_without_an_end_is_ended(tmp_path: Path) -> None:
     """SQLite itself is stopped near the deadline: the thread is free again for the next attempt."""
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     probe = probe_of(made(tmp_path, "wal"), endless, timeout=0.3)
-    probed = asked(probe, timeout=0.3, times=2)
+    probed = asked(probe, times=2)
     assert (probed.failure, probed.seconds) == (ProbeFailure.DEADLINE, 0.3)
 
 
