@@ -295,3 +295,24 @@ def test_a_count_that_is_none_is_refused_without_series_too(
     """As in Prometheus the parameter is looked at first, be there series or not."""
     with pytest.raises(QueryError, match=told):
         Engine(store, ManualClock()).instant(f"{operator}({count}, nothing)", 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "told", "at"),
+    [
+        ("sum_over_time(a[step() * 2])", "duration must be greater than 0", "step() * 2"),
+        ("sum_over_time(a[range()])", "duration must be greater than 0", "range()"),
+        ("sum_over_time(a[5m:step()])", "duration must be greater than 0", "step()"),
+        ("a offset (1m / step())", "division by zero", "1m / step()"),
+        ("a offset (5m + 1m % range())", "modulo by zero", "1m % range()"),
+        ("a offset (1e300 ^ max_of(2, step()))", "duration out of range", "1e300 ^ max_of(2, step())"),
+        ("a offset (step() + 1e30)", "duration out of range", "step() + 1e30"),
+    ],
+)
+def test_a_duration_that_is_none_for_this_query_is_a_fault_of_its_text(
+    store: ScriptStore, query: str, told: str, at: str
+) -> None:
+    """Prometheus works durations out while it makes the query, and so answers as to an error of syntax."""
+    with pytest.raises(QuerySyntaxError, match=f"^{told}$") as refusal:
+        Engine(store, ManualClock()).instant(query, 0)
+    assert query[refusal.value.start : refusal.value.end] == at

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from nightdesk.errors import QueryError
+from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.instant import MAX_INSTANT, SECOND
 from nightdesk.query.language.tree import DurationBinary, DurationCall, DurationNode, DurationNumber, DurationUnary
 
@@ -21,19 +21,20 @@ def resolve(node: DurationNode, extent: QueryExtent) -> int:
     """Return a duration in milliseconds; it may be negative.
 
     Raises:
-        QueryError: on a division by zero, or a result that is no number of milliseconds.
+        QuerySyntaxError: on a division by zero, or a result that is no number of milliseconds; with the faulty span.
+            The text is at fault, not the data: Prometheus works durations out while it makes the query.
     """
     seconds = _seconds(node, extent)
     if not abs(seconds) * SECOND < MAX_INSTANT:
-        raise QueryError("duration out of range")
+        raise _refusal(node, "duration out of range")
     return round(seconds * SECOND)
 
 
 def resolve_positive(node: DurationNode, extent: QueryExtent) -> int:
-    """Return a range or a step in milliseconds; raises QueryError also where it is not above zero."""
+    """Return a range or a step in milliseconds; raises also where it is not above zero."""
     millis = resolve(node, extent)
     if millis <= 0:
-        raise QueryError("duration must be greater than 0")
+        raise _refusal(node, "duration must be greater than 0")
     return millis
 
 
@@ -57,7 +58,7 @@ def _seconds(node: DurationNode, extent: QueryExtent) -> float:
         case DurationUnary(operator, operand):
             return -_seconds(operand, extent) if operator == "-" else _seconds(operand, extent)
         case DurationBinary(operator, left, right):
-            return _arithmetic(operator, _seconds(left, extent), _seconds(right, extent))
+            return _arithmetic(node, operator, _seconds(left, extent), _seconds(right, extent))
         case DurationCall("step"):
             return extent.step / SECOND
         case DurationCall("range"):
@@ -67,7 +68,7 @@ def _seconds(node: DurationNode, extent: QueryExtent) -> float:
             return min(values) if name == "min_of" else max(values)
 
 
-def _arithmetic(operator: str, left: float, right: float) -> float:
+def _arithmetic(node: DurationNode, operator: str, left: float, right: float) -> float:
     match operator:
         case "+":
             return left + right
@@ -77,13 +78,17 @@ def _arithmetic(operator: str, left: float, right: float) -> float:
             return left * right
         case "/":
             if right == 0:
-                raise QueryError("division by zero")
+                raise _refusal(node, "division by zero")
             return left / right
         case "%":
             if right == 0:
-                raise QueryError("modulo by zero")
+                raise _refusal(node, "modulo by zero")
             return math.fmod(left, right)
     try:
         return math.pow(left, right)
     except (OverflowError, ValueError) as error:
-        raise QueryError("duration out of range") from error
+        raise _refusal(node, "duration out of range") from error
+
+
+def _refusal(node: DurationNode, message: str) -> QuerySyntaxError:
+    return QuerySyntaxError(message, start=node.span.start, end=node.span.end)

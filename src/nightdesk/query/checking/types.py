@@ -1,6 +1,6 @@
 """Types: every node is a scalar, a string, an instant vector or a range vector, and operators ask for some of these."""
 
-from nightdesk.errors import QueryError, QuerySyntaxError
+from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.labels import METRIC_NAME, MatchOp
 from nightdesk.model.regex import satisfies
 from nightdesk.query.durations import QueryExtent, is_literal, resolve
@@ -102,15 +102,20 @@ class _Checker:
         if all(satisfies("", matcher) for matcher in node.matchers):
             raise self._error(node.span, "vector selector must contain at least one non-empty matcher")
 
+        if node.offset is not None:
+            self._known(node.offset)
+
     def _positive(self, node: DurationNode) -> None:
-        if not is_literal(node):
-            return
-        try:
-            millis = resolve(node, _NO_QUERY)
-        except QueryError as error:
-            raise self._error(node.span, str(error)) from error
-        if millis <= 0:
+        millis = self._known(node)
+        if millis is not None and millis <= 0:
             raise self._error(node.span, "duration must be greater than 0")
+
+    def _known(self, node: DurationNode) -> int | None:
+        """Work out a duration in ms as far as that takes no query; None where it takes one."""
+        try:
+            return resolve(node, _NO_QUERY) if is_literal(node) else None
+        except QuerySyntaxError as error:
+            raise self._error(node.span, str(error)) from error
 
     def _subquery(self, node: Subquery) -> ValueType:
         found = self.check(node.expression)
@@ -121,6 +126,8 @@ class _Checker:
         self._positive(node.range)
         if node.step is not None:
             self._positive(node.step)
+        if node.offset is not None:
+            self._known(node.offset)
         return MATRIX
 
     def _unary(self, node: Unary) -> ValueType:
