@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from nightdesk.model.series import Series, Times, Values
 
 Counts = NDArray[np.int64]
 """How many samples, shape (chunks,)."""
+FEW_ROWS: Final = 32
+"""Matrices of fewer rows on average are laid into one: below it calls of numpy cost more than the cells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,3 +78,16 @@ def panels_of(series: Iterable[Series]) -> list[Panel]:
         Panel([one.labels for one in rows], rows[0].times, np.stack([one.values for one in rows]))
         for rows in shared.values()
     ]
+
+
+def equal_rows(matrix: NDArray[np.int64] | NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+    """Group the rows of a matrix that are equal, e.g. in their instants; groups come in the order of their first rows."""
+    if not len(matrix):
+        return []
+    if bool((matrix == matrix[0]).all()):
+        return [np.arange(len(matrix))]
+    cells = np.packbits(matrix, axis=1) if matrix.dtype == np.bool_ else matrix
+    groups: dict[bytes, list[int]] = {}
+    for row, own in enumerate(cells):
+        groups.setdefault(own.tobytes(), []).append(row)
+    return [np.array(members) for members in groups.values()]

@@ -19,7 +19,7 @@ from nightdesk.query.evaluate import Evaluation
 from nightdesk.query.functions.signature import Value
 from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.language.tree import Node, ValueType
-from nightdesk.query.limits import Limits, QueryBudget, too_many_steps
+from nightdesk.query.limits import LOOKBACK, Limits, QueryBudget, too_many_steps
 from nightdesk.query.memory import QueryMemory
 from nightdesk.query.names import without_going_name
 from nightdesk.query.notes import Notes
@@ -38,7 +38,7 @@ class Engine:
         self,
         reader: PanelReader,
         clock: Clock,
-        lookback_ms: int = 300_000,
+        lookback_ms: int = LOOKBACK,
         limits: Limits | None = None,
         *,
         spares: bool = False,
@@ -50,8 +50,8 @@ class Engine:
         With `spares` the right side of an operation is not looked at where the left has no series: the values are the
         same, and what the right side would have to complain of is not said. Rules ask so, each second, mostly of what
         is not there. With `tiers` buckets of 5 m and 1 h answer where samples are gone or very many, and the answer
-        says so (see `query.resolution`); rules are judged without. What `flaws` tells of the stretches that were read
-        becomes warnings.
+        says so (see `query.selecting.resolution`); rules are judged without. What `flaws` tells of the intervals that
+        were read becomes warnings.
         """
         self._reader, self._clock = reader, clock
         self._lookback, self._spares, self._tiers, self._flaws = lookback_ms, spares, tiers, flaws

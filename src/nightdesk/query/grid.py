@@ -166,3 +166,20 @@ def stacked(grids: Sequence[Grid]) -> Grid:
         np.concatenate([grid.present for grid in grids]),
         np.concatenate([grid.refused for grid in grids]),
     )
+
+
+def side_by_side(parts: Sequence[Grid], rows: list[Labels]) -> Grid:
+    """Put grids of steps that follow each other beside each other; `rows` are all label sets, in the order wanted.
+
+    What was refused is what the last of the grids refused: its last step is the last of all.
+    """
+    place = {labels: row for row, labels in enumerate(rows)}
+    shape = (len(rows), sum(part.values.shape[1] for part in parts))
+    values, present = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
+    refused, begin = np.zeros(len(rows), dtype=np.bool_), 0
+    for part in parts:
+        own, end = np.array([place[labels] for labels in part.labels], dtype=np.intp), begin + part.values.shape[1]
+        values[own, begin:end], present[own, begin:end] = part.values, part.present
+        begin = end
+    refused[own] = parts[-1].refused
+    return Grid(rows, values, present, refused)

@@ -3,11 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import numpy as np
-
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.series import Times
-from nightdesk.query.grid import Grid
+from nightdesk.query.grid import Grid, side_by_side
 from nightdesk.query.memory import QueryMemory, QueryMemoryExceeded
 
 _MOST_SLICES: Final = 256
@@ -35,7 +33,7 @@ def in_slices(compute: Callable[[Times], Grid], steps: Times, memory: QueryMemor
         at += width
         parts.append(part if at >= len(steps) and refusals else _without_refusals(part))
     memory.forget_reads()
-    return _side_by_side(parts, memory)
+    return _joined(parts, memory)
 
 
 def _tried(compute: Callable[[Times], Grid], steps: Times, memory: QueryMemory, least: int) -> Grid | None:
@@ -53,21 +51,11 @@ def _without_refusals(grid: Grid) -> Grid:
     return Grid.of(grid.labels, grid.values, grid.present).pruned()
 
 
-def _side_by_side(parts: Sequence[Grid], memory: QueryMemory) -> Grid:
+def _joined(parts: Sequence[Grid], memory: QueryMemory) -> Grid:
     """Join grids of steps that follow each other; rows are in the order of the last, which those before it add to."""
     several = dict.fromkeys(one for part in parts[::-1] for one in part.labels)
     remembered = all(isinstance(part.labels, LabelRows) for part in parts)
     labels = LabelRows(several) if remembered else list(several)
-    place = {one: row for row, one in enumerate(labels)}
-    shape = (len(place), sum(part.values.shape[1] for part in parts))
     with memory.holding(*parts):
-        memory.demand_joined_vector(*shape)
-    values, present = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
-    refused = np.zeros(len(place), dtype=np.bool_)
-    begin = 0
-    for part in parts:
-        rows, end = np.array([place[one] for one in part.labels], dtype=np.intp), begin + part.values.shape[1]
-        values[rows, begin:end], present[rows, begin:end] = part.values, part.present
-        begin = end
-    refused[rows] = parts[-1].refused
-    return Grid(labels, values, present, refused)
+        memory.demand_joined_vector(len(labels), sum(part.values.shape[1] for part in parts))
+    return side_by_side(parts, labels)

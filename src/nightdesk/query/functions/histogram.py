@@ -11,6 +11,7 @@ import numpy as np
 
 from nightdesk.model.go_numbers import open_metrics_text
 from nightdesk.model.labels import Labels, quote
+from nightdesk.model.panel import equal_rows
 from nightdesk.model.series import Values
 from nightdesk.query.functions.monotonic import Repairs
 from nightdesk.query.functions.signature import SCALAR, STRING, VECTOR, Function, Invocation
@@ -18,7 +19,6 @@ from nightdesk.query.grid import Grid, Indices, stacked
 from nightdesk.query.kernels.quantiles import note_bad_quantiles
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.names import name_of
-from nightdesk.query.selecting.windows import same_rows
 
 
 @dataclass(slots=True)
@@ -105,7 +105,7 @@ def _over_histograms(call: Invocation, grid: Grid, estimate: _Estimate, position
         rows, bounds = np.array(histogram.rows)[order], np.array(histogram.bounds)[order]
         here = grid.present[rows]
         refused[place] = grid.refused[rows].any()
-        for members in same_rows(np.ascontiguousarray(here.T)):
+        for members in equal_rows(here.T):
             buckets = here[:, members[0]]
             if buckets.any():
                 counts = grid.values[np.ix_(rows[buckets], members)]

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import Labels
+from nightdesk.model.panel import FEW_ROWS, equal_rows
 from nightdesk.model.series import Times, Values, has_nan, stale_mask
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.kernels.columns import columns
@@ -16,8 +17,6 @@ from nightdesk.seams.samples import Budget
 
 CELLS_A_TURN = 1 << 19
 """How many cells of work pass between two looks at the budget: some milliseconds of numpy."""
-_FEW_ROWS: Final = 32
-"""Parts of fewer rows on average are worked on together: below it the calls cost more than the cells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +163,7 @@ class _BlockBuilder:
 
 def _merged(parts: "list[_Part]", *, own_times: bool) -> "list[_Part]":
     """Put parts of few rows below each other; with `own_times` every row has its instants, else all share them."""
-    if len(parts) < 2 or sum(len(rows) for rows, _, _ in parts) >= _FEW_ROWS * len(parts):
+    if len(parts) < 2 or sum(len(rows) for rows, _, _ in parts) >= FEW_ROWS * len(parts):
         return parts
     times = parts[0][1]
     if own_times:
@@ -193,23 +192,15 @@ def _without_stale(rows: Indices, times: Times, matrix: Values) -> Iterator[tupl
     if not has_nan(matrix) or not (stale := stale_mask(matrix)).any():
         yield rows, times, matrix
         return
-    for members in same_rows(stale):
+    for members in equal_rows(stale):
         kept = ~stale[members[0]]
         yield rows[members], times[kept], matrix[members][:, kept]
-
-
-def same_rows(mask: Mask) -> list[Indices]:
-    """Group the rows of a mask that are equal."""
-    groups: dict[bytes, list[int]] = {}
-    for row, packed in enumerate(np.packbits(mask, axis=1)):
-        groups.setdefault(packed.tobytes(), []).append(row)
-    return [np.array(members) for members in groups.values()]
 
 
 def grid_windows(grid: Grid, steps: Times, start: Times, end: Times, budget: Budget) -> Windows:
     """Build windows over a grid: what a subquery is. Series present at the same steps share their timestamps."""
     builder = _BlockBuilder(start, end)
-    for members in same_rows(grid.present):
+    for members in equal_rows(grid.present):
         kept = grid.present[members[0]]
         builder.add(members, steps[kept], grid.values[members][:, kept])
     blocks = builder.blocks()

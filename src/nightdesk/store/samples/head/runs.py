@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.model.panel import equal_rows
 from nightdesk.model.series import Batch, Refs, Times, Values
 from nightdesk.store.samples.chunks.day_file import FilePanel
 
@@ -56,7 +57,7 @@ class Run:
             chosen = np.flatnonzero(counts == count)
             cells = lows[chosen, None] + np.arange(count)
             times, refs = self.times[cells], self.refs[places[chosen]]
-            for rows in _equal_rows(times):
+            for rows in equal_rows(times):
                 yield FilePanel(refs[rows], times[rows[0]], self.values[cells[rows]])
 
     def _cut(self, wanted: Refs, start: int, end: int) -> tuple[Indices, Indices, Indices]:
@@ -73,16 +74,6 @@ class Run:
             low, times = lows[edge], self.times[lows[edge] : highs[edge]]
             lows[edge], highs[edge] = low + times.searchsorted(start, "left"), low + times.searchsorted(end, "right")
         return places, lows, highs
-
-
-def _equal_rows(times: NDArray[np.int64]) -> list[Indices]:
-    """Group the rows of a matrix that are equal."""
-    if bool((times == times[0]).all()):
-        return [np.arange(len(times))]
-    groups: dict[bytes, list[int]] = {}
-    for row, own in enumerate(times):
-        groups.setdefault(own.tobytes(), []).append(row)
-    return [np.array(members) for members in groups.values()]
 
 
 class Runs:

@@ -2,15 +2,13 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from nightdesk.model.panel import FEW_ROWS
 from nightdesk.model.series import Times
 from nightdesk.store.samples.chunks.day_file import FilePanel
-
-_FEW_ROWS: Final = 32
-"""Panels with fewer rows than this on average are laid into one where they share their instants."""
 
 _Run: TypeAlias = list[FilePanel]
 """Pieces of the same series in the same order, each later than the one before it."""
@@ -36,7 +34,7 @@ def joined(pieces: list[FilePanel]) -> list[FilePanel]:
         alike.setdefault(times.tobytes(), (times, []))[1].append(run)
     found: list[FilePanel] = []
     for times, runs in alike.values():
-        if sum(len(run[0].ids) for run in runs) < _FEW_ROWS * len(runs):
+        if sum(len(run[0].ids) for run in runs) < FEW_ROWS * len(runs):
             found.append(_laid_out(runs, times))
         while runs:
             found.append(_laid_out([runs.pop()], times))
