@@ -142,7 +142,7 @@ def _compressed(encoding: int, numbers: NDArray[np.float64] | Integers, order: i
 
 @lru_cache(maxsize=256)
 def _config(count: int, order: int | None) -> ChunkConfig:
-    delta = DeltaSpec.auto() if order is None else DeltaSpec.try_consecutive(order) if order else DeltaSpec.no_op()
+    delta = DeltaSpec.auto() if order is None else DeltaSpec.try_consecutive(order)
     return ChunkConfig(
         compression_level=_LEVEL, delta_spec=delta, paging_spec=PagingSpec.exact_page_sizes(list(_page_sizes(count)))
     )

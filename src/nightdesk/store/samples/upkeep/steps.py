@@ -1,7 +1,7 @@
 """Cutting work into steps of a few milliseconds, so that the ingest thread can answer between two of them."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 SERIES_A_STEP: Final = 512
@@ -14,9 +14,17 @@ _MANY_SAMPLES: Final = 16_384
 
 def steps(sizes: Iterable[int]) -> Iterator[slice]:
     """Cut series with so many samples each into slices of bounded work; at least one series each."""
+    return cut(sizes, _is_enough)
+
+
+def cut(sizes: Iterable[int], is_enough: Callable[[int, int, int], bool]) -> Iterator[slice]:
+    """Cut series with so many samples each into slices, at least one series each.
+
+    `is_enough` tells of a slice's series and samples, and of the next series' samples, whether the slice ends here.
+    """
     low = high = samples = 0
     for size in sizes:
-        if high > low and _is_enough(high - low, samples, size):
+        if high > low and is_enough(high - low, samples, size):
             yield slice(low, high)
             low, samples = high, 0
         high, samples = high + 1, samples + size

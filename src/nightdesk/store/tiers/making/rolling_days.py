@@ -3,7 +3,7 @@
 What breaks off leaves an unfinished file, which the next start clears; a second run makes the same file again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ from nightdesk.store.samples.chunks.day_file import DayFile, FilePanel
 from nightdesk.store.samples.day_names import day_bounds
 from nightdesk.store.samples.days.folder import Days
 from nightdesk.store.samples.reading.joining import joined
+from nightdesk.store.samples.upkeep.steps import cut
 from nightdesk.store.tiers.cells.laying import laid_out
 from nightdesk.store.tiers.files.periods import day_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
@@ -75,7 +76,7 @@ def _write(day: _Day, writer: TierWriter) -> Iterator[None]:
     for low in range(0, len(rows), SERIES_A_GROUP):
         group = rows[low : low + SERIES_A_GROUP]
         parts = [] if day.older is None else day.older.read(row for row, places in group if not places)
-        for step in _steps(_sizes(day, group)):
+        for step in cut(_sizes(day, group), _is_enough):
             parts += _of_samples(day, group[step])
             yield
         writer.add(with_every_row([labels for labels, _ in group], parts))
@@ -141,13 +142,6 @@ def with_every_row(rows: Sequence[Labels], parts: Sequence[Buckets]) -> Buckets:
     return laid_out([parts], EVERY_COLUMN, sketches=True)
 
 
-def _steps(sizes: Iterable[int]) -> Iterator[slice]:
-    """Cut series of these sizes into slices of bounded work; at least one series each."""
-    low = high = samples = 0
-    for size in sizes:
-        if high > low and samples + size > _SAMPLES_A_STEP:
-            yield slice(low, high)
-            low, samples = high, 0
-        high, samples = high + 1, samples + size
-    if high > low:
-        yield slice(low, high)
+def _is_enough(_series: int, samples: int, next_size: int) -> bool:
+    """Tell whether a step has enough work without one more series."""
+    return samples + next_size > _SAMPLES_A_STEP
