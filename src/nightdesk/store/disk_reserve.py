@@ -17,8 +17,13 @@ def demand_disk(folder: Path, more: int = 0) -> None:
     Raises:
         DataFolderFull: before anything was written.
     """
-    with in_our_words(folder):
-        file_system = os.statvfs(folder)
-    if file_system.f_bavail * file_system.f_frsize < RESERVE_BYTES + more:
+    if spare_disk(folder) < more:
         wanted = (RESERVE_BYTES + more) / (1 << 20)
         raise DataFolderFull(f"less than {wanted:.0f} MiB are left for {folder}: free some space")
+
+
+def spare_disk(folder: Path) -> int:
+    """Return the free bytes that samples may take; below 0 where the reserve itself is not whole."""
+    with in_our_words(folder):
+        file_system = os.statvfs(folder)
+    return file_system.f_bavail * file_system.f_frsize - RESERVE_BYTES
