@@ -81,7 +81,7 @@ def panels_of(series: Iterable[Series]) -> list[Panel]:
 
 
 def equal_rows(matrix: NDArray[np.int64] | NDArray[np.bool_]) -> list[NDArray[np.intp]]:
-    """Group the rows of a matrix that are equal, e.g. in their instants; groups come in the order of their first rows."""
+    """Group the rows of a matrix that are equal, e.g. in their instants; groups are in the order of first rows."""
     if not len(matrix):
         return []
     if bool((matrix == matrix[0]).all()):

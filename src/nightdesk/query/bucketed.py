@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from nightdesk.model.series import Times, Values
-from nightdesk.query.buckets.answering import BucketAnswers, beside, side_by_side
+from nightdesk.query.buckets.answering import BucketAnswers, beside, earlier_and_later
 from nightdesk.query.durations import QueryExtent, resolve_positive
 from nightdesk.query.functions.signature import Function, Value
 from nightdesk.query.grid import Grid, Scalar
@@ -79,7 +79,7 @@ def over_buckets(query: Evaluating, tiers: BucketAnswers, function: Function, no
     later = query.value(node, steps[share.steps :])
     assert isinstance(told, Grid)
     assert isinstance(later, Grid)
-    return side_by_side(told, later)
+    return earlier_and_later(told, later)
 
 
 def _wanted_quantiles(query: Evaluating, node: Call, steps: Times) -> Values:

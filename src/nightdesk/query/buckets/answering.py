@@ -14,7 +14,7 @@ from nightdesk.model.series import STALE, Series, Times, Values
 from nightdesk.model.sketch import RELATIVE_ERROR
 from nightdesk.query.buckets.folds import BucketFold
 from nightdesk.query.buckets.windows import BucketWindows
-from nightdesk.query.grid import Grid
+from nightdesk.query.grid import Grid, side_by_side
 from nightdesk.query.language.position import Span
 from nightdesk.query.notes import Notes
 from nightdesk.query.selecting.resolution import LONG, SAMPLES, Look, choose, is_partly_gone
@@ -144,24 +144,15 @@ class BucketAnswers:
         self.notes.inform(told, span)
 
 
-def side_by_side(older: Grid, newer: Grid) -> Grid:
-    """Put grids of earlier and later steps beside each other; what was refused at the last step is the later's."""
-    rows = LabelRows(sorted({*older.labels, *newer.labels}, key=lambda labels: labels.pairs))
-    place = {labels: row for row, labels in enumerate(rows)}
-    width = older.values.shape[1]
-    shape = (len(rows), width + newer.values.shape[1])
-    values, present = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
-    refused = np.zeros(len(rows), dtype=np.bool_)
-    for grid, columns in ((older, slice(0, width)), (newer, slice(width, None))):
-        mine = np.array([place[labels] for labels in grid.labels], dtype=np.intp)
-        values[mine, columns], present[mine, columns] = grid.values, grid.present
-    refused[[place[labels] for labels in newer.labels]] = newer.refused
-    return Grid(rows, values, present, refused)
+def earlier_and_later(earlier: Grid, later: Grid) -> Grid:
+    """Put grids of earlier and later steps beside each other, rows in the order of their labels."""
+    rows = sorted({*earlier.labels, *later.labels}, key=lambda labels: labels.pairs)
+    return side_by_side((earlier, later), LabelRows(rows))
 
 
 def beside(older: Selected, newer: Selected) -> Selected:
     """Put what was selected at earlier and at later steps beside each other."""
-    grid = side_by_side(older.grid, newer.grid)
+    grid = earlier_and_later(older.grid, newer.grid)
     if older.sample_times is None or newer.sample_times is None:
         return Selected(grid, None)
     grids = (
@@ -169,7 +160,7 @@ def beside(older: Selected, newer: Selected) -> Selected:
         for one in (older, newer)
         if one.sample_times is not None
     )
-    return Selected(grid, side_by_side(*grids).values)
+    return Selected(grid, earlier_and_later(*grids).values)
 
 
 def _below_each_other(parts: Sequence[Grid], steps: int) -> Grid:
