@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from nightdesk.app.keeping.retention import retention_of
 from nightdesk.app.keeping.tiers import keep_tiers
 from nightdesk.app.settings.file import lint, load
 from nightdesk.model.instant import DAY
@@ -47,9 +48,13 @@ def test_what_makes_sense_is_taken(tmp_path: Path, text: str) -> None:
     assert lint(file)[1] == []
 
 
-def test_a_short_retention_makes_tiers_sooner(tmp_path: Path) -> None:
-    """Where `after` is left out, days are rolled up before their samples go."""
+@pytest.mark.parametrize(
+    "text",
+    ['[desk]\nretention = "2d"', '[[retention.classes]]\nmatch = \'{job="sim"}\'\nkeep = "2d"'],
+)
+def test_samples_that_go_early_make_tiers_sooner(tmp_path: Path, text: str) -> None:
+    """Where `after` is left out, days are rolled up before their samples go, all of them or those of a class."""
     file = tmp_path / "nightdesk.toml"
-    file.write_text('[desk]\nretention = "2d"')
+    file.write_text(text)
     settings = load(file)
-    assert keep_tiers(settings.tiers, settings.desk.retention).after == 2 * DAY
+    assert keep_tiers(settings.tiers, settings.desk.retention, retention_of(settings.retention)).after == 2 * DAY

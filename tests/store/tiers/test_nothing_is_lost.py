@@ -17,7 +17,7 @@ from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.tiers.tiers import Tiers
 from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.clock import ManualClock
-from nightdesk.testing.tiered import EVERYTHING, START
+from nightdesk.testing.tiered import EVERYTHING, START, TieredLake
 
 DAYS = 4
 SERIES = [Labels.of("m", i=str(number)) for number in range(3)]
@@ -194,3 +194,15 @@ def test_samples_that_come_again_count_once(kept: Kept) -> None:
     kept.assert_nothing_is_lost(FIVE_MINUTES)
     kept.keep_house(3)
     kept.assert_nothing_is_lost(ONE_HOUR)
+
+
+def test_a_class_waits_for_buckets_that_are_made_later_than_it_is_due(tmp_path: Path) -> None:
+    """Its days stay whole until they are rolled up, however much shorter it is, and go then."""
+    short = Retention(classes=(RetentionClass((Matcher("i", MatchOp.EQUAL, "0"),), 2 * DAY),))
+    lake = TieredLake(tmp_path, KeepTiers(after=4 * DAY), retention=short)
+    lake.fill(6)
+    lake.keep_house(3)
+    lake.assert_agree(FIVE_MINUTES, START + 6 * DAY)
+    with lake.store.raw.days.reading(START // DAY) as (file,):
+        assert Labels.of("m", i="0") not in file.labels(file.all_series()).values()
+    lake.close()

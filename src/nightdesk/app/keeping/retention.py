@@ -18,5 +18,6 @@ def retention_of(settings: RetentionSettings) -> Retention:
 def retain(store: SampleStore, tiers: Tiers, settings: Settings) -> None:
     """Let samples and tiers stay as long as the settings say, from the next look at what is to go."""
     # Tiers first: days that go sooner now wait for their buckets, which are made sooner then.
-    tiers.retain(keep_tiers(settings.tiers, settings.desk.retention))
-    store.retain(settings.desk.retention, retention_of(settings.retention))
+    retention = retention_of(settings.retention)
+    tiers.retain(keep_tiers(settings.tiers, settings.desk.retention, retention))
+    store.retain(settings.desk.retention, retention)

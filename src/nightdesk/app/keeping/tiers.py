@@ -26,7 +26,7 @@ def open_with_tiers(
         retention=retention,
     )
     try:
-        tiers = Tiers(path / TIERS, store, clock, keep_tiers(settings, retention_ms))
+        tiers = Tiers(path / TIERS, store, clock, keep_tiers(settings, retention_ms, retention))
     except BaseException:
         store.close()
         raise
@@ -34,9 +34,10 @@ def open_with_tiers(
     return store, tiers
 
 
-def keep_tiers(settings: TierSettings, retention_ms: int) -> KeepTiers:
-    """Return how long tiers are kept; a short retention of samples makes them earlier, so that none is lost."""
-    return KeepTiers(min(settings.after, retention_ms), settings.five_minutes, settings.one_hour)
+def keep_tiers(settings: TierSettings, retention_ms: int, retention: Retention) -> KeepTiers:
+    """Return how long tiers are kept; where samples go early, all or those of a class, tiers are made as early."""
+    after = min(settings.after, retention_ms, *(each.keep_ms for each in retention.classes))
+    return KeepTiers(after, settings.five_minutes, settings.one_hour)
 
 
 def of_tiers(tiers: Tiers) -> Iterable[Figure]:

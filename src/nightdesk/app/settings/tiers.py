@@ -14,8 +14,8 @@ class TierSettings(Section):
 
     after: Annotated[Duration, at_least(DAY)] = Field(
         default=7 * DAY,
-        description="Age of a day at which its buckets are made; at most `desk.retention`, which holds where this is"
-        " left out.",
+        description="Age of a day at which its buckets are made; at most `desk.retention`. Where samples go sooner, by"
+        " that or of a class, the age at which they do holds.",
         examples=["7d"],
     )
     five_minutes: Duration = Field(

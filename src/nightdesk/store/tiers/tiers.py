@@ -125,10 +125,6 @@ class Tiers:
         """Tell whether a day's samples have to stay because its buckets are not made yet."""
         return self.keeping.wants(day)
 
-    def is_behind(self, day: int) -> bool:
-        """Tell whether a day's buckets are made and lack samples that came later."""
-        return self.keeping.is_behind(day)
-
     def thin(self) -> int:
         """Let the oldest month of 5 m go that hours tell of and no sample is there of; return its bytes, 0 without one.
 

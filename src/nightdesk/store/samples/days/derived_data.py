@@ -12,11 +12,7 @@ class DerivedData(Protocol):
         ...
 
     def wants(self, day: int) -> bool:
-        """Tell whether a day past its retention has to stay for a while: something is still to be made of it."""
-        ...
-
-    def is_behind(self, day: int) -> bool:
-        """Tell whether what was made of a day lacks samples that came later."""
+        """Tell whether samples of a day that are to go stay for a while: something is still to be made of them."""
         ...
 
     def before_rewriting(self, day: int) -> Iterator[None]:
@@ -37,10 +33,6 @@ class NoDerivedData:
 
     def wants(self, _day: int) -> bool:
         """Hold on to no day."""
-        return False
-
-    def is_behind(self, _day: int) -> bool:
-        """Tell that nothing is lacking."""
         return False
 
     def before_rewriting(self, _day: int) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """Series of a class lose their samples sooner: a day that is past the class is rewritten without them.
 
-It is not as long as something made of the day lacks what came late, and no other rewriting takes anything of a class.
+It is not as long as something is still to be made of the day, and no other rewriting takes anything of a class.
 """
 
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ class Classes:
     def _is_worth_a_look(self, day: int, now: int) -> bool:
         past = sum(is_past for _, is_past in self._retention.due(day, now))
         is_new = self._looked.get(day) != (self._days.turn_of(day), past)
-        return bool(past) and is_new and not self._days.derived.is_behind(day)
+        return bool(past) and is_new and not self._days.derived.wants(day)
 
     def _task(self, day: int, now: int, make_room: MakeRoom) -> Iterator[None]:
         if self._holds_what_is_past(day, now):

@@ -146,10 +146,6 @@ class TierKeeping:
         is_ours = day_period(day) not in self._fine.newer()
         return self._keep.any and is_kept and is_behind and is_ours and not self._fails
 
-    def is_behind(self, day: int) -> bool:
-        """Tell whether a day's buckets are there and lack what came since: samples of no class may go before."""
-        return self._fine.source(day_period(day)) is not None and self.wants(day)
-
     def enforce_retention(self, now: int) -> int:
         """Remove the files whose last instant lies before their retention; return how many.
 
