@@ -65,7 +65,7 @@ class Meddler:
                 self._happening()
 
 
-class Premises:
+class MovingStore:
     """A store with a whole day, a supplement and a head; of its series most are about to be retired."""
 
     def __init__(self, folder: Path) -> None:
@@ -145,34 +145,34 @@ def some_values(store: SampleStore) -> object:
 @pytest.mark.parametrize(
     ("question", "happening"),
     [
-        (select, Premises.seal_and_retire),
-        (select, Premises.seal_and_retire_twice),
-        (select, Premises.delete_others),
-        (summaries, Premises.seal_and_retire),
-        (summaries, Premises.write_again),
-        (summaries, Premises.delete_others),
-        (label_sets, Premises.seal_and_retire_twice),
-        (some_values, Premises.seal_and_retire),
+        (select, MovingStore.seal_and_retire),
+        (select, MovingStore.seal_and_retire_twice),
+        (select, MovingStore.delete_others),
+        (summaries, MovingStore.seal_and_retire),
+        (summaries, MovingStore.write_again),
+        (summaries, MovingStore.delete_others),
+        (label_sets, MovingStore.seal_and_retire_twice),
+        (some_values, MovingStore.seal_and_retire),
     ],
     ids=lambda each: each.__name__,
 )
 def test_a_read_tells_the_same_whatever_moves_at_whichever_step(
-    question: Callable[[SampleStore], object], happening: Callable[[Premises], None], tmp_path: Path
+    question: Callable[[SampleStore], object], happening: Callable[[MovingStore], None], tmp_path: Path
 ) -> None:
     """A fresh store for each step of the read; what happens there changes where samples lie, and none of them."""
     for step in range(1_000):
-        premises = Premises(tmp_path / str(step))
-        expected = question(premises.store)
+        moving = MovingStore(tmp_path / str(step))
+        expected = question(moving.store)
         # Asked anew, without what is remembered from the first time.
-        premises.store._reader._selections = Selections()
-        meddler = Meddler(step, lambda: happening(premises))  # noqa: B023 - called before the next turn
+        moving.store._reader._selections = Selections()
+        meddler = Meddler(step, lambda: happening(moving))  # noqa: B023 - called before the next turn
         sys.setprofile(meddler)
         try:
-            found = question(premises.store)
+            found = question(moving.store)
         finally:
             sys.setprofile(None)
         assert found == expected, f"at step {step}"
-        premises.store.close()
+        moving.store.close()
         if not meddler.done:
             break
     assert 5 < step < 1_000

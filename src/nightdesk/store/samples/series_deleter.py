@@ -9,20 +9,20 @@ from nightdesk.store.samples.deletion.deletion import Deletion, Selector
 from nightdesk.store.samples.deletion.masked_day_file import MaskedDayFile
 from nightdesk.store.samples.deletion.tombstones import Tombstones
 from nightdesk.store.samples.head.head import Generation
-from nightdesk.store.samples.upkeep.housekeeping import Premises
+from nightdesk.store.samples.upkeep.housekeeping import StoreParts
 
 
 class SeriesDeleter:
     """Deletes from a store whose head was frozen just now."""
 
-    def __init__(self, premises: Premises, tombstones: Tombstones) -> None:
-        """Note in `tombstones` what is to go from the premises."""
-        self._premises, self._tombstones = premises, tombstones
+    def __init__(self, parts: StoreParts, tombstones: Tombstones) -> None:
+        """Note in `tombstones` what is to go from the parts of a store."""
+        self._parts, self._tombstones = parts, tombstones
 
     def delete(self, selectors: Sequence[Selector], start: int, end: int) -> Deletion:
         """Delete what there is; durable and out of every later read when this returns. Raises as `Tombstones.add`."""
         self._tombstones.demand_turn()
-        journal_end, last_file = self._premises.journal.last_number(), self._premises.days.last_number
+        journal_end, last_file = self._parts.journal.last_number(), self._parts.days.last_number
         try:
             deletion = self._tombstones.add(selectors, start, end, journal_end=journal_end, last_file=last_file)
         except DataFolderFull:
@@ -30,16 +30,16 @@ class SeriesDeleter:
             if not self._unlink_whole_days(Deletion(0, tuple(selectors), start, end, 0, last_file)):
                 raise
             deletion = self._tombstones.add(selectors, start, end, journal_end=journal_end, last_file=last_file)
-        refs = deletion.chosen(self._premises.registry)
+        refs = deletion.chosen(self._parts.registry)
 
         def cut(generation: Generation) -> Generation:
             return generation_without(generation, refs, start, end)
 
-        self._premises.head.exchange(cut)
+        self._parts.head.exchange(cut)
         return deletion
 
     def _unlink_whole_days(self, deletion: Deletion) -> int:
-        days, gone = self._premises.days, []
+        days, gone = self._parts.days, []
         for day in filter(deletion.covers, days.between(day_of(deletion.start), day_of(deletion.end))):
             with days.reading(day) as files:
                 if not any(len(MaskedDayFile(file, day, [deletion]).all_series()) for file in files):

@@ -29,7 +29,7 @@ from nightdesk.store.samples.recovery import recover
 from nightdesk.store.samples.series_deleter import SeriesDeleter
 from nightdesk.store.samples.stats import StoreStats
 from nightdesk.store.samples.upkeep.classes import Classes
-from nightdesk.store.samples.upkeep.housekeeping import Goings, Housekeeping, Premises, SealWhen
+from nightdesk.store.samples.upkeep.housekeeping import Housekeeping, RemovalPolicies, SealWhen, StoreParts
 from nightdesk.store.samples.upkeep.quota import Quota
 from nightdesk.store.samples.upkeep.retention import Retention
 from nightdesk.store.samples.upkeep.tombstone_cleaning import TombstoneCleaning
@@ -83,10 +83,10 @@ class SampleStore:
         self._quota = Quota(self._days, self._journal, retention.bytes)
         self._tombstone_cleaning = TombstoneCleaning(self._tombstones, self._days, self._journal, self._damage)
         self._classes = Classes(retention, self._days, self._damage)
-        goings = Goings(self._quota, self._classes, self._tombstone_cleaning)
-        premises = Premises(self._journal, self._registry, self._head, self._days, self._damage)
-        self._house = Housekeeping(premises, goings, clock, self._wall, seal_when or SealWhen())
-        self._deleter = SeriesDeleter(premises, self._tombstones)
+        policies = RemovalPolicies(self._quota, self._classes, self._tombstone_cleaning)
+        parts = StoreParts(self._journal, self._registry, self._head, self._days, self._damage)
+        self._house = Housekeeping(parts, policies, clock, self._wall, seal_when or SealWhen())
+        self._deleter = SeriesDeleter(parts, self._tombstones)
         self._reader = Reader(self._registry, self._head, self._days)
         self._appender.know(self._head.current.references())
         self.raw = RawDays(self._days, self._head, self._tombstones)

@@ -48,8 +48,8 @@ class SealWhen:
 
 
 @dataclass(frozen=True, slots=True)
-class Premises:
-    """Where house is kept."""
+class StoreParts:
+    """The parts of a store that housekeeping and deletions work on."""
 
     journal: Journal
     registry: Registry
@@ -59,8 +59,8 @@ class Premises:
 
 
 @dataclass(frozen=True, slots=True)
-class Goings:
-    """What makes samples go."""
+class RemovalPolicies:
+    """Why samples are removed: over the quota, past the retention of their class, deleted."""
 
     quota: Quota
     classes: Classes
@@ -70,11 +70,12 @@ class Goings:
 class Housekeeping:
     """One task at a time; driven by `step` from the ingest thread, or run to its end by `seal`."""
 
-    def __init__(self, premises: Premises, goings: Goings, clock: Clock, wall: Wall, when: SealWhen) -> None:
-        """Keep house over the premises."""
-        self._journal, self._registry, self._head = premises.journal, premises.registry, premises.head
-        self._days, self._damage = premises.days, premises.damage
-        self._quota, self._classes, self._tombstone_cleaning = goings.quota, goings.classes, goings.tombstone_cleaning
+    def __init__(self, parts: StoreParts, policies: RemovalPolicies, clock: Clock, wall: Wall, when: SealWhen) -> None:
+        """Keep house over the parts of a store."""
+        self._journal, self._registry, self._head = parts.journal, parts.registry, parts.head
+        self._days, self._damage = parts.days, parts.damage
+        self._quota, self._classes = policies.quota, policies.classes
+        self._tombstone_cleaning = policies.tombstone_cleaning
         self._clock, self._wall, self._when = clock, wall, when
         self._task: Iterator[None] | None = None
         self._not_before = 0.0
