@@ -57,7 +57,7 @@ def test_a_busy_night_looks_like_one(
         assert bot.flush(10)
         page = open_page(f"{desk.url}/?r=5m", height=1000).settle()
         page.wait_for_timeout(SECONDS * 400)  # a while of quiet, so that the breach has a before
-        with busy_cores(4):
+        with busy_cores():
             expect(page.locator("[data-testid=alert][data-name=CpuBusy]").first).to_be_visible(timeout=120_000)
             page.wait_for_timeout(SECONDS * 300)
             expect(page.locator("[data-testid=alert][data-name=CpuBusy]").first).to_contain_text(

@@ -69,7 +69,7 @@ def test_a_real_breach_reaches_a_mailbox_and_its_end_too(tmp_path: Path) -> None
     """CPU loaded, threshold lowered: pending, firing, printed, mailed; load gone: resolved, mailed again."""
     with MailServer() as server:
         settings = CPU_SETTINGS.format(level=90, channel=server.channel())
-        with DeskProcess(tmp_path, "--interval", "1s", settings=settings) as desk, busy_cores(4):
+        with DeskProcess(tmp_path, "--interval", "1s", settings=settings) as desk, busy_cores():
             wait_until(lambda: state_of(desk, "CpuBusy") == "pending", 60, "CpuBusy pending")
             wait_until(lambda: state_of(desk, "CpuBusy") == "firing", 60, "CpuBusy firing")
             wait_until(lambda: server.mails, 20, "the first mail")
@@ -110,10 +110,17 @@ def kill_cycles(tmp_path: Path, cycles: int, dice: random.Random) -> dict[str, A
                 desk.kill()
                 longest = max(longest, time.monotonic() - begun)
             desk.start()
+            # On a busy machine a desk may be killed before it has seen the latest flips: they all stand yet.
+            wait_until(lambda: len(fired(desk)) >= cycles, 60, "each flip fires")
             wait_until(lambda: not outstanding(desk), 60, "an outbox without anything outstanding")
             return {**ledger(desk, server), "ready": ready, "longest": longest}
         finally:
             desk.stop()
+
+
+def fired(desk: DeskProcess) -> set[str]:
+    """Return the numbers of the flips that have fired."""
+    return {change["alert"]["labels"]["n"] for change in transitions(desk) if change["state"] == "firing"}
 
 
 def outstanding(desk: DeskProcess) -> list[Any]:
@@ -124,19 +131,19 @@ def outstanding(desk: DeskProcess) -> list[Any]:
 
 def ledger(desk: DeskProcess, server: MailServer) -> dict[str, Any]:
     """Compare what fired with what arrived: alerts lost, and how often each message arrived."""
-    fired = {change["alert"]["labels"]["n"] for change in transitions(desk) if change["state"] == "firing"}
-    told = {n for n in fired if any(f"flip {n} is up" in mail.body for mail in server.mails)}
+    flips = fired(desk)
+    told = {n for n in flips if any(f"flip {n} is up" in mail.body for mail in server.mails)}
     deliveries = desk.json("/api/desk/alerts/history", limit="1000")["deliveries"]
     given_up = {name for entry in deliveries if entry["state"] == "undeliverable" for name in entry["alerts"]}
     times = Counter(mail.id for mail in server.mails)
-    return {"fired": fired, "lost": set() if given_up else fired - told, "given_up": given_up, "times": times}
+    return {"fired": flips, "lost": set() if given_up else flips - told, "given_up": given_up, "times": times}
 
 
 def assert_nothing_lost(figures: dict[str, Any], cycles: int) -> None:
     """Each fired alert arrived, and a message doubled at most once per kill, under one Message-ID."""
     assert figures["lost"] == set()
     assert figures["given_up"] == set()
-    assert len(figures["fired"]) >= cycles - 1
+    assert len(figures["fired"]) == cycles
     assert max(figures["times"].values()) <= 2
 
 
