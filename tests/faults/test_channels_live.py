@@ -174,10 +174,10 @@ def test_a_hung_gateway_delays_no_other_channel(tmp_path: Path) -> None:
     """Beside a gateway that drips for ever another channel has the alert within seconds."""
     with RawServer(dripping) as hung, HookServer() as hook:
         more = f'[channels.hook]\nkind = "webhook"\nurl = "{hook.url()}"'
-        began = time.monotonic()
         desk = a_desk(tmp_path, hung.port, more, '"phone", "hook"').start()
+        began = time.monotonic()
         try:
             until(lambda: hook.posts, "the good channel is told")
-            assert time.monotonic() - began < 10
+            assert time.monotonic() - began < 15  # the hung one is given up after 20
         finally:
             desk.kill()
