@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nightdesk.model.exact_sums import MOST, exact_sums
@@ -12,10 +12,12 @@ from nightdesk.model.exact_sums import MOST, exact_sums
 numbers = st.one_of(
     st.floats(-1e290, 1e290),
     st.integers(-100_000, 100_000).map(lambda cents: cents / 100),
-    st.sampled_from([1.0, 1e100, -1e100, 5e-324, -0.0, 2.0**53, 0.1]),
+    st.sampled_from([1.0, 1e100, -1e100, 5e-324, -0.0, 2.0**53, 2.0**-53, -(2.0**-54), 1e-38, 0.1]),
 )
 
 
+@example([0.0] * 3, [1.0, 0.14, -1.2e-38])  # half a step beside 1.14, but for the last
+@example([0.0] * 3, [1.0, 0.14, 1.2e-38])
 @given(st.lists(numbers, min_size=1, max_size=60), st.lists(numbers, min_size=1, max_size=60))
 def test_a_sum_and_its_loss_are_exact(one: list[float], other: list[float]) -> None:
     """Whatever lies in the row, and in that beside it: huge beside tiny, cents, what cancels out."""

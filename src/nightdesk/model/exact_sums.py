@@ -69,14 +69,20 @@ def _sums(values: Values) -> ExactSums:
 
 
 def _in_two(parts: list[Values]) -> ExactSums:
-    """Add parts of falling magnitude (but that leading ones may have cancelled out) without loss."""
+    """Add parts of falling magnitude (but that leading ones may have cancelled out) as `math.fsum` would."""
     for _ in range(len(parts)):
         for place in range(len(parts) - 1, 0, -1):
             parts[place - 1], parts[place] = _added(parts[place - 1], parts[place])
-    losses = np.zeros(len(parts[0]))
-    for part in parts[:0:-1]:
-        losses += part
-    return _added(parts[0], losses)
+    if len(parts) == _PASSES:
+        return _nearest(*parts)
+    return ExactSums(parts[0], parts[1] if len(parts) > 1 else np.zeros(len(parts[0])))
+
+
+def _nearest(total: Values, loss: Values, rest: Values) -> ExactSums:
+    """Bring three parts into two: where the loss is just half a step of the total, the rest tells to which side."""
+    beyond = total + 2 * loss
+    past = (beyond - total == 2 * loss) & (rest != 0) & (np.sign(rest) == np.sign(loss))
+    return ExactSums(np.where(past, beyond, total), np.where(past, -loss, loss) + rest)
 
 
 def _added(one: Values, other: Values) -> ExactSums:
