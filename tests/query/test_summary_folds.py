@@ -1,5 +1,7 @@
 """Answers out of summaries are those out of samples."""
 
+import math
+import random
 from collections.abc import Sequence
 
 import numpy as np
@@ -83,6 +85,19 @@ def test_a_window_folded_out_of_summaries_is_the_window(
     assert told.keys() == expected.keys()
     for labels, value in expected.items():
         assert told[labels] == pytest.approx(value, rel=1e-9, abs=1e-6, nan_ok=True)
+
+
+@given(st.lists(st.floats(1e-5, 1e40), min_size=90, max_size=90), st.randoms(use_true_random=False))
+def test_sums_of_magnitudes_that_cancel_are_near(magnitudes: list[float], order: random.Random) -> None:
+    """By instant or by range a sum is within 1e-28 of the sum of the magnitudes, as the documentation says."""
+    values = [*magnitudes, *(-value for value in magnitudes), 0.1]
+    order.shuffle(values)
+    samples = Summarising()
+    samples.put(Labels.of("m"), *[(NOW - minute * MINUTE, value) for minute, value in enumerate(values)])
+    engine, query = Engine(samples, SystemClock()), "sum_over_time(m[4h])"
+    told = [engine.instant(query, NOW), engine.range(query, NOW, NOW + MINUTE, MINUTE)]
+    for answer in told:
+        assert abs(answer.values[0, 0] - math.fsum(values)) <= 1e-28 * math.fsum(map(abs, values))
 
 
 @pytest.mark.parametrize("function", sorted(FOLDS))
