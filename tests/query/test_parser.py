@@ -13,6 +13,7 @@ from nightdesk.query.language.tree import Binary, Call, MatrixSelector, Number, 
 
 MISPLACED = " modifier must be preceded by an instant vector selector or range vector selector or a subquery"
 UNARY = "unary expression only allowed on expressions of type scalar or instant vector, "
+MEASURES = "expected number, duration, step(), or range()"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,15 @@ def test_names_may_be_quoted_and_any_unicode() -> None:
             Matcher("b", MatchOp.NOT_REGEX, "x.*"),
         )
     )
+
+
+def test_matchers_stay_in_the_order_in_which_they_are_written() -> None:
+    """Also a quoted name keeps its place, and is printed there."""
+    node = parse('{a="b", "up", c!="d"}')
+    assert isinstance(node, VectorSelector)
+    assert [matcher.name for matcher in node.matchers] == ["a", "__name__", "c"]
+    assert print_node(node) == '{a="b","up",c!="d"}'
+    assert parse(print_node(node)) == node
 
 
 @pytest.mark.parametrize("name", ["sum", "by", "offset", "start", "avg_over_time", "fill", "and", "anchored"])
@@ -190,6 +200,20 @@ def test_keywords_may_name_metrics(name: str) -> None:
         ("(a[", "1:4: parse error: unexpected end of input in duration expression"),
         ("(a[5m", "1:6: parse error: unclosed left parenthesis"),
         ("a[b]", "1:3: parse error: unexpected character in duration expression: 'b'"),
+        ('a["5m"]', "1:3: parse error: unexpected character in duration expression: '\"'"),
+        ("a['5m", "1:3: parse error: unexpected character in duration expression: '\\''"),
+        ("a[($__range)]", "1:4: parse error: unexpected character in duration expression: '$'"),
+        ("a[[5m]]", "1:3: parse error: unexpected character in duration expression: '['"),
+        ("a[.b]", "1:3: parse error: unexpected character in duration expression: '.'"),
+        ("a[]", '1:3: parse error: unexpected "]" in subquery or range selector, ' + MEASURES),
+        ("a[5m + ]", '1:8: parse error: unexpected "]" in subquery or range selector, ' + MEASURES),
+        ("a[(5m]", '1:6: parse error: unexpected "]" in subquery or range selector, ' + MEASURES),
+        ("a[min_of(5m)]", '1:12: parse error: unexpected ")" in subquery or range selector, ' + MEASURES),
+        ("a[5m:1m + ]",
+         '1:11: parse error: unexpected "]" in subquery selector, expected number, duration, step(), range(), or "]"'),
+        ("a offset (5m + )", '1:16: parse error: unexpected ")" in offset, ' + MEASURES),
+        ('{"a", b="c", "d"}', '1:1: parse error: metric name must not be set twice: "a" or "d"'),
+        ('{__name__="a", "b"}', '1:1: parse error: metric name must not be set twice: "a" or "b"'),
         ("a[5m b]", "1:6: parse error: unexpected character: 'b', expected ':'"),
         ("a[5m[1m]]", "1:5: parse error: unexpected left bracket '['"),
         ("1e+ + a", '1:1: parse error: error parsing number: strconv.ParseFloat: parsing "1e+": invalid syntax'),

@@ -15,6 +15,7 @@ _SPACE: Final = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)+")
 _NUMBER_BEGINS: Final = re.compile(r"\.?[0-9]")
 _OPERATOR: Final = re.compile(r"==|!=|<=|>=|[-+*/%^<>(){}\[\],:@]|=(?!~)")
 _OPERATOR_IN_BRACES: Final = re.compile(r"=~|!~|!=|[=,}]")
+_OF_DURATIONS: Final = re.compile(r"[-+*/%^(),:\]]|\.?[0-9]")
 _OPENERS: Final = {")": "(", "]": "[", "}": "{"}
 _UNOPENED: Final = {
     ")": "unexpected right parenthesis ')'",
@@ -55,9 +56,9 @@ def _tokens(text: str) -> Iterator[Token]:
                 raise syntax_error(text, Span(position, position), _unclosed(open_ones, has_length=has_length))
             yield Token(TokenKind.END, "", Span(len(text), len(text)))
             return
+        if "[" in open_ones:
+            _check_length(text, position, has_length=has_length)
         token = _next_token(text, position, inside=open_ones[-1:])
-        if open_ones[-1:] == "[":
-            _check_length(text, token, has_length=has_length)
         if token.kind is TokenKind.OPERATOR:
             open_ones = _after(text, token, open_ones)
             has_length = has_length and token.text != "["
@@ -75,16 +76,21 @@ def _unclosed(open_ones: str, *, has_length: bool) -> str:
     return "unclosed left parenthesis" if "(" in open_ones else "unclosed left bracket"
 
 
-def _check_length(text: str, token: Token, *, has_length: bool) -> None:
-    """Refuse what cannot stand between brackets; `has_length` tells whether a number was there already."""
-    if token.text == "[":
-        raise syntax_error(text, token.span, "unexpected left bracket '['")
-    if token.kind is TokenKind.IDENTIFIER and token.text.lower() not in DURATION_CALLS:
-        letter = _shown(token.text[0])
-        fault = f"unexpected character: {letter}, expected ':'"
-        if not has_length:
-            fault = f"unexpected character in duration expression: {letter}"
-        raise syntax_error(text, token.span, fault)
+def _check_length(text: str, position: int, *, has_length: bool) -> None:
+    """Refuse what cannot stand between brackets; `has_length` tells whether a number was there already.
+
+    Before a number Prometheus' lexer knows nothing but durations, behind it nearly all that a query is made of.
+    """
+    word = LABEL_PATTERN.match(text, position)
+    if word and word.group().lower() in DURATION_CALLS:
+        return
+    span, letter = Span(position, word.end() if word else position + 1), _shown(text[position])
+    if not has_length and not _OF_DURATIONS.match(text, position):
+        raise syntax_error(text, span, f"unexpected character in duration expression: {letter}")
+    if has_length and letter == "'['":
+        raise syntax_error(text, span, f"unexpected left bracket {letter}")
+    if has_length and word:
+        raise syntax_error(text, span, f"unexpected character: {letter}, expected ':'")
 
 
 def _after(text: str, token: Token, open_ones: str) -> str:

@@ -114,13 +114,13 @@ def _matching(matching: Matching) -> list[str]:
 
 def _selector(node: VectorSelector) -> str:
     first, *rest = node.matchers
-    names = sum(matcher.name == METRIC_NAME for matcher in node.matchers)
-    is_named = first.name == METRIC_NAME and first.op is MatchOp.EQUAL and first.value and names == 1
-    if node.is_bare or not is_named:
+    names = [matcher for matcher in node.matchers if matcher.name == METRIC_NAME]
+    if node.is_bare or len(names) != 1 or names[0].op is not MatchOp.EQUAL or not names[0].value:
         return _braces(node.matchers)
-    if METRIC_PATTERN.fullmatch(first.value) and first.value.lower() not in NO_METRICS:
-        return first.value + (_braces(rest) if rest else "")
-    return f"{{{','.join([quoted(first.value), *(_matcher(matcher) for matcher in rest)])}}}"
+    name = names[0].value
+    if first is names[0] and METRIC_PATTERN.fullmatch(name) and name.lower() not in NO_METRICS:
+        return name + (_braces(rest) if rest else "")
+    return f"{{{','.join(quoted(name) if each is names[0] else _matcher(each) for each in node.matchers)}}}"
 
 
 def _braces(matchers: Iterable[Matcher]) -> str:

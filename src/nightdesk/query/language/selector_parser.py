@@ -26,6 +26,11 @@ from nightdesk.query.language.tree import (
 )
 
 _MATCH_OPERATORS: Final = {operator.value: operator for operator in MatchOp}
+_DURATIONS: Final = "number, duration, step(), or range()"
+_RANGE: Final = ("subquery or range selector", _DURATIONS)
+_STEP: Final = ("subquery selector", 'number, duration, step(), range(), or "]"')
+_OFFSET: Final = ("offset", _DURATIONS)
+"""Where a duration stands and what is expected there: what Prometheus says of any fault within it."""
 _DURATION_PRECEDENCE: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3}
 _EXTENDED: Final = frozenset(each.value for each in Extended)
 _MISPLACED: Final = " modifier must be preceded by an instant vector selector or range vector selector or a subquery"
@@ -45,14 +50,14 @@ def parse_selector(cursor: Cursor) -> VectorSelector:
 
 
 def _read_braces(cursor: Cursor) -> tuple[list[Matcher], bool]:
-    """Read matchers; a quoted metric name comes first, wherever it stands, and the flag tells of it."""
+    """Read matchers in the order in which they are written; the flag tells of a quoted metric name among them."""
     cursor.take()
     matchers: list[Matcher] = []
     is_quoted = False
     while not cursor.accept("}"):
         matcher, is_name = _read_matcher(cursor)
         is_quoted = is_quoted or is_name
-        matchers.insert(0 if is_name else len(matchers), matcher)
+        matchers.append(matcher)
         if not cursor.accept(",") and not cursor.at("}"):
             raise cursor.unexpected("label matching", '"," or "}"')
     return matchers, is_quoted
@@ -108,9 +113,9 @@ def parse_modifiers(cursor: Cursor, node: Node) -> Node:
 
 def _read_brackets(cursor: Cursor, node: Node) -> Node:
     bracket = cursor.take().span
-    length = parse_duration_expression(cursor)
+    length = _reckoned(cursor, _RANGE)
     if cursor.accept(":"):
-        step = None if cursor.at("]") else parse_duration_expression(cursor)
+        step = None if cursor.at("]") else _reckoned(cursor, _STEP)
         cursor.expect("]", "subquery selector")
         if isinstance(node, MatrixSelector | Subquery):
             # Refused here and not by type, so that a thousand of them build no tree.
@@ -131,7 +136,7 @@ def _read_brackets(cursor: Cursor, node: Node) -> Node:
 
 def _read_offset(cursor: Cursor, node: Node) -> Node:
     cursor.take()
-    offset = _signed_duration(cursor, "offset")
+    offset = _signed_duration(cursor, _OFFSET)
     span = cursor.since(node.span)
     if isinstance(node, MatrixSelector):
         return replace(node, selector=_with_offset(cursor, node.selector, offset, span), span=span)
@@ -200,9 +205,9 @@ def _instant(cursor: Cursor, node: Node) -> At:
 # ------------------------------------------------------------------ durations
 
 
-def parse_duration_expression(cursor: Cursor, minimum: int = 1) -> DurationNode:
+def _reckoned(cursor: Cursor, place: tuple[str, str], minimum: int = 1) -> DurationNode:
     """Read duration arithmetic as it may stand between brackets: `5m+30s`, `2m*(10+5)`, `step()*2`."""
-    left = _signed_duration(cursor, "duration expression", binds=2)
+    left = _signed_duration(cursor, place, binds=2)
     while cursor.next_is(TokenKind.OPERATOR):
         operator = cursor.token.text
         precedence = _DURATION_PRECEDENCE.get(operator, 0)
@@ -211,44 +216,49 @@ def parse_duration_expression(cursor: Cursor, minimum: int = 1) -> DurationNode:
         cursor.take()
         cursor.count_operator()
         with cursor.nested():
-            right = parse_duration_expression(cursor, precedence if operator == "^" else precedence + 1)
+            right = _reckoned(cursor, place, precedence if operator == "^" else precedence + 1)
         left = DurationBinary(operator, left, right, span=left.span.to(right.span))
     return left
 
 
-def _signed_duration(cursor: Cursor, context: str, binds: int = 0) -> DurationNode:
+def _signed_duration(cursor: Cursor, place: tuple[str, str], binds: int = 0) -> DurationNode:
     """Read a sign and what it applies to; between brackets `-2^2` is -(2^2), after `offset` the sign binds tightest."""
     if not (cursor.at("+") or cursor.at("-")):
-        return _duration_primary(cursor, context)
+        return _duration_primary(cursor, place)
     sign = cursor.take()
     with cursor.nested():
-        operand = parse_duration_expression(cursor, binds + 1) if binds else _duration_primary(cursor, context)
+        operand = _reckoned(cursor, place, binds + 1) if binds else _duration_primary(cursor, place)
     return DurationUnary(sign.text, operand, span=cursor.since(sign.span))
 
 
-def _duration_primary(cursor: Cursor, context: str) -> DurationNode:
+def _duration_primary(cursor: Cursor, place: tuple[str, str]) -> DurationNode:
     token = cursor.token
     if token.kind in (TokenKind.NUMBER, TokenKind.DURATION):
         bare = token.kind is TokenKind.NUMBER
         return DurationNumber(cursor.number(), token.span, bare)
     if cursor.accept("("):
         with cursor.nested():
-            inside = parse_duration_expression(cursor)
-        cursor.expect(")", context)
+            inside = _reckoned(cursor, place)
+        _expect(cursor, ")", place)
         return inside
     if cursor.word in DURATION_CALLS and cursor.before("("):
-        return _duration_call(cursor, context)
-    raise cursor.unexpected(context, "number, duration, step(), or range()")
+        return _duration_call(cursor, place)
+    raise cursor.unexpected(*place)
 
 
-def _duration_call(cursor: Cursor, context: str) -> DurationCall:
+def _duration_call(cursor: Cursor, place: tuple[str, str]) -> DurationCall:
     name = cursor.take()
     cursor.take()
     arguments: list[DurationNode] = []
     for position in range(DURATION_CALLS[name.text.lower()]):
         if position:
-            cursor.expect(",", context)
+            _expect(cursor, ",", place)
         with cursor.nested():
-            arguments.append(parse_duration_expression(cursor))
-    cursor.expect(")", context)
+            arguments.append(_reckoned(cursor, place))
+    _expect(cursor, ")", place)
     return DurationCall(name.text.lower(), tuple(arguments), cursor.since(name.span))
+
+
+def _expect(cursor: Cursor, operator: str, place: tuple[str, str]) -> None:
+    if not cursor.accept(operator):
+        raise cursor.unexpected(*place)
