@@ -9,14 +9,24 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.api.prometheus.encode import encode_instant, encode_range
+from nightdesk.api.prometheus.encode import instant_parts, metrics_json, range_parts
 from nightdesk.api.prometheus.numbers import value_text
+from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import STALE
 from nightdesk.query.answer import Answer
+from nightdesk.seams.samples import Budget
 from nightdesk.testing.builders import FreeBudget, a_series
 
 AT = 1_700_000_000_000
+
+
+def _instant(answer: Answer, budget: Budget, limit: int = 0) -> bytes:
+    return b"".join(instant_parts(answer, budget, limit))
+
+
+def _range(answer: Answer, budget: Budget) -> bytes:
+    return b"".join(range_parts(answer, budget))
 
 
 def _steps(count: int = 1) -> Any:
@@ -27,7 +37,7 @@ def test_a_vector_has_one_sample_a_series() -> None:
     """An instant vector keeps the engine's order, since sort and topk mean theirs."""
     labels = [Labels.of("b", job='quo"te'), Labels.of("a")]
     answer = Answer("vector", _steps(), labels, np.array([[2.5], [math.inf]]), np.ones((2, 1), dtype=np.bool_))
-    assert json.loads(encode_instant(answer, FreeBudget())) == {
+    assert json.loads(_instant(answer, FreeBudget())) == {
         "status": "success",
         "data": {
             "resultType": "vector",
@@ -42,12 +52,12 @@ def test_a_vector_has_one_sample_a_series() -> None:
 def test_scalar_and_string_are_single_samples() -> None:
     """They carry the instant of the query."""
     scalar = Answer("scalar", _steps(), [Labels()], np.array([[3.0]]), np.ones((1, 1), dtype=np.bool_))
-    assert json.loads(encode_instant(scalar, FreeBudget()))["data"] == {
+    assert json.loads(_instant(scalar, FreeBudget()))["data"] == {
         "resultType": "scalar",
         "result": [1700000000, "3"],
     }
     string = Answer("string", _steps(), text="a\n")
-    assert json.loads(encode_instant(string, FreeBudget()))["data"] == {
+    assert json.loads(_instant(string, FreeBudget()))["data"] == {
         "resultType": "string",
         "result": [1700000000, "a\n"],
     }
@@ -60,7 +70,7 @@ def test_a_range_selector_keeps_its_own_instants_and_loses_stale_markers() -> No
         a_series(Labels.of("b"), (1_000, STALE)),
     ]
     answer = Answer("matrix", _steps(), series=raw)
-    assert json.loads(encode_instant(answer, FreeBudget()))["data"] == {
+    assert json.loads(_instant(answer, FreeBudget()))["data"] == {
         "resultType": "matrix",
         "result": [{"metric": {"__name__": "a"}, "values": [[1, "1"], [2, "NaN"]]}],
     }
@@ -72,7 +82,7 @@ def test_warnings_and_infos_stand_beside_the_data() -> None:
     answer = Answer(
         "vector", _steps(), labels, np.ones((2, 1)), np.ones((2, 1), dtype=np.bool_), warnings=["w"], infos=["i"]
     )
-    told = json.loads(encode_instant(answer, FreeBudget(), limit=1))
+    told = json.loads(_instant(answer, FreeBudget(), limit=1))
     assert told["warnings"] == ["w", "results truncated due to limit"]
     assert told["infos"] == ["i"]
     assert len(told["data"]["result"]) == 1
@@ -82,7 +92,7 @@ def test_bytes_that_are_no_utf8_do_not_break_the_answer() -> None:
     """A label value that came in as broken UTF-8 is shown with replacement characters."""
     labels = [Labels.of("a", path=b"caf\xe9".decode("utf-8", "surrogateescape"))]
     answer = Answer("vector", _steps(), labels, np.ones((1, 1)), np.ones((1, 1), dtype=np.bool_))
-    assert json.loads(encode_instant(answer, FreeBudget()))["data"]["result"][0]["metric"]["path"] == "caf\ufffd"
+    assert json.loads(_instant(answer, FreeBudget()))["data"]["result"][0]["metric"]["path"] == "caf\ufffd"
 
 
 @given(st.lists(st.lists(st.none() | st.floats(), min_size=4, max_size=4), max_size=5))
@@ -91,9 +101,7 @@ def test_the_interleaved_matrix_says_what_a_plain_one_would(rows: list[list[floa
     values = np.array([[0.0 if each is None else each for each in row] for row in rows]).reshape(len(rows), 4)
     present = np.array([[each is not None for each in row] for row in rows], dtype=np.bool_).reshape(len(rows), 4)
     labels = [Labels.of("m", row=str(number)) for number in range(len(rows))]
-    told = json.loads(encode_range(Answer("matrix", _steps(4), labels, values, present), FreeBudget()))["data"][
-        "result"
-    ]
+    told = json.loads(_range(Answer("matrix", _steps(4), labels, values, present), FreeBudget()))["data"]["result"]
     expected = []
     for number, row in enumerate(rows):
         samples = [(1700000000 + 15 * step, each) for step, each in enumerate(row) if each is not None]
@@ -112,7 +120,7 @@ def test_instants_of_any_length_stand_before_their_values(instants: list[int], u
     times = np.unique(np.array(instants, dtype=np.int64) // unit * unit)
     values = np.arange(2.0 * len(times)).reshape(2, len(times)) / 3
     labels = [Labels.of("m", row="0"), Labels.of("m", row="1")]
-    told = encode_range(Answer("matrix", times, labels, values, np.ones(values.shape, dtype=np.bool_)), FreeBudget())
+    told = _range(Answer("matrix", times, labels, values, np.ones(values.shape, dtype=np.bool_)), FreeBudget())
     rows = [row["values"] for row in json.loads(told)["data"]["result"]]
     assert rows == [
         [[at / 1000, str(value)] for at, value in zip(times.tolist(), row, strict=True)] for row in _texts(values)
@@ -125,15 +133,13 @@ def test_rows_are_written_alike_in_blocks_and_alone() -> None:
     labels = [Labels.of("m", row=f"{row:02}") for row in range(40)]
     present = np.ones(values.shape, dtype=np.bool_)
     present[5, 7] = present[31, :] = False
-    wide = json.loads(encode_range(Answer("matrix", _steps(300), labels, values, present), FreeBudget()))["data"][
-        "result"
-    ]
+    wide = json.loads(_range(Answer("matrix", _steps(300), labels, values, present), FreeBudget()))["data"]["result"]
     assert len(wide) == 39
     alone = []
     for row in range(40):
         cut = slice(row, row + 1)
         answer = Answer("matrix", _steps(300), labels[cut], values[cut], present[cut])
-        alone += json.loads(encode_range(answer, FreeBudget()))["data"]["result"]
+        alone += json.loads(_range(answer, FreeBudget()))["data"]["result"]
     assert wide == alone
 
 
@@ -151,6 +157,32 @@ class Looks(FreeBudget):
         self.looks += 1
 
 
+def test_what_a_limit_cuts_off_is_not_written() -> None:
+    """One row beyond it at most is, in turn with whether there is one: an answer may be cut from gigabytes to one."""
+    written = []
+
+    class Told(Labels):
+        def as_dict(self) -> dict[str, str]:
+            written.append(self)
+            return super().as_dict()
+
+    rows: list[Labels] = [Told((("n", str(number)),)) for number in range(1_000)]
+    answer = Answer("vector", _steps(), rows, np.ones((1_000, 1)), np.ones((1_000, 1), dtype=np.bool_))
+    assert json.loads(_instant(answer, FreeBudget(), limit=1))["warnings"] == ["results truncated due to limit"]
+    assert len(written) == 2
+    whole = json.loads(_instant(answer, FreeBudget(), limit=1_000))
+    assert "warnings" not in whole
+    assert len(whole["data"]["result"]) == 1_000
+
+
+def test_json_of_long_labels_is_not_kept() -> None:
+    """What a list of label sets remembers is short; longer text is written anew each time, and never held whole."""
+    short, long = (LabelRows(Labels.of("m", n=f"{row:0{width}}") for row in range(1_000)) for width in (9, 20_000))
+    for rows, kept in ((short, True), (long, False)):
+        assert json.loads(b"[%s]" % b",".join(metrics_json(rows))) == [dict(row) for row in rows]
+        assert all((a is b) is kept for a, b in zip(metrics_json(rows), metrics_json(rows), strict=True))
+
+
 def test_the_budget_is_looked_at_while_an_answer_is_written() -> None:
     """Every ten thousand samples or so, below what makes an answer wide too: instants in ms, holes, raw samples."""
     steps, rows = 6_000, 40
@@ -160,10 +192,10 @@ def test_the_budget_is_looked_at_while_an_answer_is_written() -> None:
     labels = [Labels.of("m", n=str(row)) for row in range(rows)]
     raw = a_series(Labels.of("m"), *((AT + n, 1.0) for n in range(rows * 1_000)))
     written: list[tuple[int, Callable[[Looks], bytes]]] = [
-        (rows * steps, lambda looks: encode_range(Answer("matrix", _steps(steps), labels, values, values > 0), looks)),
-        (rows * steps, lambda looks: encode_range(Answer("matrix", _steps(steps), labels, values, holes), looks)),
-        (rows * steps, lambda looks: encode_range(Answer("matrix", _steps(steps) // 7, labels, values, holes), looks)),
-        (rows * 1_000, lambda looks: encode_instant(Answer("matrix", _steps(), series=[raw]), looks)),
+        (rows * steps, lambda looks: _range(Answer("matrix", _steps(steps), labels, values, values > 0), looks)),
+        (rows * steps, lambda looks: _range(Answer("matrix", _steps(steps), labels, values, holes), looks)),
+        (rows * steps, lambda looks: _range(Answer("matrix", _steps(steps) // 7, labels, values, holes), looks)),
+        (rows * 1_000, lambda looks: _instant(Answer("matrix", _steps(), series=[raw]), looks)),
     ]
     for samples, write in written:
         looks = Looks()

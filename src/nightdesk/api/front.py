@@ -5,8 +5,9 @@ import logging
 from dataclasses import replace
 from typing import Final
 
+from nightdesk.api.held import HeldAnswers
 from nightdesk.api.leaving import Leaving
-from nightdesk.api.message import Message, Receive, Request, Response, Scope, Send, respond
+from nightdesk.api.message import PIECE, Message, Receive, Request, Response, Scope, Send, respond
 from nightdesk.api.refusals import answer_error
 from nightdesk.api.routes import SAFE_METHODS, Handler, Match, Route, Streamer, Table
 from nightdesk.api.security import SECURITY_HEADERS, Guard, refusal
@@ -34,7 +35,7 @@ class Front:
     def __init__(self, desk: Desk, guard: Guard, table: Table, most_body: int) -> None:
         """Take the guard and the table of routes; no body may have more than `most_body` bytes."""
         self._desk, self._guard, self._table, self._most_body = desk, guard, table, most_body
-        self._wide = WideAnswers(desk)
+        self._wide, self._held = WideAnswers(desk), HeldAnswers(desk)
 
     @property
     def wide_answers(self) -> int:
@@ -93,11 +94,14 @@ class Front:
         return Request(scope["method"], scope["path"], match.params, query, headers, b"", address, access), hosts
 
     async def _send(self, response: Response, request: Request, receive: Receive, send: Send) -> None:
-        if response.parts is None:
+        if response.parts is None and len(response.body) <= PIECE:
             await respond(response, send)
             return
         try:
-            await self._wide.send(response.parts, response, request, receive, send)
+            if response.parts is None:
+                await self._held.send(response, send)
+            else:
+                await self._wide.send(response.parts, response, request, receive, send)
         except NightdeskError as error:
             await respond(answer_error(error), send)
 

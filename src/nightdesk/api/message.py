@@ -23,6 +23,8 @@ TEXT: Final = b"text/plain; charset=utf-8"
 FORM: Final = "application/x-www-form-urlencoded"
 PACKED_FROM: Final = 16 * 1024
 """Smaller answers cost more to pack than to send over loopback."""
+PIECE: Final = 256 * 1024
+"""Bytes sent at once, of which a client that does not read holds one in memory."""
 MOST_FIELDS: Final = 1_000
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -161,4 +163,9 @@ async def respond(response: Response, send: Send) -> None:
     if response.status == 204:
         headers = list(response.headers)
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    # Piece by piece, each once the server has handed most of the one before to the client.
+    body, place = response.body, 0
+    while len(body) - place > PIECE:
+        await send({"type": "http.response.body", "body": body[place : place + PIECE], "more_body": True})
+        place += PIECE
+    await send({"type": "http.response.body", "body": body[place:]})

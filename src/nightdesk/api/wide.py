@@ -12,13 +12,11 @@ from collections.abc import Coroutine, Iterator
 from typing import Any, Final
 
 from nightdesk.api.encodings import chosen, packer
-from nightdesk.api.message import Parts, Receive, Request, Response, Send
+from nightdesk.api.message import PIECE, Parts, Receive, Request, Response, Send
 from nightdesk.app.desk import Desk
 from nightdesk.errors import Overloaded, QueryTimeout
 
 MOST_AT_ONCE: Final = 4
-PIECE: Final = 256 * 1024
-"""Bytes written at once, at least, some 10 ms of work; one series may have more."""
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from nightdesk.app.standing.standing import Counts, Standing
 from nightdesk.app.tokens import Brake, Keys
 from nightdesk.app.trading.desk import TradingDesk
 from nightdesk.app.writing import DecodeText, WriteJob, acknowledged, untimely
-from nightdesk.clock import Clock
+from nightdesk.clock import Clock, Deadline
 from nightdesk.collect.collector import CollectorHealth
 from nightdesk.collect.host.left_out import LeftOut
 from nightdesk.errors import Refused
@@ -47,7 +47,7 @@ Then = Callable[[Answer], T]
 """What becomes of an answer; runs on the query thread, so that writing a wide one does not hold the loop."""
 AnswerThen = Callable[[Answer, Cost, QueryBudget], T]
 """The same with what the answer took, and the budget that goes on watching while it is written."""
-LabelsThen = Callable[[list[Labels]], T]
+LabelsThen = Callable[[list[Labels], QueryBudget], T]
 NamesThen = Callable[[list[str]], T]
 ACKNOWLEDGE_SECONDS: Final = 30.0
 """A write that is not durable by then hears "later". It may still become durable; sending it again is safe."""
@@ -169,11 +169,11 @@ class Desk:
         """Return the label sets that any of the selectors matches, sorted, each once."""
         labels = self._sources.labels
 
-        def find(budget: Budget) -> T:
+        def find(budget: QueryBudget) -> T:
             if len(selectors) == 1:
-                return then(labels.series(selectors[0], start, end, budget))
+                return then(labels.series(selectors[0], start, end, budget), budget)
             found = {each for matchers in selectors for each in labels.series(matchers, start, end, budget)}
-            return then(sorted(found))
+            return then(sorted(found), budget)
 
         return await self._query(find, self.query_seconds)
 
@@ -339,6 +339,10 @@ class Desk:
     async def aside(self, work: Callable[[], T]) -> T:
         """Run work that only computes, as the JSON of a long list, off the event loop; no disk delays it."""
         return await asyncio.wrap_future(self._scribe.submit(work))
+
+    def deadline(self) -> Deadline:
+        """Return the time that a question asked now has."""
+        return Deadline(self._sources.clock, self.query_seconds)
 
     async def chore(self, call: Callable[[], T]) -> T:
         """Run short blocking work on the one chore thread, in order."""

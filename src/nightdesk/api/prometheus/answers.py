@@ -1,71 +1,44 @@
 """What becomes of an answer of the engine: one body where it is small, parts where it is wide."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
-from nightdesk.api.message import Parts, Request, Response
-from nightdesk.api.prometheus.encode import (
-    OPENING,
-    TRUNCATED,
-    closing,
-    encode_instant,
-    encode_range,
-    range_rows,
-    sample_rows,
-    stats_member,
-    text_json,
-    vector_rows,
-)
+from nightdesk.api.message import JSON, Parts, Request, Response
+from nightdesk.api.prometheus.encode import instant_parts, range_parts, text_json
 from nightdesk.app.questions import Cost
+from nightdesk.clock import Deadline
 from nightdesk.query.answer import Answer
 from nightdesk.query.limits import QueryBudget
 
-WIDE_FROM: Final = 250_000
-"""Points from which an answer goes out in parts: some 7 MB of text, which would be held three times over."""
-WIDE_VECTOR_FROM: Final = 50_000
-"""The same in series of an instant vector, whose labels are most of what is written."""
+WIDE_BYTES: Final = 8 * 2**20
+"""Bytes from which an answer goes out in parts: whole, it would be held several times over."""
 
 
 def instant_response(
     answer: Answer, cost: Cost, budget: QueryBudget, limit: int, stats: str, request: Request
 ) -> Response:
     """Return the answer of an instant query; runs on a query thread. Raises what the budget raises."""
-    told = _stats(cost, stats)
-    if answer.kind == "matrix" and sum(len(each.times) for each in answer.series) >= WIDE_FROM:
-        parts = _parts(b"matrix", answer, sample_rows(answer, budget), len(answer.series), limit, told)
-    elif answer.kind == "vector" and len(answer.labels) >= WIDE_VECTOR_FROM:
-        rows = ((row,) for row in vector_rows(answer, budget))
-        parts = _parts(b"vector", answer, rows, int(answer.present[:, 0].sum()), limit, told)
-    else:
-        return Response(200, encode_instant(answer, budget, limit, told)).packed(request)
-    return Response(200, parts=Parts(parts, budget.deadline))
+    return gathered(instant_parts(answer, budget, limit, _stats(cost, stats)), budget.deadline, request)
 
 
 def range_response(
     answer: Answer, cost: Cost, budget: QueryBudget, limit: int, stats: str, request: Request
 ) -> Response:
     """Return the answer of a range query; runs on a query thread. Raises what the budget raises."""
-    told = _stats(cost, stats)
-    if answer.values.size < WIDE_FROM:
-        return Response(200, encode_range(answer, budget, limit, told)).packed(request)
-    rows = ((row,) for row in range_rows(answer, budget))
-    parts = _parts(b"matrix", answer, rows, int(answer.present.any(axis=1).sum()), limit, told)
-    return Response(200, parts=Parts(parts, budget.deadline))
+    return gathered(range_parts(answer, budget, limit, _stats(cost, stats)), budget.deadline, request)
 
 
-def _parts(
-    kind: bytes, answer: Answer, rows: Iterator[Iterable[bytes]], count: int, limit: int, stats: bytes
-) -> Iterator[bytes]:
-    """Write a vector or matrix row by row, each of which comes in parts; `count` is how many rows there are."""
-    cut = 0 < limit < count
-    yield OPENING + b'{"resultType":"%s","result":[' % kind
-    for number, row in enumerate(islice(rows, limit) if cut else rows):
-        if number:
-            yield b","
-        yield from row
-    warnings = [*answer.warnings, TRUNCATED] if cut else answer.warnings
-    yield b"]" + stats_member(stats) + b"}" + closing(warnings, answer.infos)
+def gathered(parts: Iterator[bytes], deadline: Deadline, request: Request, kind: bytes = JSON) -> Response:
+    """Return what an answer's parts come to: its whole body, or, once that shows itself to be wide, what makes it."""
+    held: list[bytes] = []
+    size = 0
+    for part in parts:
+        held.append(part)
+        size += len(part)
+        if size > WIDE_BYTES:
+            return Response(200, content_type=kind, parts=Parts(chain(held, parts), deadline))
+    return Response(200, b"".join(held), kind).packed(request)
 
 
 def _stats(cost: Cost, asked: str) -> bytes:

@@ -1,17 +1,19 @@
 """Prometheus' HTTP API for what there is: series, label names, label values."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from nightdesk.api.message import Request, Response
-from nightdesk.api.prometheus.encode import TRUNCATED, metrics_json, names_json, success
+from nightdesk.api.prometheus.answers import gathered
+from nightdesk.api.prometheus.encode import OPENING, TRUNCATED, closing, joined_rows, metrics_json, names_json, success
 from nightdesk.api.prometheus.parameters import Parameters, bad_parameter
 from nightdesk.api.prometheus.selectors import selectors_of
 from nightdesk.app.desk import Desk
 from nightdesk.errors import Refused
 from nightdesk.model.instant import MAX_INSTANT
 from nightdesk.model.labels import Labels
+from nightdesk.query.limits import QueryBudget
 
 MOST_SERIES_ANSWERED: Final = 100_000
 ESCAPED: Final = "U__"
@@ -27,12 +29,20 @@ async def series(request: Request, desk: Desk) -> Response:
         raise Refused("no match[] parameter provided")
     (start, end), limit = _span(asked), asked.count("limit") or MOST_SERIES_ANSWERED
 
-    def write(found: list[Labels]) -> Response:
-        shown = found if len(found) <= limit else found[:limit]
-        warnings = [*desk.flaws(start, end), *([TRUNCATED] if len(shown) < len(found) else [])]
-        return Response(200, success(b"[%s]" % b",".join(metrics_json(shown)), warnings)).packed(request)
+    def write(found: list[Labels], budget: QueryBudget) -> Response:
+        return gathered(_written(found, limit, desk.flaws(start, end), budget), budget.deadline, request)
 
     return await desk.series(selectors, start, end, write)
+
+
+def _written(found: list[Labels], limit: int, flaws: Sequence[str], budget: QueryBudget) -> Iterator[bytes]:
+    """Write label sets piece by piece. Raises what the budget raises."""
+    shown = found if len(found) <= limit else found[:limit]
+    yield OPENING + b"["
+    for number, text in enumerate(joined_rows(metrics_json(shown))):
+        budget.check()
+        yield b"," + text if number else text
+    yield b"]" + closing([*flaws, *([TRUNCATED] if len(shown) < len(found) else [])])
 
 
 async def label_names(request: Request, desk: Desk) -> Response:
@@ -46,7 +56,7 @@ async def label_names(request: Request, desk: Desk) -> Response:
     if not selectors:
         return await desk.label_names(start, end, write)
     return await desk.series(
-        selectors, start, end, lambda found: write(sorted({name for each in found for name, _ in each}))
+        selectors, start, end, lambda found, _: write(sorted({name for each in found for name, _ in each}))
     )
 
 
@@ -61,7 +71,7 @@ async def label_values(request: Request, desk: Desk) -> Response:
     if not selectors:
         return await desk.label_values(name, start, end, write)
     return await desk.series(
-        selectors, start, end, lambda found: write(sorted({value for each in found if (value := each.get(name))}))
+        selectors, start, end, lambda found, _: write(sorted({value for each in found if (value := each.get(name))}))
     )
 
 

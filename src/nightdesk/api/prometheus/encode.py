@@ -5,7 +5,7 @@ thread.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Final, TypeVar
 
 import numpy as np
@@ -27,9 +27,16 @@ _Item = TypeVar("_Item", bound=np.generic)
 MOST_NOTES: Final = 10
 """Warnings that an answer tells, and infos; how many more there were is said instead of them, as in Prometheus."""
 OPENING: Final = b'{"status":"success","data":'
+_MATRIX: Final = OPENING + b'{"resultType":"matrix","result":['
+_VECTOR: Final = OPENING + b'{"resultType":"vector","result":['
 _AT_ONCE: Final = 8_192
 """Samples written between two looks at the budget."""
 TRUNCATED: Final = "results truncated due to limit"
+_MOST_KNOWN_BYTES: Final = 8 * 2**20
+_SAMPLE_BYTES: Final = 26
+"""Of a sample in a matrix, about."""
+_MOST_JOINED: Final = 64
+_JOINED_BYTES: Final = 64 * 1024
 
 
 def success(data: bytes, warnings: Sequence[str] = (), infos: Sequence[str] = ()) -> bytes:
@@ -80,13 +87,26 @@ def metric_json(labels: Labels) -> bytes:
     return text_json(labels.as_dict())
 
 
-def metrics_json(labels: Sequence[Labels]) -> Sequence[bytes]:
-    """Write label sets as objects; rows that come again and again remember how they are written."""
-    return _known_json(labels) if isinstance(labels, LabelRows) else list(map(metric_json, labels))
+def metrics_json(labels: Sequence[Labels]) -> Iterator[bytes]:
+    """Write label sets as objects; rows that come again and again remember how they are written, unless it is long."""
+    known = labels.derived("json", _short_json, _bytes_of_json) if isinstance(labels, LabelRows) else None
+    return map(metric_json, labels) if known is None else iter(known)
 
 
-def _known_json(labels: LabelRows) -> Sequence[bytes]:
-    return labels.derived("json", lambda rows: list(map(metric_json, rows)), bytes_of_texts)
+def _short_json(rows: LabelRows) -> list[bytes] | None:
+    """Write label sets; None where that is too long to be remembered, and so to be held whole."""
+    made: list[bytes] = []
+    size, left = 0, iter(rows)
+    while some := list(map(metric_json, islice(left, _AT_ONCE))):
+        made += some
+        size += bytes_of_texts(some)
+        if size > _MOST_KNOWN_BYTES:
+            return None
+    return made
+
+
+def _bytes_of_json(made: list[bytes] | None) -> int:
+    return 0 if made is None else bytes_of_texts(made)
 
 
 def names_json(names: Sequence[str]) -> bytes:
@@ -94,26 +114,67 @@ def names_json(names: Sequence[str]) -> bytes:
     return names.derived("json", text_json, len) if isinstance(names, Remembered) else text_json(names)
 
 
-def encode_instant(answer: Answer, budget: Budget, limit: int = 0, stats: bytes = b"") -> bytes:
-    """Write the answer of an instant query; `limit` above 0 cuts the series and says so in a warning.
+def instant_parts(answer: Answer, budget: Budget, limit: int = 0, stats: bytes = b"") -> Iterator[bytes]:
+    """Write the answer of an instant query piece by piece; `limit` above 0 cuts the series and says so in a warning.
 
     `stats` is JSON that goes into the data as it is. Raises what the budget raises, as all that writes here.
     """
-    warnings = list(answer.warnings)
     if answer.kind == "matrix":
-        rows = [b"".join(row) for row in sample_rows(answer, budget)]
-        data = _result("matrix", _cut(rows, limit, warnings), stats)
-        return success(data, warnings, answer.infos)
+        rows = sample_rows(answer, budget)
+        return _listed(_MATRIX, answer, islice(rows, limit) if limit else rows, rows, stats)
     if answer.kind == "vector":
-        data = _result("vector", _cut(list(vector_rows(answer, budget)), limit, warnings), stats)
-        return success(data, warnings, answer.infos)
+        return _of_rows(_VECTOR, answer, vector_rows(answer, budget), limit, stats)
+    return iter((_lone_value(answer, stats),))
+
+
+def range_parts(answer: Answer, budget: Budget, limit: int = 0, stats: bytes = b"") -> Iterator[bytes]:
+    """Write the answer of a range query as `instant_parts`: always a matrix, without series that have no sample."""
+    return _of_rows(_MATRIX, answer, range_rows(answer, budget), limit, stats)
+
+
+def _of_rows(opening: bytes, answer: Answer, rows: Iterator[bytes], limit: int, stats: bytes) -> Iterator[bytes]:
+    """Write rows some at once: each step of an iterator has its price, and most answers are few rows."""
+    some = max(1, min(_MOST_JOINED, _JOINED_BYTES // (_SAMPLE_BYTES * len(answer.steps))))
+    first = list(islice(rows, (min(some, limit) if limit else some) + 1))
+    if 0 < limit < len(first):
+        return iter((opening, b",".join(first[:limit]), _ending(answer, stats, cut=True)))
+    if len(first) <= some:
+        return iter((opening, b",".join(first), _ending(answer, stats, cut=False)))
+    rows = chain(first, rows)
+    joined = joined_rows(islice(rows, limit) if limit else rows, some)
+    return _listed(opening, answer, ((text,) for text in joined), rows, stats)
+
+
+def joined_rows(rows: Iterator[bytes], some: int = _MOST_JOINED) -> Iterator[bytes]:
+    """Join rows with commas, some at once."""
+    return iter(lambda: b",".join(islice(rows, some)), b"")
+
+
+def _listed(
+    opening: bytes, answer: Answer, shown: Iterator[Iterable[bytes]], rest: Iterator[object], stats: bytes
+) -> Iterator[bytes]:
+    """Write a vector or matrix; `rest` are the rows once `shown`, each of which comes in parts, were taken of them."""
+    yield opening
+    for number, row in enumerate(shown):
+        if number:
+            yield b","
+        yield from row
+    yield _ending(answer, stats, cut=next(rest, None) is not None)
+
+
+def _ending(answer: Answer, stats: bytes, *, cut: bool) -> bytes:
+    warnings = [*answer.warnings, TRUNCATED] if cut else answer.warnings
+    return b"]" + stats_member(stats) + b"}" + closing(warnings, answer.infos)
+
+
+def _lone_value(answer: Answer, stats: bytes) -> bytes:
     at = instant_text(int(answer.steps[0]))
     if answer.kind == "string":
         data = b'{"resultType":"string","result":[%s,%s]%s}' % (at, text_json(answer.text), stats_member(stats))
     else:
         value = value_text(float(answer.values[0, 0]))
         data = b'{"resultType":"scalar","result":[%s,"%s"]%s}' % (at, value, stats_member(stats))
-    return success(data, warnings, answer.infos)
+    return success(data, answer.warnings, answer.infos)
 
 
 def vector_rows(answer: Answer, budget: Budget) -> Iterator[bytes]:
@@ -122,14 +183,9 @@ def vector_rows(answer: Answer, budget: Budget) -> Iterator[bytes]:
     texts = chain.from_iterable(value_texts(some) for some in _blocks(answer.values[:, 0], budget))
     return (
         b'{"metric":%s,"value":[%s,"%s"]}' % (metric, at, text)
-        for metric, text, here in zip(_metrics(answer.labels), texts, present, strict=True)
+        for metric, text, here in zip(metrics_json(answer.labels), texts, present, strict=True)
         if here
     )
-
-
-def _metrics(labels: Sequence[Labels]) -> Iterable[bytes]:
-    """Write label sets as `metrics_json`, those of one question no sooner than they are needed."""
-    return _known_json(labels) if isinstance(labels, LabelRows) else map(metric_json, labels)
 
 
 def _blocks(values: NDArray[_Item], budget: Budget) -> Iterator[NDArray[_Item]]:
@@ -137,13 +193,6 @@ def _blocks(values: NDArray[_Item], budget: Budget) -> Iterator[NDArray[_Item]]:
     for start in range(0, len(values), _AT_ONCE):
         budget.check()
         yield values[start : start + _AT_ONCE]
-
-
-def encode_range(answer: Answer, budget: Budget, limit: int = 0, stats: bytes = b"") -> bytes:
-    """Write the answer of a range query, always a matrix; series without a sample are left out."""
-    warnings = list(answer.warnings)
-    rows = _cut(list(range_rows(answer, budget)), limit, warnings)
-    return success(_result("matrix", rows, stats), warnings, answer.infos)
 
 
 def sample_rows(answer: Answer, budget: Budget) -> Iterator[Iterator[bytes]]:
@@ -158,7 +207,7 @@ def range_rows(answer: Answer, budget: Budget) -> Iterator[bytes]:
     """Write the series of a range query, one by one."""
     labels = answer.labels if answer.kind == "vector" or answer.kind == "matrix" else [Labels()]
     written = Stamps.of(answer.steps).rows(answer.values, answer.present, budget)
-    for metric, samples in zip(_metrics(labels), written, strict=True):
+    for metric, samples in zip(metrics_json(labels), written, strict=True):
         if samples:
             yield b'{"metric":%s,"values":[%s"]]}' % (metric, samples)
 
@@ -173,17 +222,6 @@ def _series_row(series: Series, kept: Mask, budget: Budget) -> Iterator[bytes]:
         yield b"%s%s" % (between, samples)
         between = b'"],'
     yield b'"]]}'
-
-
-def _cut(rows: list[bytes], limit: int, warnings: list[str]) -> list[bytes]:
-    if 0 < limit < len(rows):
-        warnings.append(TRUNCATED)
-        return rows[:limit]
-    return rows
-
-
-def _result(kind: str, rows: list[bytes], stats: bytes) -> bytes:
-    return b'{"resultType":"%s","result":[%s]%s}' % (kind.encode(), b",".join(rows), stats_member(stats))
 
 
 def stats_member(stats: bytes) -> bytes:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final
 
 from nightdesk.api.lifecycle import EXPOSITION
 from nightdesk.api.message import Request, Response
+from nightdesk.api.prometheus.answers import gathered
 from nightdesk.api.prometheus.numbers import value_text
 from nightdesk.api.prometheus.parameters import Parameters
 from nightdesk.api.prometheus.selectors import selectors_of
@@ -41,7 +42,7 @@ async def federate(request: Request, desk: Desk) -> Response:
     says so: the format has no other place for it.
     """
     selectors = [print_node(VectorSelector(matchers)) for matchers in selectors_of(Parameters.of(request))]
-    at, found = desk.now(), Newest()
+    at, found, deadline = desk.now(), Newest(), desk.deadline()
     for selector in selectors:
         found |= await desk.query_instant(f"{selector}[{_FIVE_MINUTES}]", at, desk.query_seconds, _newest)
     warnings = [
@@ -52,7 +53,7 @@ async def federate(request: Request, desk: Desk) -> Response:
 
     def write() -> Response:
         rows = found if quoted else _underscored(found)
-        return Response(200, b"".join([*warnings, *_lines(rows)]), kind).packed(request)
+        return gathered(chain(warnings, _lines(rows)), deadline, request, kind)
 
     return await desk.aside(write)
 

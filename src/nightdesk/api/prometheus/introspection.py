@@ -13,6 +13,7 @@ from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.instant import HOUR
 from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
 from nightdesk.query.checking.parsing import parse
+from nightdesk.query.limits import QueryBudget
 
 MOST_LISTED: Final = 10_000
 _NEVER: Final = 2**62
@@ -41,7 +42,7 @@ async def tsdb(request: Request, desk: Desk) -> Response:
         raise bad_parameter("limit", f"must not exceed {MOST_LISTED}")
     now = desk.now()
 
-    def write(found: list[Labels]) -> Response:
+    def write(found: list[Labels], _budget: QueryBudget) -> Response:
         return Response(200, success(text_json(_statistics(found, limit)))).packed(request)
 
     return await desk.series([_EVERYTHING], now - HOUR, now, write)
