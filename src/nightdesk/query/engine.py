@@ -122,7 +122,7 @@ class Engine:
         reader = self._reader if self._flaws is None else TellingPanels(self._reader, self._flaws, notes)
         told = self._buckets(asking.resolution, budget, notes)
         lookback, memory = asking.lookback or self._lookback, QueryMemory(self.limits, budget)
-        return node, Evaluation(reader, budget, self.limits, lookback, extent, notes, memory, told, self._spares)
+        return node, Evaluation(budget, self.limits, lookback, extent, notes, memory, reader, told, self._spares)
 
     def _buckets(self, resolution: int | None, budget: Budget, notes: Notes) -> BucketAnswers | None:
         """Return what answers from buckets; None where there are none, so that no selector asks for them."""

@@ -14,7 +14,8 @@ from nightdesk.model.series import Times, Values
 from nightdesk.query.aggregations import aggregate, pick
 from nightdesk.query.bucketed import latest_of_buckets, over_buckets
 from nightdesk.query.buckets.answering import BucketAnswers
-from nightdesk.query.durations import QueryExtent, resolve, resolve_positive
+from nightdesk.query.context import QueryContext
+from nightdesk.query.durations import resolve_positive
 from nightdesk.query.functions.information import info_matchers, path_to_selector
 from nightdesk.query.functions.signature import Function, Invocation, Value
 from nightdesk.query.functions.table import FUNCTIONS, extended_argument
@@ -23,7 +24,6 @@ from nightdesk.query.kernels.quantiles import note_bad_quantiles, outermost
 from nightdesk.query.language.tree import (
     SET_OPERATORS,
     Aggregate,
-    AtEdge,
     Binary,
     Call,
     Extended,
@@ -37,9 +37,6 @@ from nightdesk.query.language.tree import (
     VectorSelector,
     unwrap,
 )
-from nightdesk.query.limits import Limits
-from nightdesk.query.memory import QueryMemory
-from nightdesk.query.notes import Notes
 from nightdesk.query.operators import sets
 from nightdesk.query.operators.binary import combine, negated
 from nightdesk.query.selecting.extended import ExtendedWindows, smoothed_at
@@ -56,17 +53,10 @@ _SETS = {"and": sets.intersect, "or": sets.unite, "unless": sets.subtract}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Evaluation:
-    """One query under way: what it may read and cost, and what it has to say."""
+class Evaluation(QueryContext):
+    """One query under way, and what it may read."""
 
     reader: PanelReader
-    budget: Budget
-    limits: Limits
-    lookback: int
-    extent: QueryExtent
-    notes: Notes
-    memory: QueryMemory
-    """What it holds: `a / (a + b)` reads `a` once."""
     tiers: BucketAnswers | None = None
     """Answers from buckets what samples do not, or not as cheaply."""
     spares: bool = False
@@ -111,16 +101,6 @@ class Evaluation:
 
     # -------------------------------------------------------------- selectors
 
-    def instants(self, node: VectorSelector | Subquery, steps: Times) -> Times:
-        """Return the instants a selector looks at: `@` fixes them, `offset` moves them."""
-        offset = 0 if node.offset is None else resolve(node.offset, self.extent)
-        if node.at is None:
-            return steps - offset
-        at = node.at
-        if isinstance(at, AtEdge):
-            at = self.extent.start if at is AtEdge.START else self.extent.end
-        return np.full(len(steps), at - offset, dtype=np.int64)
-
     def _read(self, node: VectorSelector, start: int, end: int, steps: int) -> Reading:
         def read(budget: Budget) -> Reading:
             panels: Sequence[Panel] = self.reader.panels(node.matchers, start, end, budget)
@@ -136,8 +116,12 @@ class Evaluation:
         """Compute an instant selector, with the instants of its samples."""
         at = self.instants(node, steps)
         lookback = self.lookback
-        if self.tiers is not None and (told := latest_of_buckets(self, self.tiers, node, at, steps)) is not None:
-            return told
+        if self.tiers is not None:
+            told = latest_of_buckets(
+                self, self.tiers, node, at, lambda step: self.selected(node, steps[step:], with_times=True)
+            )
+            if told is not None:
+                return told
         reading = self._read(node, int(at[0]) - lookback + 1, int(at[-1]), len(steps))
         if node.at is None or len(steps) == 1:
             return latest(reading, at, lookback, self.budget, with_times=with_times)
@@ -190,7 +174,7 @@ class Evaluation:
 
     def _call(self, node: Call, steps: Times) -> Value:
         function = FUNCTIONS[node.name]
-        told = None if self.tiers is None else over_buckets(self, self.tiers, function, node, steps)
+        told = None if self.tiers is None else over_buckets(self, self.tiers, function, node, steps, self.value)
         return function.told(self._found(function, node, steps), node, self.notes) if told is None else told
 
     def _found(self, function: Function, node: Call, steps: Times) -> Value:
