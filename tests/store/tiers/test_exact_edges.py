@@ -87,7 +87,7 @@ def test_days_without_samples_round_no_edge(tmp_path: Path) -> None:
     lake.fill(2)
     lake.go_to(START + 4 * DAY)
     end = START + 3 * DAY + DAY // 2 + 7
-    assert lake.tiers.exact_since(end) == START
+    assert lake.tiers.exact_since(end, ONE_HOUR) == START
     (told,) = lake.tiers.buckets(BucketsWanted(EVERYTHING, end - 3 * DAY, end, ONE_HOUR, frozenset(COLUMNS)), UNBOUNDED)
     held = list(lake.memory.select(EVERYTHING, end - 3 * DAY + 1, end, UNBOUNDED))
     assert np.asarray(told[Column.COUNT]).sum(axis=1).tolist() == [len(one.values) for one in held]
@@ -97,5 +97,5 @@ def test_days_without_samples_round_no_edge(tmp_path: Path) -> None:
 def test_without_samples_nothing_is_exact(tmp_path: Path) -> None:
     """An empty store names an instant after the question."""
     lake = TieredLake(tmp_path)
-    assert lake.tiers.exact_since(START) > START
+    assert lake.tiers.exact_since(START, ONE_HOUR) > START
     lake.close()

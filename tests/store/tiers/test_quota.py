@@ -6,6 +6,8 @@ import numpy as np
 
 from nightdesk.model.buckets import ONE_HOUR, BucketsWanted, Column
 from nightdesk.model.instant import DAY, HOUR
+from nightdesk.model.labels import Labels
+from nightdesk.model.series import Batch
 from nightdesk.store.tiers.making.schedule import KeepTiers
 from nightdesk.store.unbounded import UNBOUNDED
 from nightdesk.testing.tiered import EVERYTHING, FIRST_DAY, START, TieredLake
@@ -28,8 +30,8 @@ def _lake(path: Path) -> TieredLake:
     return lake
 
 
-def _hours(lake: TieredLake) -> int:
-    wanted = BucketsWanted(EVERYTHING, START - DAY, START + 31 * DAY, ONE_HOUR, frozenset({Column.COUNT}))
+def _hours(lake: TieredLake, end: int = START + 31 * DAY) -> int:
+    wanted = BucketsWanted(EVERYTHING, START - DAY, end, ONE_HOUR, frozenset({Column.COUNT}))
     return sum(int(np.asarray(part[Column.COUNT]).sum()) for part in lake.tiers.buckets(wanted, UNBOUNDED))
 
 
@@ -61,14 +63,32 @@ def test_below_half_of_the_bound_samples_go_first(tmp_path: Path) -> None:
 
 
 def test_what_comes_late_to_such_a_month_hides_none_of_its_hours(tmp_path: Path) -> None:
-    """No 5 m are made of it, which would stand for the whole month; its samples go by their age."""
+    """No 5 m are made of it, which would stand for the whole month; it counts beside the hours, in a file too."""
     lake = _lake(tmp_path)
     assert lake.tiers.thin() > 0
     assert lake.tiers.thin() == 0
     before, built = _hours(lake), lake.tiers.keeping.built
-    lake.put(np.array([START + 10 * DAY + HOUR // 2], dtype=np.int64), 1, series=1)
+    labels, at = Labels.of("m", i="0"), START + 10 * DAY + HOUR // 2
+    lake.store.append(Batch(np.array([lake.store.reference(labels)]), np.array([at]), np.array([1.0])))
+    lake.store.commit()
+    assert _hours(lake) == before + 1
+    lake.put(np.array([START + 11 * DAY + HOUR // 2], dtype=np.int64), 1, series=1)
+    assert _hours(lake) == before + 2
     lake.tiers.build()
     assert lake.tiers.keeping.built == built
     assert not lake.tiers.wants(FIRST_DAY + 10)
-    assert _hours(lake) >= before
+    assert _hours(lake) == before + 2
+    lake.close()
+
+
+def test_what_comes_late_to_such_a_month_makes_no_edge_exact(tmp_path: Path) -> None:
+    """Hours go on being rounded down, and the answer says from when on they are not."""
+    lake = _lake(tmp_path)
+    assert lake.tiers.thin() > 0
+    at = START + 20 * DAY + HOUR // 2
+    before = _hours(lake, at)
+    lake.put(np.array([START + 10 * DAY + HOUR // 2], dtype=np.int64), 1, series=1)
+    assert lake.tiers.exact_since(at, ONE_HOUR) > at
+    assert lake.tiers.exact_since(START + 34 * DAY, ONE_HOUR) >= START + 31 * DAY
+    assert _hours(lake, at) == before + 1
     lake.close()

@@ -98,6 +98,18 @@ def test_a_damaged_day_among_others_is_told_by_its_buckets(lake: TieredLake) -> 
         assert any("answered from buckets" in info for info in told.infos) == (day == 6)
 
 
+def test_damage_that_the_look_itself_finds_fails_no_question(lake: TieredLake) -> None:
+    """A file of samples that became another is looked into; where it cannot be read the day is told by buckets."""
+    (file,) = lake.store.raw.days.files_of(FIRST_DAY + 6)
+    sound = file.read_bytes()
+    lake.restart()
+    file.write_bytes(sound[:4096] + bytes(byte ^ 0x5A for byte in sound[4096:]))
+    told = _ask(lake, "count_over_time(m[6h])", START + 6 * DAY + 23 * HOUR)
+    assert _counts(told) == {"0": 36.0, "1": 36.0, "2": 36.0}
+    assert any("answered from buckets" in info for info in told.infos)
+    assert not lake.store.raw.days.files_of(FIRST_DAY + 6)
+
+
 @pytest.fixture
 def classed(tmp_path: Path) -> Iterator[TieredLake]:
     """Eight days, all rolled up, of which a class has taken the older samples of one series."""

@@ -6,6 +6,7 @@ which some series have left and others have stayed.
 
 from collections.abc import Sequence
 
+from nightdesk.errors import CorruptData
 from nightdesk.model.labels import Matcher
 from nightdesk.seams.samples import Budget
 from nightdesk.store.samples.day_names import day_name
@@ -46,13 +47,10 @@ class GoneSamples:
         """Return the last of some days of which samples of the series that match are gone; None without any.
 
         Of a day that has no samples at all any series may be gone: its labels are not looked at.
-
-        Raises:
-            CorruptData: a file turned out damaged; it is set aside, and the same question has an answer.
         """
         for day in range(last, first - 1, -1):
             budget.check()
-            if self._may_be_gone(day) and (not self._raw.days.files_of(day) or self._are_gone(day, matchers, budget)):
+            if self._may_be_gone(day) and self._are_gone(day, matchers, budget):
                 return day
         return None
 
@@ -72,15 +70,20 @@ class GoneSamples:
         return not self._raw.days.files_of(day) or self._months.is_closed(day)
 
     def _are_gone(self, day: int, matchers: Sequence[Matcher], budget: Budget) -> bool:
-        """Tell whether samples of a day are gone of any series that matches."""
-        with self._fine.reading(day_period(day)) as file:
-            if file is None:
-                return self._is_told_by_hours(day)
-            section = self._fine.sections.of(file, budget.check)
-            rows = [section.rows[row] for row in match(section, matchers, budget.check).tolist()]
-            there = MadeOf.parse(file.span.source).there
-        if any(map(is_marked, rows)):
+        """Tell whether samples are gone of any series that matches, of a day of which some may be."""
+        if not self._raw.days.files_of(day):
             return True
-        if there in (self._raw.whole_source(day), self._raw.source(day)):
-            return False
-        return not self._raw.series_of_whole(day, matchers).issuperset(rows)
+        try:
+            with self._fine.reading(day_period(day)) as file:
+                if file is None:
+                    return self._is_told_by_hours(day)
+                section = self._fine.sections.of(file, budget.check)
+                rows = [section.rows[row] for row in match(section, matchers, budget.check).tolist()]
+                there = MadeOf.parse(file.span.source).there
+            if any(map(is_marked, rows)):
+                return True
+            is_as_it_was = there in (self._raw.whole_source(day), self._raw.source(day))
+            return not is_as_it_was and not self._raw.series_of_whole(day, matchers).issuperset(rows)
+        except CorruptData:
+            # It is set aside now, and missing like any other file that is.
+            return self._may_be_gone(day)

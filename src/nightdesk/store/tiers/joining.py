@@ -1,8 +1,8 @@
-"""A day that neither its file nor its samples tell whole: what the file tells of samples that are gone, and these."""
+"""Where neither a file nor samples tell all: what the file tells of samples that are gone, and those that are there."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
-from nightdesk.model.buckets import FIVE_MINUTES, Buckets, BucketsWanted
+from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, Buckets, BucketsWanted
 from nightdesk.model.labels import Labels
 from nightdesk.model.panel import Panel
 from nightdesk.seams.samples import Budget
@@ -12,7 +12,7 @@ from nightdesk.store.samples.matching import match
 from nightdesk.store.tiers.cells.adding import added
 from nightdesk.store.tiers.cells.laying import cut, rows_of
 from nightdesk.store.tiers.files.left_behind import is_marked, marked, read_rows, unmarked
-from nightdesk.store.tiers.files.periods import day_period
+from nightdesk.store.tiers.files.periods import Period, day_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.making.bucketing import bucketed, coarser
 
@@ -55,5 +55,36 @@ def joined_day(
         layers.append([kept for part in made if (kept := rows_of(part, chosen)) is not None])
         told = [coarser(part, asked.resolution) for part in added(layers)]
         return [cut(part, asked.start, asked.end) for part in told]
+
+    return read
+
+
+def joined_month(
+    month: Period,
+    late: Iterable[int],
+    folder: TierFolder,
+    panels: PanelsOfDay,
+    asked: BucketsWanted,
+    budget: Budget,
+    found: set[Labels],
+) -> Piece | None:
+    """Return a month's part by hours and note its series; None where there is no file. Raises CorruptData.
+
+    Its hours tell nothing of the samples of the days `late`, which came when there were no 5 m of it any more.
+    """
+    with folder.reading(month) as file:
+        if file is None:
+            return None
+        section = folder.sections.of(file)
+        found.update(section.rows[row] for row in match(section, asked.matchers).tolist())
+    days = [[bucketed(panel, ONE_HOUR) for panel in panels(*day_bounds(day))] for day in late]
+    found.update(labels for made in days for part in made for labels in part.labels)
+
+    def read(rows: Collection[Labels]) -> list[Buckets]:
+        chosen = set(rows)
+        with folder.reading(month) as file:
+            layers = [] if file is None else [read_rows(file, folder.sections.of(file), rows, budget)]
+        layers += [[kept for part in made if (kept := rows_of(part, chosen)) is not None] for made in days]
+        return [cut(part, asked.start, asked.end) for part in added(layers)]
 
     return read

@@ -19,8 +19,9 @@ from nightdesk.store.tiers.files.left_behind import read_series, there_of, unmar
 from nightdesk.store.tiers.files.periods import Period, day_period, days_of_source, month_period
 from nightdesk.store.tiers.files.tier_folder import TierFolder
 from nightdesk.store.tiers.gone_samples import GoneSamples
-from nightdesk.store.tiers.joining import Piece, joined_day
+from nightdesk.store.tiers.joining import PanelsOfDay, Piece, joined_day, joined_month
 from nightdesk.store.tiers.making.bucketing import bucketed, coarser, folding_needs
+from nightdesk.store.tiers.making.months import Months
 from nightdesk.store.tiers.making.rolling_months import source_of_month
 
 _CELLS_AT_ONCE: Final = 1 << 20
@@ -70,6 +71,7 @@ class TierReading:
     def __init__(self, samples: Samples, fine: TierFolder, coarse: TierFolder) -> None:
         """Read these."""
         self._samples, self._fine, self._coarse = samples, fine, coarse
+        self._months = Months(samples.raw, fine, coarse)
         self._gone = GoneSamples(samples.raw, fine, coarse)
 
     def kept(self) -> Kept:
@@ -85,7 +87,7 @@ class TierReading:
     def samples_since(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> int:
         """Return since when in (start, end] ms the samples of the series that match are all there.
 
-        It is `start` where none is gone that buckets tell of. Raises CorruptData as `buckets` does.
+        It is `start` where none is gone that buckets tell of.
         """
         gone = self._gone.last_of(matchers, day_of(start + 1), day_of(end), budget)
         return start if gone is None else (gone + 1) * DAY
@@ -98,7 +100,7 @@ class TierReading:
         Raises:
             CorruptData: a file turned out damaged; it is set aside, and the same question has an answer.
         """
-        exact = self.exact_since(wanted.end)
+        exact = self.exact_since(wanted.end, wanted.resolution)
         found: set[Labels] = set()
         pieces = list(self._pieces(_Wanted(wanted, budget, exact // DAY), found))
         ordered = sorted(found, key=lambda labels: labels.pairs)
@@ -110,15 +112,20 @@ class TierReading:
             told = laid_out([piece(rows) for piece in pieces], wanted.columns, sketches=wanted.sketches)
             yield replace(told, exact_since=exact)
 
-    def exact_since(self, end: int) -> int:
+    def exact_since(self, end: int, resolution: int) -> int:
         """Return the first instant of the days up to `end` that are all told by samples; days may have none.
 
         It is after `end` where a file tells of its day, or no sample is there.
         """
         day, first = day_of(end), self._samples.raw.first()
-        while first is not None and day >= day_of(first) and self._fine.source(day_period(day)) is None:
+        while first is not None and day >= day_of(first) and not self._is_told_by_file(day, resolution):
             day -= 1
         return (day + 1) * DAY
+
+    def _is_told_by_file(self, day: int, resolution: int) -> bool:
+        """Tell whether anything that is told of a day at a resolution is told by a file."""
+        is_of_hours = resolution == ONE_HOUR and self._is_true_of_month(month_period(day))
+        return is_of_hours or self._fine.source(day_period(day)) is not None
 
     # ------------------------------------------------------------- the pieces
 
@@ -127,14 +134,13 @@ class TierReading:
         # The first bucket may be the last of the day before; the sample at `end` may be the first of the day after.
         start = wanted.begin(day_of(wanted.asked.start))
         day, last = day_of(start + 1), day_of(wanted.asked.end)
-        raw = set(self._samples.raw.numbers())
         known = [each for each in (self._samples.raw.first(), *self.kept().tiers_since.values()) if each is not None]
         day = max(day, day_of(min(known))) if known else last + 1
         while day <= last:
             wanted.budget.check()
             month = month_period(day)
-            if wanted.asked.resolution == ONE_HOUR and self._is_true_of_month(month, raw):
-                piece = self._stored(self._coarse, month, wanted, found)
+            if wanted.asked.resolution == ONE_HOUR and self._is_true_of_month(month):
+                piece = self._month(month, wanted, found)
                 if piece is not None:
                     yield piece
                     day = month.last + 1
@@ -153,18 +159,27 @@ class TierReading:
         made_of, raw = self._fine.source(day_period(day)), self._samples.raw
         return made_of is not None and (there_of(made_of) == raw.settled(day) or not raw.may_hold(day))
 
-    def _is_true_of_month(self, month: Period, raw: Collection[int]) -> bool:
+    def _is_true_of_month(self, month: Period) -> bool:
         made_of = self._coarse.source(month)
-        if made_of is None:
-            return False
-        days = [period for period in self._fine.periods() if month.first <= period.first <= month.last]
+        if made_of is None or self._months.is_closed(month.first):
+            return made_of is not None
+        days = self._months.days(month)
         parts = set(made_of.split())
-        there = {day_period(day).name for day in raw if month.first <= day <= month.last}
+        there = {day_period(day).name for day in self._samples.raw.days.between(month.first, month.last)}
         return (
             parts.issuperset(source_of_month(days, self._fine).split())
             and there <= days_of_source(made_of)
             and all(self._is_true_of_day(period.first) for period in days if self._samples.raw.may_hold(period.first))
         )
+
+    def _month(self, month: Period, wanted: _Wanted, found: set[Labels]) -> Piece | None:
+        """Return a month's part by hours, what came late to a closed one beside them; None where it is not there."""
+        raw = self._samples.raw
+        late = [day for day in month.days if raw.may_hold(day)] if self._months.is_closed(month.first) else []
+        if not late:
+            return self._stored(self._coarse, month, wanted, found)
+        panels = self._panels(wanted)
+        return joined_month(month, late, self._coarse, panels, wanted.asked, wanted.budget, found)
 
     def _stored(self, folder: TierFolder, period: Period, wanted: _Wanted, found: set[Labels]) -> Piece | None:
         """Return a tier file's part, None where it is not there after all."""
@@ -194,11 +209,11 @@ class TierReading:
 
     def _joined(self, day: int, wanted: _Wanted, found: set[Labels]) -> Piece | None:
         """Return the part of a day that has changed since its file was made, None without a file."""
-
-        def panels(start: int, end: int) -> list[Panel]:
-            return self._samples.panels(wanted.asked.matchers, start, end, wanted.budget)
-
+        panels = self._panels(wanted)
         return joined_day(day, self._fine, self._samples.raw, panels, wanted.asked, wanted.budget, found)
+
+    def _panels(self, wanted: _Wanted) -> PanelsOfDay:
+        return lambda start, end: self._samples.panels(wanted.asked.matchers, start, end, wanted.budget)
 
     def _made(self, day: int, wanted: _Wanted, found: set[Labels]) -> Piece:
         """Make the buckets of a day of its samples."""

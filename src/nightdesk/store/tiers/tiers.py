@@ -176,9 +176,9 @@ class Tiers:
         """Return a sentence on each day of [start, end] ms of which samples or buckets may be missing."""
         return [*self._samples.flaws(start, end), *self._damage.between(start, end)]
 
-    def exact_since(self, end: int) -> int:
+    def exact_since(self, end: int, resolution: int) -> int:
         """Return the first instant of the days up to `end` that are all told by samples: see `TierReading`."""
-        return self._reading.exact_since(end)
+        return self._reading.exact_since(end, resolution)
 
     def bytes(self) -> int:
         """Return the size of all tier files."""
