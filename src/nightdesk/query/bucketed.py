@@ -52,7 +52,7 @@ def over_buckets(
 
 def _wanted_quantiles(node: Call, wanted: Value, notes: Notes) -> Values:
     assert isinstance(wanted, Scalar)
-    note_bad_quantiles(wanted.values, notes, node.arguments[0].span)
+    note_bad_quantiles(wanted.values, notes, unwrap(node.arguments[0]).span)
     return wanted.values
 
 

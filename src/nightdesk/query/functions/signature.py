@@ -10,7 +10,7 @@ from nightdesk.query.durations import QueryExtent
 from nightdesk.query.functions.counter_names import doubt_counters
 from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.language.position import Span
-from nightdesk.query.language.tree import Call, Extended, Node, ValueType
+from nightdesk.query.language.tree import Call, Extended, Node, ValueType, unwrap
 from nightdesk.query.notes import Notes
 from nightdesk.query.selecting.extended import ExtendedWindows
 from nightdesk.query.selecting.summary_folds import SummaryFold
@@ -43,8 +43,8 @@ class Invocation:
         return self.call.arguments[index]
 
     def span(self, index: int) -> Span:
-        """Return where an argument stands."""
-        return self.call.arguments[index].span
+        """Return where an argument stands, within the parentheses around it."""
+        return unwrap(self.call.arguments[index]).span
 
     def grid(self, index: int) -> Grid:
         """Return an argument that the checker has found to be an instant vector."""
@@ -136,7 +136,7 @@ class Function:
         if not isinstance(found, Grid):
             return found
         if self.of_counter:
-            doubt_counters(found, notes, node.arguments[0].span)
+            doubt_counters(found, notes, unwrap(node.arguments[0]).span)
         return found if self.keeps_name else found.without_name()
 
 
