@@ -46,9 +46,10 @@ class Store(MemorySamples):
         return Appended(int(kept.sum()), {AppendRefusal.SERIES_LIMIT: refused} if refused else {}, over=self.over)
 
     def commit(self) -> None:
-        """Refuse while the disk is full."""
+        """Refuse while the disk is full, never twice in the same words."""
+        super().commit()
         if self.is_full:
-            raise DataFolderFull("no space")
+            raise DataFolderFull(f"no space for commit {self.commits}")
 
 
 class Bench:
@@ -102,7 +103,7 @@ def test_a_write_that_fails_is_the_error_of_its_rules(
         assert errors.pop("none") == ""
         assert [told in error for error in errors.values()] == [True, True]
     (record,) = caplog.records
-    assert record.getMessage().startswith("samples of 2 rules were not stored, first those of t.yml;g;one: ")
+    assert record.getMessage().startswith("samples of 2 rules are not stored, first those of t.yml;g;one: ")
     fill(bench, full=False)
     assert bench.round() == {"one": "", "none": "", "Fires": ""}
 

@@ -59,6 +59,8 @@ class GroupJudge:
         self._recorder = Recorder(intake)
         self._unwritten: dict[int, Judged] = {}
         """What is said of rules once their samples are stored, by place."""
+        self._refused: set[int] = set()
+        """The rules of which the log has said that their samples are not stored."""
         self._stages = [(stage, self._together(stage)) for stage in stages(compiled.rules)]
         self._last = GroupHealth(compiled.group, ())
         self._told: GroupHealth | None = None
@@ -171,17 +173,18 @@ class GroupJudge:
     def _write(self, instant: int) -> None:
         """Store what was recorded, and only now say how these rules did: samples that were refused are their error."""
         refused = self._recorder.write(instant)
-        news = []
         for place, judged in self._unwritten.items():
-            standing, reason = self.standings[place], refused.get(place)
-            if reason is not None:
-                judged = replace(judged, state=RuleState.ERROR, error=reason)
-                if standing.judged.error != reason:
-                    news.append((standing.compiled.key, reason))
-            standing.judged = judged
+            reason = refused.get(place)
+            told = judged if reason is None else replace(judged, state=RuleState.ERROR, error=reason)
+            self.standings[place].judged = told
+        news = refused.keys() - self._refused
+        self._refused.difference_update(self._unwritten)
+        self._refused.update(refused)
         self._unwritten.clear()
         if news:
-            _log.warning("samples of %d rules were not stored, first those of %s: %s", len(news), *news[0])
+            first = min(news)
+            key, reason = self.standings[first].compiled.key, refused[first]
+            _log.warning("samples of %d rules are not stored, first those of %s: %s", len(news), key, reason)
 
     def _budget(self) -> QueryBudget:
         return QueryBudget(RULE_LIMITS, self._clock, self._cancelled)
