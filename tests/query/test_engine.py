@@ -126,6 +126,19 @@ def test_a_heavy_query_looks_at_its_budget_often(query: str) -> None:
     assert max(np.diff(looks)) < 0.5
 
 
+def test_label_replace_looks_at_its_budget_with_each_value_it_tries() -> None:
+    """One value of a kilobyte may take a second."""
+    looks: list[None] = []
+
+    def cancelled() -> bool:
+        looks.append(None)
+        return False
+
+    budget = QueryBudget(Limits(), ManualClock(), cancelled)
+    engine_of(counters(300, 1)).instant('label_replace(m, "x", "$1", "i", "(.*)")', 0, budget)
+    assert len(looks) >= 300
+
+
 def test_kinds_of_answers(store: ScriptStore) -> None:
     """Scalar, string, vector, and the raw samples of a range selector without stale markers."""
     store.append(

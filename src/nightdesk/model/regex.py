@@ -1,31 +1,22 @@
 """Regular expressions as PromQL means them: RE2's syntax, all of a value must match, the dot matches newlines."""
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-import re2
-
+from nightdesk.errors import QueryLimitExceeded
 from nightdesk.model.labels import Labels, Matcher, MatchOp
+from nightdesk.model.regex_program import Program, bytes_of
 
-_OPTIONS: Final = re2.Options()
-_OPTIONS.log_errors = False
-_OPTIONS.dot_nl = True
 _KEPT: Final = 128
 """Patterns kept compiled: dashboards and rules ask with the same ones again and again."""
 _PLAIN: Final = (MatchOp.EQUAL, MatchOp.NOT_EQUAL)
 _POSITIVE: Final = (MatchOp.EQUAL, MatchOp.REGEX)
-_IN_GO: Final = {
-    "missing ]": "missing closing ]",
-    "missing )": "missing closing )",
-    "no argument for repetition operator": "missing argument to repetition operator",
-    "invalid repetition size": "invalid repeat count",
-    "bad repetition operator": "invalid nested repetition operator",
-    "invalid perl operator": "invalid or unsupported Perl syntax",
-    "invalid named capture group": "invalid named capture",
-    "trailing \\": "trailing backslash at end of expression",
-}
-"""What RE2 says, and what Go's RE2 says of the same, which clients of Prometheus know."""
+_LITERALS: Final = re.compile(r"(?:[^\\.+*?()\[\]{}^$]|\\[^0-9A-Za-z\x80-\U0010ffff])*+")
+"""Values side by side: neither operators nor escapes other than of a character that stands for itself."""
+_VALUE: Final = re.compile(r"(?:\A|\|)((?:[^\\|]|\\.)*+)", re.DOTALL)
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Regex:
@@ -33,31 +24,67 @@ class Regex:
 
     def __init__(self, pattern: str) -> None:
         """Compile. Raises ValueError, which says what is wrong with the pattern, in the words of Go."""
-        try:
-            self._expression = re2.compile(_bytes(pattern), _OPTIONS)
-        except re2.error as error:
-            reason = error.args[0] if error.args else "unknown fault"
-            raise ValueError(_in_go(_text(reason) if isinstance(reason, bytes) else str(reason))) from error
+        self.literals = _literals(pattern)
+        """The values that match, each once, where the pattern is nothing but a list of them."""
+        self._listed = frozenset(self.literals or ())
+        self._program = Program(pattern, captures=False) if self.literals is None else None
+        self.instructions = 1 if self._program is None else self._program.instructions
+        """What trying a value takes at the worst, for each of its bytes."""
 
     def matches(self, value: str) -> bool:
-        """Tell whether all of a value matches."""
-        return self._expression.fullmatch(_bytes(value)) is not None
+        """Tell whether all of a value matches. Raises QueryLimitExceeded for a value too long for the pattern."""
+        if self._program is None:
+            return value in self._listed
+        return self._program.matches(_tried(value, self._program))
+
+
+class CapturingRegex:
+    """A pattern that must match all of a value, and tells what its groups took."""
+
+    def __init__(self, pattern: str) -> None:
+        """Compile. Raises ValueError, which says what is wrong with the pattern, in the words of Go."""
+        self._program = Program(pattern, captures=True)
 
     def groups(self, value: str) -> dict[str, str] | None:
-        """Return the groups of a match by number and by name, empty ones too; None where the value does not match."""
-        found = self._expression.fullmatch(_bytes(value))
-        if found is None:
-            return None
-        texts = [_text(group or b"") for group in (found.group(), *found.groups())]
-        groups = {str(number): text for number, text in enumerate(texts)}
-        groups.update((_text(name), texts[number]) for name, number in self._expression.groupindex.items())
-        return groups
+        """Return the groups of a match by number and by name, empty ones too; None where the value does not match.
+
+        Raises:
+            QueryLimitExceeded: the value is too long for the pattern.
+        """
+        return self._program.groups(_tried(value, self._program))
 
 
-def _in_go(told: str) -> str:
-    """Turn `missing ): (` into "missing closing ): `(`"."""
-    fault, colon, piece = told.partition(": ")
-    return f"{_IN_GO.get(fault, fault)}: `{piece}`" if colon else _IN_GO.get(fault, fault)
+def _tried(value: str, program: Program) -> bytes:
+    text = bytes_of(value)
+    if len(text) > program.most_bytes:
+        raise QueryLimitExceeded(
+            f"a regular expression of {program.instructions} instructions is tried on values of at most"
+            f" {program.most_bytes} bytes: one has {len(text)}"
+        )
+    return text
+
+
+def _literals(pattern: str) -> tuple[str, ...] | None:
+    """Return the values that a pattern lists, escaped or not; None where it is more than a list."""
+    if not _LITERALS.fullmatch(pattern) or not _is_utf8(pattern):  # what is no UTF-8 RE2 refuses
+        return None
+    if "\\" not in pattern:
+        return tuple(dict.fromkeys(pattern.split("|")))
+    return tuple(dict.fromkeys(_ESCAPED.sub(r"\1", value) for value in _VALUE.findall(pattern)))
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def capturing(pattern: str) -> CapturingRegex:
+    """Return the compiled pattern with its groups. Raises ValueError, which says what is wrong with it."""
+    return CapturingRegex(pattern)
 
 
 @functools.lru_cache(maxsize=_KEPT)
@@ -86,12 +113,3 @@ def satisfies(value: str, matcher: Matcher) -> bool:
 def fulfils(labels: Labels, matchers: Iterable[Matcher]) -> bool:
     """Tell whether a label set is what every matcher asks for."""
     return all(satisfies(labels.get(matcher.name), matcher) for matcher in matchers)
-
-
-def _bytes(text: str) -> bytes:
-    # Values may hold bytes that are no UTF-8: they come in as surrogates.
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "surrogateescape")

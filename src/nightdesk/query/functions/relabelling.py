@@ -7,7 +7,8 @@ from typing import Final
 
 from nightdesk.errors import QueryError, QueryLimitExceeded
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
-from nightdesk.model.regex import compiled
+from nightdesk.model.regex import capturing
+from nightdesk.model.regex_program import ExpressionTooLarge
 from nightdesk.query.functions.signature import STRING, VECTOR, Function, Invocation
 from nightdesk.query.grid import Grid
 from nightdesk.query.language.strings import is_utf8
@@ -23,7 +24,9 @@ _REFERENCE: Final = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))", re.ASCII)
 def _label_replace(call: Invocation) -> Grid:
     target, replacement, source, pattern = (call.text(index) for index in range(1, 5))
     try:
-        regex = compiled(pattern)
+        regex = capturing(pattern)
+    except ExpressionTooLarge as error:
+        raise QueryError(f"invalid regular expression in label_replace(): {error}") from error
     except ValueError as error:
         raise QueryError(f"invalid regular expression in label_replace(): {pattern}") from error
     _check_label(target, "invalid destination label name in label_replace(): ")
@@ -33,6 +36,7 @@ def _label_replace(call: Invocation) -> Grid:
     def changed(labels: Labels) -> Labels:
         given = _value(labels, source)
         if given not in values:
+            call.budget.check()  # one match may take a second
             groups = regex.groups(given)
             _demand_short(len(replacement) + replacement.count("$") * len(given))
             values[given] = None if groups is None else _expanded(replacement, groups)
