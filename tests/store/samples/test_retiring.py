@@ -1,16 +1,17 @@
 """Series that came and went: they are retired, however many there are, and nothing of them is lost or mixed up."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from nightdesk.errors import SeriesLimitExceeded
 from nightdesk.model.instant import DAY, MAX_INSTANT, MIN_INSTANT, SECOND
 from nightdesk.model.labels import Labels, Matcher, MatchOp
-from nightdesk.model.series import Batch, Refs
-from nightdesk.store.samples.head.registry import RETIRE_SECONDS, SLACK, Registry
+from nightdesk.model.series import EMPTY_REFS, Batch, Refs
+from nightdesk.store.samples.head.registry import RETIRE_SECONDS, SLACK, TEXT_BYTES_ALWAYS, Registry
 from nightdesk.store.samples.matching import match
 from nightdesk.store.samples.store import SampleStore
 from nightdesk.testing.builders import FreeBudget, named
@@ -133,3 +134,34 @@ def test_few_ended_series_are_left_in_peace() -> None:
     registry.keep_live(np.array(refs[:1], dtype=np.int64))
     assert len(registry.retire(1e9)) == 0
     assert registry.era == 0
+
+
+def fill(registry: Registry, series: Iterable[Labels]) -> None:
+    """Give one series after the other a reference."""
+    for labels in series:
+        registry.reference(labels)
+
+
+def test_the_texts_of_labels_are_bounded_as_the_number_of_series_is() -> None:
+    """Labels of 30 KB are refused long before the number of series is; a pair counts once, and once gone no more."""
+    registry = Registry(1_000)
+    fat = [Labels.of("fat", **{f"l{place:02}": f"{row}.{place:01000}" for place in range(30)}) for row in range(1_000)]
+    with pytest.raises(SeriesLimitExceeded, match="shorten their values"):
+        fill(registry, fat)
+    taken = registry.all_series().tolist()
+    assert TEXT_BYTES_ALWAYS <= registry.text_bytes < TEXT_BYTES_ALWAYS + 40_000
+    assert registry.refused == 1
+    assert registry.reference(fat[0]) == taken[0], "what is known goes on"
+    registry.keep_live(EMPTY_REFS)
+    assert len(registry.retire(0.0)) == len(taken)
+    assert registry.text_bytes == 0
+    assert registry.reference(fat[0]) == taken[-1] + 1
+
+
+def test_texts_that_series_share_count_once() -> None:
+    """Ordinary series, of which only one label differs, reach their number first."""
+    registry = Registry(CAP)
+    long = "x" * 1_000
+    with pytest.raises(SeriesLimitExceeded, match="are live"):
+        fill(registry, (Labels.of("usual", job=long, instance=long, sid=str(row)) for row in range(CAP + 1)))
+    assert registry.text_bytes < 10_000

@@ -124,8 +124,9 @@ class LimitSettings(Section):
     series: int = Field(
         default=200_000,
         ge=1_000,
-        description="Most live series; new ones beyond it are refused, known ones go on. The last 1,000 places"
-        " (a tenth, if that is less) are not for what others push.",
+        description="Most live series; new ones beyond it are refused, known ones go on. All their label texts, each"
+        " once, may take 640 bytes a place (at least 16 MiB). The last 1,000 places (a tenth, if that is less) are not"
+        " for what others push.",
         examples=[200_000],
     )
     target_series: int = Field(

@@ -16,6 +16,10 @@ from nightdesk.store.samples.matching import union
 MAX_LABELS: Final = 32
 MAX_NAME_BYTES: Final = 128
 MAX_VALUE_BYTES: Final = 1_024
+TEXT_BYTES_A_SERIES: Final = 640
+"""What the texts of labels may take for each series of the cap, on average; a pair that several share counts once."""
+TEXT_BYTES_ALWAYS: Final = 16 * 2**20
+"""Bytes that they may take however low the cap is."""
 REMEMBERED: Final = 2
 """So many times the cap of label sets are held, live or not; past it new ones are refused until some are retired."""
 OWN_PLACES: Final = 1_000
@@ -37,6 +41,7 @@ class Registry:
     def __init__(self, max_series: int) -> None:
         """Hold at most `max_series` live series."""
         self._max_series = max_series
+        self._max_text = max(TEXT_BYTES_ALWAYS, TEXT_BYTES_A_SERIES * max_series)
         self._turn = threading.Lock()
         self._refs: dict[Labels, int] = {}
         self._labels: list[Labels | None] = []
@@ -45,6 +50,8 @@ class Registry:
         self._retired = EMPTY_REFS
         """Retired in the last round: no read finds them any more, and reads from before still need their labels."""
         self._next_round = 0.0
+        self.text_bytes = 0
+        """Of all label pairs that are held, each once."""
         self.live = 0
         """How many series count against the cap."""
         self.refused = 0
@@ -159,12 +166,18 @@ class Registry:
             return union([postings[value].all() for value in values if value in postings])
 
     def _demand_place(self, kept: int) -> None:
-        """Refuse one more series where there is no place for it beside those `kept` for others."""
+        """Refuse one more series where number or text leave no place beside those `kept` for others."""
         most = self._max_series - kept
         if self.live >= most:
             self.refused += 1
             kept_for = f" less the {kept} kept for the desk's own" if kept else ""
             raise SeriesLimitExceeded(f"{self.live} series are live, the most that [limits] series allows{kept_for}")
+        if self.text_bytes >= self._max_text * most // max(1, self._max_series):
+            self.refused += 1
+            raise SeriesLimitExceeded(
+                f"the labels of {len(self._refs)} series take {self.text_bytes} bytes, the most that [limits] series"
+                f" allows ({TEXT_BYTES_A_SERIES} for each): shorten their values"
+            )
         if len(self._refs) >= REMEMBERED * self._max_series:
             self.refused += 1
             raise SeriesLimitExceeded(
@@ -180,6 +193,7 @@ class Registry:
             posting = postings.get(pair[1])
             if posting is None:
                 postings[pair[1]] = _Posting(pair, ref)
+                self.text_bytes += _pair_bytes(pair)
             else:
                 posting.add(ref)
                 pair = posting.pair
@@ -203,7 +217,7 @@ class Registry:
         for name, value in touched:
             postings = self._postings[name]
             if not postings[value].keep(is_retired):
-                del postings[value]
+                self.text_bytes -= _pair_bytes(postings.pop(value).pair)
             if not postings:
                 del self._postings[name]
 
@@ -253,6 +267,11 @@ def _check(labels: Labels) -> None:
             raise BadLabels(f"label name {name[:40]!r}... is over {MAX_NAME_BYTES} bytes")
         if _size(value) > MAX_VALUE_BYTES:
             raise BadLabels(f"the value of label {name!r} is over {MAX_VALUE_BYTES} bytes: {value[:40]!r}...")
+
+
+def _pair_bytes(pair: tuple[str, str]) -> int:
+    """Return about what the text of a label pair takes: a value, and its name, which others share as a rule."""
+    return len(pair[0]) + len(pair[1])
 
 
 def _size(text: str) -> int:
