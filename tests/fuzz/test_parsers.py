@@ -29,7 +29,7 @@ from nightdesk.model.regex import compiled
 from nightdesk.model.series import Batch
 from nightdesk.query.checking.parsing import parse
 from nightdesk.query.checking.tree_json import tree_json
-from nightdesk.query.durations import QueryExtent, resolve_positive
+from nightdesk.query.durations import QueryRange, resolve_positive
 from nightdesk.query.language.pretty import pretty
 from nightdesk.query.language.printer import print_node
 from nightdesk.query.language.tree import MatrixSelector
@@ -68,7 +68,7 @@ def _promql(data: bytes) -> None:
 def _duration_expression(data: bytes) -> None:
     node = parse(f"x[{_text(data)}]")
     if isinstance(node, MatrixSelector):
-        assert resolve_positive(node.range, QueryExtent(0, 3_600_000, 15_000)) > 0
+        assert resolve_positive(node.range, QueryRange(0, 3_600_000, 15_000)) > 0
 
 
 def _rule_file(data: bytes) -> None:

@@ -31,7 +31,7 @@ def over_buckets(
     argument = unwrap(node.arguments[-1]) if fold is not None else None
     if fold is None or not isinstance(argument, MatrixSelector) or argument.selector.extended is not None:
         return None
-    length, end = resolve_positive(argument.range, query.extent), query.instants(argument.selector, steps)
+    length, end = resolve_positive(argument.range, query.query_range), query.instants(argument.selector, steps)
     start = end - length
     is_folded = bool(end[0] == end[-1]) and function.summaries is not None
     share = tiers.share(Look(int(start[0]), int(end[-1]), length, folds=is_folded), start, argument.selector.matchers)

@@ -9,7 +9,7 @@ from nightdesk.query.language.tree import DurationBinary, DurationCall, Duration
 
 
 @dataclass(frozen=True, slots=True)
-class QueryExtent:
+class QueryRange:
     """What `step()`, `range()`, `start()` and `end()` mean in a query; all in milliseconds."""
 
     start: int
@@ -17,22 +17,22 @@ class QueryExtent:
     step: int
 
 
-def resolve(node: DurationNode, extent: QueryExtent) -> int:
+def resolve(node: DurationNode, query_range: QueryRange) -> int:
     """Return a duration in milliseconds; it may be negative.
 
     Raises:
         QuerySyntaxError: on a division by zero, or a result that is no number of milliseconds; with the faulty span.
             The text is at fault, not the data: Prometheus works durations out while it makes the query.
     """
-    seconds = _seconds(node, extent)
+    seconds = _seconds(node, query_range)
     if not abs(seconds) * SECOND < MAX_INSTANT:
         raise _refusal(node, "duration out of range")
     return round(seconds * SECOND)
 
 
-def resolve_positive(node: DurationNode, extent: QueryExtent) -> int:
+def resolve_positive(node: DurationNode, query_range: QueryRange) -> int:
     """Return a range or a step in milliseconds; raises also where it is not above zero."""
-    millis = resolve(node, extent)
+    millis = resolve(node, query_range)
     if millis <= 0:
         raise _refusal(node, "duration must be greater than 0")
     return millis
@@ -51,20 +51,20 @@ def is_literal(node: DurationNode) -> bool:
             return name in ("min_of", "max_of") and all(is_literal(argument) for argument in arguments)
 
 
-def _seconds(node: DurationNode, extent: QueryExtent) -> float:
+def _seconds(node: DurationNode, query_range: QueryRange) -> float:
     match node:
         case DurationNumber(seconds):
             return seconds
         case DurationUnary(operator, operand):
-            return -_seconds(operand, extent) if operator == "-" else _seconds(operand, extent)
+            return -_seconds(operand, query_range) if operator == "-" else _seconds(operand, query_range)
         case DurationBinary(operator, left, right):
-            return _arithmetic(node, operator, _seconds(left, extent), _seconds(right, extent))
+            return _arithmetic(node, operator, _seconds(left, query_range), _seconds(right, query_range))
         case DurationCall("step"):
-            return extent.step / SECOND
+            return query_range.step / SECOND
         case DurationCall("range"):
-            return (extent.end - extent.start) / SECOND
+            return (query_range.end - query_range.start) / SECOND
         case DurationCall(name, arguments):
-            values = [_seconds(argument, extent) for argument in arguments]
+            values = [_seconds(argument, query_range) for argument in arguments]
             return min(values) if name == "min_of" else max(values)
 
 

@@ -14,7 +14,7 @@ from nightdesk.query.asking import AS_USUAL, Asking
 from nightdesk.query.buckets.answering import BucketAnswers
 from nightdesk.query.checking.parsed import parsed
 from nightdesk.query.checking.types import type_of
-from nightdesk.query.durations import QueryExtent
+from nightdesk.query.durations import QueryRange
 from nightdesk.query.evaluate import Evaluation
 from nightdesk.query.functions.signature import Value
 from nightdesk.query.grid import Grid, Scalar
@@ -79,7 +79,7 @@ class Engine:
             QueryError: it cannot be answered.
             QueryLimitExceeded, QueryTimeout, QueryCancelled: it costs too much, takes too long, is wanted no more.
         """
-        node, evaluation = self._begin(expr, QueryExtent(at, at, 0), budget, asking)
+        node, evaluation = self._begin(expr, QueryRange(at, at, 0), budget, asking)
         steps = np.array([at], dtype=np.int64)
         return _instant_answer(evaluation, evaluation.value(node, steps), steps)
 
@@ -103,7 +103,7 @@ class Engine:
             raise QueryError("end timestamp must not be before start time")
         if (end - start) // step > self.limits.steps:
             raise QueryLimitExceeded(too_many_steps(self.limits.steps))
-        node, evaluation = self._begin(expr, QueryExtent(start, end, step), budget, asking)
+        node, evaluation = self._begin(expr, QueryRange(start, end, step), budget, asking)
         kind = type_of(node)
         if kind not in (ValueType.SCALAR, ValueType.VECTOR):
             # The text is at fault, not the data: Prometheus, too, answers this as it does an error of syntax.
@@ -113,7 +113,7 @@ class Engine:
         return _range_answer(evaluation, evaluation.value(node, steps), steps)
 
     def _begin(
-        self, expr: str | Node, extent: QueryExtent, budget: Budget | None, asking: Asking
+        self, expr: str | Node, query_range: QueryRange, budget: Budget | None, asking: Asking
     ) -> tuple[Node, Evaluation]:
         notes = Notes(expr if isinstance(expr, str) else "")
         node = parsed(expr) if isinstance(expr, str) else expr
@@ -122,7 +122,7 @@ class Engine:
         reader = self._reader if self._flaws is None else TellingPanels(self._reader, self._flaws, notes)
         told = self._buckets(asking.resolution, budget, notes)
         lookback, memory = asking.lookback or self._lookback, QueryMemory(self.limits, budget)
-        return node, Evaluation(budget, self.limits, lookback, extent, notes, memory, reader, told, self._spares)
+        return node, Evaluation(budget, self.limits, lookback, query_range, notes, memory, reader, told, self._spares)
 
     def _buckets(self, resolution: int | None, budget: Budget, notes: Notes) -> BucketAnswers | None:
         """Return what answers from buckets; None where there are none, so that no selector asks for them."""

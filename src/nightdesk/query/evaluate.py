@@ -135,7 +135,7 @@ class Evaluation(QueryContext):
 
     def _extended(self, node: MatrixSelector, extended: Extended, steps: Times) -> ExtendedWindows:
         end = self.instants(node.selector, steps)
-        start = end - resolve_positive(node.range, self.extent)
+        start = end - resolve_positive(node.range, self.query_range)
         beyond = self.lookback if extended is Extended.SMOOTHED else 0
         first, last = int(start[0]) - self.lookback + 1, int(end[-1]) + beyond
         series = self._read(node.selector, first, last, len(steps))
@@ -146,14 +146,14 @@ class Evaluation(QueryContext):
             wide = self._extended(node, node.selector.extended, steps)
             # The value at the left edge belongs to the window.
             return cut_windows(Reading.of(panels_of(wide.samples())), wide.start - 1, wide.end, self.budget)
-        length = resolve_positive(node.range, self.extent)
+        length = resolve_positive(node.range, self.query_range)
         end = self.instants(node.selector, steps)
         reading = self._read(node.selector, int(end[0]) - length + 1, int(end[-1]), len(steps))
         return cut_windows(reading, end - length, end, self.budget)
 
     def _subquery(self, node: Subquery, steps: Times) -> Windows:
-        length = resolve_positive(node.range, self.extent)
-        step = self.limits.subquery_step_ms if node.step is None else resolve_positive(node.step, self.extent)
+        length = resolve_positive(node.range, self.query_range)
+        step = self.limits.subquery_step_ms if node.step is None else resolve_positive(node.step, self.query_range)
         end = self.instants(node, steps)
         # Steps are multiples of the step itself, whatever the instant of the query: the first after the window's start.
         first = (int(end[0]) - length) // step * step + step
@@ -196,7 +196,7 @@ class Evaluation(QueryContext):
             arguments = (grid,)
         else:
             arguments = self._arguments(node.arguments, steps)
-        invocation = Invocation(node, arguments, steps, self.extent, self.notes, self.budget, times)
+        invocation = Invocation(node, arguments, steps, self.query_range, self.notes, self.budget, times)
         with self.memory.holding(*arguments, reads=True):
             for vector in arguments:
                 if isinstance(vector, Grid | Windows):
@@ -218,7 +218,7 @@ class Evaluation(QueryContext):
         """Compute a function over one long window out of summaries; None where samples have to be looked at."""
         if not isinstance(argument, MatrixSelector) or argument.selector.extended is not None:
             return None
-        length = resolve_positive(argument.range, self.extent)
+        length = resolve_positive(argument.range, self.query_range)
         end = self.instants(argument.selector, steps)
         if end[0] != end[-1] or length < _LONG_WINDOW:
             return None
@@ -284,7 +284,7 @@ class Evaluation(QueryContext):
                 return self._aggregated(node, some)
 
         # Only an instant query, which may be a rule's, is ever asked what it refused.
-        return in_slices(compute, steps, self.memory, refusals=self.extent.step == 0)
+        return in_slices(compute, steps, self.memory, refusals=self.query_range.step == 0)
 
     def _aggregated(self, node: Aggregate, steps: Times) -> Grid:
         grid = self.value(node.expression, steps)

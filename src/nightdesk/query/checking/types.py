@@ -3,7 +3,7 @@
 from nightdesk.errors import QuerySyntaxError
 from nightdesk.model.labels import METRIC_NAME, MatchOp
 from nightdesk.model.regex import satisfies
-from nightdesk.query.durations import QueryExtent, is_literal, resolve
+from nightdesk.query.durations import QueryRange, is_literal, resolve
 from nightdesk.query.functions.signature import Function
 from nightdesk.query.functions.table import FUNCTIONS
 from nightdesk.query.language.position import Span, syntax_error
@@ -27,7 +27,7 @@ from nightdesk.query.language.tree import (
 )
 
 SCALAR, STRING, VECTOR, MATRIX = ValueType.SCALAR, ValueType.STRING, ValueType.VECTOR, ValueType.MATRIX
-_NO_QUERY = QueryExtent(0, 0, 0)
+_NO_QUERY = QueryRange(0, 0, 0)
 
 
 def type_of(node: Node) -> ValueType:

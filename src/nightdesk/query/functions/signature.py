@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from nightdesk.model.series import Times, Values
 from nightdesk.query.buckets.folds import BucketFold
-from nightdesk.query.durations import QueryExtent
+from nightdesk.query.durations import QueryRange
 from nightdesk.query.functions.counter_names import doubt_counters
 from nightdesk.query.grid import Grid, Scalar
 from nightdesk.query.language.position import Span
@@ -29,7 +29,7 @@ class Invocation:
     call: Call
     arguments: tuple[Value, ...]
     steps: Times
-    extent: QueryExtent
+    query_range: QueryRange
     notes: Notes
     budget: Budget
     sample_times: Values | None = None

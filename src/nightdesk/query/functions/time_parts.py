@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nightdesk.model.instant import SECOND
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Values
-from nightdesk.query.durations import QueryExtent
+from nightdesk.query.durations import QueryRange
 from nightdesk.query.functions.signature import SCALAR, VECTOR, Function, Invocation
 from nightdesk.query.grid import Grid, Scalar
 
@@ -36,9 +36,9 @@ def _start_timestamp(call: Invocation) -> Grid:
     return Grid.empty(len(call.steps))
 
 
-def _all_along(seconds: Callable[[QueryExtent], float]) -> Callable[[Invocation], Scalar]:
+def _all_along(seconds: Callable[[QueryRange], float]) -> Callable[[Invocation], Scalar]:
     """Make a function of the whole query, told in milliseconds and answered in seconds."""
-    return lambda call: Scalar(np.full(len(call.steps), seconds(call.extent) / SECOND))
+    return lambda call: Scalar(np.full(len(call.steps), seconds(call.query_range) / SECOND))
 
 
 def _date_part(name: str, says: str, part: Callable[[_Seconds], NDArray[np.int64]]) -> Function:
@@ -118,19 +118,19 @@ ROWS: Final = (
     ),
     Function(
         "start", (), SCALAR, "The start of the whole query, in seconds.",
-        _all_along(lambda extent: extent.start), experimental=True,
+        _all_along(lambda query: query.start), experimental=True,
     ),
     Function(
         "end", (), SCALAR, "The end of the whole query, in seconds.",
-        _all_along(lambda extent: extent.end), experimental=True,
+        _all_along(lambda query: query.end), experimental=True,
     ),
     Function(
         "range", (), SCALAR, "From the start of the whole query to its end, in seconds.",
-        _all_along(lambda extent: extent.end - extent.start), experimental=True,
+        _all_along(lambda query: query.end - query.start), experimental=True,
     ),
     Function(
         "step", (), SCALAR, "The step of the whole query, in seconds; 0 at an instant.",
-        _all_along(lambda extent: extent.step), experimental=True,
+        _all_along(lambda query: query.step), experimental=True,
     ),
     _date_part("minute", "Minute of the hour in UTC, 0 to 59.", _minute),
     _date_part("hour", "Hour of the day in UTC, 0 to 23.", _hour),
