@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from nightdesk.model.buckets import FIVE_MINUTES
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.deletion.tombstones import Tombstones
 from nightdesk.store.set_aside import name_aside
+from nightdesk.store.tiers.files.tier_folder import TierFolder
+from nightdesk.store.tiers.files.tier_tombstones import TierTombstones
 
 
 def test_a_file_of_deletions_replaces_none_that_was_set_aside_before(tmp_path: Path) -> None:
@@ -18,6 +21,22 @@ def test_a_file_of_deletions_replaces_none_that_was_set_aside_before(tmp_path: P
         damage.take_back(path.name)
     kept = {file.name: file.read_bytes()[:5] for file in tmp_path.iterdir()}
     assert kept == {"deletions.db.damaged": b"first", "deletions.db.damaged-2": b"secon"}
+
+
+def test_a_tier_file_replaces_none_that_was_set_aside_before(tmp_path: Path) -> None:
+    """Two malformed files of one day, one after the other: both are kept, and the day counts as damaged once."""
+    damage = Damage()
+    tombstones = TierTombstones(tmp_path / "deletions.db", damage)
+    for text in (b"first", b"second"):
+        (tmp_path / "5m").mkdir(exist_ok=True)
+        (tmp_path / "5m" / "2026-11-22.db").write_bytes(text * 1_000)
+        folder = TierFolder(tmp_path, FIVE_MINUTES, damage, tombstones)
+        assert all(folder.source(period) is None for period in folder.periods())
+    kept = {file.name: file.read_bytes()[:5] for file in (tmp_path / "5m").iterdir()}
+    assert kept == {"2026-11-22.db.damaged": b"first", "2026-11-22.db.damaged-2": b"secon"}
+    after_a_restart = Damage()
+    TierFolder(tmp_path, FIVE_MINUTES, after_a_restart, tombstones)
+    assert (damage.count, after_a_restart.count) == (1, 1)
 
 
 @pytest.mark.parametrize("taken", [0, 1, 3])

@@ -68,9 +68,9 @@ def joined_month(
     budget: Budget,
     found: set[Labels],
 ) -> Piece | None:
-    """Return a month's part by hours and note its series; None where there is no file. Raises CorruptData.
+    """Return a month's part of 1-hour buckets and note its series; None where there is no file. Raises CorruptData.
 
-    Its hours tell nothing of the samples of the days `late`, which came when there were no 5 m of it any more.
+    Its 1-hour buckets lack the samples of the days `late`, which came after its 5-minute buckets were removed.
     """
     with folder.reading(month) as file:
         if file is None:

@@ -22,26 +22,26 @@ class Months:
                 yield month
 
     def want(self, day: Period) -> bool:
-        """Tell whether a day's buckets have to stay because its month does not tell all of its days yet."""
+        """Tell whether a day's buckets have to stay because its month's file does not cover all of its days yet."""
         month = month_period(day.first)
         made_of, days = self._coarse.source(month), self.days(month)
         if made_of is None:
             return True
         is_behind = not set(made_of.split()).issuperset(source_of_month(days, self._fine).split())
-        # One some of whose days have gone, by damage or by a deletion, is not made anew: then nothing is waited for.
+        # A month that has lost days, by damage or by a deletion, is not made again: then nothing is waited for.
         return is_behind and _has_all(days, made_of)
 
     def spare(self) -> Iterator[Period]:
-        """Yield the months of which there are 5 m, hours that tell all of them, and no samples, rising."""
+        """Yield the months that can spare their 5-minute files, rising: 1-hour buckets cover them, no sample is left."""
         held = {month_period(number) for number in self._raw.numbers()}
         for month in sorted({month_period(day.first) for day in self._fine.periods()} - held):
             if self._coarse.source(month) == source_of_month(self.days(month), self._fine):
                 yield month
 
     def is_closed(self, number: int) -> bool:
-        """Tell whether the month of a day of samples is told by hours alone, and of none of the samples there are.
+        """Tell whether the month of a day of samples has 1-hour buckets alone, made of none of the samples there are.
 
-        Buckets of 5 m of what came late to it would hide the hours, and cannot be added to them.
+        5-minute buckets of such late samples would hide the 1-hour ones, and cannot be added to them.
         """
         month = month_period(number)
         told = self._coarse.source(month)
@@ -52,7 +52,7 @@ class Months:
         return parts.isdisjoint(f"{day_period(each).name}={self._raw.source(each)}" for each in numbers)
 
     def days(self, month: Period) -> list[Period]:
-        """Return the days of a month that have buckets of 5 m, rising."""
+        """Return the days of a month that have 5-minute buckets, rising."""
         return [day for day in self._fine.periods() if month.first <= day.first <= month.last]
 
     def _is_due(self, month: Period) -> bool:
@@ -61,7 +61,7 @@ class Months:
             return False
         days = self.days(month)
         made_of = self._coarse.source(month)
-        # A month some of whose days have gone meanwhile stays as it was made.
+        # A month that has lost days since stays as it was made.
         return made_of is None or (made_of != source_of_month(days, self._fine) and _has_all(days, made_of))
 
 

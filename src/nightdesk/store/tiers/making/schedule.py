@@ -47,7 +47,7 @@ class KeepTiers:
         return month.end <= now - self.one_hour
 
     def is_past(self, day: Period, now: int) -> bool:
-        """Tell whether nothing is kept of a day any more: the time of both tiers has passed."""
+        """Tell whether nothing is kept of a day any more: it is past the retention of both tiers."""
         is_told_longer = self.one_hour > 0 and not self.is_coarse_past(month_period(day.first), now)
         return self.is_fine_past(day, now) and not is_told_longer
 
@@ -149,8 +149,8 @@ class TierKeeping:
     def enforce_retention(self, now: int) -> int:
         """Remove the files whose last instant lies before their retention; return how many.
 
-        Days of 5 m go by whole months, once these tell of all of them: a month can be made anew of all its days alone.
-        So they stay, too, while samples of their month are there, for to those others may come late.
+        The 5-minute files of a month are removed together, once its 1-hour file covers all of its days: a month can be
+        made again only of all its days. They also stay while there are samples of the month: others may come late.
         """
         old = [month for month in self._coarse.periods() if self._keep.is_coarse_past(month, now)]
         for month in old:
@@ -162,7 +162,7 @@ class TierKeeping:
         return len(old) + len(days)
 
     def thin(self) -> int:
-        """Let the oldest month of 5 m go that is told by hours and has no samples; return its bytes, 0 without one."""
+        """Remove the oldest 5-minute month that has 1-hour buckets and no samples; return its bytes, 0 without one."""
         month = next(self._months.spare(), None)
         if month is None:
             return 0
