@@ -32,7 +32,7 @@ class Months:
         return is_behind and _has_all(days, made_of)
 
     def spare(self) -> Iterator[Period]:
-        """Yield the months that can spare their 5-minute files, rising: 1-hour buckets cover them, no sample is left."""
+        """Yield the months that can spare their 5-minute files, rising: they have 1-hour buckets and no samples."""
         held = {month_period(number) for number in self._raw.numbers()}
         for month in sorted({month_period(day.first) for day in self._fine.periods()} - held):
             if self._coarse.source(month) == source_of_month(self.days(month), self._fine):
