@@ -159,13 +159,29 @@ def _interpolate(bounds: Values, counts: Values, wanted: Values) -> Values:
     else:
         total = counts[-1]
         rank = wanted * total
-        bucket = np.argmax(np.vstack([counts[:-1] >= rank, np.ones(len(rank), dtype=np.bool_)]), axis=0)
+        bucket = _bucket_of(counts, rank)
         result = _within(bounds, counts, bucket, rank)
         # Beyond the last bound nothing is known but that bound.
         result = np.where(bucket == len(bounds) - 1, bounds[-2], result)
         result = np.where(total == 0, np.nan, result)
     result = np.where(wanted < 0, -np.inf, np.where(wanted > 1, np.inf, result))
     return np.where(np.isnan(wanted), np.nan, result)
+
+
+def _bucket_of(counts: Values, rank: Values) -> Indices:
+    """Find the bucket of every rank, the last one where no other holds it.
+
+    Where a count is NaN, and so in no order, it matters that Prometheus searches by halves.
+    """
+    if not np.isnan(counts).any():
+        return np.argmax(np.vstack([counts[:-1] >= rank, np.ones(len(rank), dtype=np.bool_)]), axis=0)
+    steps = np.arange(len(rank))
+    low, high = np.zeros(len(rank), dtype=np.intp), np.full(len(rank), len(counts) - 1)
+    while (searched := low < high).any():
+        middle = (low + high) // 2
+        holds = counts[middle, steps] >= rank
+        low, high = np.where(searched & ~holds, middle + 1, low), np.where(searched & holds, middle, high)
+    return low
 
 
 def _within(bounds: Values, counts: Values, bucket: Indices, rank: Values) -> Values:

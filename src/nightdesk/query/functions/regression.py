@@ -30,7 +30,7 @@ def _lines(block: Block) -> tuple[Values, Values, Values]:
     """Fit a line to every window: slope a second, mean value, and mean instant in seconds since the first sample.
 
     Values are taken relative to the window's first and instants to their mean, so that nothing large cancels; a
-    constant window has slope exactly 0, an infinite value makes its line NaN.
+    constant window has slope exactly 0; an infinite value, or a sum beyond what a number can be, makes its line NaN.
     """
     shape = (len(block.rows), len(block.low))
     slope, mean, middle = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -45,7 +45,9 @@ def _lines(block: Block) -> tuple[Values, Values, Values]:
         x = np.where(inside, seconds - average[:, :, None], 0.0)
         y = np.where(inside, cube - first[:, cut, None], 0.0)
         rise = summed(y)
-        slope[:, cut] = np.where(np.isfinite(rise), summed(y * x) / summed(np.square(x)), np.nan)
+        together = summed(y * x)
+        known = np.isfinite(rise) & np.isfinite(together)
+        slope[:, cut] = np.where(known, together / summed(np.square(x)), np.nan)
         mean[:, cut] = first[:, cut] + rise / count
         middle[:, cut] = average
     return slope, mean, middle
