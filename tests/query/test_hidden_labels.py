@@ -6,7 +6,7 @@ from nightdesk.model.labels import Labels
 from nightdesk.query.hidden_labels import GOING_NAME, MEMBER
 from nightdesk.query.language.strings import is_utf8
 from nightdesk.query.names import with_name_going, without_going_name
-from nightdesk.query.together.dealing import with_member
+from nightdesk.query.together.shared_selector import with_member
 
 
 @pytest.mark.parametrize("hidden", [MEMBER, GOING_NAME])

@@ -156,19 +156,19 @@ def test_what_has_no_place_for_a_member_is_asked_alone(text: str) -> None:
         shape_of(parse(text))
 
 
-def test_the_same_series_are_dealt_once() -> None:
+def test_the_same_series_find_their_members_once() -> None:
     """While a read gives the same label sets, nobody asks again whose each is: the very same rows come back."""
     batch = Batch([parse(f'a{{job="{number}"}} > 0') for number in range(4)])
-    (selection,) = batch.selections
-    labels = [series.labels for series in _store().select(selection.matchers, 0, AT, FreeBudget())]
-    assert selection.deal(labels) is selection.deal(list(labels))
-    assert selection.deal(labels) is not selection.deal(labels[1:])
+    (selector,) = batch.selectors
+    labels = [series.labels for series in _store().select(selector.matchers, 0, AT, FreeBudget())]
+    assert selector.rows_of_members(labels) is selector.rows_of_members(list(labels))
+    assert selector.rows_of_members(labels) is not selector.rows_of_members(labels[1:])
 
 
 def test_nothing_is_read_that_no_member_asks_for() -> None:
     """The one read names the values of all members, so that a metric of many other series costs nothing."""
-    (selection,) = Batch([parse(f'a{{job="1", host="h.{number}"}}') for number in (1, 5)]).selections
-    found = _store().select(selection.matchers, 0, AT, FreeBudget())
+    (selector,) = Batch([parse(f'a{{job="1", host="h.{number}"}}') for number in (1, 5)]).selectors
+    found = _store().select(selector.matchers, 0, AT, FreeBudget())
     assert [series.labels.get("host") for series in found] == ["h.1", "h.5"]
     with pytest.raises(Unlike):
         Batch([parse('{job="1", host=""}'), parse('{job="", host="h.1"}')])

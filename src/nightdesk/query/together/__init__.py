@@ -1,1 +1,1 @@
-"""Many expressions of one shape, answered as one: selectors read once, vectors side by side, the answer dealt out."""
+"""Many expressions of one shape, answered as one: selectors read once, vectors side by side, the answer handed out."""

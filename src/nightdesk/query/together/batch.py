@@ -1,4 +1,4 @@
-"""Expressions of one shape, evaluated as one, and the answer dealt out to its members.
+"""Expressions of one shape, evaluated as one, and the answer handed to its members.
 
 What a member gets is what its expression alone would have answered: labels, values, their order, what was rejected.
 Where any member's expression has an error, or a limit is met, the whole batch raises: ask each alone then.
@@ -11,9 +11,9 @@ from typing import Protocol
 from nightdesk.model.labels import Labels
 from nightdesk.query.answer import Answer
 from nightdesk.query.language.tree import Node
-from nightdesk.query.together.dealing import Selection
-from nightdesk.query.together.reader import DealingReader, Numbers
+from nightdesk.query.together.reader import Numbers, SharedReader
 from nightdesk.query.together.shape import shape_of
+from nightdesk.query.together.shared_selector import SharedSelector
 from nightdesk.seams.samples import Budget, PanelReader
 
 
@@ -45,16 +45,16 @@ class Batch:
         same = [place for place in places if len(set(numbers[place])) == 1]
         self._tree = shape_of(nodes[0], same).tree
         self._numbers = [Numbers(values) for values in numbers]
-        self.selections = [
-            Selection([shape.selectors[place] for shape in shapes]) for place in range(len(shapes[0].selectors))
+        self.selectors = [
+            SharedSelector([shape.selectors[place] for shape in shapes]) for place in range(len(shapes[0].selectors))
         ]
 
     def ask(self, asker: Asker, at: int, budget: Budget) -> "Shares":
         """Answer at an instant in ms. Raises what the engine does, and Unlike where labels of the series forbid it."""
-        return Shares(asker.through(self._dealing).instant(self._tree, at, budget))
+        return Shares(asker.through(self._shared).instant(self._tree, at, budget))
 
-    def _dealing(self, reader: PanelReader) -> PanelReader:
-        return DealingReader(reader, self.selections, self._numbers)
+    def _shared(self, reader: PanelReader) -> PanelReader:
+        return SharedReader(reader, self.selectors, self._numbers)
 
 
 class Shares:

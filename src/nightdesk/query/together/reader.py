@@ -1,4 +1,4 @@
-"""A reader under the tree of a shape: what stands for many selectors is read once and dealt to the members."""
+"""A reader under the tree of a shape: what stands for many selectors is read once, with a row for whoever selects it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,8 +9,8 @@ from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.model.panel import ChunkSummaries, Panel, Summarised
 from nightdesk.model.series import Times, Values
-from nightdesk.query.together.dealing import Dealt, Selection, with_member
 from nightdesk.query.together.shape import slot_of
+from nightdesk.query.together.shared_selector import MemberRows, SharedSelector, with_member
 from nightdesk.seams.samples import Budget, PanelReader
 
 
@@ -28,12 +28,12 @@ class Numbers:
         return Panel(self._labels, times, self._values)
 
 
-class DealingReader:
+class SharedReader:
     """Reads for the tree of a shape, whose every selector is a slot."""
 
-    def __init__(self, reader: PanelReader, selections: Sequence[Selection], numbers: Sequence[Numbers]) -> None:
-        """Read from a reader for the selections; `numbers` need no reading."""
-        self._reader, self._selections, self._numbers = reader, selections, numbers
+    def __init__(self, reader: PanelReader, selectors: Sequence[SharedSelector], numbers: Sequence[Numbers]) -> None:
+        """Read from a reader for the selectors; `numbers` need no reading."""
+        self._reader, self._selectors, self._numbers = reader, selectors, numbers
 
     def panels(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> list[Panel]:
         """Return a slot's rows in panels, named by member."""
@@ -41,7 +41,7 @@ class DealingReader:
         if isinstance(slot, Numbers):
             return [slot.panel(end)]
         panels = self._reader.panels(slot.matchers, start, end, budget)
-        return [_panel(panel, slot.deal(panel.labels)) for panel in panels]
+        return [_panel(panel, slot.rows_of_members(panel.labels)) for panel in panels]
 
     def summarised(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> Summarised:
         """Return a slot's rows with whole chunks told by their summaries, named by member."""
@@ -50,24 +50,24 @@ class DealingReader:
             return Summarised((), (slot.panel(end),))
         read = self._reader.summarised(slot.matchers, start, end, budget)
         return Summarised(
-            [_chunks(each, slot.deal(each.labels)) for each in read.chunks],
-            [_panel(each, slot.deal(each.labels)) for each in read.panels],
+            [_chunks(each, slot.rows_of_members(each.labels)) for each in read.chunks],
+            [_panel(each, slot.rows_of_members(each.labels)) for each in read.panels],
         )
 
-    def _slot(self, matchers: Sequence[Matcher]) -> Selection | Numbers:
+    def _slot(self, matchers: Sequence[Matcher]) -> SharedSelector | Numbers:
         kind, place = slot_of(matchers)
-        return self._selections[place] if kind == "s" else self._numbers[place]
+        return self._selectors[place] if kind == "s" else self._numbers[place]
 
 
-def _panel(panel: Panel, dealt: Dealt) -> Panel:
-    return replace(panel, labels=dealt.labels, values=panel.values[dealt.rows])
+def _panel(panel: Panel, members: MemberRows) -> Panel:
+    return replace(panel, labels=members.labels, values=panel.values[members.rows])
 
 
-def _chunks(chunks: ChunkSummaries, dealt: Dealt) -> ChunkSummaries:
-    rows = dealt.rows
+def _chunks(chunks: ChunkSummaries, members: MemberRows) -> ChunkSummaries:
+    rows = members.rows
     return replace(
         chunks,
-        labels=dealt.labels,
+        labels=members.labels,
         sums=chunks.sums[rows],
         losses=chunks.losses[rows],
         lows=chunks.lows[rows],

@@ -17,23 +17,23 @@ from nightdesk.query.hidden_labels import MEMBER
 from nightdesk.query.together.shape import Unlike
 
 MOST_ROWS: Final = 200_000
-"""Rows dealt out of one read; a series counts once for each member that takes it."""
+"""Rows given of one read; a series counts once for each member that takes it."""
 MOST_REMEMBERED: Final = 65_536
-_DEALS_KEPT: Final = 16
+_READS_KEPT: Final = 16
 _POSITIVE: Final = (MatchOp.EQUAL, MatchOp.REGEX)
 _EMPTY: Final = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dealt:
+class MemberRows:
     """Rows of a read as members have them: `rows[i]` is the place in the read, `labels[i]` names its member too."""
 
     rows: Indices
     labels: LabelRows
 
 
-class Selection:
-    """The selectors at one place of a shape, one a member. Keeps what it dealt, so use it from one thread."""
+class SharedSelector:
+    """The selectors at one place of a shape, one a member. Keeps what it gave, so use it from one thread."""
 
     def __init__(self, columns: Sequence[tuple[Matcher, ...]]) -> None:
         """Take the matchers of each member: as many, of the same labels and operators.
@@ -43,22 +43,22 @@ class Selection:
         """
         self.matchers = _union(columns)
         self._members = _Members(columns)
-        self._kept: deque[tuple[Sequence[Labels], Dealt]] = deque(maxlen=_DEALS_KEPT)
+        self._kept: deque[tuple[Sequence[Labels], MemberRows]] = deque(maxlen=_READS_KEPT)
 
-    def deal(self, labels: Sequence[Labels]) -> Dealt:
-        """Deal the series of a read; of a read that gave the same label sets lately, the very same answer.
+    def rows_of_members(self, labels: Sequence[Labels]) -> MemberRows:
+        """Give the series of a read to members; for a read that gave the same label sets lately, the very same answer.
 
         Raises:
             QueryLimitExceeded: they would be too many rows.
         """
-        for known, dealt in self._kept:
+        for known, rows in self._kept:
             if known is labels or (len(known) == len(labels) and known == labels):
-                return dealt
-        dealt = self._dealt(labels)
-        self._kept.append((labels, dealt))
-        return dealt
+                return rows
+        rows = self._found(labels)
+        self._kept.append((labels, rows))
+        return rows
 
-    def _dealt(self, labels: Sequence[Labels]) -> Dealt:
+    def _found(self, labels: Sequence[Labels]) -> MemberRows:
         rows: list[int] = []
         named: list[Labels] = []
         for row, one in enumerate(labels):
@@ -68,7 +68,7 @@ class Selection:
             for member in members:
                 rows.append(row)
                 named.append(with_member(one, member))
-        return Dealt(np.array(rows, dtype=np.intp), LabelRows(named))
+        return MemberRows(np.array(rows, dtype=np.intp), LabelRows(named))
 
 
 def with_member(labels: Labels, member: str) -> Labels:
