@@ -1,4 +1,4 @@
-"""A reader under the tree of a shape: what stands for many selectors is read once, with a row for whoever selects it."""
+"""A reader under the tree of a shape: what stands for many selectors is read once, with a row for who selects it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
