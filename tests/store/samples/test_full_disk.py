@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from nightdesk.model.series import Batch
 from nightdesk.store.disk_reserve import RESERVE_BYTES
 from nightdesk.store.folder import DataFolder
 from nightdesk.store.samples.store import SampleStore
+from nightdesk.store.samples.upkeep.sealing import seal_generation
 from nightdesk.testing.builders import FreeBudget, named
 from nightdesk.testing.clock import ManualClock
 from nightdesk.testing.faults.small_disk import fill
@@ -103,13 +105,54 @@ def test_a_seal_without_room_changes_nothing_and_is_tried_again(small_disk: Path
     store.close()
 
 
+def test_a_seal_needs_room_for_its_files_and_not_for_its_journal(small_disk: Path) -> None:
+    """What compresses well is sealed on a disk that is nearly full: the journal does not take the rest of it."""
+    store = open_store(small_disk)
+    for step in range(100):
+        write(store, NOW + step, series=2_000)
+    fill(small_disk, RESERVE_BYTES + store.stats().journal_bytes // 2)
+    store._freeze()
+    while store._head.frozen:
+        store._house.run_one()
+    assert store.stats().journal_bytes == 0
+    assert times_of_first(store) == list(range(NOW, NOW + 100))
+    store.close()
+
+
+def test_a_seal_that_failed_is_tried_again_with_more_room_alone(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What random numbers take is found out by writing it: not again and again, but once there is more."""
+    begun: list[int] = []
+
+    def counted(*about: Any) -> Iterator[None]:
+        begun.append(DataFolder(small_disk, -1).free_bytes())
+        return seal_generation(*about)
+
+    monkeypatch.setattr("nightdesk.store.samples.upkeep.housekeeping.seal_generation", counted)
+    store = open_store(small_disk)
+    refs = np.array([store.reference(Labels.of("up", sid=str(number))) for number in range(2_000)])
+    for step in range(60):
+        store.append(Batch.at(refs, NOW + step, np.random.default_rng(step).random(2_000)))
+    store.commit()
+    filler = fill(small_disk, RESERVE_BYTES + store.stats().journal_bytes // 2)
+    for _ in range(5):
+        with pytest.raises(DataFolderFull, match="MiB are left"):
+            store.seal()
+    assert len(begun) == 1
+    filler.unlink()
+    store.seal()
+    assert len(begun) == 2
+    assert times_of_first(store) == list(range(NOW, NOW + 60))
+    store.close()
+
+
 def test_sealing_leaves_the_reserve_to_alerts(small_disk: Path) -> None:
-    """Where journal and day files would not leave it, nothing of the seal or compaction is written."""
+    """Where day files would not leave it, nothing of the seal or compaction stays written."""
     store = open_store(small_disk)
     for step in range(20):
         write(store, NOW + step, series=2_000)
-    needed = 2 * store.stats().journal_bytes
-    filler = fill(small_disk, RESERVE_BYTES + needed // 2)
+    filler = fill(small_disk, RESERVE_BYTES + 65_536)
     before = DataFolder(small_disk, -1).free_bytes()
     with pytest.raises(DataFolderFull, match="MiB are left"):
         store.seal()
@@ -123,6 +166,17 @@ def test_sealing_leaves_the_reserve_to_alerts(small_disk: Path) -> None:
         store.seal()
     assert DataFolder(small_disk, -1).free_bytes() >= RESERVE_BYTES
     filler.unlink()
+    store.close()
+
+
+def test_rows_and_labels_leave_the_reserve_too(small_disk: Path) -> None:
+    """Of series with few samples the values are the least: their file takes eight times what the journal did."""
+    store = open_store(small_disk)
+    write(store, NOW, series=4_000)
+    fill(small_disk, RESERVE_BYTES + 400_000)
+    with pytest.raises(DataFolderFull, match="MiB are left"):
+        store.seal()
+    assert DataFolder(small_disk, -1).free_bytes() >= RESERVE_BYTES
     store.close()
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from nightdesk.clock import Clock, Deadline
 from nightdesk.errors import DataFolderFull
 from nightdesk.model.instant import DAY, MINUTE
-from nightdesk.store.disk_reserve import demand_disk
+from nightdesk.store.disk_reserve import demand_disk, spare_disk
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.day_names import day_bounds
 from nightdesk.store.samples.days.folder import Days
@@ -81,6 +81,8 @@ class Housekeeping:
         self._not_before = 0.0
         self._next_removal = 0.0
         self._seals_of: dict[int, int] = {}
+        self._seal_needs = 0
+        """Bytes without which a seal is not begun again: what was there was too little for the last one."""
         self.seals = 0
         self.compactions = 0
         self.failures = 0
@@ -195,10 +197,17 @@ class Housekeeping:
     def _seal(self, generation: Generation) -> Iterator[None]:
         began = self._clock.boot()
         # A sample a day of years is little in the journal, and a file each on the disk.
-        size = self._journal.bytes + len(generation.days()) * _FILE_BYTES
-        self._make_room(size)
-        demand_disk(self._days.folder, self._journal.bytes + size)
-        yield from seal_generation(generation, self._registry, self._days, self._when.many_series)
+        files = len(generation.days()) * _FILE_BYTES
+        self._make_room(self._journal.bytes + files)
+        demand_disk(self._days.folder, self._seal_needs + files)
+        spare = spare_disk(self._days.folder)
+        try:
+            yield from seal_generation(generation, self._registry, self._days, self._when.many_series)
+        except DataFolderFull:
+            # Some values take a fiftieth of their room in the journal, some nearly all of it, and a log as much again.
+            self._seal_needs = min(spare + self._journal.bytes // 8, 2 * self._journal.bytes)
+            raise
+        self._seal_needs = 0
         if generation.journal_end:
             self._journal.drop_through(generation.journal_end)
         self._head.drop(generation)
