@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Error
 
 from nightdesk.testing.chromium import Chromium
 
@@ -28,6 +29,20 @@ def test_a_browser_that_hangs_is_replaced(hasty: Chromium) -> None:
     assert another.new_page().evaluate("6 * 7") == 42
     assert hasty.process not in (None, hung)
     assert hasty.leave(another)
+
+
+def test_a_browser_that_crashed_is_replaced(hasty: Chromium) -> None:
+    """One that has ended by itself fails no test but the one that it was in."""
+    context, crashed = hasty.context(), hasty.process
+    assert crashed is not None
+    os.kill(crashed, signal.SIGKILL)
+    assert not hasty.leave(context)
+    context, crashed = hasty.context(), hasty.process
+    assert crashed is not None
+    os.kill(crashed, signal.SIGKILL)
+    with pytest.raises(Error):
+        context.new_page()
+    assert hasty.context().new_page().evaluate("6 * 7") == 42
 
 
 def test_a_browser_that_hangs_at_the_end_is_ended(hasty: Chromium) -> None:

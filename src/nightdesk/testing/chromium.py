@@ -1,4 +1,4 @@
-"""A Chromium for tests that cannot hang them: where it no longer answers it is ended, and another takes its place."""
+"""A Chromium for tests that holds up none: where it no longer answers or has crashed, another takes its place."""
 
 import os
 import signal
@@ -43,18 +43,18 @@ class Chromium:
 
     def context(self, **options: Any) -> BrowserContext:
         """Return a new context, in a browser that is started if none runs. `options` are Playwright's."""
-        if self._running is None:
+        if self._running is None or self._has_gone:
             browser = self.kind.launch(executable_path=self.program, args=FLAGS)
             self._running = browser, process_of(browser)
         return self._running[0].new_context(**options)
 
     def leave(self, context: BrowserContext) -> bool:
-        """Close `context`; return False where the browser had to be ended for it."""
+        """Close `context`; return False where the browser had to be ended for it, or had crashed."""
         with self._deadline() as passed:
             context.close()
-        if passed.is_set():
+        if passed.is_set() or self._has_gone:
             self._running = None
-        return not passed.is_set()
+        return self._running is not None
 
     def close(self) -> None:
         """End the browser, by force where it does not hear."""
@@ -62,6 +62,11 @@ class Chromium:
             with self._deadline():
                 self._running[0].close()
             self._running = None
+
+    @property
+    def _has_gone(self) -> bool:
+        """Whether the browser that was started has ended by itself."""
+        return self._running is not None and not self._running[0].is_connected()
 
     @contextmanager
     def _deadline(self) -> Iterator[threading.Event]:
@@ -81,7 +86,7 @@ class Chromium:
         try:
             yield passed
         except Error:
-            if not passed.is_set():
+            if not passed.is_set() and not self._has_gone:
                 raise
         finally:
             timer.cancel()
