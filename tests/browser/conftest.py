@@ -12,7 +12,6 @@ from playwright.sync_api import BrowserContext, expect, sync_playwright
 from nightdesk.testing.browser import STATIC, OpenPage, Watched
 from nightdesk.testing.chromium import Chromium
 from nightdesk.testing.desk import DeskProcess
-from nightdesk.testing.page import page_tools
 from nightdesk.testing.servers.services import missing, require_program
 from nightdesk.testing.trading import trade_for_weeks
 
@@ -63,7 +62,9 @@ def open_page(chromium: Chromium, pytestconfig: pytest.Config) -> Iterator[OpenP
     for context in contexts:
         if not chromium.leave(context):
             # Not a fault of the test, but not to pass unseen either.
-            pytestconfig.get_terminal_writer().line("Chromium no longer answered; another takes its place")
+            pytestconfig.get_terminal_writer().line(
+                "Chromium no longer answered or has crashed; another takes its place"
+            )
 
 
 # Levels that no machine reaches, however busy the tests keep it.
@@ -136,9 +137,9 @@ def restless_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProc
 
 
 @pytest.fixture(scope="session")
-def axe() -> str:
+def axe(page_tools: Path) -> str:
     """The source of axe-core, from the page's own tools."""
-    return (page_tools() / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    return (page_tools / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture

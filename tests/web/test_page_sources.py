@@ -13,7 +13,7 @@ def run(web: Path, *command: str) -> str:
     """Run one of the page's tools and return what it said; its failure is the test's."""
     environment = {**os.environ, "NO_COLOR": "1"}
     done = subprocess.run(
-        [node()[0], *command], cwd=web, capture_output=True, text=True, timeout=110, check=False, env=environment
+        [node()[0], *command], cwd=web, capture_output=True, text=True, timeout=170, check=False, env=environment
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     return done.stdout
