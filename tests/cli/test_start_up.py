@@ -26,8 +26,11 @@ def test_help_imports_nothing_heavy() -> None:
 UP = "import nightdesk.cli.main, nightdesk.app.settings.invocation, nightdesk.app.process.service"
 NEVER = ("apprise", "rich", "httpx", "requests", "redis", "asyncpg", "playwright", "hypothesis", "pytest")
 MOST_MODULES = 1_100
-MOST_CPU_SECONDS = 1.0
-"""About 0.55 on a quiet machine: a quarter is numpy and pydantic, and a quarter the making of frozen values."""
+MOST_CPU_SECONDS = 2.0
+"""About 0.55 on a quiet machine: a quarter is numpy and pydantic, and a quarter the making of frozen values.
+
+The rest is for slow cores, and for two that share one; what is imported for nothing is told by MOST_MODULES.
+"""
 
 
 def test_a_start_imports_what_it_needs_and_no_more(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from nightdesk.testing.remote_write import WRITE_HEADERS, label_block, snappy, t
 MOST_SECONDS = 10.0
 MOST_MEGABYTES = 512
 MOST_LAG = 1.0
+MOST_LAG_OF_SHORT = 3.0
+"""By the clock, as the long form's: the short form runs beside whatever else the machine does."""
 STEP_MS = 15_000
 CUT = -1
 """A wide answer whose deadline passed while it was sent: cut off, so that nobody takes it for whole."""
@@ -111,8 +113,8 @@ def _lag(desk: DeskProcess) -> float:
     return next(float(line.split()[1]) for line in text.splitlines() if line.startswith("nightdesk_rule_lag_p99"))
 
 
-def _hold(folder: Path, queries: Sequence[Hostile], series: int, hours: float, askers: int, seconds: float) -> None:
-    """Hold a desk to its three bounds while it is asked all of these."""
+def _hold(folder: Path, queries: Sequence[Hostile], series: int, hours: float, askers: int, lag: float) -> None:
+    """Hold a desk to its bounds of time, memory and lag while it is asked all of these."""
     with DeskProcess(folder, "--no-auth", "--interval", "1s") as desk:
         now = _fill(desk, series, hours)
         before = _resident(desk.pid)
@@ -120,12 +122,12 @@ def _hold(folder: Path, queries: Sequence[Hostile], series: int, hours: float, a
             for number, (spent, status, query) in enumerate(_attack(desk, queries, now, askers), 1):
                 told = (number, query.name, query.expr[:500])
                 assert status in (200, 400, 413, 422, 503, CUT), (*told, status)
-                assert spent <= seconds, (*told, spent)
+                assert spent <= MOST_SECONDS, (*told, spent)
                 assert watch.megabytes - before <= MOST_MEGABYTES, (*told, watch.megabytes - before)
             assert number == len(queries)
-        assert max(watch.waits) <= seconds
+        assert max(watch.waits) <= MOST_SECONDS
         if askers == 1:
-            assert _lag(desk) <= MOST_LAG
+            assert _lag(desk) <= lag
             assert watch.refused == []
 
 
@@ -141,7 +143,7 @@ def test_forty_six_hostile_queries(tmp_path: Path) -> None:
     """Depth, length, regular expressions, joins and absurd times over 300 series: no question takes 10 s."""
     queries = [query for query in BY_HAND if SHORT.match(query.name)]
     assert len(queries) == 46
-    _hold(tmp_path, queries, series=300, hours=0.25, askers=1, seconds=MOST_SECONDS)
+    _hold(tmp_path, queries, series=300, hours=0.25, askers=1, lag=MOST_LAG_OF_SHORT)
 
 
 @pytest.mark.campaign
@@ -154,4 +156,4 @@ def test_a_thousand_hostile_queries(tmp_path: Path, askers: int) -> None:
     """
     queries = [*BY_HAND, *generated(1_000 - len(BY_HAND), seed=4)]
     assert len(queries) == 1_000
-    _hold(tmp_path, queries, series=2_000, hours=2, askers=askers, seconds=MOST_SECONDS)
+    _hold(tmp_path, queries, series=2_000, hours=2, askers=askers, lag=MOST_LAG)

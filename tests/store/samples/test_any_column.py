@@ -137,6 +137,7 @@ def ask_everything(data: Path) -> tuple[int, dict[tuple[str, int], float]]:
     return damaged, found
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("file", KINDS, ids=KINDS.values())
 def test_no_value_in_any_column_stops_an_answer(tmp_path: Path, folder: Path, file: str) -> None:
     """What is served was written, and what is missing is told: by the store, and by verify with the file's name."""
