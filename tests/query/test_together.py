@@ -37,7 +37,7 @@ def _store() -> MemorySamples:
     return store
 
 
-ENGINES = [Engine(_store(), ManualClock(), spares=spares) for spares in (False, True)]
+ENGINES = [Engine(_store(), ManualClock(), short_circuits=each) for each in (False, True)]
 
 LEAVES = st.sampled_from(
     ['a{job="$j"}', 'b{job="$j"}', 'a{job=~"$r"}', 'a{job!="$j"}', 'a{job="$j", host=~"h.$r"}', 'a{host="h.$h"}', "a",

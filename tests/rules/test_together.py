@@ -60,7 +60,7 @@ class Bench:
             steps = ((step * STEP, value) for step, value in enumerate(values) if value is not None)
             self.samples.add(labels, steps)
         clock = ManualClock()
-        self.asker = Counted(Engine(self.samples, clock, 2 * STEP, spares=True), alone=alone)
+        self.asker = Counted(Engine(self.samples, clock, 2 * STEP, short_circuits=True), alone=alone)
         group = RuleGroup("g", tuple(rules), STEP, "t.yml", limit=2)
         self.judge = GroupJudge(compile_group(group), self.asker, self.samples, clock)
 

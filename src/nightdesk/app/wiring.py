@@ -151,7 +151,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         trading, accounts = open_trading(lake.folder, clock, held, lake.folder.free_ballast), KnownAccounts()
         roster = open_roster(lake.store, clock, partial(QueryBudget, limits, clock))
         collectors = Collectors(clock, figures, chores, Accelerators(clock, seen), Following(trading, accounts.use))
-        judging = Engine(lake.store, clock, limits=limits, spares=True)
+        judging = Engine(lake.store, clock, limits=limits, short_circuits=True)
         rivers = _rivers(checked, lake, judging, clock, collectors, bells, telling)
         supervisor, pulse = Supervisor(clock), Pulse(clock)
         channels = open_channels(

@@ -41,20 +41,20 @@ class Engine:
         lookback_ms: int = LOOKBACK,
         limits: Limits | None = None,
         *,
-        spares: bool = False,
+        short_circuits: bool = False,
         tiers: BucketReader | None = None,
         flaws: FlawTeller | None = None,
     ) -> None:
         """Take what to read from and a clock for deadlines; a sample counts for `lookback_ms` after its instant.
 
-        With `spares` the right side of an operation is not looked at where the left has no series: the values are the
-        same, and what the right side would have to complain of is not said. Rules ask so, each second, mostly of what
-        is not there. With `tiers` buckets of 5 m and 1 h answer where samples are gone or very many, and the answer
+        With `short_circuits` the right side of an operation is not looked at where the left has no series: the values
+        are the same, and what the right side would have to complain of is not said. Rules ask so, each second, mostly
+        of what is not there. With `tiers` buckets of 5 m and 1 h answer where samples are gone or very many, and the answer
         says so (see `query.selecting.resolution`); rules are judged without. What `flaws` tells of the intervals that
         were read becomes warnings.
         """
         self._reader, self._clock = reader, clock
-        self._lookback, self._spares, self._tiers, self._flaws = lookback_ms, spares, tiers, flaws
+        self._lookback, self._short_circuits, self._tiers, self._flaws = lookback_ms, short_circuits, tiers, flaws
         self.limits = limits or Limits()
 
     def through(self, wrap: Callable[[PanelReader], PanelReader]) -> "Engine":
@@ -62,7 +62,7 @@ class Engine:
         reader = wrap(self._reader)
         return Engine(
             reader, self._clock, self._lookback, self.limits,
-            spares=self._spares, tiers=self._tiers, flaws=self._flaws,
+            short_circuits=self._short_circuits, tiers=self._tiers, flaws=self._flaws,
         )  # fmt: skip
 
     def instant(
@@ -122,7 +122,9 @@ class Engine:
         reader = self._reader if self._flaws is None else TellingPanels(self._reader, self._flaws, notes)
         told = self._buckets(asking.resolution, budget, notes)
         lookback, memory = asking.lookback or self._lookback, QueryMemory(self.limits, budget)
-        return node, Evaluation(budget, self.limits, lookback, query_range, notes, memory, reader, told, self._spares)
+        return node, Evaluation(
+            budget, self.limits, lookback, query_range, notes, memory, reader, told, self._short_circuits
+        )
 
     def _buckets(self, resolution: int | None, budget: Budget, notes: Notes) -> BucketAnswers | None:
         """Return what answers from buckets; None where there are none, so that no selector asks for them."""

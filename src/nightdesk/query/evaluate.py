@@ -59,7 +59,7 @@ class Evaluation(QueryContext):
     reader: PanelReader
     tiers: BucketAnswers | None = None
     """Answers from buckets what samples do not, or not as cheaply."""
-    spares: bool = False
+    short_circuits: bool = False
     """Leaves out what cannot change the values: the other side of an operation whose left side has no series."""
 
     def value(self, node: Node, steps: Times) -> Value:
@@ -256,7 +256,7 @@ class Evaluation(QueryContext):
     def _binary(self, node: Binary, steps: Times) -> Value:
         left = self.value(node.left, steps)
         if (
-            self.spares
+            self.short_circuits
             and isinstance(left, Grid)
             and not len(left)
             and node.operator != "or"

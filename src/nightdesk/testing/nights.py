@@ -59,7 +59,7 @@ class Night:
         self._start = start
         self._clock = ManualClock(now=self.instant(start))
         self._samples = MemorySamples()
-        self._engine = _Engine(Engine(self._samples, self._clock, spares=True))
+        self._engine = _Engine(Engine(self._samples, self._clock, short_circuits=True))
         self._records = _Records()
         self._sender = _Sender(RecordingSender.of(self._clock, dict.fromkeys(channels, TAKES)))
         self._events: list[tuple[int, Callable[[], None]]] = []

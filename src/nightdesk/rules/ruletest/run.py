@@ -51,7 +51,7 @@ class _Run:
         self._test, self._interval, self._file = test, interval, file
         self._samples = ScratchSamples()
         clock = SystemClock()  # for the deadlines of queries; what is judged goes by the test's own time
-        self._engine = Engine(self._samples, clock, spares=True)
+        self._engine = Engine(self._samples, clock, short_circuits=True)
         self._judges = [GroupJudge(compile_group(group), self._engine, self._samples, clock) for group in groups]
         for labels, steps in test.series:
             samples = ((step * test.interval, value) for step, value in enumerate(steps) if value is not None)

@@ -47,15 +47,15 @@ def _samples() -> CountingSamples:
     ],
 )
 def test_values_are_the_same(expr: str) -> None:
-    """With and without sparing, rows, values and what was refused are equal."""
-    plain, sparing = (Engine(_samples(), ManualClock(), spares=each).instant(expr, 0) for each in (False, True))
-    assert plain.labels == sparing.labels
-    assert np.array_equal(plain.values, sparing.values, equal_nan=True)
-    assert plain.rejected == sparing.rejected
+    """With and without, rows, values and what was refused are equal."""
+    plain, short = (Engine(_samples(), ManualClock(), short_circuits=each).instant(expr, 0) for each in (False, True))
+    assert plain.labels == short.labels
+    assert np.array_equal(plain.values, short.values, equal_nan=True)
+    assert plain.rejected == short.rejected
 
 
 def test_the_right_side_of_nothing_is_not_read() -> None:
     """A rule about accelerators costs one look where there are none."""
     samples = _samples()
-    assert Engine(samples, ManualClock(), spares=True).instant("gone * here + there", 0).labels == []
+    assert Engine(samples, ManualClock(), short_circuits=True).instant("gone * here + there", 0).labels == []
     assert samples.reads == 1
