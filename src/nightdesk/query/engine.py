@@ -49,9 +49,9 @@ class Engine:
 
         With `short_circuits` the right side of an operation is not looked at where the left has no series: the values
         are the same, and what the right side would have to complain of is not said. Rules ask so, each second, mostly
-        of what is not there. With `tiers` buckets of 5 m and 1 h answer where samples are gone or very many, and the answer
-        says so (see `query.selecting.resolution`); rules are judged without. What `flaws` tells of the intervals that
-        were read becomes warnings.
+        of what is not there. With `tiers` buckets of 5 m and 1 h answer where samples are gone or very many, and the
+        answer says so (see `query.selecting.resolution`); rules are judged without. What `flaws` tells of the intervals
+        that were read becomes warnings.
         """
         self._reader, self._clock = reader, clock
         self._lookback, self._short_circuits, self._tiers, self._flaws = lookback_ms, short_circuits, tiers, flaws

@@ -174,7 +174,8 @@ def _bucket_of(counts: Values, rank: Values) -> Indices:
     Where a count is NaN, and so in no order, it matters that Prometheus searches by halves.
     """
     if not np.isnan(counts).any():
-        return np.argmax(np.vstack([counts[:-1] >= rank, np.ones(len(rank), dtype=np.bool_)]), axis=0)
+        holding = np.vstack([counts[:-1] >= rank, np.ones(len(rank), dtype=np.bool_)])
+        return np.asarray(np.argmax(holding, axis=0))
     steps = np.arange(len(rank))
     low, high = np.zeros(len(rank), dtype=np.intp), np.full(len(rank), len(counts) - 1)
     while (searched := low < high).any():
