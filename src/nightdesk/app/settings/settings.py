@@ -125,7 +125,7 @@ class LimitSettings(Section):
         default=200_000,
         ge=1_000,
         description="Most live series; new ones beyond it are refused, known ones go on. All their label texts, each"
-        " once, may take 640 bytes a place (at least 16 MiB). The last 1,000 places (a tenth, if that is less) are not"
+        " once, may take 320 bytes a place (at least 16 MiB). The last 1,000 places (a tenth, if that is less) are not"
         " for what others push.",
         examples=[200_000],
     )

@@ -16,7 +16,7 @@ from nightdesk.store.samples.matching import union
 MAX_LABELS: Final = 32
 MAX_NAME_BYTES: Final = 128
 MAX_VALUE_BYTES: Final = 1_024
-TEXT_BYTES_A_SERIES: Final = 640
+TEXT_BYTES_A_SERIES: Final = 320
 """What the texts of labels may take for each series of the cap, on average; a pair that several share counts once."""
 TEXT_BYTES_ALWAYS: Final = 16 * 2**20
 """Bytes that they may take however low the cap is."""
