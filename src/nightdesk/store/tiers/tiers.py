@@ -126,9 +126,9 @@ class Tiers:
         return self.keeping.wants(day)
 
     def thin(self) -> int:
-        """Let the oldest month of 5 m go that hours tell of and no sample is there of; return its bytes, 0 without one.
+        """Remove the oldest 5-minute month that has 1-hour buckets and no samples; return its bytes, 0 without one.
 
-        It waits for nobody, and lets nothing go while somebody wants the files to stay.
+        It waits for nobody, and removes nothing while somebody wants the files to stay.
         """
         if not self._stillness.acquire(blocking=False):
             return 0
