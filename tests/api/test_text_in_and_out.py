@@ -110,9 +110,9 @@ def test_what_cannot_be_read_is_refused_with_its_place(
 
 
 def test_federation_gives_what_was_taken(desk: DeskProcess) -> None:
-    """What another Prometheus would scrape reads back as the same samples; what has ended is left out."""
+    """What another Prometheus would scrape reads back as the same samples, in its form; what has ended is left out."""
     now = int(_now(desk) * 1000)
-    text = f'fed{{job="a",q="x\\"y\\\\z"}} 0.1 {now}\nfed{{job="b",instance="i"}} 2e21 {now - 1000}\nother 3 {now}\n'
+    text = f'fed{{job="a",q="x\\"y\\\\z"}} 1e-5 {now}\nfed{{job="b",instance="i"}} 2e6 {now - 1000}\nother 3 {now}\n'
     assert _ask(desk, "/api/v1/import/prometheus", text.encode(), **{"Content-Type": "text/plain"})[0] == 204
     chosen = urllib.parse.urlencode([("match[]", 'fed{job="a"}'), ("match[]", '{__name__=~"fed",instance="i"}')])
     status, body = _ask(desk, f"/federate?{chosen}")
@@ -120,8 +120,8 @@ def test_federation_gives_what_was_taken(desk: DeskProcess) -> None:
         200,
         [
             "# TYPE fed untyped",
-            f'fed{{instance="i",job="b"}} 2e+21 {now - 1000}',
-            f'fed{{job="a",q="x\\"y\\\\z",instance=""}} 0.1 {now}',
+            f'fed{{instance="i",job="b"}} 2e+06 {now - 1000}',
+            f'fed{{job="a",q="x\\"y\\\\z",instance=""}} 1e-05 {now}',
         ],
     )
     assert _ask(desk, "/federate") == (200, b"")

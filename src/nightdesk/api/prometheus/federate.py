@@ -8,10 +8,10 @@ from typing import Final
 from nightdesk.api.lifecycle import EXPOSITION
 from nightdesk.api.message import Request, Response
 from nightdesk.api.prometheus.answers import gathered
-from nightdesk.api.prometheus.numbers import value_text
 from nightdesk.api.prometheus.parameters import Parameters
 from nightdesk.api.prometheus.selectors import selectors_of
 from nightdesk.app.desk import Desk
+from nightdesk.model.go_numbers import go_text
 from nightdesk.model.instant import format_duration
 from nightdesk.model.labels import METRIC_NAME, Labels, quote
 from nightdesk.model.series import stale_mask
@@ -91,8 +91,8 @@ def _lines(found: Newest) -> Iterator[bytes]:
             # As Prometheus: an empty `instance` keeps the scraper from putting its own there.
             pairs = [*labels.without_name(), *([] if "instance" in labels else [("instance", "")])]
             inside = ",".join([*([] if is_plain else [quote(name)]), *(_pair(key, text) for key, text in pairs)])
-            series = f"{name if is_plain else ''}{{{inside}}} "
-            yield series.encode("utf-8", "replace") + b"%s %d\n" % (value_text(value), at)
+            line = f"{name if is_plain else ''}{{{inside}}} {go_text(value)} {at}\n"
+            yield line.encode("utf-8", "replace")
 
 
 def _pair(key: str, text: str) -> str:
