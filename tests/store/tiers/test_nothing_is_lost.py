@@ -168,6 +168,20 @@ def test_a_late_sample_adds_to_a_day_whose_samples_are_gone(kept: Kept) -> None:
         kept.restart()
 
 
+def test_history_that_comes_late_for_days_whose_samples_are_gone_adds_to_them(kept: Kept) -> None:
+    """Sealed to files at once, as history of several days is, rolled up, and after those days have gone again."""
+    chance = np.random.default_rng(3)
+    for turn in range(2):
+        for day in range(DAYS - 1):
+            kept.lose_a_day(START // DAY + day)
+            kept.put(SERIES[1], np.array([START + day * DAY + 12 * HOUR + 11 + turn]), chance)
+        kept.store.seal()
+        kept.assert_nothing_is_lost(FIVE_MINUTES)
+        kept.keep_house(3)
+        kept.assert_nothing_is_lost(ONE_HOUR)
+        kept.restart()
+
+
 def test_a_class_keeps_its_buckets_while_its_samples_go(kept: Kept) -> None:
     """At every look, late samples of it included; other series are as they were."""
     chance = np.random.default_rng(2)

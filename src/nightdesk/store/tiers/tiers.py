@@ -15,6 +15,7 @@ from nightdesk.store.durable import make_folder
 from nightdesk.store.fair_lock import FairLock
 from nightdesk.store.samples.damage import Damage
 from nightdesk.store.samples.deletion.deletion import Selector
+from nightdesk.store.tiers.files.periods import day_period
 from nightdesk.store.tiers.files.tier_folder import LabelSections, TierFolder
 from nightdesk.store.tiers.files.tier_tombstones import TierTombstones, touches
 from nightdesk.store.tiers.making.parting import part_day
@@ -124,6 +125,11 @@ class Tiers:
     def wants(self, day: int) -> bool:
         """Tell whether a day's samples have to stay because its buckets are not made yet."""
         return self.keeping.wants(day)
+
+    def tells_of(self, day: int) -> bool:
+        """Tell whether there are buckets of 5 m of a day, be they of a newer release."""
+        period = day_period(day)
+        return self._fine.source(period) is not None or period in self._fine.newer()
 
     def thin(self) -> int:
         """Remove the oldest 5-minute month that has 1-hour buckets and no samples; return its bytes, 0 without one.

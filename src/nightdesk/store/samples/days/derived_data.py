@@ -15,6 +15,10 @@ class DerivedData(Protocol):
         """Tell whether samples of a day that are to go stay for a while: something is still to be made of them."""
         ...
 
+    def tells_of(self, day: int) -> bool:
+        """Tell whether there is anything that was made of a day's whole file."""
+        ...
+
     def before_rewriting(self, day: int) -> Iterator[None]:
         """Take over, in short steps, what has left a day's whole file, before another file takes its place."""
         ...
@@ -33,6 +37,10 @@ class NoDerivedData:
 
     def wants(self, _day: int) -> bool:
         """Hold on to no day."""
+        return False
+
+    def tells_of(self, _day: int) -> bool:
+        """Know no day."""
         return False
 
     def before_rewriting(self, _day: int) -> Iterator[None]:

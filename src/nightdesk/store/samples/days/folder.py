@@ -152,8 +152,11 @@ class Days:
             self._put(day, (*self._files.get(day, ()), *([supplement] if is_new else [])))
 
     def is_free(self, day: int) -> bool:
-        """Tell whether a whole file can be written at once: there is none, and no deletion would go by it."""
-        return not self.files_of(day) and not self._tombstones.masking(day, 0)
+        """Tell whether a whole file can be written at once: there is none, and nobody would take it for an older one.
+
+        A deletion would, that goes by it, and so would derived data that was made of the one before.
+        """
+        return not self.files_of(day) and not self._tombstones.masking(day, 0) and not self.derived.tells_of(day)
 
     def unfinished(self, day: int) -> Path:
         """Return the name under which a new packed file is built."""

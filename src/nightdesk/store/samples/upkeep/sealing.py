@@ -31,9 +31,9 @@ def seal_generation(
 ) -> Iterator[None]:
     """Write a frozen generation to its days, one transaction a day.
 
-    Days before its newest that have no file, as history brings them, are packed at once: nothing more is expected. So
-    are short series, `many_series` or more, as pods and sessions leave them: rows cost by the series, and their bodies
-    by the chunk.
+    Days before its newest of which there is nothing, as history brings them, are packed at once: nothing more is
+    expected. So are short series, `many_series` or more, as pods and sessions leave them: rows cost by the series, and
+    their bodies by the chunk.
     """
     days_of_it = generation.days()
     for day in days_of_it:
