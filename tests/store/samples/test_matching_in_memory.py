@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
+from nightdesk.errors import QueryTimeout
 from nightdesk.model.labels import Matcher, MatchOp
 from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.series import Refs
@@ -66,3 +67,30 @@ def test_lists_of_literals_count_as_what_they_hold(small: LruCache[matching._Con
     for number in range(5):
         matching.match(places, [Matcher("i", MatchOp.REGEX, "|".join(f"{number}{each:04d}" for each in range(1_000)))])
     assert len(small) == 2
+
+
+@pytest.mark.parametrize(
+    ("pattern", "least", "most"), [("(((.{1,100}){1,10}){1,1})[67]", 500, 2_100), ("v.*[67]", 1, 20), ("v1|", 1, 2)]
+)
+def test_values_are_tried_with_looks_at_the_budget(pattern: str, least: int, most: int) -> None:
+    """Two thousand values: a few at a time with a large expression, hundreds with a small one."""
+    looks: list[None] = []
+    matching.match(
+        _Postings([f"v{each:04d}" for each in range(2_000)]),
+        [Matcher("i", MatchOp.REGEX, pattern)],
+        lambda: looks.append(None),
+    )
+    assert least <= len(looks) <= most
+
+
+def test_one_large_expression_ends_when_the_budget_says_so() -> None:
+    """The budget ends it after the third look, not after all values."""
+    places, looks = _Postings([f"v{each:04d}" for each in range(2_000)]), iter(range(3))
+
+    def check() -> None:
+        if next(looks, None) is None:
+            raise QueryTimeout
+
+    for op in (MatchOp.REGEX, MatchOp.NOT_REGEX):
+        with pytest.raises(QueryTimeout):
+            matching.match(places, [Matcher("i", op, "(((.{1,100}){1,10}){1,1})x")], check)

@@ -13,7 +13,6 @@ from nightdesk.model.lru_cache import LruCache
 from nightdesk.model.regex import compiled
 from nightdesk.model.series import EMPTY_REFS, Refs
 
-_META: Final = frozenset("\\.+*?()[]{}^$")
 _MOST_BYTES: Final = 16 * 2**20
 """Of what regular expressions made of values, of all of them together."""
 _MOST_BYTES_OF_ONE: Final = _MOST_BYTES // 4
@@ -22,6 +21,8 @@ _BYTES_AN_ANSWER: Final = 110
 """Of a value in a mapping, beside the value."""
 _BYTES_A_CONDITION: Final = 1_000
 """Of a matcher that was split, beside its texts."""
+_INSTRUCTIONS_AT_ONCE: Final = 2**15
+"""Of values tried between two looks at the budget: hundreds with a small pattern, one with the largest, in 20 ms."""
 
 
 class PostingsSource(Protocol):
@@ -43,15 +44,12 @@ class PostingsSource(Protocol):
 class _Tried:
     """What a regular expression made of values: dashboards and rules ask the same again, and values hardly change."""
 
-    __slots__ = ("_known", "_pattern", "bytes")
+    __slots__ = ("_known", "_pattern", "at_once", "bytes")
 
-    def __init__(self, pattern: str) -> None:
-        """Try nothing yet. Raises QueryError for an expression that RE2 does not accept."""
-        try:
-            compiled(pattern)
-        except ValueError as error:
-            raise QueryError(f"not a regular expression that RE2 accepts: {pattern!r}: {error}") from error
+    def __init__(self, pattern: str, instructions: int) -> None:
+        """Try nothing yet of an expression that RE2 accepts and that has so many instructions."""
         self._pattern, self.bytes = pattern, sys.getsizeof(pattern)
+        self.at_once = max(1, _INSTRUCTIONS_AT_ONCE // instructions)
         self._known: dict[str, bool] = {}
 
     def passes(self, value: str) -> bool:
@@ -86,6 +84,11 @@ class _Condition:
         return self.split_bytes + (self.tried.bytes if self.tried is not None else 0)
 
     @property
+    def at_once(self) -> int:
+        """How many values may be tried between two looks at the budget."""
+        return self.tried.at_once if self.tried is not None else _INSTRUCTIONS_AT_ONCE
+
+    @property
     def passes_empty(self) -> bool:
         """Whether the empty string, which an absent label counts as, passes the test."""
         return self.test("")
@@ -102,7 +105,7 @@ _CONDITIONS: Final = LruCache[_Condition](_MOST_BYTES)
 def match(source: PostingsSource, matchers: Sequence[Matcher], check: Callable[[], None] = lambda: None) -> Refs:
     """Return the series that satisfy every matcher, sorted; a label that is absent counts as the empty string.
 
-    Before each matcher `check` may put an end to it: thousands of regular expressions over many values take long.
+    About every 20 ms `check` may put an end to it: a regular expression over many values takes long, and so do many.
 
     Raises:
         QueryError: a regular expression that RE2 does not accept.
@@ -122,7 +125,7 @@ def _match(source: PostingsSource, conditions: Sequence["_Condition"], check: Ca
     for condition in conditions:
         if not condition.excludes:
             check()
-            named = source.with_values(condition.name, _telling_values(condition, source))
+            named = source.with_values(condition.name, _telling_values(condition, source, check))
             chosen = named if chosen is None else np.intersect1d(chosen, named, assume_unique=True)
     if chosen is None:
         chosen = source.all_series()
@@ -130,16 +133,22 @@ def _match(source: PostingsSource, conditions: Sequence["_Condition"], check: Ca
     for condition in conditions:
         if condition.excludes:
             check()
-            refs = source.with_values(condition.name, _telling_values(condition, source))
+            refs = source.with_values(condition.name, _telling_values(condition, source, check))
             chosen = chosen[np.isin(chosen, refs, assume_unique=True, invert=True)] if len(refs) else chosen
     return chosen
 
 
-def _telling_values(condition: _Condition, source: PostingsSource) -> Iterable[str]:
+def _telling_values(condition: _Condition, source: PostingsSource, check: Callable[[], None]) -> Iterable[str]:
     """Return the values on the test's side that the empty string is not on: only those can be found in postings."""
-    if condition.literals is not None and not condition.passes_empty:
+    passes_empty = condition.passes_empty
+    if condition.literals is not None and not passes_empty:
         return condition.literals
-    return [value for value in source.values(condition.name) if condition.test(value) != condition.passes_empty]
+    values, test, at_once = source.values(condition.name), condition.test, condition.at_once
+    found: list[str] = []
+    for low in range(0, len(values), at_once):
+        check()
+        found += [value for value in values[low : low + at_once] if test(value) != passes_empty]
+    return found
 
 
 def _condition(matcher: Matcher) -> _Condition:
@@ -155,11 +164,14 @@ def _split(matcher: Matcher) -> _Condition:
     own = _BYTES_A_CONDITION + sys.getsizeof(matcher.name) + sys.getsizeof(matcher.value)
     if matcher.op in (MatchOp.EQUAL, MatchOp.NOT_EQUAL):
         return _Condition(matcher.name, matcher.value.__eq__, (matcher.value,), negated, own)
-    if not _META.intersection(matcher.value):
-        literals = tuple(dict.fromkeys(matcher.value.split("|")))
-        listed = sum(map(sys.getsizeof, literals)) + _BYTES_AN_ANSWER * len(literals)
-        return _Condition(matcher.name, frozenset(literals).__contains__, literals, negated, own + listed)
-    tried = _Tried(matcher.value)
+    try:
+        regex = compiled(matcher.value)
+    except ValueError as error:
+        raise QueryError(f"not a regular expression that RE2 accepts: {matcher.value!r}: {error}") from error
+    if regex.literals is not None:
+        listed = sum(map(sys.getsizeof, regex.literals)) + _BYTES_AN_ANSWER * len(regex.literals)
+        return _Condition(matcher.name, regex.matches, regex.literals, negated, own + listed)
+    tried = _Tried(matcher.value, regex.instructions)
     return _Condition(matcher.name, tried.passes, None, negated, own, tried)
 
 

@@ -83,7 +83,7 @@ class GoneSamples:
             if any(map(is_marked, rows)):
                 return True
             is_as_it_was = there in (self._raw.whole_source(day), self._raw.source(day))
-            return not is_as_it_was and not self._raw.series_of_whole(day, matchers).issuperset(rows)
+            return not is_as_it_was and not self._raw.series_of_whole(day, matchers, budget.check).issuperset(rows)
         except CorruptData:
             # It is set aside now, and missing like any other file that is.
             return self._may_be_gone(day)

@@ -36,10 +36,10 @@ def joined_day(
     with folder.reading(period) as file:
         if file is None:
             return None
-        section = folder.sections.of(file)
-        rows = {section.rows[row] for row in match(section, asked.matchers).tolist()}
+        section = folder.sections.of(file, budget.check)
+        rows = {section.rows[row] for row in match(section, asked.matchers, budget.check).tolist()}
     # Without a whole file all samples that the buckets were made of are gone, with one those of the series it lacks.
-    present = raw.series_of_whole(day, asked.matchers) if raw.whole_source(day) else set()
+    present = raw.series_of_whole(day, asked.matchers, budget.check) if raw.whole_source(day) else set()
     left = {labels for labels in rows if not is_marked(labels)} - present
     found.update(map(unmarked, filter(is_marked, rows)), left)
     made = [bucketed(panel, FIVE_MINUTES) for panel in panels(*day_bounds(day))]
@@ -50,7 +50,7 @@ def joined_day(
         layers: list[list[Buckets]] = []
         with folder.reading(period) as file:
             if file is not None:
-                held = folder.sections.of(file)
+                held = folder.sections.of(file, budget.check)
                 layers += [read_rows(file, held, each, budget) for each in (map(marked, chosen), chosen & left)]
         layers.append([kept for part in made if (kept := rows_of(part, chosen)) is not None])
         told = [coarser(part, asked.resolution) for part in added(layers)]
@@ -75,8 +75,8 @@ def joined_month(
     with folder.reading(month) as file:
         if file is None:
             return None
-        section = folder.sections.of(file)
-        found.update(section.rows[row] for row in match(section, asked.matchers).tolist())
+        section = folder.sections.of(file, budget.check)
+        found.update(section.rows[row] for row in match(section, asked.matchers, budget.check).tolist())
     days = [[bucketed(panel, ONE_HOUR) for panel in panels(*day_bounds(day))] for day in late]
     found.update(labels for made in days for part in made for labels in part.labels)
 

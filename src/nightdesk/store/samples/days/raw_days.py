@@ -1,6 +1,6 @@
 """The days of samples as those see them who make something of them: which there are, and whether one will change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nightdesk.model.instant import DAY, day_of
 from nightdesk.model.labels import Labels, Matcher
@@ -63,8 +63,12 @@ class RawDays:
         told = [each for each in self.source(day).split(",") if each.startswith(f"{whole_name(day)}:")]
         return told[0] if told else None
 
-    def series_of_whole(self, day: int, matchers: Sequence[Matcher] = ()) -> set[Labels]:
+    def series_of_whole(
+        self, day: int, matchers: Sequence[Matcher] = (), check: Callable[[], None] = lambda: None
+    ) -> set[Labels]:
         """Return the series of a day's whole file that match, less those that a deletion hides; none without one.
+
+        `check` may put an end to the matching.
 
         Raises:
             CorruptData: it is damaged; it is set aside, and the same question has an answer.
@@ -74,7 +78,7 @@ class RawDays:
             for file in files:
                 if file.path.name == whole_name(day):
                     with self.days.watching(file):
-                        ids = match(file, matchers) if matchers else file.all_series()
+                        ids = match(file, matchers, check) if matchers else file.all_series()
                         found.update(file.labels(ids).values())
         return found
 
