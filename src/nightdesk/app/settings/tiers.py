@@ -20,13 +20,13 @@ class TierSettings(Section):
     )
     five_minutes: Duration = Field(
         default=YEAR,
-        description="How long buckets of 5 m are kept; longer than `after`. Where there are buckets of 1 h too, 5 m go"
-        ' by whole months, once no sample of the month is there; "0s" keeps no tier at all.',
+        description="How long 5-minute buckets are kept; longer than `after`. Where there are 1-hour buckets too, 5-minute"
+        ' buckets are deleted a month at a time, once no sample of the month is left; "0s" keeps no tier at all.',
         examples=["1y"],
     )
     one_hour: Duration = Field(
         default=5 * YEAR,
-        description='How long buckets of 1 h are kept; at least as long as those of 5 m; "0s" keeps none.',
+        description='How long 1-hour buckets are kept; at least as long as 5-minute buckets; "0s" keeps none.',
         examples=["5y"],
     )
 
