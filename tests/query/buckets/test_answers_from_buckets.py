@@ -136,7 +136,8 @@ def test_what_buckets_do_not_tell_is_told_of_their_last_samples() -> None:
     answer = engine.instant("changes(m[2h])", DAY_0 + 3 * HOUR)
     assert answer.values[:, 0].tolist() == [11 + 61 - 1]
     assert answer.infos == [
-        "PromQL info: samples before 2024-10-04T02:00:00.000Z are gone, all or some: of them the last of each 5m is looked at (1:9)"
+        "PromQL info: samples before 2024-10-04T02:00:00.000Z are gone, all or some: "
+        "of them the last of each 5m is looked at (1:9)"
     ]
 
 
