@@ -39,10 +39,25 @@ def test_days_are_written_whole() -> None:
 
 @pytest.mark.parametrize(
     ("text", "millis"),
-    [("1700000000.5", 1_700_000_000_500), ("0", 0), ("2023-11-14T22:13:20Z", 1_700_000_000_000), ("-1", -1_000)],
+    [
+        ("1700000000.5", 1_700_000_000_500),
+        ("0", 0),
+        ("2023-11-14T22:13:20Z", 1_700_000_000_000),
+        ("-1", -1_000),
+        ("0.0005", 1),
+        ("0.0025", 3),
+        ("-0.0005", -1),
+        ("0.0004", 0),
+        ("1.0005", 1_000),
+        ("1970-01-01T00:00:01.0015Z", 1_001),
+        ("1969-12-31T23:59:59.9985Z", -2),
+    ],
 )
 def test_instants_read(text: str, millis: int) -> None:
-    """Unix seconds and RFC 3339 both name an instant."""
+    """Unix seconds and RFC 3339 both name an instant; less than a millisecond is dealt with as in Prometheus.
+
+    Of seconds the nearest is taken, a half goes away from zero (1.0005 is a little less); of RFC 3339 the one before.
+    """
     assert parse_instant(text) == millis
 
 

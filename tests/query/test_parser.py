@@ -94,6 +94,16 @@ def test_names_may_be_quoted_and_any_unicode() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("at", "millis"), [("1.0005", 1_001), ("-1.0005", -1_001), ("0.0005", 1), ("0.0004", 0), ("1.0015", 1_002)]
+)
+def test_an_instant_is_read_to_the_nearest_millisecond(at: str, millis: int) -> None:
+    """A half goes away from zero, as in Prometheus."""
+    node = parse(f"a @ {at}")
+    assert isinstance(node, VectorSelector)
+    assert node.at == millis
+
+
 def test_matchers_stay_in_the_order_in_which_they_are_written() -> None:
     """Also a quoted name keeps its place, and is printed there."""
     node = parse('{a="b", "up", c!="d"}')

@@ -3,7 +3,8 @@
 Samples and alerts live in int64 milliseconds since the Unix epoch, the ledger in int64 nanoseconds.
 """
 
-from datetime import UTC, datetime
+import math
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from nightdesk.errors import BadDuration, BadInstant
@@ -24,6 +25,7 @@ _RANK: Final = {unit: rank for rank, (unit, _) in enumerate(_UNITS)}
 
 MIN_INSTANT: Final = -(2**63)
 MAX_INSTANT: Final = 2**63 - 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_DIGITS: Final = 19
 """No number of milliseconds that 64 bits hold has more."""
 
@@ -80,8 +82,17 @@ def parse_number(text: str) -> float:
     return float(text)
 
 
+def nearest_millis(seconds: float) -> int:
+    """Return seconds in milliseconds; a half goes away from zero, as Go rounds, where Python takes the even one."""
+    millis = seconds * SECOND
+    whole = math.trunc(millis)
+    return whole if abs(millis - whole) < 0.5 else whole + (1 if millis > 0 else -1)
+
+
 def parse_instant(text: str) -> int:
     """Read an instant given as Unix seconds (`1700000000.5`) or RFC 3339 (`2023-11-14T22:13:20Z`) into milliseconds.
+
+    What is finer is rounded in seconds, their fraction alone, and dropped in RFC 3339, as Prometheus has it.
 
     Raises:
         BadInstant: when it is neither, or lacks a time zone.
@@ -92,7 +103,8 @@ def parse_instant(text: str) -> int:
         return _parse_rfc3339(text)
     if not abs(seconds) < MAX_INSTANT / SECOND:
         raise BadInstant(text)
-    return round(seconds * SECOND)
+    fraction, whole = math.modf(seconds)
+    return int(whole) * SECOND + nearest_millis(fraction)
 
 
 def _parse_rfc3339(text: str) -> int:
@@ -102,7 +114,7 @@ def _parse_rfc3339(text: str) -> int:
         raise BadInstant(text) from error
     if moment.tzinfo is None:
         raise BadInstant(text)
-    return round(moment.timestamp() * SECOND)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def format_instant(millis: int) -> str:

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from nightdesk.model.instant import MAX_INSTANT, SECOND
+from nightdesk.model.instant import MAX_INSTANT, SECOND, nearest_millis
 from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
 from nightdesk.model.regex import compiled
 from nightdesk.query.language.cursor import Cursor
@@ -199,7 +199,7 @@ def _instant(cursor: Cursor, node: Node) -> At:
             f"{seconds:f}" if math.isfinite(seconds) else {math.inf: "+Inf", -math.inf: "-Inf"}.get(seconds, "NaN")
         )
         raise cursor.error(node.span, f"timestamp out of bounds for @ modifier: {written}")
-    return round(seconds * SECOND)
+    return nearest_millis(seconds)
 
 
 # ------------------------------------------------------------------ durations
