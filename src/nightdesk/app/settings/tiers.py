@@ -21,7 +21,8 @@ class TierSettings(Section):
     five_minutes: Duration = Field(
         default=YEAR,
         description="How long 5-minute buckets are kept; longer than `after`. Where there are 1-hour buckets too,"
-        ' 5-minute buckets are deleted a month at a time, once no sample of the month is left; "0s" keeps no tier at all.',
+        " 5-minute buckets are deleted a month at a time, once no sample of the month is left;"
+        ' "0s" keeps no tier at all.',
         examples=["1y"],
     )
     one_hour: Duration = Field(
