@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from nightdesk.errors import CorruptData
+from nightdesk.model.buckets import ONE_HOUR
 from nightdesk.model.instant import DAY, HOUR, MINUTE
 from nightdesk.model.labels import Labels, Matcher, MatchOp
 from nightdesk.model.series import Batch
 from nightdesk.query.answer import Answer
+from nightdesk.query.asking import Asking
 from nightdesk.query.engine import Engine
 from nightdesk.store.samples.upkeep.retention import Retention, RetentionClass
 from nightdesk.store.tiers.making.schedule import KeepTiers
@@ -86,6 +88,22 @@ def test_a_late_sample_stands_beside_the_buckets_of_its_series(lake: TieredLake)
     _put_late(lake, Labels.of("m", i="0"), at - 3 * HOUR + 11)
     for _ in _stages(lake):
         assert _counts(_ask(lake, "count_over_time(m[1d])", at)) == {"0": 145.0, "1": 144.0, "2": 144.0}
+
+
+def test_a_window_without_buckets_on_a_day_that_has_changed_is_empty(tmp_path: Path) -> None:
+    """Samples of the day lie outside of it, and one of them came late: no series is told of."""
+    lake = TieredLake(tmp_path, KeepTiers(after=DAY))
+    lake.go_to(START + DAY + DAY // 2)
+    lake.put(np.arange(START + 7, START + HOUR, 10 * MINUTE, dtype=np.int64), 1)
+    lake.go_to(START + 3 * DAY)
+    lake.tiers.build()
+    _put_late(lake, Labels.of("m", i="0"), START + 2 * HOUR)
+    for function in ("first_over_time", "rate", "count_over_time"):
+        told = Engine(lake.store, lake.clock, tiers=lake.tiers).instant(
+            f"{function}(m[2h])", START + 20 * HOUR, asking=Asking(resolution=ONE_HOUR)
+        )
+        assert not told.labels
+    lake.close()
 
 
 def test_a_damaged_day_among_others_is_told_by_its_buckets(lake: TieredLake) -> None:

@@ -110,7 +110,8 @@ class TierReading:
             rows = ordered[low : low + some]
             budget.charge(len(rows) * across)
             told = laid_out([piece(rows) for piece in pieces], wanted.columns, sketches=wanted.sketches)
-            yield replace(told, exact_since=exact)
+            if len(told.ends):  # else all that was found lies outside of the interval
+                yield replace(told, exact_since=exact)
 
     def exact_since(self, end: int, resolution: int) -> int:
         """Return the first instant of the days up to `end` that are all told by samples; days may have none.
