@@ -40,6 +40,15 @@ def test_a_rule_that_absence_resolves_is_pointed_out(tmp_path: Path) -> None:
     assert "BotDown would resolve when its series vanish" in message
 
 
+def test_a_severity_of_no_meaning_is_pointed_out(tmp_path: Path) -> None:
+    """A word that is read as a warning, whatever was meant by it, is named with its rule's line."""
+    text = PROMETHEUS + "        labels: {severity: high}\n"
+    found = [(line, message) for _, line, is_error, message in findings_of(tmp_path, r__yml=text) if not is_error]
+    assert (5, "alert BotDown: severity 'high' is read as warning; known: info, warning, critical, page") in found
+    for known in ("page", "Critical", '"{{ $labels.severity }}"'):
+        assert len(findings_of(tmp_path, r__yml=text.replace("high", known))) == 1
+
+
 def test_our_own_form_holds_and_needs_no_warning(tmp_path: Path) -> None:
     """A rule that holds on absence is fine as it is."""
     assert findings_of(tmp_path, rules__yml=OURS) == []

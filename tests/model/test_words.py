@@ -63,10 +63,16 @@ def test_a_batch_refuses_shifted_rows() -> None:
 
 @pytest.mark.parametrize(
     ("word", "severity"),
-    [("critical", Severity.CRITICAL), ("page", Severity.CRITICAL), ("", Severity.WARNING), ("odd", Severity.WARNING)],
+    [
+        ("critical", Severity.CRITICAL),
+        ("page", Severity.CRITICAL),
+        ("", Severity.WARNING),
+        ("odd", Severity.WARNING),
+        ("<error expanding template: first of nothing>", Severity.CRITICAL),
+    ],
 )
 def test_severity_is_never_silence(word: str, severity: Severity) -> None:
-    """An unknown word of severity still wakes somebody."""
+    """An unknown word of severity still wakes somebody, one that could not be written whoever a critical one would."""
     assert Severity.of(Labels([("severity", word)])) is severity
 
 

@@ -17,7 +17,7 @@ from nightdesk.model.instant import SECOND
 from nightdesk.model.rule import AlertRule, NoData, RuleGroup
 from nightdesk.rules.forms.files import complaints_of
 from nightdesk.rules.forms.files import load as load_rules
-from nightdesk.rules.forms.lint import twins
+from nightdesk.rules.forms.lint import texts, twins
 from nightdesk.rules.rulebook import shipped
 from nightdesk.rules.ruletest.run import run_tests
 
@@ -97,7 +97,7 @@ def _check_rules(file: Path, known: list[RuleGroup]) -> Iterator[Remark]:
         return
     groups = load_rules(text, str(file))
     yield from _absence(groups)
-    for hint in twins(groups, known):
+    for hint in (*texts(groups), *twins(groups, known)):
         yield Remark(hint.source.file, hint.source.line, hint.message, is_error=False)
     known += groups
     beside = file.with_suffix(f".test{file.suffix}")

@@ -10,6 +10,7 @@ from nightdesk.errors import RuleFileError
 from nightdesk.model.direction import Direction
 from nightdesk.model.rule import AlertRule, RuleGroup
 from nightdesk.rules.forms.files import load
+from nightdesk.rules.forms.lint import texts
 from nightdesk.rules.rulebook import shipped
 from nightdesk.rules.thresholds import Threshold, compile_thresholds, with_defaults
 
@@ -42,7 +43,10 @@ def rule_groups_of(settings: Settings) -> list[RuleGroup]:
             text = file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise RuleFileError(f"cannot be read: {error}", file=str(file)) from error
-        groups += load(text, str(file), desk_interval=interval)
+        loaded = load(text, str(file), desk_interval=interval)
+        for hint in texts(loaded):
+            log.warning("%s", hint)
+        groups += loaded
     return groups
 
 

@@ -9,6 +9,10 @@ from nightdesk.model.labels import Labels
 
 ALERT_NAME: Final = "alertname"
 SEVERITY: Final = "severity"
+FAILED_TEXT: Final = "<error expanding template: "
+"""What a text begins with, as Prometheus writes it, whose template could not be filled in."""
+PAGE: Final = "page"
+"""The word for `critical` in many rule files of others."""
 MESSAGE_RULE: Final = "message"
 """In place of a rule's key: a message that a program sends as it is; there is no measured value in it."""
 
@@ -27,11 +31,20 @@ class Severity(Enum):
 
     @classmethod
     def of(cls, labels: Labels) -> "Severity":
-        """Read the label `severity`: `page` is critical; a missing or unknown word is a warning, never silence."""
-        word = labels.get(SEVERITY).lower()
-        if word == "page":
+        """Read the label `severity`: `page` is critical; a missing or unknown word is a warning, never silence.
+
+        A template that failed might have said anything: it is critical, never quieter than it was meant.
+        """
+        written = labels.get(SEVERITY)
+        if written.startswith(FAILED_TEXT):
             return cls.CRITICAL
-        return next((severity for severity in cls if severity.value == word), cls.WARNING)
+        return cls.of_word(written) or cls.WARNING
+
+    @classmethod
+    def of_word(cls, written: str) -> "Severity | None":
+        """Return the severity that a word names, whatever its case; None for a word that is none."""
+        word = written.lower()
+        return cls.CRITICAL if word == PAGE else next((each for each in cls if each.value == word), None)
 
 
 class AlertState(Enum):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from nightdesk.model.alert import PAGE, SEVERITY, Severity
 from nightdesk.model.rule import AlertRule, NoData, Rule, RuleGroup, RuleSource
 from nightdesk.query.checking.parsed import parsed
 from nightdesk.rules.compiled import fixed_labels
@@ -27,7 +28,7 @@ class Hint:
 def hints(groups: Iterable[RuleGroup]) -> list[Hint]:
     """Return the doubts about rules that load; none of them keeps a rule from being judged."""
     groups = list(groups)
-    return [*twins(groups), *(hint for group in groups for hint in _of_group(group))]
+    return [*twins(groups), *texts(groups), *(hint for group in groups for hint in _of_group(group))]
 
 
 def twins(groups: Iterable[RuleGroup], known: Iterable[RuleGroup] = ()) -> list[Hint]:
@@ -67,8 +68,25 @@ def _of_alert(rule: AlertRule) -> Iterator[Hint]:
             f"alert {rule.name}: a series that goes missing resolves it, as in Prometheus; "
             "in our own form (desk_rules) absence would hold it",
         )
+
+
+def texts(groups: Iterable[RuleGroup]) -> list[Hint]:
+    """Return the doubts about what alerts say: templates that will be rendered as errors, severities of no meaning."""
+    alerts = (rule for group in groups for rule in group.rules if isinstance(rule, AlertRule))
+    return [hint for rule in alerts for hint in (*_unreadable(rule), *_foreign(rule))]
+
+
+def _unreadable(rule: AlertRule) -> Iterator[Hint]:
     for name, text in (*rule.labels, *rule.annotations):
         try:
             read_template(text)
         except BadTemplate as error:
-            yield Hint(rule.source, f"alert {rule.name}: {name} will be rendered as an error: {error}")
+            loud = "; the alert will be read as critical" if name == SEVERITY else ""
+            yield Hint(rule.source, f"alert {rule.name}: {name} will be rendered as an error{loud}: {error}")
+
+
+def _foreign(rule: AlertRule) -> Iterator[Hint]:
+    word = dict(rule.labels).get(SEVERITY, "")
+    if word and "{{" not in word and Severity.of_word(word) is None:
+        known = ", ".join([*(severity.value for severity in Severity), PAGE])
+        yield Hint(rule.source, f"alert {rule.name}: severity {word!r} is read as warning; known: {known}")

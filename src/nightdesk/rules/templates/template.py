@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from nightdesk.model.alert import FAILED_TEXT
 from nightdesk.rules.templates.functions import FUNCTIONS, Argument, text_of
 from nightdesk.rules.templates.words import (
     BadTemplate,
@@ -64,7 +65,7 @@ def render(text: str, facts: Facts) -> str:
     try:
         written = "".join(part if isinstance(part, str) else _run(part, facts) for part in read_template(text))
     except BadTemplate as error:
-        return f"<error expanding template: {error}>"[:MAX_OUTPUT]
+        return f"{FAILED_TEXT}{error}>"[:MAX_OUTPUT]
     return written[:MAX_OUTPUT]
 
 
