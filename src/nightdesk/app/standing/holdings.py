@@ -15,7 +15,7 @@ FRESH_SECONDS: Final = 10.0
 _PATIENCE_SECONDS: Final = 0.2
 """How the desk stands is to be told while a disk hangs, too."""
 _NOTHING: Final = "no samples are kept yet"
-_SEALED: Final = "none came since the start"
+_NONE_CAME: Final = "none came since the start"
 _NO_ANSWER: Final = "the disk has not answered yet"
 
 
@@ -32,7 +32,7 @@ class Holdings:
     oldest_day: str | None = None
     newest_day: str | None = None
     newest_at: int | None = None
-    """The newest sample, of those that came since the start or were not sealed then."""
+    """The newest sample, of those that came since the start or were not sealed then; sealing them changes nothing."""
     reason: str = ""
 
     @classmethod
@@ -40,7 +40,7 @@ class Holdings:
         """Take from the figures of a store what people ask for."""
         taken, days = stats.occupied, stats.days_held
         oldest, newest = (None, None) if days is None else map(day_name, days)
-        reason = _NOTHING if days is None else _SEALED if stats.newest is None else ""
+        reason = _NOTHING if days is None else _NONE_CAME if stats.newest is None else ""
         return cls(taken.days, taken.journal, taken.derived, stats.quota_bytes, oldest, newest, stats.newest, reason)
 
 

@@ -37,7 +37,7 @@ def _print_head(console: Console, url: str, desk: Row) -> None:
             ("Nightdesk ", "bold"), desk["version"], "  ", level(desk["state"]), f"  up {uptime}  ", (url, "underline")
         )
     )
-    sizes = f"{number(desk['series'])} series, {number(desk['samples_total'])} samples in {desk['data']}"
+    sizes = f"{number(desk['series'])} live series, {number(desk['samples_total'])} samples in {desk['data']}"
     lags = ", ".join(f"{name} {_millis(desk['lag'].get(key))}" for name, key in _LAGS)
     for line in (sizes, *_held(desk["held"], int(desk["now"])), f"lag: {lags}"):
         print_folded(console, Text(line, "dim"), 2)

@@ -42,7 +42,7 @@ class StoreStats:
     days_held: tuple[int, int] | None
     """The first and the last day that may hold samples, in a file or in memory; None without any."""
     newest: int | None
-    """The newest instant in memory; None where everything is sealed."""
+    """The newest instant that was in memory since the start, sealed by now or not; None without any."""
     damaged: int
     """Damaged places met: chunks, files, journal entries; each is set aside."""
     damage: tuple[str, ...]

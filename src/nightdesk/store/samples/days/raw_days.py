@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from nightdesk.model.instant import DAY, day_of
+from nightdesk.model.instant import DAY, MIN_INSTANT, day_of
 from nightdesk.model.labels import Labels, Matcher
 from nightdesk.store.samples.day_names import FIRST_DAY, LAST_DAY, day_bounds, whole_name
 from nightdesk.store.samples.days.folder import Days
@@ -38,9 +38,11 @@ class RawDays:
         return (min(days), max(days)) if days else None
 
     def newest(self) -> int | None:
-        """Return the newest instant in memory; None where everything is sealed."""
-        held = [generation.newest for generation in self._head.generations() if generation.samples]
-        return max(held, default=None)
+        """Return the newest instant that was in memory since the start, sealed by now or not; None without any."""
+        # The head first: what is dropped between the two looks is found by the second.
+        newest = max(generation.newest for generation in self._head.generations())
+        newest = max(newest, self._head.dropped_newest)
+        return None if newest == MIN_INSTANT else newest
 
     def may_hold(self, day: int) -> bool:
         """Tell whether a day has a file, or may have samples in memory."""

@@ -90,6 +90,8 @@ class Head:
         self._turn = threading.Lock()
         self._frozen: tuple[Generation, ...] = ()
         self.current = Generation(boot)
+        self.dropped_newest = MIN_INSTANT
+        """The newest instant of generations that were dropped: what is sealed came all the same."""
         self._newest: NDArray[np.int64] = np.full(1_024, MIN_INSTANT, dtype=np.int64)
 
     @property
@@ -129,6 +131,7 @@ class Head:
         """Forget a frozen generation."""
         with self._turn:
             self._frozen = tuple(kept for kept in self._frozen if kept is not generation)
+            self.dropped_newest = max(self.dropped_newest, generation.newest)
 
     def exchange(self, change: Callable[[Generation], Generation]) -> None:
         """Put what `change` makes of the frozen generations in their places; called by the thread that appends."""
