@@ -112,18 +112,32 @@ def test_series_have_the_same_labels(both: tuple[dict[Labels, float], ...]) -> N
     assert sorted(each for each in differing if each.name != "node_tcp_connection_states") == []
 
 
-def test_values_agree(both: tuple[dict[Labels, float], ...]) -> None:
-    """What did not change between two looks of theirs is equal; what did lies between them, give or take a little."""
-    before, ours, after = both
-    wrong = []
+def test_values_agree(both: tuple[dict[Labels, float], ...], exporter: str) -> None:
+    """What did not change between two looks of theirs is equal; what did lies between them, give or take a little.
+
+    A series that a busy machine moves there and back in between agrees in one of three looks.
+    """
+    wrong = disagreeing(*both)
+    for _ in range(2):
+        if wrong:
+            again = disagreeing(_theirs(exporter), _ours(), _theirs(exporter))
+            wrong = {labels: again[labels] for labels in wrong.keys() & again.keys()}
+    assert wrong == {}
+
+
+def disagreeing(
+    before: dict[Labels, float], ours: dict[Labels, float], after: dict[Labels, float]
+) -> dict[Labels, str]:
+    """Return how each series lies that is not where their two looks have it."""
+    wrong = {}
     for labels in before.keys() & ours.keys() & after.keys():
         if labels.name.startswith("node_scrape_collector_") or labels.name == "node_time_seconds":
             continue
         low, high = sorted((before[labels], after[labels]))
         slack = 0.02 * abs(high) + 2 * (high - low) + _slack(labels)
         if not low - slack <= ours[labels] <= high + slack:
-            wrong.append(f"{labels}: {low} .. {high}, ours {ours[labels]}")
-    assert wrong == []
+            wrong[labels] = f"{low} .. {high}, ours {ours[labels]}"
+    return wrong
 
 
 _RESTLESS = ("node_vmstat_", "node_netstat_", "node_sockstat_", "node_intr", "node_context")
