@@ -51,6 +51,12 @@ def test_a_form_counts_where_a_body_does() -> None:
         Request("POST", "/", headers=headers, body=b"b=\xff").fields()
 
 
+def test_a_form_in_parts_is_refused() -> None:
+    """Its fields are not passed over in silence."""
+    with pytest.raises(ValueError, match="send application/x-www-form-urlencoded, not multipart/form-data"):
+        Request("POST", "/", headers={"content-type": "multipart/form-data; boundary=x"}, body=b"--x--").fields()
+
+
 def test_very_many_fields_are_refused_before_any_is_read() -> None:
     """A thousand are read, one more is none."""
     assert len(list(read_fields("&".join(["a=1"] * MOST_FIELDS)))) == MOST_FIELDS

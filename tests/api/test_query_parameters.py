@@ -32,6 +32,15 @@ def test_a_query_may_say_how_coarse_its_buckets_may_be(rig: Any) -> None:
     assert refused.json()["error"].endswith("write 0s for samples alone, 5m, 1h or auto")
 
 
+def test_a_form_in_parts_is_refused_by_its_name(rig: Any) -> None:
+    """`curl -F query=up` is told how to send it, not that there is no query."""
+    for path in ("/api/v1/query", "/api/v1/query_range", "/api/v1/format_query"):
+        refused = rig.ask("POST", path, files={"query": (None, "up")})
+        assert (refused.status_code, refused.json()["errorType"]) == (400, "bad_data")
+        assert refused.json()["error"].endswith("send application/x-www-form-urlencoded, not multipart/form-data")
+    assert rig.engine.asked == []
+
+
 def test_stats_have_prometheus_shape(rig: Any) -> None:
     """Asked for, timings and samples come inside the data, with `all` step by step; else nothing of it."""
     told = rig.ask("GET", "/api/v1/query?query=up&time=1&stats=true").json()["data"]["stats"]

@@ -21,6 +21,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 JSON: Final = b"application/json"
 TEXT: Final = b"text/plain; charset=utf-8"
 FORM: Final = "application/x-www-form-urlencoded"
+_FORM_IN_PARTS: Final = "multipart/form-data"
 PACKED_FROM: Final = 16 * 1024
 """Smaller answers cost more to pack than to send over loopback."""
 PIECE: Final = 256 * 1024
@@ -66,11 +67,13 @@ class Request:
         A body counts where a method has one by its meaning: that of a GET is passed over, as Go does.
 
         Raises:
-            ValueError: more than a thousand fields, or one that cannot be read.
+            ValueError: more than a thousand fields, or one that cannot be read; or a form in parts, as `curl -F` sends.
         """
         found: dict[str, list[str]] = {}
-        sources = [self.query]
-        if self.content_type == FORM and self.method not in ("GET", "HEAD"):
+        sources, kind = [self.query], self.content_type
+        if kind == _FORM_IN_PARTS:
+            raise ValueError(f"send {FORM}, not {kind}")
+        if kind == FORM and self.method not in ("GET", "HEAD"):
             sources.insert(0, _utf8(self.body))
         for source in sources:
             for name, value in read_fields(source):

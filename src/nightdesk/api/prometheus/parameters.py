@@ -36,7 +36,7 @@ class Parameters:
 
     @classmethod
     def of(cls, request: Request) -> "Parameters":
-        """Read query string and form. Raises Refused when there are too many fields."""
+        """Read query string and form. Raises Refused when they cannot be read, or there are too many fields."""
         try:
             return cls(request.fields())
         except ValueError as error:

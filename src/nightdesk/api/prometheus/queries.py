@@ -49,17 +49,16 @@ async def _answer(desk: Desk, asked: Parameters, question: Question, then: Answe
 
 def _asking(asked: Parameters) -> Asking:
     """Read how the query is to be answered; samples count as long as the desk has it where nothing above 0 is asked."""
-    lookback, resolution = asked.duration("lookback_delta", 0), _resolution(asked)
+    lookback = asked.duration("lookback_delta", 0)
+    resolution = None if asked.text(_COARSEST) in ("", "auto") else _resolution(asked)
     return Asking(lookback if lookback > 0 else None, resolution)
 
 
-def _resolution(asked: Parameters) -> int | None:
-    """Return the coarsest buckets to answer from, in ms; 0 for samples alone, None where it is left to the desk.
+def _resolution(asked: Parameters) -> int:
+    """Return the coarsest buckets to answer from, in ms; 0 for samples alone.
 
-    Named as Thanos names it, and with its values: `0s`, `5m`, `1h`, `auto`.
+    Named as Thanos names it, and with its values: `0s`, `5m`, `1h`, and `auto`, which leaves it to the desk.
     """
-    if asked.text(_COARSEST) in ("", "auto"):
-        return None
     try:
         return resolution_of(asked.duration(_COARSEST))
     except Refused as error:
