@@ -91,6 +91,6 @@ $(STAMPS)/dev: $(STAMPS)/installed requirements-dev.lock
 
 # Tests talk to real servers and a real browser; where they cannot be installed, tests skip (and fail with CI set).
 $(STAMPS)/servers: | $(PYTHON)
-	@tools/install-packages --optional chromium libatomic1 dbus-daemon dbus-bin dunst xvfb gcc libc6-dev \
+	@tools/install-packages --optional chromium curl libatomic1 dbus-daemon dbus-bin dunst xvfb gcc libc6-dev \
 	  postgresql postgresql-contrib prometheus prometheus-node-exporter redis-server
 	@mkdir -p $(STAMPS) && touch $@
