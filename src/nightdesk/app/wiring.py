@@ -198,7 +198,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             release=rivers.runner.release,
             reload=reload,
             channels=channels,
-            keeping=KeepingDesk(lake.store, lake.tiers, lake.folder.path, clock, chores, keepers),
+            keeping=KeepingDesk(lake.store, lake.tiers, lake.folder.path, clock, keepers),
             trading=trading,
             accounts=accounts,
             bots=open_bots(lake.folder, roster, lake.ingest, trading, executor, engine.instant, lake.store, clock),

@@ -39,16 +39,13 @@ class Keeping(Protocol):
 class KeepingDesk:
     """Keeping over a store and its data folder."""
 
-    def __init__(
-        self, store: SampleStore, tiers: Tiers, data: Path, clock: Clock, chores: Workers, keepers: Workers
-    ) -> None:
-        """`chores` do what is short; `keepers` may be held up for minutes, and nobody else waits for them."""
-        self._store, self._tiers, self._data, self._clock = store, tiers, data, clock
-        self._chores, self._keepers = chores, keepers
+    def __init__(self, store: SampleStore, tiers: Tiers, data: Path, clock: Clock, keepers: Workers) -> None:
+        """`keepers` may be held up for minutes, and nobody else waits for them."""
+        self._store, self._tiers, self._data, self._clock, self._keepers = store, tiers, data, clock, keepers
 
     async def delete(self, selectors: Sequence[tuple[Matcher, ...]], start: int, end: int) -> None:
-        """Delete samples in [start, end] ms. Raises Overloaded, DataFolderFull, QueryError for a bad expression."""
-        await _done(self._chores, lambda: self._delete(selectors, start, end))
+        """Delete samples in [start, end] ms. Raises Overloaded, DataFolderFull, QueryError, QueryTimeout."""
+        await _done(self._keepers, lambda: self._delete(selectors, start, end))
 
     def _delete(self, selectors: Sequence[tuple[Matcher, ...]], start: int, end: int) -> None:
         self._store.delete(selectors, start, end)

@@ -86,7 +86,7 @@ class SampleStore:
         policies = RemovalPolicies(self._quota, self._classes, self._tombstone_cleaning)
         parts = StoreParts(self._journal, self._registry, self._head, self._days, self._damage)
         self._house = Housekeeping(parts, policies, clock, self._wall, seal_when or SealWhen())
-        self._deleter = SeriesDeleter(parts, self._tombstones)
+        self._deleter = SeriesDeleter(parts, self._tombstones, clock)
         self._reader = Reader(self._registry, self._head, self._days)
         self._appender.know(self._head.current.references())
         self.raw = RawDays(self._days, self._head, self._tombstones)
@@ -173,21 +173,24 @@ class SampleStore:
             return self._house.enforce_retention(now_ms, self._appender.retention_ms)
 
     def delete(self, selectors: Sequence[Selector], start: int, end: int) -> None:
-        """Delete the samples of any selector in [start, end] ms that the store has now; what comes later stays.
+        """Delete the samples of any selector in [start, end] ms that the store has now; what comes afterwards stays.
 
         When this returns no read shows them, whatever happens; their room is given back by and by.
 
         Raises:
+            QueryError: a regular expression that RE2 does not accept.
+            QueryTimeout: finding out which series match took too long; others appended meanwhile.
             Overloaded: too many tombstones wait to be cleaned.
             DataFolderFull: not even a few KiB are left, and no day went as a whole.
         """
+        chosen = self._deleter.choose(selectors)
         with self._writing:
             # Samples that find no room in the journal lie in memory alone, and are cut out there.
             with suppress(StoreError):
                 self._appender.flush()
             self._house.freeze()
             self._house.stop()
-            self._deleter.delete(selectors, start, end)
+            self._deleter.delete(chosen, start, end)
 
     def clean_tombstones(self) -> None:
         """Take what was deleted out of every file; ingest goes on between the steps."""

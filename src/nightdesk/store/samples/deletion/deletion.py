@@ -1,7 +1,7 @@
 """What a deletion is: selectors and an interval, and what of the store it is about."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +32,7 @@ class Deletion:
 
     def chosen(self, source: PostingsSource) -> Refs:
         """Return the series of a source that it is about, sorted."""
-        return union([match(source, selector) for selector in self.selectors])
+        return chosen_by(self.selectors, source, lambda: None)
 
     def covers(self, day: int) -> bool:
         """Tell whether all of a day lies inside."""
@@ -43,6 +43,11 @@ class Deletion:
         """Tell whether any of a day lies inside."""
         first, last = day_bounds(day)
         return self.start <= last and first <= self.end
+
+
+def chosen_by(selectors: Sequence[Selector], source: PostingsSource, check: Callable[[], None]) -> Refs:
+    """Return the series of a source that any selector matches, sorted; `check` may put an end to the matching."""
+    return union([match(source, selector, check) for selector in selectors])
 
 
 def batch_without(batch: Batch, refs: Refs, start: int, end: int) -> Batch:
