@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -37,16 +38,17 @@ def test_a_start_imports_what_it_needs_and_no_more(tmp_path: Path) -> None:
     """What only some desks use is imported where it is used; the rest takes a bounded time with bytecode at hand."""
     code = f"import sys, time; {UP}; print(time.process_time(), *sys.modules)"
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
-    told = [
-        subprocess.run(
+    seconds: list[float] = []
+    # The first one writes the bytecode; the best of the others counts, and one that is good enough is.
+    while len(seconds) < 5 and min(seconds[1:], default=inf) > MOST_CPU_SECONDS:
+        told = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, env=environment
         ).stdout.split()
-        for _ in range(5)
-    ]
-    modules = set(told[0][1:])
-    assert modules.isdisjoint(NEVER)
-    assert len(modules) <= MOST_MODULES
-    assert min(float(seconds) for seconds, *_ in told) <= MOST_CPU_SECONDS
+        modules = set(told[1:])
+        assert modules.isdisjoint(NEVER)
+        assert len(modules) <= MOST_MODULES
+        seconds.append(float(told[0]))
+    assert min(seconds[1:]) <= MOST_CPU_SECONDS
 
 
 @pytest.mark.parametrize("command", ["up", "down", "login", "status", "query", "alerts", "check", "doctor", "version"])
