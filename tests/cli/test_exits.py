@@ -56,6 +56,8 @@ def test_every_kind_of_error_has_its_code(error: NightdeskError, code: int) -> N
         (["up", "--config", "/nonexistent.toml"], 2, "/nonexistent.toml: cannot be read"),
         (["up", "--port", "70000"], 2, "--port: "),
         (["frobnicate"], 2, "No such command"),
+        (["alerts", "--since", "foo"], 2, "foo"),
+        (["verify", "one", "--snapshot", "another"], 2, "name one snapshot"),
         (["query", "up", "--time", "30m", "--step", "1m"], 2, "give one or the other"),
     ],
 )
@@ -95,3 +97,8 @@ def test_a_full_standard_output_is_told_in_a_sentence(words: list[str]) -> None:
         )
     assert done.stderr == "nightdesk: standard output takes no more: No space left on device\n"
     assert done.returncode == 1
+
+
+def test_the_release_is_told_as_programs_do() -> None:
+    """`--version` says what `version` says."""
+    assert run("--version").stdout == run("version").stdout

@@ -3,7 +3,7 @@
 import inspect
 import os
 import sys
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -63,6 +63,24 @@ app: Final = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _tell_release(asked: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if asked:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the release.", is_eager=True, callback=_tell_release)
+    ] = False,
+) -> None:
+    """Take what stands before a command."""
+
+
 for command in COMMANDS:
     # The mark keeps the help text's formatter from running the examples together.
     app.command(help=inspect.cleandoc(command.__doc__ or "").replace("Examples:\n", "\b\nExamples:\n"))(command)

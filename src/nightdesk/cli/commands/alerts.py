@@ -40,10 +40,11 @@ def alerts(
     from nightdesk.cli.paint.paint import console, print_json, printable
 
     folder, now = data.expanduser(), time.time_ns() // 1_000_000
+    begin = instant_of(since, now)
     if release:
         answer = RunningDesk.needed_on(folder).post("/api/desk/alerts/release", fingerprint=release)
     elif history:
-        answer = _history(folder, instant_of(since, now), limit)
+        answer = _history(folder, begin, limit)
     else:
         answer = RunningDesk.needed_on(folder).get("/api/desk/alerts")
     if json:

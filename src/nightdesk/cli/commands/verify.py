@@ -9,7 +9,7 @@ import typer
 
 from nightdesk.cli.exits import FOUND
 from nightdesk.cli.options import DEFAULT_DATA, Data, Json
-from nightdesk.errors import StoreError
+from nightdesk.errors import Refused, StoreError
 
 if TYPE_CHECKING:
     from nightdesk.store.verify import Verified
@@ -40,6 +40,8 @@ def verify(
     """
     from nightdesk.store.verify import verify as verify_folder
 
+    if folder is not None and snapshot is not None:
+        raise Refused("name one snapshot, as an argument or by --snapshot")
     folder = (folder or snapshot or data).expanduser()
     if not (folder / "format").is_file():
         raise StoreError(f"{folder} is not a data folder of Nightdesk, nor a snapshot of one")
