@@ -28,7 +28,7 @@ class ListedSeries:
 
 
 def _reader(*series: Series, collects: bool = True, reasons: Reasons = lambda _: None) -> VitalsReader:
-    return VitalsReader(ListedSeries(*series), DEFAULTS, 1000, collects=collects, reasons=reasons)
+    return VitalsReader(ListedSeries(*series), DEFAULTS, 1000, collects=collects, here="vm", reasons=reasons)
 
 
 def _cpu(at: int, value: float) -> Series:
@@ -91,6 +91,33 @@ def test_of_several_hosts_the_worst_is_told() -> None:
     """Never their mean."""
     other = a_series(Labels.of("cpu_usage", instance="b"), (NOW, 10.0))
     assert _reader(_cpu(NOW, 90.0), other).read(NOW, FreeBudget()).vitals[0].value == 90.0
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"vm": 90.0}, None),
+        ({"vm": 90.0, "web9": 10.0}, "vm"),
+        ({"vm": 10.0, "web9": 90.0}, "web9"),
+        ({"web9": 90.0}, "web9"),
+    ],
+    ids=["alone", "worst_here", "worst_elsewhere", "elsewhere_alone"],
+)
+def test_the_worst_says_which_machine_it_is(values: dict[str, float], named: str | None) -> None:
+    """Only where this machine is alone nobody can take it for another; the labels are always those of the worst."""
+    found = [a_series(Labels.of("cpu_usage", instance=name), (NOW, value)) for name, value in values.items()]
+    cpu = _reader(*found).read(NOW, FreeBudget()).vitals[0]
+    assert (cpu.value, cpu.instance, cpu.labels) == (90.0, named, {"instance": named or "vm"})
+
+
+def test_what_is_of_no_machine_names_none() -> None:
+    """A figure over all sources has no labels at all."""
+    rate = next(
+        each
+        for each in _reader(a_series(Labels.of("error_rate"), (NOW, 0.5))).read(NOW, FreeBudget()).vitals
+        if each.name == "error_rate"
+    )
+    assert (rate.value, rate.instance, rate.labels) == (0.5, None, {})
 
 
 @pytest.mark.parametrize("silent", [(NOW - 30_000, 99.0), (NOW, float("nan"))], ids=["old", "nan"])

@@ -32,7 +32,7 @@ def test_a_breach_is_told_once_and_its_end_once() -> None:
     night.play(until="22:30")
     night.expect_change("CpuBusy", AlertState.PENDING, between=("22:04", "22:05"))
     notice = night.expect_delivery("mail", "CpuBusy", between=("22:09", "22:10"))
-    assert notice.alerts[0].annotation("summary") == "CPU usage is 90.0%, above 85 for 5m"
+    assert notice.alerts[0].annotation("summary") == "CPU usage on box is 90.0%, above 85 for 5m"
     night.expect_silence("mail", between=("22:10", "22:13:59"))
     night.expect_delivery("mail", "CpuBusy", between=("22:14", "22:15"), reason=RESOLVED)
     night.expect_silence("mail", between=("22:15", "22:30"))

@@ -64,6 +64,13 @@ def test_what_has_parts_is_judged_by_them(name: str, parts: str, named: str) -> 
     assert f"{{{{ $labels.{named} }}}}" in dict(rule.annotations)["summary"]
 
 
+@pytest.mark.parametrize("name", ["cpu_usage", "memory_usage", "disk_usage", "gpu_utilization", "npu_utilization"])
+def test_what_every_machine_has_is_told_with_its_machine(name: str) -> None:
+    """Of two machines each has a `/`: the sentence says whose it is."""
+    (rule,) = compiled(Threshold(name, 80))
+    assert " on {{ $labels.instance }} is " in dict(rule.annotations)["summary"]
+
+
 def test_the_default_levels_are_those_of_the_product() -> None:
     """Load of accelerators and numbers of connections have none; the hit ratio is bad when it is low."""
     levels = {each.name: (each.warning, each.critical) for each in DEFAULTS}

@@ -46,6 +46,7 @@ from nightdesk.app.tokens import Brake, Keys, read_or_make_token
 from nightdesk.app.trading.following import Following
 from nightdesk.app.trading.opening import open_trading
 from nightdesk.clock import Clock
+from nightdesk.collect.accelerators.collector import own_instance
 from nightdesk.collect.intake.metadata import MetadataBook
 from nightdesk.collect.intake.remote_write import RemoteWriteDecoder
 from nightdesk.collect.intake.text_import import TextImportJob
@@ -163,6 +164,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             thresholds_of(settings),
             settings.desk.interval,
             collects=settings.desk.collect,
+            here=own_instance(),
             reasons=collectors.reason,
             notes=collectors.note,
         )

@@ -59,12 +59,20 @@ _SECONDS: Final = " {{ $value | humanizeDuration }}"
 _UNITS: Final[Mapping[str, str]] = {_PERCENT: "%", _SECONDS: "s"}
 _ALARMS: Final[Mapping[str, _Alarm]] = {
     # A single core's pause of a second must not restart the clock: the CPU is judged on a moving average.
-    "cpu_usage": _Alarm("CpuBusy", "CPU usage is", _PERCENT, "avg_over_time({name}[{window}])", _LOAD),
-    "memory_usage": _Alarm("MemoryShort", "Memory usage is", _PERCENT, labels=_LOAD),
-    # What has parts is judged by them, so that the message says which.
-    "disk_usage": _Alarm("DiskFilling", "{{ $labels.mountpoint }} is full to", _PERCENT, "{name}:mount"),
-    "npu_utilization": _Alarm("NpuBusy", "NPU {{ $labels.device }} is busy at", _PERCENT, "{name}:device", _LOAD),
-    "gpu_utilization": _Alarm("GpuBusy", "GPU {{ $labels.device }} is busy at", _PERCENT, "{name}:device", _LOAD),
+    "cpu_usage": _Alarm(
+        "CpuBusy", "CPU usage on {{ $labels.instance }} is", _PERCENT, "avg_over_time({name}[{window}])", _LOAD
+    ),
+    "memory_usage": _Alarm("MemoryShort", "Memory usage on {{ $labels.instance }} is", _PERCENT, labels=_LOAD),
+    # What has parts is judged by them, so that the message says which; of several machines each has a `/`.
+    "disk_usage": _Alarm(
+        "DiskFilling", "{{ $labels.mountpoint }} on {{ $labels.instance }} is full to", _PERCENT, "{name}:mount"
+    ),
+    "npu_utilization": _Alarm(
+        "NpuBusy", "NPU {{ $labels.device }} on {{ $labels.instance }} is busy at", _PERCENT, "{name}:device", _LOAD
+    ),
+    "gpu_utilization": _Alarm(
+        "GpuBusy", "GPU {{ $labels.device }} on {{ $labels.instance }} is busy at", _PERCENT, "{name}:device", _LOAD
+    ),
     "api_response_times": _Alarm("ApiSlow", "{{ $labels.probe }} answers in", _SECONDS, "{name}:target"),
     "database_performance": _Alarm("DatabaseSlow", "{{ $labels.probe }} answers in", _SECONDS, "{name}:target"),
     "cache_hit_ratio": _Alarm("CacheHitRatioLow", "The hit ratio of {{ $labels.probe }} is", _RATIO, "{name}:target"),

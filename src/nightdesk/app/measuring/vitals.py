@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from operator import itemgetter
 from typing import Final
 
 from nightdesk.model.direction import Direction
-from nightdesk.model.labels import METRIC_NAME, Matcher, MatchOp
+from nightdesk.model.labels import METRIC_NAME, Labels, Matcher, MatchOp
 from nightdesk.model.series import Series, stale_mask
 from nightdesk.rules.thresholds import Threshold
 from nightdesk.seams.samples import Budget, SeriesReader
@@ -114,6 +115,10 @@ class Vital:
     parts: tuple[Part, ...] = ()
     note: str | None = None
     """What the value does not tell, as a sentence: of what else is measured some has no value."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """Of the series whose value it is; the parts it is made of have them too, those of other machines have not."""
+    instance: str | None = None
+    """The machine whose value it is, where that is to be said: several have one, or it is not this desk's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +140,15 @@ class VitalsReader:
         interval_ms: int,
         *,
         collects: bool,
+        here: str,
         reasons: Reasons = lambda _: None,
         notes: Notes = lambda _: None,
     ) -> None:
-        """Judge levels by the same thresholds that the rules are made of; ask `reasons` about what has no value."""
-        self._reader, self._interval_ms, self._collects = reader, interval_ms, collects
+        """Judge levels by the same thresholds that the rules are made of; ask `reasons` about what has no value.
+
+        `here` is what this machine is called in the label `instance`.
+        """
+        self._reader, self._interval_ms, self._collects, self._here = reader, interval_ms, collects, here
         self._reasons, self._notes = reasons, notes
         self.use(thresholds)
         names = [name for kind in CATALOGUE for name in (kind.name, kind.parts) if name]
@@ -166,20 +175,27 @@ class VitalsReader:
 
     def _vital(self, kind: VitalKind, found: Mapping[str, Sequence[Series]], now: int) -> Vital:
         threshold = self._thresholds.get(kind.name)
-        lasts = [last for each in found.get(kind.name, ()) if (last := _last(each))]
-        fresh = [last for last in lasts if self._is_known(last, now)]
+        lasts = [(last, each.labels) for each in found.get(kind.name, ()) if (last := _last(each))]
+        fresh = [(last, labels) for last, labels in lasts if self._is_known(last, now)]
         if not fresh:
-            return self._without_value(kind, lasts, threshold, now)
+            return self._without_value(kind, [last for last, _ in lasts], threshold, now)
         # Of several hosts the worst, never their mean; one that fell silent has no say.
         below = threshold is not None and threshold.direction is Direction.BELOW
-        value, at = min(fresh) if below else max(fresh)
+        (value, at), labels = (min if below else max)(fresh, key=itemgetter(0))
         parts = tuple(
             Part(series.labels.without_name().as_dict(), last[0])
             for series in found.get(kind.parts, ())
             if (last := _last(series)) and self._is_known(last, now)
         )
         level = level_of(value, threshold) if threshold else Level.NONE
-        return Vital(kind.name, kind.unit, value, None, at, level, threshold, parts, self._notes(kind.name))
+        note, told = self._notes(kind.name), labels.without_name().as_dict()
+        instance = self._to_be_named(labels, [labels for _, labels in fresh])
+        return Vital(kind.name, kind.unit, value, None, at, level, threshold, parts, note, told, instance)
+
+    def _to_be_named(self, told: Labels, among: Sequence[Labels]) -> str | None:
+        """Return the machine that is told where somebody may take it for another."""
+        instances = {labels.get("instance") for labels in among}
+        return (told.get("instance") or None) if instances != {self._here} else None
 
     def _without_value(
         self, kind: VitalKind, lasts: Sequence[tuple[float, int]], threshold: Threshold | None, now: int

@@ -23,7 +23,11 @@ class PartShape(Shape):
 
 
 class VitalShape(Shape):
-    """One vital: `value` or `reason`, never both; `note` is what a value does not tell."""
+    """One vital: `value` or `reason`, never both; `note` is what a value does not tell.
+
+    `labels` are those of the series whose value it is, the worst of several; `instance` names its machine where several
+    have a value, or where it is not the desk's own.
+    """
 
     name: str
     unit: str
@@ -35,6 +39,8 @@ class VitalShape(Shape):
     thresholds: ThresholdsShape | None
     parts: list[PartShape]
     note: Text | None
+    labels: dict[Text, Text]
+    instance: Text | None
 
 
 class VitalsShape(Shape):
@@ -59,6 +65,8 @@ class VitalsShape(Shape):
                 thresholds=_thresholds(vital.threshold),
                 parts=[PartShape(labels=part.labels, value=part.value) for part in vital.parts],
                 note=vital.note,
+                labels=vital.labels,
+                instance=vital.instance,
             )
             for vital in vitals.vitals
         ]
