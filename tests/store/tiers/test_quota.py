@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nightdesk.model.buckets import ONE_HOUR, BucketsWanted, Column
+from nightdesk.model.buckets import FIVE_MINUTES, ONE_HOUR, BucketsWanted, Column
 from nightdesk.model.instant import DAY, HOUR
 from nightdesk.model.labels import Labels
 from nightdesk.model.series import Batch
@@ -91,4 +91,17 @@ def test_what_comes_late_to_such_a_month_makes_no_edge_exact(tmp_path: Path) -> 
     assert lake.tiers.exact_since(at, ONE_HOUR) > at
     assert lake.tiers.exact_since(START + 34 * DAY, ONE_HOUR) >= START + 31 * DAY
     assert _hours(lake, at) == before + 1
+    lake.close()
+
+
+def test_five_minutes_begin_after_the_last_month_that_hours_alone_tell(tmp_path: Path) -> None:
+    """Those of older months are left out of what is said of the tier, so that nobody looks for all in them."""
+    lake = _lake(tmp_path)
+    assert lake.tiers.kept().tiers_since == {FIVE_MINUTES: START, ONE_HOUR: START}
+    assert lake.tiers.thin() > 0
+    assert lake.tiers.kept().tiers_since == {FIVE_MINUTES: START + 31 * DAY, ONE_HOUR: START}
+    older = START - 20 * DAY
+    lake.put(np.arange(older, older + DAY, HOUR, dtype=np.int64), 1)
+    lake.tiers.build()
+    assert lake.tiers.kept().tiers_since == {FIVE_MINUTES: START + 31 * DAY, ONE_HOUR: START - 31 * DAY}
     lake.close()

@@ -43,10 +43,14 @@ def choose(look: Look, kept: Kept, asked: int | None = None) -> int | None:
     if not is_partly_gone(look, kept):
         is_long = look.last - look.first > LONG and not look.folds
         return max(several, default=None) if is_long else None
-    wide_enough = several or [each for each in tiers if each <= look.window or look.plain]
-    # What reaches furthest back comes first. Of several buckets the coarsest cost least, of few the finest tell most.
-    size = 1 if several else -1
-    return max(wide_enough, key=lambda each: (-max(kept.tiers_since[each], look.first), size * each), default=None)
+    wide_enough = [each for each in tiers if each <= look.window or look.plain]
+    return max(wide_enough, key=lambda each: _worth(each, look, kept.tiers_since[each]), default=None)
+
+
+def _worth(tier: int, look: Look, since: int) -> tuple[int, bool, int]:
+    """Put first what reaches furthest back. Of several buckets the coarsest cost least, of few the finest tell most."""
+    is_several = tier * SEVERAL <= look.window
+    return -max(since, look.first), is_several, tier if is_several else -tier
 
 
 def is_partly_gone(look: Look, kept: Kept) -> bool:

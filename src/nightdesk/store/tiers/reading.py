@@ -71,18 +71,28 @@ class TierReading:
     def __init__(self, samples: Samples, fine: TierFolder, coarse: TierFolder) -> None:
         """Read these."""
         self._samples, self._fine, self._coarse = samples, fine, coarse
+        self._since: tuple[tuple[int, int], dict[int, int]] | None = None
         self._months = Months(samples.raw, fine, coarse)
         self._gone = GoneSamples(samples.raw, fine, coarse)
 
     def kept(self) -> Kept:
         """Return since when there are samples, none of them gone, and buckets."""
-        fine, coarse = self._fine.periods()[:1], self._coarse.periods()[:1]
-        # Hours are made of five minutes where no month of them is there, so both may begin with either.
-        hours = [period.start for period in (*coarse, *fine)]
-        since = {FIVE_MINUTES: fine[0].start} if fine else {}
         first, gone = self._samples.raw.first(), self._gone.last()
         samples_since = first if first is None or gone is None else (gone + 1) * DAY
-        return Kept(samples_since, {**since, ONE_HOUR: min(hours)} if hours else since)
+        state, known = (self._fine.changes, self._coarse.changes), self._since
+        if known is None or known[0] != state:
+            known = self._since = state, self._tiers_since()
+        return Kept(samples_since, known[1])
+
+    def _tiers_since(self) -> dict[int, int]:
+        """Return since when there are buckets of each tier."""
+        fine, coarse = self._fine.periods(), self._coarse.periods()
+        # Five minutes of before a month that hours alone tell are no reason to look for that month in them.
+        alone = max({*coarse} - {month_period(day.first) for day in fine}, default=None)
+        young = [day.start for day in fine if alone is None or day.first > alone.last]
+        # Hours are made of five minutes where no month of them is there, so they may begin with either.
+        starts = {FIVE_MINUTES: young[:1], ONE_HOUR: [period.start for period in (*coarse[:1], *fine[:1])]}
+        return {resolution: min(found) for resolution, found in starts.items() if found}
 
     def samples_since(self, matchers: Sequence[Matcher], start: int, end: int, budget: Budget) -> int:
         """Return since when in (start, end] ms the samples of the series that match are all there.
