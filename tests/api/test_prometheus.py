@@ -64,6 +64,10 @@ def test_the_most_steps_are_those_of_the_settings(make_rig: Callable[..., Any]) 
         ("series", "no match[] parameter provided"),
         ("series?match[]=up[5m]", 'invalid parameter "match[]": 1:3: parse error: unexpected "["'),
         ("series?match[]={", 'invalid parameter "match[]"'),
+        (
+            "series?" + "&".join(f'match[]={{a=~".{{1000}}.{{1000}}.{{1000}}{number}"}}' for number in range(20)),
+            'invalid parameter "match[]": regular expressions have more than 200000 instructions together',
+        ),
         ("labels?start=5&end=1", "end timestamp must not be before start"),
     ],
 )

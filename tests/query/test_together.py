@@ -156,6 +156,12 @@ def test_what_has_no_place_for_a_member_is_asked_alone(text: str) -> None:
         shape_of(parse(text))
 
 
+def test_patterns_that_are_too_large_together_are_asked_alone() -> None:
+    """Each of them is taken by itself."""
+    with pytest.raises(Unlike):
+        Batch([parse(f'a{{job=~"{number}.{{900}}.{{900}}"}}') for number in range(9)])
+
+
 def test_the_same_series_find_their_members_once() -> None:
     """While a read gives the same label sets, nobody asks again whose each is: the very same rows come back."""
     batch = Batch([parse(f'a{{job="{number}"}} > 0') for number in range(4)])

@@ -11,6 +11,9 @@ from nightdesk.model.regex_program import Program, bytes_of
 
 _KEPT: Final = 128
 """Patterns kept compiled: dashboards and rules ask with the same ones again and again."""
+MOST_TOGETHER: Final = 200_000
+"""Instructions of all patterns of one request: three of the largest, or thousands of ordinary ones."""
+TOO_MANY_TOGETHER: Final = f"regular expressions have more than {MOST_TOGETHER} instructions together"
 _PLAIN: Final = (MatchOp.EQUAL, MatchOp.NOT_EQUAL)
 _POSITIVE: Final = (MatchOp.EQUAL, MatchOp.REGEX)
 _LITERALS: Final = re.compile(r"(?:[^\\.+*?()\[\]{}^$]|\\[^0-9A-Za-z\x80-\U0010ffff])*+")
@@ -91,6 +94,11 @@ def capturing(pattern: str) -> CapturingRegex:
 def compiled(pattern: str) -> Regex:
     """Return the compiled pattern. Raises ValueError, which says what is wrong with it."""
     return Regex(pattern)
+
+
+def instructions_of(matchers: Iterable[Matcher]) -> int:
+    """Return the instructions of all patterns of matchers. Raises ValueError, which says what is wrong with one."""
+    return sum(compiled(matcher.value).instructions for matcher in matchers if matcher.op not in _PLAIN)
 
 
 def condition(matcher: Matcher) -> Callable[[str], bool]:

@@ -64,6 +64,10 @@ def test_sizes_are_written_in_several_units(tmp_path: Path, size: str, bytes_: i
         ),
         ("[[retention.classes]]\nmatch = '{job='\nkeep = \"1d\"", "is not a selector"),
         ('[[retention.classes]]\nmatch = \'{job=~"("}\'\nkeep = "1d"', "is not a selector"),
+        (
+            '[[retention.classes]]\nmatch = \'{job=~".{1000}.{1000}.{1000}"}\'\nkeep = "1d"',
+            "at most 10000 are taken",
+        ),
         ("[[retention.classes]]\nmatch = 'up'\nkeep = \"40d\"", "toml:3: the class up keeps 40d"),
         ("[[retention.classes]]\nmatch = 'up'\nkeep = \"5m\"", "too short"),
         (

@@ -15,6 +15,8 @@ _UNITS: Final[dict[str, int]] = {
     for base, units in ((1000, ("kB", "MB", "GB", "TB")), (1024, ("KiB", "MiB", "GiB", "TiB")))
     for power, unit in enumerate(units, 1)
 } | {"B": 1}
+_MOST_INSTRUCTIONS: Final = 10_000
+"""Of the regular expressions of a class: every series is tried with it while samples are sealed."""
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?([kKMGT]i?B|B)")
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _LEAST_BYTES: Final = 256 * 2**20
@@ -41,11 +43,16 @@ def _enough(value: int) -> int:
 
 def _selector(value: str) -> str:
     from nightdesk.app.selectors import selector_of
+    from nightdesk.model.regex import instructions_of
 
     try:
-        selector_of(value)
+        instructions = instructions_of(selector_of(value))
     except Refused as error:
         raise ValueError(str(error)) from error
+    if instructions > _MOST_INSTRUCTIONS:
+        raise ValueError(
+            f"has regular expressions of {instructions} instructions, at most {_MOST_INSTRUCTIONS} are taken"
+        )
     return value
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from nightdesk.errors import QuerySyntaxError
+from nightdesk.model.regex import MOST_TOGETHER, TOO_MANY_TOGETHER
 from nightdesk.query.language.lexer import tokenize
 from nightdesk.query.language.numbers import number_of, seconds_of
 from nightdesk.query.language.position import Span, syntax_error
@@ -24,7 +25,7 @@ class Cursor:
         self._tokens, self._fault = tokenize(text)
         self._next = 0
         self._depth = 0
-        self._operators = 0
+        self._operators = self._instructions = 0
         self._aggregations = 0
 
     @property
@@ -119,6 +120,12 @@ class Cursor:
         self._operators += 1
         if self._operators > _MAX_OPERATORS:
             raise self.error(self.token.span, f"expression has more than {_MAX_OPERATORS} binary operators")
+
+    def count_instructions(self, instructions: int, span: Span) -> None:
+        """Bound the regular expressions of a query: the largest compile for 0.1 s each, in which nobody else runs."""
+        self._instructions += instructions
+        if self._instructions > MOST_TOGETHER:
+            raise self.error(span, TOO_MANY_TOGETHER)
 
     @contextmanager
     def aggregation(self) -> Iterator[None]:

@@ -88,7 +88,7 @@ def _read_matcher(cursor: Cursor) -> tuple[Matcher, bool]:
 def _check_regex(cursor: Cursor, matcher: Matcher, span: Span) -> None:
     if matcher.op in (MatchOp.REGEX, MatchOp.NOT_REGEX):
         try:
-            compiled(matcher.value)
+            cursor.count_instructions(compiled(matcher.value).instructions, span)
         except ValueError as error:
             raise cursor.error(span, f"error parsing regexp: {error}") from error
 

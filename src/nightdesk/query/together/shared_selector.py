@@ -11,7 +11,7 @@ import re2
 from nightdesk.errors import QueryLimitExceeded
 from nightdesk.model.label_rows import LabelRows
 from nightdesk.model.labels import Labels, Matcher, MatchOp
-from nightdesk.model.regex import condition
+from nightdesk.model.regex import compiled, condition
 from nightdesk.query.grid import Indices
 from nightdesk.query.hidden_labels import MEMBER
 from nightdesk.query.together.shape import Unlike
@@ -89,10 +89,20 @@ def _union(columns: Sequence[tuple[Matcher, ...]]) -> tuple[Matcher, ...]:
         elif first.op is MatchOp.EQUAL and _EMPTY not in given:
             found.append(Matcher(first.name, MatchOp.REGEX, "|".join(map(re2.escape, given))))
         elif first.op is MatchOp.REGEX:
-            found.append(Matcher(first.name, MatchOp.REGEX, "|".join(f"(?:{pattern})" for pattern in given)))
+            found.append(Matcher(first.name, MatchOp.REGEX, _any_of(given)))
     if not any(matcher.op in _POSITIVE and matcher.value for matcher in found):
         raise Unlike
     return tuple(found)
+
+
+def _any_of(patterns: Sequence[str]) -> str:
+    """Return the pattern of what any of some match. Raises Unlike where it would be too large as one."""
+    whole = "|".join(f"(?:{pattern})" for pattern in patterns)
+    try:
+        compiled(whole)
+    except ValueError as error:
+        raise Unlike from error
+    return whole
 
 
 class _Members:
