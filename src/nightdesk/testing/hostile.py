@@ -44,6 +44,9 @@ def _groupings(first: int, depth: int) -> str:
 
 _QUANTILES: Final = f'histogram_quantiles(label_replace(load, "le", "+Inf", "", ""), "q"{", 0.5" * 9})'
 _RELABELLED: Final = 'label_replace(load{i="0000"}, "x", "", "i", ".*")'
+_LARGE: Final = "(((.{1,100}){1,10}){1,1})"
+"""RE2 makes 8,000 instructions of it."""
+_LONG: Final = f'label_replace(load, "x", "{"$1" * 200}", "i", "(.*)")'
 BY_HAND: Final = (
     # ----- depth
     *(Hostile(f"parentheses {n}", _nested("(", ")", n)) for n in (90, 1_000, 50_000)),
@@ -76,6 +79,10 @@ BY_HAND: Final = (
     Hostile("literals", f'load{{i=~"{"|".join(f"{n:05d}" for n in range(15_000))}"}}'),
     Hostile("dotted literals", f'load{{i=~"{"|".join(f"{n}.{n}" for n in range(15_000))}"}}'),
     Hostile("repeats", 'load{i=~"((((a{1,30}){1,30}){1,30}){1,30}){1,30}"}'),
+    Hostile("repeats up to the bound", f'load{{i=~"{_LARGE * 7}"}}'),
+    Hostile("repeats past the bound", f'load{{i=~"{_LARGE * 20}"}}'),
+    Hostile("long labels with repeats", f'label_replace({_LONG}, "y", "$1", "x", "{_LARGE * 3}")'),
+    Hostile("repeats side by side", f'load{{i=~"{".{0,1000}" * 60}"}}'),
     Hostile("stars", 'load{i=~"' + "(a*)*" * 2_000 + 'b"}'),
     Hostile("classes", 'load{i=~"' + "[0-9a-zA-Z_\\\\pL]{0,50}" * 40 + '"}'),
     Hostile("optional", 'load{i=~"' + "a?" * 5_000 + "a" * 5_000 + '"}'),
