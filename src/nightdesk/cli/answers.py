@@ -1,10 +1,10 @@
 """A query's answer as the command line holds it, whichever way it came: over HTTP or from the data folder."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nightdesk.model.go_numbers import api_text
 from nightdesk.model.instant import SECOND
 
 
@@ -68,13 +68,4 @@ def _row(entry: Mapping[str, Any]) -> Row:
 
 
 def _point(time: int, value: float) -> list[Any]:
-    return [time / SECOND, value_text(value)]
-
-
-def value_text(value: float) -> str:
-    """Write a value as Prometheus' API does: shortest form that reads back, `+Inf`, `-Inf`, `NaN`."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    return repr(value).removesuffix(".0")
+    return [time / SECOND, api_text(value)]

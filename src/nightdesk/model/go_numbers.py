@@ -11,6 +11,10 @@ _LEAST_POWER: Final = -4
 _EXPONENT_FROM: Final = 6
 """Go's strconv decides between forms of the shortest digits as if six had been asked for."""
 
+_SPELLED_OUT_FROM: Final = 1e-6
+_SPELLED_OUT_TO: Final = 1e21
+"""Outside of these the API writes an exponent, as encoding/json does."""
+
 
 def go_text(value: float) -> str:
     """Write a number as `%v` and `%g` do, strconv's 'g' with precision -1: `0.0001`, `1e-05`, `123456`, `1.5e+06`."""
@@ -32,6 +36,13 @@ def go_decimal(value: float) -> str:
         return _not_finite(value)
     text = repr(value)
     return (f"{Decimal(text):f}" if "e" in text else text).removesuffix(".0")
+
+
+def api_text(value: float) -> str:
+    """Write a number as Prometheus' API does: `1`, `0.000001`, `1e-07`, `10000000000000000`, `1e+21`, `NaN`, `+Inf`."""
+    if value and math.isfinite(value) and not _SPELLED_OUT_FROM <= abs(value) < _SPELLED_OUT_TO:
+        return repr(value)
+    return go_decimal(value)
 
 
 def open_metrics_text(value: float) -> str:

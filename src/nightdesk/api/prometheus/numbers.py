@@ -1,11 +1,11 @@
 """Numbers as Prometheus writes them in JSON: seconds with milliseconds, values as strings in Go's shortest form."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 import orjson
 
+from nightdesk.model.go_numbers import api_text
 from nightdesk.model.instant import format_instant
 from nightdesk.model.series import Values
 
@@ -23,31 +23,7 @@ def moment_text(at: int | None) -> str:
 
 def value_text(value: float) -> bytes:
     """Write a value: `1`, `0.1`, `1e-07`, `1e+21`, `NaN`, `+Inf`, `-Inf`; never `1.0` and never `1e16`."""
-    if math.isnan(value):
-        return b"NaN"
-    if math.isinf(value):
-        return b"+Inf" if value > 0 else b"-Inf"
-    magnitude = abs(value)
-    text = repr(value)
-    if magnitude != 0 and (magnitude < 1e-6 or magnitude >= 1e21):
-        return text.encode()
-    if "e" in text:
-        text = _spelled_out(text)
-    return text.removesuffix(".0").encode()
-
-
-def _spelled_out(text: str) -> str:
-    """Write `d.ddde+nn` without its exponent: Python changes to exponents at 1e16 and 1e-4, Go at 1e21 and 1e-6.
-
-    Only the shortest digits are kept and zeros added, as Go does; formatting with `f` would show the binary value.
-    """
-    mantissa, _, exponent = text.partition("e")
-    sign = "-" if mantissa.startswith("-") else ""
-    whole, _, fraction = mantissa.lstrip("-").partition(".")
-    digits, places = whole + fraction, int(exponent)
-    if places >= 0:
-        return sign + digits.ljust(places + 1, "0")
-    return f"{sign}0.{'0' * (-places - 1)}{digits}"
+    return api_text(value).encode()
 
 
 def value_texts(values: Values) -> Sequence[bytes]:

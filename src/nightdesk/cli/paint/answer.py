@@ -4,9 +4,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nightdesk.cli.answers import QueryAnswer, value_text
+from nightdesk.cli.answers import QueryAnswer
 from nightdesk.cli.paint.paint import clock_time, labels_text, printable
 from nightdesk.cli.paint.plot import Line, plot
+from nightdesk.model.go_numbers import api_text
 
 
 def print_answer(console: Console, answer: QueryAnswer, now: int) -> None:
@@ -28,7 +29,7 @@ def _print_table(console: Console, answer: QueryAnswer, now: int) -> None:
     for row in answer.rows:
         name = Text(printable(labels_text(row.labels)))
         for time, value in zip(row.times, row.values, strict=True):
-            table.add_row(name, value_text(value), clock_time(time, now) if answer.kind == "matrix" else "")
+            table.add_row(name, api_text(value), clock_time(time, now) if answer.kind == "matrix" else "")
             name = Text("")
     console.print(table)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from nightdesk.cli.answers import value_text
+from nightdesk.model.go_numbers import api_text
 
 LEVEL_STYLES: Final[Mapping[str, str]] = {
     "ok": "green",
@@ -53,7 +53,7 @@ def level(word: str) -> Text:
 def number(value: float) -> str:
     """Write a number with four significant digits, whole ones in full with thousands apart; else `NaN` or `+Inf`."""
     if not math.isfinite(value):
-        return value_text(value)
+        return api_text(value)
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
