@@ -50,6 +50,29 @@ def test_the_legend_names_every_line_and_those_left_out() -> None:
     assert "and 2 more lines" in text
 
 
+def test_each_letter_stands_at_the_end_of_its_line() -> None:
+    """Without colours the letter alone says which line is which, also where lines end at one place."""
+    high, low, same = (Line(name, [0, 1000], [0.0, end]) for name, end in (("x", 9.0), ("y", 3.0), ("z", 3.0)))
+    rows = [text.plain.split("┤", 1)[1] for text in plot([high, low, same], 0, 1000, 1000, width=12, height=4)[:4]]
+    assert rows[0].endswith("a")
+    assert rows[2].endswith("cb")
+
+
+def test_a_letter_stands_at_the_last_number() -> None:
+    """A line that ends before the drawing does, or goes on without a number, has its letter where it was last seen."""
+    (row, *_) = drawing(Line("x", [0, 1000, 2000, 3000], [1.0, 1.0, math.nan, math.nan]), width=12, height=1 + 2)[1:]
+    assert row.rstrip().endswith("a")
+    assert len(row.rstrip()) <= 6
+
+
+@pytest.mark.parametrize("value", [0.0, 288.0, -5.5])
+def test_the_axis_of_a_flat_line_shows_its_value(value: float) -> None:
+    """The number stands beside the row in which the line is drawn."""
+    rows = [text.plain for text in plot([Line("x", [0, 1000], [value, value])], 0, 1000, 1000, width=12)]
+    (row,) = (row for row in rows if "a" in row.split("┤", 1)[-1] and "┤" in row)
+    assert row.split("┤")[0].strip() == number(value)
+
+
 def test_a_line_may_end_in_no_number() -> None:
     """The legend says what the last value is, a division by zero included."""
     text = "\n".join(row.plain for row in plot([Line("x", [0, 1000], [1.0, math.nan])], 0, 1000, 1000))

@@ -1,6 +1,7 @@
 """What a terminal of 80 columns shows: no line of a list is broken by the terminal itself."""
 
 import io
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from nightdesk.cli.paint.alerts import print_alerts
 from nightdesk.cli.paint.channels import print_channels
 from nightdesk.cli.paint.folded import print_folded
 from nightdesk.cli.paint.paint import PIPE_WIDTH, console
+from nightdesk.cli.paint.status import print_status
 from nightdesk.cli.paint.vitals import print_vitals
 
 REASON = "Nothing was attempted within the last 5 minutes: no probes, no calls of bots, no requests in logs. Add some."
@@ -82,6 +84,64 @@ def test_vitals_and_alerts_fit_eighty_columns_without_colour(
     words = " ".join(screen.split())
     for told in (REASON, "critical firing ApiSlow", SUMMARY, "--release 0123456789abcdef"):
         assert told in words
+
+
+CPU = {
+    "name": "cpu_usage",
+    "value": 97.3,
+    "unit": "percent",
+    "level": "critical",
+    "note": None,
+    "instance": "web9.trading.example:9100",
+    "labels": {"instance": "web9.trading.example:9100"},
+    "thresholds": {"warning": 85, "critical": 95, "direction": "above"},
+}
+HELD = {
+    "samples_bytes": 1_500_000,
+    "tiers_bytes": 0,
+    "journal_bytes": 0,
+    "quota_bytes": None,
+    "oldest_day": "2026-11-22",
+    "newest_day": "2026-11-23",
+    "newest_at": 1_795_412_789_000,
+    "reason": "",
+}
+DESK = {
+    "version": "0.1",
+    "state": "critical",
+    "uptime_seconds": 60,
+    "series": 0,
+    "samples_total": 115_201,
+    "data": "data",
+    "lag": {"loop_p99_ms": 1.0, "rules_p99_ms": 1.0, "ingest_ms": 1.0},
+    "held": HELD,
+    "now": 1_795_412_790_000,
+    "warnings": [],
+}
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_status_tells_all_at_any_width(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: int
+) -> None:
+    """A narrow terminal folds what a wide one aligns: value, level, limits and whose value it is are all there."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        answer = {"status": DESK, "vitals": {"vitals": [CPU, VITAL]}, "alerts": {"alerts": []}}
+        print_status(console(), "http://localhost", answer, {"cpu_usage": [1.0, None, 97.3]})
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    screen = capsys.readouterr().out
+    assert max(map(len, screen.splitlines())) <= columns
+    assert "…" not in screen
+    words = " ".join(screen.split())
+    for told in ("cpu_usage", "97.3 %", "critical", "> 85 / 95", "0 live series", "(UTC days)", "JST"):
+        assert told in words
+    assert "onweb9.trading.example:9100" in "".join(screen.split())
 
 
 CHANNEL = {

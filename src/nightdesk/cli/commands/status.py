@@ -1,8 +1,9 @@
 """`nightdesk status`: how the desk and the machine stand, readable at three in the morning."""
 
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import typer
 
@@ -38,7 +39,7 @@ def status(*, data: Data = DEFAULT_DATA, json: Json = False, no_color: NoColor =
     if json:
         print_json(answer)
         return
-    trends = _trends(desk, int(answer["vitals"]["at"]), [vital["name"] for vital in answer["vitals"]["vitals"]])
+    trends = _trends(desk, int(answer["vitals"]["at"]), answer["vitals"]["vitals"])
     print_status(console(no_color=no_color), desk.url, answer, trends)
 
 
@@ -52,18 +53,20 @@ def _say_no_desk(data: Path, *, json: bool) -> None:
     raise typer.Exit(exit_code(missing))
 
 
-def _trends(desk: RunningDesk, at: int, names: list[str]) -> dict[str, list[float | None]]:
-    """Return the last quarter of an hour of each vital, None where there was no value."""
+def _trends(desk: RunningDesk, at: int, vitals: Sequence[Mapping[str, Any]]) -> dict[str, list[float | None]]:
+    """Return the last quarter of an hour of each vital, of the machine whose value it is; None where it had none."""
     from nightdesk.cli.source import FromDesk
 
     step = TREND_MINUTES * MINUTE // TREND_POINTS
     end = at or time.time_ns() // 1_000_000
     start = end - (TREND_POINTS - 1) * step
-    answer = FromDesk(desk).range('{__name__=~"' + "|".join(names) + '"}', start, end, step)
+    told = {vital["name"]: {"__name__": vital["name"], **vital["labels"]} for vital in vitals}
     trends: dict[str, list[float | None]] = {}
-    for row in answer.rows:
-        points: list[float | None] = [None] * TREND_POINTS
+    for row in FromDesk(desk).range('{__name__=~"' + "|".join(told) + '"}', start, end, step).rows:
+        name = row.labels.get("__name__", "")
+        if row.labels != told.get(name):
+            continue
+        points = trends[name] = [None] * TREND_POINTS
         for moment, value in zip(row.times, row.values, strict=True):
             points[round((moment - start) / step)] = value
-        trends[row.labels.get("__name__", "")] = points
     return trends

@@ -8,7 +8,7 @@ from rich.text import Text
 from nightdesk.cli.paint.paint import PIPE_WIDTH
 
 _LEAST: Final = 20
-"""Columns that words get beside the indent, however narrow the terminal is."""
+"""Columns that words get beside the indent, which gives way on a narrow terminal."""
 
 
 def print_folded(console: Console, line: Text, indent: int) -> None:
@@ -19,6 +19,7 @@ def print_folded(console: Console, line: Text, indent: int) -> None:
     if console.width >= PIPE_WIDTH:
         console.print(line, soft_wrap=True)
         return
+    indent = min(indent, max(0, console.width - _LEAST))
     head, rest = line.divide([indent])
     edge = head
     for part in rest.wrap(console, max(_LEAST, console.width - indent), overflow="fold"):

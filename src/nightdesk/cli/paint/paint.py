@@ -71,6 +71,11 @@ def clock_time(millis: int, now: int) -> str:
     return moment.strftime("%H:%M:%S" if moment.date() == today.date() else "%Y-%m-%d %H:%M:%S")
 
 
+def zone(millis: int) -> str:
+    """Return what the local time zone is called at an instant: `JST`, `CET`, `UTC`."""
+    return datetime.fromtimestamp(millis / 1000).astimezone().tzname() or ""
+
+
 def bar(share: float, width: int = 10) -> str:
     """Draw a share from 0 to 1 as a bar of eighth blocks."""
     eighths = round(max(0.0, min(1.0, share)) * width * 8)

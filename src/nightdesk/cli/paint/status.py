@@ -4,15 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from nightdesk.cli.paint.alerts import print_alerts
 from nightdesk.cli.paint.folded import print_folded
-from nightdesk.cli.paint.paint import Row, bar, clock_time, level, number, printable, size, sparkline
-from nightdesk.cli.paint.vitals import UNITS, levels, named, without_value
+from nightdesk.cli.paint.paint import Row, bar, clock_time, level, number, printable, size, sparkline, zone
+from nightdesk.cli.paint.vitals import UNITS, levels, machine, named, without_value
 from nightdesk.model.instant import SECOND, format_duration
 
+_HEAD: Final = tuple(Text(title, "dim") for title in ("vital", "", "now", "", "last 15 min", "levels", ""))
+_VALUE: Final = 2
+"""The column of values, right-aligned."""
 _LAGS: Final = (("loop p99", "loop_p99_ms"), ("rules p99", "rules_p99_ms"), ("ingest", "ingest_ms"))
 
 
@@ -50,7 +52,9 @@ def _held(held: Row, now: int) -> Iterator[str]:
     bound = "no bound" if held["quota_bytes"] is None else f"at most {size(held['quota_bytes'])}"
     yield f"disk: {known}; {bound}" if known else f"disk: not known: {printable(held['reason'])}"
     if held["oldest_day"] is not None:
-        last = printable(held["reason"]) if held["newest_at"] is None else clock_time(held["newest_at"], now)
+        at = held["newest_at"]
+        # Days are UTC's and the time of day is the reader's: each is told with its zone.
+        last = printable(held["reason"]) if at is None else f"{clock_time(at, now)} {zone(at)}"
         yield f"held: {held['oldest_day']} to {held['newest_day']} (UTC days), newest sample: {last}"
     elif known:
         yield f"held: {printable(held['reason'])}"
@@ -61,16 +65,12 @@ def _millis(value: float | None) -> str:
 
 
 def _print_vitals(console: Console, vitals: Sequence[Row], trends: Mapping[str, Sequence[float | None]]) -> None:
-    """Print what has a value as a table of at most 80 columns, then what has none with its reason."""
+    """Print what has a value as a table, folded where the terminal is narrow, then what has none with its reason."""
     known = [vital for vital in vitals if vital["value"] is not None]
     if known:
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        for name, right in (("vital", False), ("", False), ("now", True), ("", False), ("last 15 min", False)):
-            table.add_column(name, justify="right" if right else "left", no_wrap=True)
-        table.add_column("levels", style="dim", no_wrap=True)
-        for vital in known:
-            table.add_row(*_cells(vital, trends.get(vital["name"], ())))
-        console.print(table)
+        rows = [_cells(vital, trends.get(vital["name"], ())) for vital in known]
+        for line in _aligned([_HEAD, *rows], console.width) or map(_joined, rows):
+            print_folded(console, line, len(named(known[0])))
     for vital in vitals:
         if vital["value"] is not None and vital["note"]:
             print_folded(console, Text(named(vital) + printable(vital["note"]), "yellow"), len(named(vital)))
@@ -87,8 +87,27 @@ def _cells(vital: Row, trend: Sequence[float | None]) -> tuple[Text, ...]:
         Text(f"{number(round(value, 1) if is_share else value)} {UNITS.get(unit, unit)}".rstrip()),
         Text(bar(value / 100) if is_share else ""),
         Text(_trend(trend, is_share=is_share)),
-        Text(levels(vital)),
+        Text(levels(vital), "dim"),
+        Text(machine(vital).strip()),
     )
+
+
+def _aligned(rows: Sequence[Sequence[Text]], most: int) -> list[Text]:
+    """Return rows as lines with their cells below one another; none where they need more than `most` columns."""
+    widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
+    padded = [[cell.copy() for cell in row] for row in rows]
+    for row in padded:
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            cell.align("right" if place == _VALUE else "left", width)
+    lines = [Text("  ").join(row) for row in padded]
+    for line in lines:
+        line.rstrip()
+    return lines if max(line.cell_len for line in lines) <= most else []
+
+
+def _joined(cells: Sequence[Text]) -> Text:
+    """Return a row as one line, a cell after the other."""
+    return Text("  ").join(cell for cell in cells if cell)
 
 
 def _trend(points: Sequence[float | None], *, is_share: bool) -> str:

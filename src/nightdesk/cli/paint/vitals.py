@@ -60,11 +60,16 @@ def without_value(vital: Row) -> Text:
 def _line(vital: Row) -> Text:
     if vital["value"] is None:
         return without_value(vital)
-    value = _value(vital["value"], vital["unit"])
+    value = _value(vital["value"], vital["unit"]) + machine(vital)
     note = (f"  {printable(vital['note'])}", "yellow") if vital.get("note") else ""
     if vital["level"] == "none":
         return Text.assemble(named(vital), value, note)
     return Text.assemble(named(vital), value, "  ", level(vital["level"]), "  ", (levels(vital), "dim"), note)
+
+
+def machine(vital: Row) -> str:
+    """Say whose value it is where somebody may take it for another machine's: ` on web9`."""
+    return f" on {printable(vital['instance'])}" if vital.get("instance") else ""
 
 
 def levels(vital: Row) -> str:
