@@ -126,6 +126,22 @@ def test_a_heavy_query_looks_at_its_budget_often(query: str) -> None:
     assert max(np.diff(looks)) < 0.5
 
 
+def test_info_looks_at_its_budget_while_it_tries_names() -> None:
+    """A regular expression for names of info series is tried on each series of the vector."""
+    looks: list[None] = []
+
+    def cancelled() -> bool:
+        looks.append(None)
+        return False
+
+    engine = engine_of(counters(5_000, 1))
+    engine.instant("m", 0, QueryBudget(Limits(), ManualClock(), cancelled))
+    before = len(looks)
+    engine.instant('info(m, {__name__=~"m.*"})', 0, QueryBudget(Limits(), ManualClock(), cancelled))
+    # Twice for each 256: as info series are selected, and as they are joined.
+    assert len(looks) - before >= before + 2 * 5_000 // 256
+
+
 def test_label_replace_looks_at_its_budget_with_each_value_it_tries() -> None:
     """One value of a kilobyte may take a second."""
     looks: list[None] = []

@@ -234,7 +234,7 @@ class Evaluation(QueryContext):
         """Compute what `info` works on: its vector, and the info series as of the instants the vector is of."""
         base = self.value(node.arguments[0], steps)
         assert isinstance(base, Grid)
-        matchers = info_matchers(node, base)
+        matchers = info_matchers(node, base, self.budget)
         if not matchers:
             return (base, Grid.empty(len(steps))), np.zeros((0, len(steps)))
         at = steps

@@ -18,6 +18,7 @@ from nightdesk.model.series import Values
 from nightdesk.query.functions.signature import VECTOR, Function, Invocation
 from nightdesk.query.grid import Grid, Indices, Mask
 from nightdesk.query.language.tree import Call, Node, Subquery, VectorSelector, children
+from nightdesk.query.limits import watched
 from nightdesk.query.names import name_of
 from nightdesk.query.operators.matching import labels_text
 from nightdesk.seams.samples import Budget
@@ -29,13 +30,14 @@ _ABSENT: Final = -1
 _Identity = tuple[str, ...]
 
 
-def info_matchers(call: Call, base: Grid) -> tuple[Matcher, ...]:
+def info_matchers(call: Call, base: Grid, budget: Budget) -> tuple[Matcher, ...]:
     """Return what selects the info series of the targets in `base`; nothing where no series there names a target."""
     asked = _asked(call)
     names = [matcher for matcher in asked if matcher.name == METRIC_NAME]
+    told = [labels for labels in watched(base.labels, budget) if not _is_info(labels, call)]
     found: list[Matcher] = []
     for label in _IDENTIFYING:
-        values = {labels.get(label) for labels in base.labels if not _is_info(labels, call)} - {""}
+        values = {labels.get(label) for labels in told} - {""}
         if values:
             pattern = "|".join(re.escape(value) for value in sorted(values))
             found.append(Matcher(label, MatchOp.REGEX, pattern))
