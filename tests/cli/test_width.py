@@ -141,7 +141,7 @@ def test_status_tells_all_at_any_width(
     words = " ".join(screen.split())
     for told in ("cpu_usage", "97.3 %", "critical", "> 85 / 95", "0 live series", "(UTC days)", "JST"):
         assert told in words
-    assert "onweb9.trading.example:9100" in "".join(screen.split())
+    assert "web9.trading.example:9100" in "".join(screen.split())
 
 
 CHANNEL = {

@@ -9,12 +9,14 @@ from rich.text import Text
 from nightdesk.cli.paint.alerts import print_alerts
 from nightdesk.cli.paint.folded import print_folded
 from nightdesk.cli.paint.paint import Row, bar, clock_time, level, number, printable, size, sparkline, zone
-from nightdesk.cli.paint.vitals import UNITS, levels, machine, named, without_value
+from nightdesk.cli.paint.vitals import UNITS, levels, named, without_value
 from nightdesk.model.instant import SECOND, format_duration
 
-_HEAD: Final = tuple(Text(title, "dim") for title in ("vital", "", "now", "", "last 15 min", "levels", ""))
+_HEAD: Final = tuple(Text(title, "dim") for title in ("vital", "", "now", "", "last 15 min", "levels", "machine"))
 _VALUE: Final = 2
 """The column of values, right-aligned."""
+_PICTURES: Final = (3, 4)
+"""The columns that draw what is said beside them."""
 _LAGS: Final = (("loop p99", "loop_p99_ms"), ("rules p99", "rules_p99_ms"), ("ingest", "ingest_ms"))
 
 
@@ -69,7 +71,8 @@ def _print_vitals(console: Console, vitals: Sequence[Row], trends: Mapping[str, 
     known = [vital for vital in vitals if vital["value"] is not None]
     if known:
         rows = [_cells(vital, trends.get(vital["name"], ())) for vital in known]
-        for line in _aligned([_HEAD, *rows], console.width) or map(_joined, rows):
+        head = _HEAD if any(row[-1] for row in rows) else (*_HEAD[:-1], Text())
+        for line in _aligned([head, *rows], console.width) or map(_in_words, rows):
             print_folded(console, line, len(named(known[0])))
     for vital in vitals:
         if vital["value"] is not None and vital["note"]:
@@ -88,12 +91,15 @@ def _cells(vital: Row, trend: Sequence[float | None]) -> tuple[Text, ...]:
         Text(bar(value / 100) if is_share else ""),
         Text(_trend(trend, is_share=is_share)),
         Text(levels(vital), "dim"),
-        Text(machine(vital).strip()),
+        Text(printable(vital.get("instance") or "")),
     )
 
 
 def _aligned(rows: Sequence[Sequence[Text]], most: int) -> list[Text]:
-    """Return rows as lines with their cells below one another; none where they need more than `most` columns."""
+    """Return rows as lines with their cells below one another; none where they need more than `most` columns.
+
+    Names of machines, which stand last and have any length, may go on below.
+    """
     widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
     padded = [[cell.copy() for cell in row] for row in rows]
     for row in padded:
@@ -102,12 +108,12 @@ def _aligned(rows: Sequence[Sequence[Text]], most: int) -> list[Text]:
     lines = [Text("  ").join(row) for row in padded]
     for line in lines:
         line.rstrip()
-    return lines if max(line.cell_len for line in lines) <= most else []
+    return lines if sum(widths[:-1]) + 2 * (len(widths) - 2) <= most else []
 
 
-def _joined(cells: Sequence[Text]) -> Text:
-    """Return a row as one line, a cell after the other."""
-    return Text("  ").join(cell for cell in cells if cell)
+def _in_words(cells: Sequence[Text]) -> Text:
+    """Return a row as one line for a narrow terminal, a cell after the other, without what is drawn."""
+    return Text("  ").join(cell for place, cell in enumerate(cells) if cell and place not in _PICTURES)
 
 
 def _trend(points: Sequence[float | None], *, is_share: bool) -> str:
