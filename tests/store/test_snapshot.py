@@ -165,6 +165,17 @@ def test_a_snapshot_never_replaces_what_is_there(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.parametrize("place", ["one", "samples/days/one", "snapshots/one/two", "."])
+def test_a_snapshot_is_not_made_where_the_next_would_take_it_along(tmp_path: Path, place: str) -> None:
+    """Inside the data folder its own place is the only one; nothing is left anywhere else."""
+    data = tmp_path / "data"
+    folder_with_all(data).close()
+    before = sorted(data.rglob("*"))
+    with pytest.raises(Refused, match="there already|the data folder itself"):
+        take_snapshot(data, data / place)
+    assert sorted(data.rglob("*")) == before
+
+
 def test_a_sound_folder_verifies_beside_its_writer(tmp_path: Path) -> None:
     """Every file is read while the store is open, and every sample is counted."""
     store = folder_with_all(tmp_path / "data")

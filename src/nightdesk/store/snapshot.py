@@ -47,12 +47,11 @@ def take_snapshot(data: Path, target: Path, progress: Progress | None = None) ->
     """Make `target` a snapshot of a data folder, durable when this returns; return its size in bytes.
 
     Raises:
-        Refused: something lies at `target` already.
+        Refused: something lies at `target` already, or it is a place that the data folder keeps for its own.
         DataFolderFull: there is no room for what has to be copied; nothing is left behind.
         StoreError: a file cannot be read or written.
     """
-    if target.exists():
-        raise Refused(f"{target} is there already: name a folder that is not")
+    demand_place(data, target)
     unfinished = target.with_name(f"{target.name}{_UNFINISHED}")
     with in_our_words(target):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -77,6 +76,18 @@ def take_snapshot(data: Path, target: Path, progress: Progress | None = None) ->
         _clear(unfinished)
         raise
     return whole
+
+
+def demand_place(data: Path, target: Path) -> None:
+    """Refuse to make a snapshot where something is, or inside its own data folder, beside its `snapshots/`.
+
+    Anywhere else in there the next one would take it along, and so on.
+    """
+    if target.exists():
+        raise Refused(f"{target} is there already: name a folder that is not")
+    place, home = target.resolve(), data.resolve()
+    if place.is_relative_to(home) and place.parent != home / FOLDER:
+        raise Refused(f"{target} lies in the data folder itself: name a folder outside of it, or one in {FOLDER}/")
 
 
 def clear_unfinished(data: Path) -> None:

@@ -9,7 +9,6 @@ import typer
 
 from nightdesk.app.reach import RunningDesk
 from nightdesk.cli.options import DEFAULT_DATA, Data
-from nightdesk.errors import Refused
 
 
 def snapshot(
@@ -33,11 +32,11 @@ def snapshot(
     from nightdesk.app.keeping.desk import snapshot_name
     from nightdesk.app.keeping.offline import snapshot_of_folder
     from nightdesk.app.keeping.taking_out import move_snapshot
-    from nightdesk.store.snapshot import FOLDER
+    from nightdesk.store.snapshot import FOLDER, demand_place
 
     folder = data.expanduser()
-    if to is not None and to.expanduser().exists():
-        raise Refused(f"{to} is there already: name a folder that is not")
+    if to is not None:
+        demand_place(folder, to.expanduser())
     desk = RunningDesk.on(folder)
     if desk is not None:
         made = folder / FOLDER / str(desk.ask_for_snapshot())
