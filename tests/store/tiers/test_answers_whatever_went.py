@@ -56,7 +56,7 @@ class Desk:
         self.taken[labels].update(fresh.tolist())
 
     def something_happens(self) -> str:
-        """Let one thing happen; what buckets cannot know of, late samples that go at once, is spared."""
+        """Let one thing happen; what no bucket tells of yet, late samples that go at once, is spared."""
         lake, day = self.lake, FIRST + int(self.chance.integers(0, DAYS))
         match int(self.chance.integers(0, 9)):
             case 0 | 1:
@@ -68,17 +68,17 @@ class Desk:
                 lake.store.seal()
                 return "sealed"
             case 3:
-                if not lake.tiers.wants(day):
+                if self._is_told(day):
                     lake.store._quota._remove(day, Removal.BYTES)
                 return f"the quota took day {day - FIRST}"
             case 4:
                 for older in range(FIRST, day):
-                    if not lake.tiers.wants(older):
+                    if self._is_told(older):
                         lake.store._quota._remove(older, Removal.BYTES)
                 return f"the quota took the days before {day - FIRST}"
             case 5:
                 files = lake.store.raw.days.files_of(day)
-                if len(files) == 1 and not lake.tiers.wants(day):
+                if len(files) == 1 and self._is_told(day):
                     lake.store.raw.days.set_aside(files[0], CorruptData("a bit flipped"))
                 return f"day {day - FIRST} was damaged"
             case 6:
@@ -89,6 +89,10 @@ class Desk:
             case _:
                 lake.keep_house(int(self.chance.integers(1, 6)))
                 return "hours passed"
+
+    def _is_told(self, day: int) -> bool:
+        """Tell whether 5 m tell of all samples of a day; those that come late to hours alone are told by no bucket."""
+        return self.lake.tiers.tells_of(day) and not self.lake.tiers.wants(day)
 
     def ask(self) -> str:
         """Ask a question at an edge that is hard, or at none; compare the answer, and return the question."""
