@@ -44,6 +44,10 @@ export interface Vital {
   level: Level;
   thresholds: Thresholds | null;
   parts: Part[];
+  /** Of the series whose value it is; missing from an older desk. */
+  labels?: Labels;
+  /** The machine whose value it is, where somebody may take it for another's. */
+  instance?: string | null;
 }
 
 export interface Vitals {

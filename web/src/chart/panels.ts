@@ -69,15 +69,13 @@ export const PANELS: readonly PanelSpec[] = [
     vital: 'disk_usage',
     sources: [
       {
-        expr: (window) => `max by (mountpoint) (max_over_time(disk_usage:mount[${window}]))`,
+        expr: (window) => `max by (instance, mountpoint) (max_over_time(disk_usage:mount[${window}]))`,
         fold: 'max',
-        name: (labels) => labels['mountpoint'] ?? 'mount',
+        name: nameWithMachine,
       },
     ],
     live: (vitals) =>
-      new Map(
-        parts(vitals, 'disk_usage').map(({ labels, value }) => [labels['mountpoint'] ?? 'mount', { value, fold: 'max' }]),
-      ),
+      new Map(parts(vitals, 'disk_usage').map(({ labels, value }) => [nameWithMachine(labels), { value, fold: 'max' }])),
     metrics: /\b(disk_usage|node_filesystem_|node_disk_)/,
     order: [],
   },
@@ -136,12 +134,12 @@ function ofVital(
     vital,
     sources: [
       { expr: (window) => `${fold}(${over(vital)(window)})`, fold, name: () => worst },
-      { expr: over(`${vital}:${part}`), fold, name: partName },
+      { expr: over(`${vital}:${part}`), fold, name: nameWithMachine },
     ],
     live: (vitals) =>
       new Map([
         ...whole(vitals, vital, worst, fold),
-        ...parts(vitals, vital).map(({ labels, value }): [string, Sample] => [partName(labels), { value, fold }]),
+        ...parts(vitals, vital).map(({ labels, value }): [string, Sample] => [nameWithMachine(labels), { value, fold }]),
       ]),
     metrics,
     order: [worst],
@@ -149,12 +147,29 @@ function ofVital(
 }
 
 /** Labels that name a part, the most telling first. */
-const PART_LABELS = ['target', 'probe', 'device', 'watched', 'process', 'log', 'bot', 'source', 'core', 'mountpoint'];
+const PART_LABELS = ['mountpoint', 'target', 'probe', 'device', 'watched', 'process', 'log', 'bot', 'source', 'core'];
 
 /** What a part of a vital is called: the label that tells it from the others. */
 export function partName(labels: Labels): string {
   const named = PART_LABELS.find((label) => labels[label] !== undefined && labels[label] !== '');
   return (named === undefined ? Object.values(labels).join(' ') : labels[named]) || 'part';
+}
+
+/** Stands between machine and part in a line's name; in neither of them, and on no screen. */
+const BETWEEN = '\u0000';
+
+/** What a part of any machine is called among the lines of a panel. */
+function nameWithMachine(labels: Labels): string {
+  return `${labels['instance'] ?? ''}${BETWEEN}${partName(labels)}`;
+}
+
+/** Lines as they are called on screen: with their machine where there are several, or where it `isAnother`. */
+export function shownNames(names: readonly string[], isAnother: boolean): (name: string) => string {
+  const machines = new Set(names.filter((name) => name.includes(BETWEEN)).map((name) => name.split(BETWEEN)[0]));
+  return (name) => {
+    const [machine, part] = name.split(BETWEEN);
+    return part === undefined ? name : machine && (machines.size > 1 || isAnother) ? `${machine} ${part}` : part;
+  };
 }
 
 /** Panels of the vitals that not every machine has, each shown once it has a value. */

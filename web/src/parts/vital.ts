@@ -1,13 +1,13 @@
-import type { Part, Vital } from '../api/wire.ts';
+import type { Labels, Part, Vital } from '../api/wire.ts';
 import { partName } from '../chart/panels.ts';
 import { percent, written } from '../format/number.ts';
 
 /** The vitals that every machine has. */
 export const OF_HOST = ['cpu_usage', 'memory_usage', 'disk_usage'];
 
-/** What explains a vital's value, in a few words: its worst part, and how many there are. */
+/** What explains a vital's value, in a few words: its worst part, and how many there are on the machine that is told. */
 export function explanation(vital: Vital): string {
-  const parts = vital.parts.filter((part) => part.value !== null);
+  const parts = vital.parts.filter((part) => part.value !== null && isOf(part.labels, vital.labels ?? {}));
   const worst = worstOf(parts, vital.thresholds?.direction === 'below');
   if (worst === undefined) return '';
   const value = worst.value ?? 0;
@@ -28,6 +28,11 @@ export function topOf(unit: string, cells: readonly (number | null)[]): number {
   if (unit === 'percent') return 100;
   const highest = cells.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
   return highest > 0 ? highest : 1;
+}
+
+/** Whether a part belongs to the series of a vital: it has all of its labels. */
+function isOf(part: Labels, whole: Labels): boolean {
+  return Object.entries(whole).every(([name, value]) => part[name] === value);
 }
 
 function worstOf(parts: readonly Part[], low: boolean): Part | undefined {
