@@ -119,7 +119,8 @@ class Guard:
         return bool(bearer and self._keys.is_token(bearer)) or any(map(self._keys.is_session, self._sessions(headers)))
 
     def _sessions(self, headers: Mapping[str, str]) -> list[str]:
-        return sessions_of(headers.get("cookie", ""), self.policy.cookie)
+        cookies = headers.get("cookie")
+        return sessions_of(cookies, self.policy.cookie) if cookies else []
 
 
 def refuse_credential(brake: Brake, client: str, message: str) -> Response:
