@@ -1,6 +1,7 @@
 """The page Now on a desk that measures this machine."""
 
 import gzip
+import os
 import re
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from nightdesk.testing.browser import STATIC, OpenPage
 from nightdesk.testing.desk import DeskProcess, wait_until
+from nightdesk.testing.servers.exporter import Exporter
 
 HOST_VITALS = ("cpu_usage", "memory_usage", "disk_usage")
 UNMEASURED_VITALS = (
@@ -140,3 +142,41 @@ def test_no_width_needs_sideways_scrolling(calm_desk: DeskProcess, open_page: Op
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         expect(page.get_by_test_id("tile-disk_usage")).to_be_visible()
         page.screenshot(path=pictures / f"now-{width}.png", full_page=True)
+
+
+WEB9 = """
+[[scrape]]
+job = "node"
+targets = ["127.0.0.1:{port}"]
+interval = "1s"
+labels = {{ instance = "web9" }}
+"""
+
+
+def tell_of_web9(exporter: Exporter) -> None:
+    """Be a machine whose memory and disk are 97 % full."""
+    for name, value in (("node_memory_MemTotal_bytes", 100), ("node_memory_MemAvailable_bytes", 3)):
+        exporter.set(name, value)
+    for name, value in (("size", 100), ("free", 3), ("avail", 3)):
+        exporter.set(f'node_filesystem_{name}_bytes{{device="/dev/sda1",fstype="ext4",mountpoint="/"}}', value)
+
+
+def test_two_machines_are_told_apart(tmp_path: Path, open_page: OpenPage, pictures: Path) -> None:
+    """A tile says whose value it tells, each `/` is called by its machine, and a pending alert has its labels."""
+    with Exporter() as exporter:
+        tell_of_web9(exporter)
+        with DeskProcess(tmp_path, "--interval", "1s", settings=WEB9.format(port=exporter.port)) as desk:
+            wait_until(lambda: desk.query('disk_usage{instance="web9"}'), 20, "the vitals of web9")
+            page = open_page(f"{desk.url}/?r=5m").settle()
+            for name in ("memory_usage", "disk_usage"):
+                tile = page.get_by_test_id(f"tile-{name}")
+                expect(tile).to_contain_text("97.0%")
+                expect(tile.get_by_test_id("machine")).to_have_text("web9")
+            expect(page.get_by_test_id("tile-cpu_usage")).to_contain_text(f"{os.cpu_count()} cores")
+            expect(page.locator("#panel-disk")).to_contain_text("web9 /")
+            waits = page.locator("[data-testid=alert][data-name=MemoryShort]")
+            expect(waits.get_by_text("instance=web9")).to_be_visible()
+            page.screenshot(path=pictures / "now-two-machines.png")
+            page.set_viewport_size({"width": 390, "height": 780})
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            page.screenshot(path=pictures / "now-two-machines-390.png", full_page=True)
