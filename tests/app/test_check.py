@@ -49,6 +49,22 @@ def test_a_severity_of_no_meaning_is_pointed_out(tmp_path: Path) -> None:
         assert len(findings_of(tmp_path, r__yml=text.replace("high", known))) == 1
 
 
+@pytest.mark.parametrize("text", ["{{ $labels.x ", "{{ nofunc $labels.x }}", "{{ if $value }}x"])
+def test_a_template_that_promtool_refuses_is_an_error(tmp_path: Path, text: str) -> None:
+    """A text that Prometheus could not read either is an error at its own line, also within a text of many lines."""
+    rules = PROMETHEUS + f"        annotations:\n          text: |\n            first\n            {text}\n"
+    ((_, line, is_error, message),) = findings_of(tmp_path, rules__yml=rules)
+    assert (line, is_error) == (11, True)
+    assert message.startswith("annotation text: ")
+
+
+def test_a_template_that_will_fail_is_pointed_out(tmp_path: Path) -> None:
+    """A severity that can be read and never filled in is a warning, which says how loud the alert will be."""
+    text = PROMETHEUS + "        labels: {severity: '{{ if gt $value 90 }}critical{{ end }}'}\n"
+    messages = [message for _, _, is_error, message in findings_of(tmp_path, r__yml=text) if not is_error]
+    assert any("and the alert will be critical: gt of $value and a whole number" in message for message in messages)
+
+
 def test_our_own_form_holds_and_needs_no_warning(tmp_path: Path) -> None:
     """A rule that holds on absence is fine as it is."""
     assert findings_of(tmp_path, rules__yml=OURS) == []

@@ -37,7 +37,7 @@ from nightdesk.rules.forms.files import complaints_of, load
 from nightdesk.rules.ruletest.form import read_tests
 from nightdesk.rules.ruletest.notation import parse_labels, parse_values
 from nightdesk.rules.templates.template import render
-from nightdesk.rules.templates.words import Facts
+from nightdesk.rules.templates.values import Facts
 from nightdesk.store.samples.chunks.chunk import decode_times, decode_values, encode_times, encode_values
 from nightdesk.store.samples.journal.entry import decode_entry, encode_entry
 from nightdesk.store.samples.label_bytes import decode_labels, encode_labels

@@ -36,10 +36,13 @@ def test_twins_in_other_groups_are_told() -> None:
     assert twins(load(rule.replace("warning", "info"), "mine.yml"), known) == []
 
 
-def test_texts_that_cannot_be_rendered_are_told() -> None:
-    """A template outside the subset loads and is pointed out."""
-    ((_, message),) = hinted("  - {alert: A, expr: absent(up), annotations: {text: '{{ if .Value }}x{{ end }}'}}\n")
-    assert "text will be rendered as an error" in message
+def test_texts_that_will_fail_are_told() -> None:
+    """A template that can be read but not filled in loads and is pointed out; of a severity it says what follows."""
+    rule = "  - {alert: A, expr: absent(up), %s: '{{ if gt .Value 90 }}x{{ end }}'}}\n"
+    ((line, message),) = hinted(rule % "annotations: {text")
+    assert (line, message.split(":")[1]) == (4, " text will be rendered as an error")
+    ((_, message),) = hinted(rule % "labels: {severity")
+    assert "severity will be rendered as an error, and the alert will be critical: gt of $value" in message
 
 
 def test_our_own_rules_leave_no_doubt() -> None:

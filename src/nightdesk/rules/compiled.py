@@ -77,4 +77,10 @@ def _rule_keys(group: RuleGroup) -> list[str]:
 
 def _compile(rule: Rule, key: str) -> CompiledRule:
     node = parsed(rule.expr)
-    return CompiledRule(rule, node, key, metric_names(node))
+    return CompiledRule(rule, node, key, None if _asks(rule) else metric_names(node))
+
+
+def _asks(rule: Rule) -> bool:
+    """Tell whether a rule's texts may ask queries of their own: of what metrics shows only when they are filled in."""
+    texts = (text for _, text in (*rule.labels, *rule.annotations)) if isinstance(rule, AlertRule) else ()
+    return any("{{" in text and "query" in text for text in texts)

@@ -21,6 +21,7 @@ from nightdesk.rules.schedule import Schedule
 from nightdesk.rules.stages import Stage, stages
 from nightdesk.rules.standing import RuleStanding
 from nightdesk.rules.step import judge
+from nightdesk.rules.text_questions import TextQuestions
 from nightdesk.rules.together import Together
 from nightdesk.rules.vector import Vector
 from nightdesk.seams.samples import Intake
@@ -127,7 +128,8 @@ class GroupJudge:
         for place in stage.places:
             standing, share = self.standings[place], asked.get(place)
             if share is None:
-                self._judge(place, at, self._clock.boot(), self._ask(asker, standing, instant))
+                started = self._clock.boot()
+                self._judge(place, at, started, self._ask(asker, standing, instant, self._budget()))
                 continue
             found, member = share
             if standing.is_idle and member not in found.shares:
@@ -152,7 +154,8 @@ class GroupJudge:
         samples: Vector = []
         error = str(answer) if isinstance(answer, NightdeskError) else ""
         if isinstance(rule, AlertRule):
-            judgement = judge(rule, answer, standing.live, at, key=standing.compiled.key, limit=limit)
+            ask = self._text_questions(standing, at - self.compiled.group.query_offset)
+            judgement = judge(rule, answer, standing.live, at, key=standing.compiled.key, limit=limit, ask=ask)
             standing.take(judgement)
             samples, error = judgement.samples, judgement.error
         elif not isinstance(answer, NightdeskError):
@@ -189,9 +192,18 @@ class GroupJudge:
     def _budget(self) -> QueryBudget:
         return QueryBudget(RULE_LIMITS, self._clock, self._cancelled)
 
-    def _ask(self, asker: Asker, standing: RuleStanding, instant: int) -> Answer | NightdeskError:
+    def _text_questions(self, standing: RuleStanding, instant: int) -> TextQuestions:
+        def ask(expr: str, budget: QueryBudget) -> Answer | NightdeskError:
+            return self._ask(self._asker, standing, instant, budget, expr)
+
+        return TextQuestions(ask, self._budget)
+
+    def _ask(
+        self, asker: Asker, standing: RuleStanding, instant: int, budget: QueryBudget, expr: str | None = None
+    ) -> Answer | NightdeskError:
+        """Ask a rule's expression, or another for its texts."""
         try:
-            return asker.instant(standing.compiled.node, instant, self._budget())
+            return asker.instant(standing.compiled.node if expr is None else expr, instant, budget)
         except NightdeskError as error:
             return error
         except Exception as fault:  # noqa: BLE001 - a fault in one function must not stop the rules beside it

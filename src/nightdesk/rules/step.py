@@ -17,7 +17,7 @@ from nightdesk.model.labels import METRIC_NAME, Labels
 from nightdesk.model.rule import AlertRule, NoData
 from nightdesk.query.answer import Answer
 from nightdesk.rules.templates.template import render
-from nightdesk.rules.templates.words import Facts
+from nightdesk.rules.templates.values import Ask, Facts, no_answers
 from nightdesk.rules.vector import Vector, vector_of
 
 PENDING_HELD: Final = HOUR
@@ -62,16 +62,18 @@ def judge(
     *,
     key: str = "",
     limit: int = 0,
+    ask: Ask = no_answers,
 ) -> Judgement:
     """Judge a rule at `at` ms. `previous` are its alerts that were pending or firing; `key` names it in new ones.
 
+    `ask` answers the queries of its texts.
     An answer that is an error, that is no vector, that gives two alerts one label set, or that gives more than `limit`
     alerts (0 is no limit) holds all alerts and says why.
     """
     try:
         if isinstance(answer, NightdeskError):
             raise answer
-        sightings = _sightings(rule, vector_of(answer))
+        sightings = _sightings(rule, vector_of(answer), ask)
     except NightdeskError as error:
         return _held(previous, at, str(error))
     known = {alert.labels: alert for alert in previous}
@@ -87,11 +89,11 @@ def judge(
     return _within(limit, Judgement(judged), rule, previous, at)
 
 
-def _sightings(rule: AlertRule, vector: Vector) -> dict[Labels, _Sighting]:
+def _sightings(rule: AlertRule, vector: Vector, ask: Ask) -> dict[Labels, _Sighting]:
     """Return the alerts that the answer calls for, each with its value and rendered annotations."""
     sightings: dict[Labels, _Sighting] = {}
     for labels, value in vector:
-        facts = Facts(labels.as_dict(), value)
+        facts = Facts(labels.as_dict(), value, ask=ask)
         text = partial(render, facts=facts)
         given = {name: text(template) for name, template in rule.labels}
         alert_labels = labels.without_name().merged({**given, ALERT_NAME: rule.name})

@@ -81,7 +81,7 @@ def _recording(reader: Reader, node: yaml.Node) -> list[Rule]:
     if not METRIC_PATTERN.fullmatch(name):
         reader.complain(fields.get("record") or node, f"{name!r} is no metric name: letters, digits, _ and :")
     expr = read_expression(reader, fields.get("expr"), node, f"recording rule {name}")
-    labels = read_labels(reader, fields.get("labels"), templates=False, strict=True)
+    labels = read_labels(reader, fields.get("labels"), templates=False)
     return [RecordingRule(name, expr, labels, RuleSource(reader.file, node.start_mark.line + 1))]
 
 
@@ -124,7 +124,7 @@ def _severity(reader: Reader, node: yaml.Node) -> Severity | None:
 
 def _base(reader: Reader, node: yaml.Node, fields: Fields, name: str) -> AlertRule:
     """Read what all levels share."""
-    labels = read_labels(reader, fields.get("labels"), templates=True, strict=True)
+    labels = read_labels(reader, fields.get("labels"), templates=True)
     spoken = [(key, read_template_text(reader, fields[key], key)) for key in _SPOKEN if key in fields]
     return AlertRule(
         name=name,
@@ -132,7 +132,7 @@ def _base(reader: Reader, node: yaml.Node, fields: Fields, name: str) -> AlertRu
         for_=read_duration(reader, fields.get("for"), "for"),
         keep_firing_for=read_duration(reader, fields.get("keep_firing_for"), "keep_firing_for"),
         labels=labels,
-        annotations=(*spoken, *read_annotations(reader, fields.get("annotations"), strict=True)),
+        annotations=(*spoken, *read_annotations(reader, fields.get("annotations"))),
         no_data=_no_data(reader, fields.get("no_data")),
         source=RuleSource(reader.file, node.start_mark.line + 1),
     )

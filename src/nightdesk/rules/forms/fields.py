@@ -7,8 +7,8 @@ from nightdesk.model.instant import parse_duration
 from nightdesk.model.labels import LABEL_PATTERN, METRIC_NAME
 from nightdesk.query.checking.parsed import parsed
 from nightdesk.rules.forms.yaml_nodes import Reader
+from nightdesk.rules.templates.faults import BadTemplate
 from nightdesk.rules.templates.template import read_template
-from nightdesk.rules.templates.words import BadTemplate
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -48,8 +48,8 @@ def read_count(reader: Reader, node: yaml.Node | None, what: str) -> int:
     return 0
 
 
-def read_labels(reader: Reader, node: yaml.Node | None, *, templates: bool, strict: bool) -> Pairs:
-    """Return labels; names must be PromQL's, templates must be readable where `strict`."""
+def read_labels(reader: Reader, node: yaml.Node | None, *, templates: bool) -> Pairs:
+    """Return labels; names must be PromQL's, templates must be readable."""
     pairs = reader.pairs(node, "labels")
     for name, text, place in pairs:
         if not LABEL_PATTERN.fullmatch(name) or name == METRIC_NAME:
@@ -57,32 +57,30 @@ def read_labels(reader: Reader, node: yaml.Node | None, *, templates: bool, stri
                 place, f"{name!r} is no label name: letters, digits and _, not first a digit, not {METRIC_NAME}"
             )
         if templates:
-            _check_template(reader, place, text, f"label {name}", strict=strict)
+            _check_template(reader, place, text, f"label {name}")
     return tuple((name, text) for name, text, _ in pairs)
 
 
-def read_annotations(reader: Reader, node: yaml.Node | None, *, strict: bool) -> Pairs:
+def read_annotations(reader: Reader, node: yaml.Node | None) -> Pairs:
     """Return annotations in the order written."""
     pairs = reader.pairs(node, "annotations")
     for name, text, place in pairs:
         if not LABEL_PATTERN.fullmatch(name):
             reader.complain(place, f"{name!r} is no name for an annotation: letters, digits and _, not first a digit")
-        _check_template(reader, place, text, f"annotation {name}", strict=strict)
+        _check_template(reader, place, text, f"annotation {name}")
     return tuple((name, text) for name, text, _ in pairs)
 
 
 def read_template_text(reader: Reader, node: yaml.Node, what: str) -> str:
-    """Return a text whose templates are within the subset."""
+    """Return a text whose template can be read."""
     text = reader.text(node, what)
-    _check_template(reader, node, text, what, strict=True)
+    _check_template(reader, node, text, what)
     return text
 
 
-def _check_template(reader: Reader, node: yaml.Node, text: str, what: str, *, strict: bool) -> None:
-    """Complain of templates outside the subset; Prometheus' own files may use more, and say so when rendered."""
-    if not strict:
-        return
+def _check_template(reader: Reader, node: yaml.Node, text: str, what: str) -> None:
+    """Complain at the faulty line of a template that cannot be read."""
     try:
         read_template(text)
     except BadTemplate as error:
-        reader.complain(node, f"{what}: {error}")
+        reader.complain(node, f"{what}: {error}", below=reader.line_of(node, error.start))

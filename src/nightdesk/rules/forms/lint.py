@@ -8,8 +8,8 @@ from nightdesk.model.rule import AlertRule, NoData, Rule, RuleGroup, RuleSource
 from nightdesk.query.checking.parsed import parsed
 from nightdesk.rules.compiled import fixed_labels
 from nightdesk.rules.expression import calls
+from nightdesk.rules.templates.doubts import doubts
 from nightdesk.rules.templates.template import read_template
-from nightdesk.rules.templates.words import BadTemplate
 
 _ABSENCE = frozenset({"absent", "absent_over_time"})
 
@@ -73,16 +73,14 @@ def _of_alert(rule: AlertRule) -> Iterator[Hint]:
 def texts(groups: Iterable[RuleGroup]) -> list[Hint]:
     """Return the doubts about what alerts say: templates that will be rendered as errors, severities of no meaning."""
     alerts = (rule for group in groups for rule in group.rules if isinstance(rule, AlertRule))
-    return [hint for rule in alerts for hint in (*_unreadable(rule), *_foreign(rule))]
+    return [hint for rule in alerts for hint in (*_failing(rule), *_foreign(rule))]
 
 
-def _unreadable(rule: AlertRule) -> Iterator[Hint]:
+def _failing(rule: AlertRule) -> Iterator[Hint]:
     for name, text in (*rule.labels, *rule.annotations):
-        try:
-            read_template(text)
-        except BadTemplate as error:
-            loud = "; the alert will be read as critical" if name == SEVERITY else ""
-            yield Hint(rule.source, f"alert {rule.name}: {name} will be rendered as an error{loud}: {error}")
+        loud = ", and the alert will be critical" if name == SEVERITY else ""
+        for doubt in doubts(read_template(text)):
+            yield Hint(rule.source, f"alert {rule.name}: {name} will be rendered as an error{loud}: {doubt}")
 
 
 def _foreign(rule: AlertRule) -> Iterator[Hint]:

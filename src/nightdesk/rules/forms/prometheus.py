@@ -44,7 +44,7 @@ def _group(reader: Reader, node: yaml.Node, interval: int) -> RuleGroup:
     if fields and not name:
         reader.complain(node, "a group needs a name")
     every = read_duration(reader, fields.get("interval"), "interval")
-    labels = read_labels(reader, fields.get("labels"), templates=False, strict=False)
+    labels = read_labels(reader, fields.get("labels"), templates=False)
     rules = (_rule(reader, item, labels) for item in reader.items(fields.get("rules"), "rules"))
     return RuleGroup(
         name,
@@ -76,7 +76,7 @@ def _recording(reader: Reader, node: yaml.Node, fields: Fields, name: str) -> Re
         if key in fields:
             reader.complain(fields[key], f"a recording rule has no {key!r}")
     expr = read_expression(reader, fields.get("expr"), node, f"recording rule {name}")
-    labels = read_labels(reader, fields.get("labels"), templates=False, strict=False)
+    labels = read_labels(reader, fields.get("labels"), templates=False)
     return RecordingRule(name, expr, labels, RuleSource(reader.file, node.start_mark.line + 1))
 
 
@@ -86,8 +86,8 @@ def _alerting(reader: Reader, node: yaml.Node, fields: Fields, name: str) -> Ale
         expr=read_expression(reader, fields.get("expr"), node, f"alert {name}"),
         for_=read_duration(reader, fields.get("for"), "for"),
         keep_firing_for=read_duration(reader, fields.get("keep_firing_for"), "keep_firing_for"),
-        labels=read_labels(reader, fields.get("labels"), templates=True, strict=False),
-        annotations=read_annotations(reader, fields.get("annotations"), strict=False),
+        labels=read_labels(reader, fields.get("labels"), templates=True),
+        annotations=read_annotations(reader, fields.get("annotations")),
         no_data=NoData.PROMETHEUS,
         source=RuleSource(reader.file, node.start_mark.line + 1),
     )

@@ -1,1 +1,1 @@
-"""Texts of rules: the part of Go's templates that rule files use, bounded and without logic."""
+"""Texts of rules: Go's text/template with the functions of Prometheus, bounded in steps, depth and size."""

@@ -1,144 +1,228 @@
-"""The functions a template may call: one table, the names and results of Prometheus."""
+"""The functions a template may call: one table, the names and results of Prometheus 2.42 and of Go."""
 
 import re as python_re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Final
+from urllib.parse import quote_plus
 
 import re2
 
-from nightdesk.model.go_numbers import go_text
-from nightdesk.rules.templates.humanize import (
-    humanize,
-    humanize1024,
-    humanize_duration,
-    humanize_percentage,
-    humanize_timestamp,
-)
-from nightdesk.rules.templates.words import BadTemplate, Operand
+from nightdesk.errors import BadDuration
+from nightdesk.model.instant import SECOND, parse_duration
+from nightdesk.rules.templates import comparing, go_functions, humanize
+from nightdesk.rules.templates.faults import CannotFill
+from nightdesk.rules.templates.printf import printf
+from nightdesk.rules.templates.values import Arguments, Moment, Sample, Value, is_true, kind_of, text_of
 
-Argument = Operand | Mapping[str, str]
-
-_VERB: Final = python_re.compile(r"%(?P<flags>[-+0 #]*)(?P<width>\d{0,3})(?:\.(?P<digits>\d{0,3}))?(?P<verb>[a-zA-Z%])")
-_FLOAT_VERBS: Final = "eEfFgG"
 _MOST_REPLACED: Final = 1 << 22
 """Characters that a replacement may come to before it is cut."""
+_REFERENCE: Final = python_re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<braced>\w+)\}|(?P<bare>\w+))")
+_QUIET: Final = re2.Options()
+_QUIET.log_errors = False
+_WORD: Final = python_re.compile(r"(?:^|(?<=[^\w]))\w")
+_NUMBER: Final = python_re.compile(
+    r"[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|inf(?:inity)?|nan)", python_re.IGNORECASE | python_re.ASCII
+)
 
 
-def text_of(value: Argument) -> str:
-    """Write an argument as Go prints it."""
-    if isinstance(value, str):
-        return value
-    return go_text(value) if isinstance(value, float) else _map_text(value)
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A function, and the kinds that its arguments must be of (`any` is any); the last goes on where it `repeats`."""
+
+    call: Callable[..., Value]
+    wants: tuple[str, ...]
+    repeats: bool = False
 
 
-def _map_text(labels: Mapping[str, str]) -> str:
-    return "map[" + " ".join(f"{name}:{labels[name]}" for name in sorted(labels)) + "]"
+def _number(value: Value) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    raise CannotFill(f"{text_of(value)!r} is not a number")
 
 
-def _number(value: Argument) -> float:
+def _for_people(write: Callable[[float], str]) -> Row:
+    def call(value: Value) -> str:
+        try:
+            return write(_number(value))
+        except ValueError as error:
+            raise CannotFill(str(error)) from error
+
+    return Row(call, ("any",))
+
+
+def _moment(value: Value) -> Moment:
+    seconds = _number(value)
+    if not abs(seconds) < humanize.LAST_SECOND:
+        raise CannotFill(f"{text_of(value)} is no timestamp: it is beyond the year 2262")
+    return Moment(seconds)
+
+
+def _seconds(text: str) -> float:
     try:
-        return float(value)  # type: ignore[arg-type]  # a label set raises TypeError, which is answered here
-    except (TypeError, ValueError) as error:
-        raise BadTemplate(f"{text_of(value)!r} is not a number") from error
+        return parse_duration(text) / SECOND
+    except BadDuration as error:
+        raise CannotFill(str(error)) from error
 
 
-def _timestamp(value: Argument) -> str:
-    try:
-        return humanize_timestamp(_number(value))
-    except ValueError as error:
-        raise BadTemplate(str(error)) from error
-
-
-def _index(labels: Argument, name: Argument) -> str:
-    if not isinstance(labels, Mapping):
-        raise BadTemplate("index wants a label set: index $labels NAME")
-    return labels.get(text_of(name), "")
-
-
-def _printf(pattern: Argument, *arguments: Argument) -> str:
-    rest = list(arguments)
-
-    def write(found: python_re.Match[str]) -> str:
-        verb = found["verb"]
-        if verb == "%":
-            return "%"
-        if not rest:
-            return f"%!{verb}(MISSING)"
-        return _format(found, rest.pop(0))
-
-    written = _VERB.sub(write, text_of(pattern))
-    extra = ", ".join(text_of(argument) for argument in rest)
-    return f"{written}%!(EXTRA {extra})" if extra else written
-
-
-def _format(found: python_re.Match[str], argument: Argument) -> str:
-    verb, flags = found["verb"], found["flags"]
-    if verb in _FLOAT_VERBS and isinstance(argument, float):
-        digits = f".{found['digits'] or 0}" if found["digits"] is not None else ("" if verb in "gG" else ".6")
-        if argument in (float("inf"), float("-inf")) or argument != argument or (verb in "gG" and not digits):
-            body = go_text(argument)
-        else:
-            body = f"{argument:{'+' if '+' in flags else ''}{digits}{verb}}"
-    elif verb == "q":
-        body = '"' + text_of(argument).replace("\\", "\\\\").replace('"', '\\"') + '"'
-    elif verb in "sv":
-        body = text_of(argument)
-    elif verb == "d" and isinstance(argument, float) and argument.is_integer():
-        body = str(int(argument))
-    else:
-        raise BadTemplate(f"printf cannot write {text_of(argument)!r} with %{verb}")
-    width = int(found["width"] or 0)
-    if "-" in flags:
-        return body.ljust(width)
-    return body.zfill(width) if "0" in flags else body.rjust(width)
-
-
-def _replace_all(pattern: Argument, replacement: Argument, text: Argument) -> str:
-    if (len(text_of(text)) + 1) * len(text_of(replacement)) > _MOST_REPLACED:
-        raise BadTemplate("reReplaceAll of so long a text by so long another")
+def _replace_all(pattern: str, replacement: str, text: str) -> str:
+    if (len(text) + 1) * len(replacement) > _MOST_REPLACED:
+        raise CannotFill("reReplaceAll of so long a text by so long another")
     expression = _compiled(pattern)
 
-    def group(found: python_re.Match[str]) -> str:
-        # Go writes groups as $1 or ${1} and takes one that there is not as empty; RE2's own Python binding has \1.
-        return rf"\{found[1]}" if len(found[1]) < 3 and int(found[1]) <= expression.groups else ""
+    def fill(found: "re2._Match[str]") -> str:
+        return _REFERENCE.sub(lambda reference: _referred(reference, found), replacement)
 
-    groups = python_re.sub(r"\$\{?(\d+)\}?", group, text_of(replacement).replace("\\", "\\\\"))
-    return str(expression.sub(groups, text_of(text)))
+    return str(expression.sub(fill, text))
 
 
-def _match(pattern: Argument, text: Argument) -> str:
-    return "true" if _compiled(pattern).search(text_of(text)) else "false"
+def _referred(reference: python_re.Match[str], found: "re2._Match[str]") -> str:
+    """Return the group that `$1`, `${1}` or `$name` stands for; one that there is not is empty."""
+    if reference["dollar"]:
+        return "$"
+    name = reference["braced"] or reference["bare"]
+    number = int(name) if name.isdecimal() and len(name) < 4 else found.re.groupindex.get(name, -1)
+    return (found[number] or "") if 0 <= number <= found.re.groups else ""
 
 
-def _compiled(pattern: Argument) -> "re2._Regexp[str]":
+def _match(pattern: str, text: str) -> bool:
+    return bool(_compiled(pattern).search(text))
+
+
+def _compiled(pattern: str) -> "re2._Regexp[str]":
     try:
-        return re2.compile(text_of(pattern))
+        return re2.compile(pattern, _QUIET)
     except re2.error as error:
-        raise BadTemplate(f"not a regular expression: {text_of(pattern)!r}") from error
+        raise CannotFill(f"not a regular expression: {pattern!r}") from error
 
 
-def _title(text: Argument) -> str:
-    return python_re.sub(r"(^|(?<=[^\w']))\w", lambda found: found[0].upper(), text_of(text))
+def _title(text: str) -> str:
+    return _WORD.sub(lambda found: _cased(found[0], str.upper), text)
 
 
-def _strip_port(text: Argument) -> str:
-    host, colon, port = text_of(text).rpartition(":")
-    return host.strip("[]") if colon and port.isdigit() else text_of(text)
+def _cased(text: str, case: Callable[[str], str]) -> str:
+    """Change the case of each character by itself, as Go does: `ß` stays, since its capitals are two."""
+    changed = case(text)
+    if len(changed) == len(text):
+        return changed
+    return "".join(case(character) if len(case(character)) == 1 else character for character in text)
 
 
-FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Operand], int]]] = {
-    "humanize": (lambda value: humanize(_number(value)), 1),
-    "humanize1024": (lambda value: humanize1024(_number(value)), 1),
-    "humanizeDuration": (lambda value: humanize_duration(_number(value)), 1),
-    "humanizePercentage": (lambda value: humanize_percentage(_number(value)), 1),
-    "humanizeTimestamp": (_timestamp, 1),
-    "index": (_index, 2),
-    "match": (_match, 2),
-    "printf": (_printf, -1),
-    "reReplaceAll": (_replace_all, 3),
-    "stripPort": (_strip_port, 1),
-    "title": (_title, 1),
-    "toLower": (lambda text: text_of(text).lower(), 1),
-    "toUpper": (lambda text: text_of(text).upper(), 1),
+def _split_port(address: str) -> tuple[str, str] | None:
+    """Return host and port, as net.SplitHostPort does; None where it finds a fault."""
+    host, colon, port = address.rpartition(":")
+    if not colon:
+        return None
+    if host.startswith("["):
+        closed = host.endswith("]") and not {"[", "]"} & set(host[1:-1] + port)
+        return (host[1:-1], port) if closed else None
+    return None if {":", "[", "]"} & set(host + port) else (host, port)
+
+
+def _strip_port(address: str) -> str:
+    parts = _split_port(address)
+    return parts[0] if parts else address
+
+
+def _strip_domain(address: str) -> str:
+    host, port = _split_port(address) or (address, "")
+    try:
+        ip_address(host)
+    except ValueError:
+        name = host.split(".")[0]
+        return f"{name}:{port}" if port else name
+    return address
+
+
+def _first(answer: tuple[Sample, ...]) -> Sample:
+    if not answer:
+        raise CannotFill("first() called on vector with no elements")
+    return answer[0]
+
+
+def _sorted(label: str, answer: tuple[Sample, ...]) -> tuple[Sample, ...]:
+    return tuple(sorted(answer, key=lambda sample: sample.labels.get(label, "")))
+
+
+def _link(tab: int) -> Row:
+    return Row(lambda expr: f"/graph?g0.expr={quote_plus(expr, errors='surrogateescape')}&g0.tab={tab}", ("string",))
+
+
+def _arguments(*values: Value) -> Arguments:
+    return Arguments({f"arg{place}": value for place, value in enumerate(values)})
+
+
+_ANY: Final = ("any",)
+_TEXT: Final = ("string",)
+_PROMETHEUS: Final[Mapping[str, Row]] = {
+    "args": Row(_arguments, _ANY, repeats=True),
+    "first": Row(_first, ("queryResult",)),
+    "graphLink": _link(0),
+    "humanize": _for_people(humanize.humanize),
+    "humanize1024": _for_people(humanize.humanize1024),
+    "humanizeDuration": _for_people(humanize.humanize_duration),
+    "humanizePercentage": _for_people(humanize.humanize_percentage),
+    "humanizeTimestamp": _for_people(humanize.humanize_timestamp),
+    "label": Row(lambda name, sample: sample.labels.get(name, ""), ("string", "sample")),
+    "match": Row(_match, ("string", "string")),
+    "parseDuration": Row(_seconds, _TEXT),
+    "reReplaceAll": Row(_replace_all, ("string", "string", "string")),
+    "safeHtml": Row(lambda text: text, _TEXT),
+    "sortByLabel": Row(_sorted, ("string", "queryResult")),
+    "stripDomain": Row(_strip_domain, _TEXT),
+    "stripPort": Row(_strip_port, _TEXT),
+    "strvalue": Row(lambda sample: sample.labels.get("__value__", ""), ("sample",)),
+    "tableLink": _link(1),
+    "title": Row(_title, _TEXT),
+    "toLower": Row(lambda text: _cased(text, str.lower), _TEXT),
+    "toTime": Row(_moment, _ANY),
+    "toUpper": Row(lambda text: _cased(text, str.upper), _TEXT),
+    "value": Row(lambda sample: sample.value, ("sample",)),
 }
-"""Name -> function and number of its arguments; -1 is one or more."""
+_GO: Final[Mapping[str, Row]] = {
+    "eq": Row(comparing.equal, _ANY * 2, repeats=True),
+    "ge": Row(comparing.at_least, _ANY * 2),
+    "gt": Row(comparing.more, _ANY * 2),
+    "html": Row(go_functions.html, _ANY, repeats=True),
+    "index": Row(go_functions.index, _ANY * 2, repeats=True),
+    "le": Row(comparing.at_most, _ANY * 2),
+    "len": Row(go_functions.length, _ANY),
+    "lt": Row(comparing.less, _ANY * 2),
+    "ne": Row(comparing.not_equal, _ANY * 2),
+    "not": Row(lambda value: not is_true(value), _ANY),
+    "print": Row(go_functions.write, _ANY, repeats=True),
+    "printf": Row(printf, ("string", "any"), repeats=True),
+    "println": Row(go_functions.write_line, _ANY, repeats=True),
+    "slice": Row(go_functions.part, ("any", "any"), repeats=True),
+    "urlquery": Row(go_functions.url_query, _ANY, repeats=True),
+}
+LAZY: Final = frozenset({"and", "or"})
+"""They ask for no argument more than they need; the evaluator has them."""
+OF_THE_DESK: Final[Mapping[str, tuple[str, ...]]] = {"query": _TEXT, "externalURL": (), "pathPrefix": ()}
+"""What they answer depends on the desk; the evaluator has them."""
+FUNCTIONS: Final[Mapping[str, Row]] = {**_PROMETHEUS, **_GO}
+KNOWN: Final = frozenset({*FUNCTIONS, *LAZY, *OF_THE_DESK})
+
+
+def miscounted(name: str, given: int) -> str:
+    """Return what is wrong with so many arguments of a function; empty where nothing is."""
+    if name in LAZY:
+        return "" if given else f"{name} wants at least 1 argument, not 0"
+    row = FUNCTIONS.get(name)
+    wants = len(row.wants) if row else len(OF_THE_DESK[name])
+    if row and row.repeats:
+        return "" if given >= wants - 1 else f"{name} wants at least {wants - 1} arguments, not {given}"
+    return "" if given == wants else f"{name} takes {wants} arguments, not {given}"
+
+
+def called(name: str, arguments: list[Value]) -> Value:
+    """Call a function of the table. Raises CannotFill for arguments that it cannot take."""
+    row = FUNCTIONS[name]
+    for place, argument in enumerate(arguments):
+        want = row.wants[min(place, len(row.wants) - 1)]
+        if want not in ("any", kind_of(argument)):
+            raise CannotFill(f"{name}: wrong type for value; expected {want}; got {kind_of(argument)}")
+    return row.call(*arguments)

@@ -9,7 +9,7 @@ from nightdesk.model.go_numbers import go_text
 _LARGE: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
 _BINARY: Final = ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
 _SMALL: Final = ("m", "u", "n", "p", "f", "a", "z", "y")
-_LAST_SECOND: Final = 2**63 / 1e9
+LAST_SECOND: Final = 2**63 / 1e9
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -61,7 +61,7 @@ def humanize_timestamp(seconds: float) -> str:
     """Write Unix seconds as `2023-11-14 22:13:20 +0000 UTC`, with the fraction where there is one."""
     if not math.isfinite(seconds):
         return four_digits(seconds)
-    if not abs(seconds) < _LAST_SECOND:
+    if not abs(seconds) < LAST_SECOND:
         raise ValueError(f"{go_text(seconds)} is no timestamp: it is beyond the year 2262")
     moment = datetime.fromtimestamp(seconds, UTC)
     fraction = f"{moment.microsecond / 1e6:.6f}".rstrip("0")[1:] if moment.microsecond else ""
