@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -12,6 +12,9 @@ from nightdesk.cli.exits import exit_code
 from nightdesk.cli.options import DEFAULT_DATA, Data, Json, NoColor
 from nightdesk.errors import DeskUnreachable
 from nightdesk.model.instant import MINUTE
+
+if TYPE_CHECKING:
+    from nightdesk.cli.source import Source
 
 TREND_MINUTES: Final = 15
 TREND_POINTS: Final = 15
@@ -29,6 +32,7 @@ def status(*, data: Data = DEFAULT_DATA, json: Json = False, no_color: NoColor =
     """
     from nightdesk.cli.paint.paint import console, print_json
     from nightdesk.cli.paint.status import print_status
+    from nightdesk.cli.source import FromDesk
 
     folder = data.expanduser()
     desk = RunningDesk.on(folder)
@@ -39,7 +43,7 @@ def status(*, data: Data = DEFAULT_DATA, json: Json = False, no_color: NoColor =
     if json:
         print_json(answer)
         return
-    trends = _trends(desk, int(answer["vitals"]["at"]), answer["vitals"]["vitals"])
+    trends = trends_of(answer["vitals"]["vitals"], int(answer["vitals"]["at"]), FromDesk(desk))
     print_status(console(no_color=no_color), desk.url, answer, trends)
 
 
@@ -53,16 +57,14 @@ def _say_no_desk(data: Path, *, json: bool) -> None:
     raise typer.Exit(exit_code(missing))
 
 
-def _trends(desk: RunningDesk, at: int, vitals: Sequence[Mapping[str, Any]]) -> dict[str, list[float | None]]:
+def trends_of(vitals: Sequence[Mapping[str, Any]], at: int, source: "Source") -> dict[str, list[float | None]]:
     """Return the last quarter of an hour of each vital, of the machine whose value it is; None where it had none."""
-    from nightdesk.cli.source import FromDesk
-
     step = TREND_MINUTES * MINUTE // TREND_POINTS
     end = at or time.time_ns() // 1_000_000
     start = end - (TREND_POINTS - 1) * step
     told = {vital["name"]: {"__name__": vital["name"], **vital["labels"]} for vital in vitals}
     trends: dict[str, list[float | None]] = {}
-    for row in FromDesk(desk).range('{__name__=~"' + "|".join(told) + '"}', start, end, step).rows:
+    for row in source.range('{__name__=~"' + "|".join(told) + '"}', start, end, step).rows:
         name = row.labels.get("__name__", "")
         if row.labels != told.get(name):
             continue
