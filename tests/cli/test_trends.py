@@ -9,11 +9,11 @@ NOW = 1_700_000_000_000
 class TwoMachines:
     """A source that holds the memory of two machines."""
 
-    def instant(self, expr: str, at: int, resolution: str = "auto") -> QueryAnswer:  # noqa: ARG002 - a source is asked so
+    def instant(self, expr: str, at: int, resolution: str = "auto") -> QueryAnswer:  # noqa: ARG002
         """Answer nothing."""
         return QueryAnswer("vector")
 
-    def range(self, expr: str, start: int, end: int, step: int, resolution: str = "auto") -> QueryAnswer:  # noqa: ARG002 - a source is asked so
+    def range(self, expr: str, start: int, end: int, step: int, resolution: str = "auto") -> QueryAnswer:  # noqa: ARG002
         """Answer the first and the last step of each, this machine last."""
         values = {"web9": [90.0, 97.0], "box": [10.0, 20.0]}
         rows = [Row({"__name__": "memory_usage", "instance": name}, [start, end], own) for name, own in values.items()]
