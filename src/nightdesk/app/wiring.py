@@ -139,8 +139,8 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
         lake = _lake(settings, clock, held)
         keys = Keys(read_or_make_token(lake.folder.token), clock)
         chores, scribe, telling = Workers("chores"), Workers("scribe"), Workers("raised")
-        keepers = Workers("keeping")
-        for workers in (chores, scribe, telling, keepers):
+        deleters, keepers = Workers("deleting"), Workers("keeping")
+        for workers in (chores, scribe, telling, deleters, keepers):
             held.callback(workers.stop)
         limits = _limits(settings.limits)
         executor = _executor(limits, settings.limits.query_concurrency, clock, held)
@@ -200,7 +200,7 @@ def wire(settings: Settings, reread: Reread, clock: Clock) -> Wired:
             release=rivers.runner.release,
             reload=reload,
             channels=channels,
-            keeping=KeepingDesk(lake.store, lake.tiers, lake.folder.path, clock, keepers),
+            keeping=KeepingDesk(lake.store, lake.tiers, lake.folder.path, clock, deleters, keepers),
             trading=trading,
             accounts=accounts,
             bots=open_bots(lake.folder, roster, lake.ingest, trading, executor, engine.instant, lake.store, clock),

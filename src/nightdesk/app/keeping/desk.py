@@ -39,13 +39,16 @@ class Keeping(Protocol):
 class KeepingDesk:
     """Keeping over a store and its data folder."""
 
-    def __init__(self, store: SampleStore, tiers: Tiers, data: Path, clock: Clock, keepers: Workers) -> None:
-        """`keepers` may be held up for minutes, and nobody else waits for them."""
-        self._store, self._tiers, self._data, self._clock, self._keepers = store, tiers, data, clock, keepers
+    def __init__(
+        self, store: SampleStore, tiers: Tiers, data: Path, clock: Clock, deleters: Workers, keepers: Workers
+    ) -> None:
+        """`deleters` may be held up for seconds, `keepers` for minutes, and nobody else waits for either."""
+        self._store, self._tiers, self._data, self._clock = store, tiers, data, clock
+        self._deleters, self._keepers = deleters, keepers
 
     async def delete(self, selectors: Sequence[tuple[Matcher, ...]], start: int, end: int) -> None:
         """Delete samples in [start, end] ms. Raises Overloaded, DataFolderFull, QueryError, QueryTimeout."""
-        await _done(self._keepers, lambda: self._delete(selectors, start, end))
+        await _done(self._deleters, lambda: self._delete(selectors, start, end))
 
     def _delete(self, selectors: Sequence[tuple[Matcher, ...]], start: int, end: int) -> None:
         self._store.delete(selectors, start, end)
