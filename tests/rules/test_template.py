@@ -198,6 +198,12 @@ def test_a_hostile_pattern_costs_no_time() -> None:
     assert render(text, Facts({"long": "a" * 10_000 + "b"})).endswith("b")
 
 
+@pytest.mark.parametrize("call", ["reReplaceAll `a` `b` $labels.x", "match `a` $labels.x", "match $labels.x `a`"])
+def test_labels_that_are_no_text_are_matched(call: str) -> None:
+    """A label with bytes that are no UTF-8 is matched as if a replacement character stood for each of them."""
+    assert render("{{ " + call + " }}", Facts({"x": "a\udc80"})) in ("b\ufffd", "true", "false")
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_rendered(text: str) -> None:
     """No text makes the renderer raise."""

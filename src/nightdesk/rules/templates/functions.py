@@ -76,7 +76,7 @@ def _replace_all(pattern: str, replacement: str, text: str) -> str:
     def fill(found: "re2._Match[str]") -> str:
         return _REFERENCE.sub(lambda reference: _referred(reference, found), replacement)
 
-    return str(expression.sub(fill, text))
+    return str(expression.sub(fill, _readable(text)))
 
 
 def _referred(reference: python_re.Match[str], found: "re2._Match[str]") -> str:
@@ -89,14 +89,21 @@ def _referred(reference: python_re.Match[str], found: "re2._Match[str]") -> str:
 
 
 def _match(pattern: str, text: str) -> bool:
-    return bool(_compiled(pattern).search(text))
+    return bool(_compiled(pattern).search(_readable(text)))
 
 
 def _compiled(pattern: str) -> "re2._Regexp[str]":
     try:
-        return re2.compile(pattern, _QUIET)
+        return re2.compile(_readable(pattern), _QUIET)
     except re2.error as error:
         raise CannotFill(f"not a regular expression: {pattern!r}") from error
+
+
+def _readable(text: str) -> str:
+    """Put a replacement character for each byte that is no UTF-8: RE2 takes characters alone."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _title(text: str) -> str:
