@@ -122,7 +122,7 @@ def test_only_samples_count_against_the_most() -> None:
     """Comments and empty lines are no samples; one sample more than allowed and none is taken."""
     body = b"# x\n\na 1\nb 2\n# y\nc 3"
     assert len(ExpositionReader().read(body, 0, most=3)) == 3
-    with pytest.raises(CollectError, match="gives 3 samples, its limit is 2"):
+    with pytest.raises(CollectError, match="gives 3 samples, its sample_limit is 2"):
         ExpositionReader().read(body, 0, most=2)
 
 

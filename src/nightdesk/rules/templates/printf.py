@@ -71,8 +71,8 @@ def _body(verb: str, flags: str, digits: int | None, argument: Value) -> str | N
 def _float(verb: str, flags: str, digits: int | None, number: float) -> str:
     sign = "+" if "+" in flags else " " if " " in flags else ""
     if not math.isfinite(number):
-        body = go_text(number)
-        return body if sign == "+" or number < 0 else body.replace("+", sign)
+        # An infinity has its sign always, a NaN where one is asked for.
+        return f"{sign}NaN" if math.isnan(number) else "-Inf" if number < 0 else f"{sign or '+'}Inf"
     if digits is None and verb in "gGv":
         body = go_text(number)
         body = body.upper() if verb == "G" else body
