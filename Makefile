@@ -25,10 +25,13 @@ up: $(STAMPS)/installed ## Start a desk from this checkout and print its address
 down: ## Stop the desk that `make up` started
 	@if [ -x $(NIGHTDESK) ]; then $(NIGHTDESK) down --data "$(DATA)"; else echo "no desk is running: nothing is installed"; fi
 
+# Lint runs beside the tests, which mostly wait for servers, and is told after them.
 test: $(STAMPS)/dev $(STAMPS)/servers ## Run everything: lint, types, every test, browser and servers included
-	@status=0; \
-	$(MAKE) --no-print-directory lint || status=1; \
+	@status=0; told=$$(mktemp); \
+	$(MAKE) --no-print-directory lint > "$$told" 2>&1 & lint=$$!; \
 	$(PYTHON) -m pytest -m "not campaign" || status=1; \
+	wait $$lint || status=1; \
+	cat "$$told"; rm -f "$$told"; \
 	exit $$status
 
 check: $(STAMPS)/dev lint ## Run the quick part: ruff, mypy, house tests
